@@ -1,0 +1,176 @@
+import { type Body, defineMessage } from './message.ts';
+
+/**
+ * What the gateway asks of a shard. `requestId` comes back in the answer. Ids of accounts, assets and
+ * markets are dense integers from 1, given out by the gateway; times are stamped by the shard's thread.
+ *
+ * Types 1 … 49 are commands, 50 … 79 messages between shards, 80 … events.
+ */
+
+/** To every shard. Answer of each: `AssetListed` from the asset's owner, else `RequestDone`. */
+export const ListAsset = defineMessage(1, 'ListAsset', {
+  requestId: 'uint',
+  assetId: 'uint',
+  symbol: 'text',
+  decimals: 'uint',
+});
+
+/**
+ * A market's numbers. A price of `t` ticks reads `t × tickUnits / 10^priceDecimals`, a quantity of `l`
+ * lots `l × lotUnits / 10^quantityDecimals`. `l` lots are `l × baseUnitsPerLot` base units; `l` lots at
+ * `t` ticks cost `t × l × quoteUnitsPerTickLot` quote units.
+ */
+export const marketFields = {
+  marketId: 'uint',
+  symbol: 'text',
+  baseAssetId: 'uint',
+  quoteAssetId: 'uint',
+  priceDecimals: 'uint',
+  tickUnits: 'uint',
+  quantityDecimals: 'uint',
+  lotUnits: 'uint',
+  baseUnitsPerLot: 'uint',
+  quoteUnitsPerTickLot: 'uint',
+  minPriceTicks: 'uint',
+  maxPriceTicks: 'uint',
+  minQuantityLots: 'uint',
+  maxQuantityLots: 'uint',
+  makerFeeBps: 'uint',
+  takerFeeBps: 'uint',
+} as const;
+
+/** To every shard. Answer of each: `MarketListed` from the market's owner, else `RequestDone`. */
+export const ListMarket = defineMessage(2, 'ListMarket', { requestId: 'uint', ...marketFields });
+
+/** To every shard: home shards refuse early, the market's owner decides. */
+export const SetMarketState = defineMessage(3, 'SetMarketState', {
+  requestId: 'uint',
+  marketId: 'uint',
+  state: 'uint',
+});
+
+/** To the account's home. Answer: `AccountCreated`. */
+export const CreateAccount = defineMessage(4, 'CreateAccount', {
+  requestId: 'uint',
+  accountId: 'uint',
+  name: 'text',
+});
+
+/** To the account's home. `publicKey` is base64 of 32 bytes. Answer: `ApiKeyCreated`. */
+export const CreateApiKey = defineMessage(5, 'CreateApiKey', {
+  requestId: 'uint',
+  accountId: 'uint',
+  publicKey: 'text',
+  permissions: 'uint',
+});
+
+/** To the account's home. Answer: `ApiKeyRevoked`. */
+export const RevokeApiKey = defineMessage(6, 'RevokeApiKey', {
+  requestId: 'uint',
+  accountId: 'uint',
+  publicKey: 'text',
+});
+
+/**
+ * Deposit or withdrawal, to the account's home. `transferId` is the caller's; the same id of the same
+ * account and kind again changes nothing and is answered as the first time. Answer: `FundsMoved`.
+ */
+export const MoveFunds = defineMessage(7, 'MoveFunds', {
+  requestId: 'uint',
+  kind: 'uint',
+  accountId: 'uint',
+  transferId: 'text',
+  assetId: 'uint',
+  amountUnits: 'uint',
+});
+
+/**
+ * A new order, to the account's home.
+ *
+ * Limit: `priceTicks` is the limit. Market: `priceTicks` is the worst price the market's band allows,
+ * taken by the gateway from the last price, and `timeInForce` is IOC. `quoteBudgetUnits` > 0 sizes a
+ * market order by quote amount; `quantityLots` is then 0.
+ *
+ * Answer: the order's last event of this command carries `requestId`, or `Rejected`.
+ */
+export const PlaceOrder = defineMessage(10, 'PlaceOrder', {
+  requestId: 'uint',
+  accountId: 'uint',
+  marketId: 'uint',
+  clientId: 'nullableUint',
+  side: 'uint',
+  orderType: 'uint',
+  timeInForce: 'uint',
+  postOnly: 'bool',
+  selfTradePrevention: 'uint',
+  priceTicks: 'uint',
+  quantityLots: 'uint',
+  quoteBudgetUnits: 'uint',
+});
+
+/** How a command names an order: by `orderId`, or by `clientId` when `orderId` is 0. */
+const orderReference = {
+  requestId: 'uint',
+  accountId: 'uint',
+  marketId: 'uint',
+  orderId: 'uint',
+  clientId: 'nullableUint',
+} as const;
+
+/** Answer: the `Cancelled` event with `requestId`, or `Rejected`. */
+export const CancelOrder = defineMessage(11, 'CancelOrder', orderReference);
+
+/** `marketId` 0 means every market. Answer: one `Cancelled` event each, then `RequestDone`. */
+export const CancelAllOrders = defineMessage(12, 'CancelAllOrders', {
+  requestId: 'uint',
+  accountId: 'uint',
+  marketId: 'uint',
+});
+
+/** Takes `quantityLots` off the open quantity and keeps the order's place. Answer: `Modified`. */
+export const ReduceOrder = defineMessage(13, 'ReduceOrder', {
+  ...orderReference,
+  quantityLots: 'uint',
+});
+
+/**
+ * Gives the order a new limit price and a new total quantity (what was already executed included, as
+ * FIX OrderQty), 0 keeps the present one. The order goes to the back of its new level and may trade
+ * at once. Answer: the last event of the command with `requestId`, or `Rejected`.
+ */
+export const ReplaceOrder = defineMessage(14, 'ReplaceOrder', {
+  ...orderReference,
+  priceTicks: 'uint',
+  quantityLots: 'uint',
+});
+
+/** Answer: a `Snapshot` event with `requestId`, or `Rejected`. */
+export const QueryOrder = defineMessage(15, 'QueryOrder', orderReference);
+
+/** `marketId` 0 means every market. Answer: one `Snapshot` each, then `RequestDone`. */
+export const QueryOrders = defineMessage(16, 'QueryOrders', {
+  requestId: 'uint',
+  accountId: 'uint',
+  marketId: 'uint',
+});
+
+/** Answer: one `BalanceSnapshot` per asset ever held, then `RequestDone`. */
+export const QueryBalances = defineMessage(17, 'QueryBalances', {
+  requestId: 'uint',
+  accountId: 'uint',
+});
+
+/** To every shard. Answer: one `AuditEntry` per asset, then `RequestDone`. */
+export const Audit = defineMessage(18, 'Audit', { requestId: 'uint' });
+
+/** To every shard. Answer: one `MarketReport` per own market, then `ShardReport`. */
+export const ReportState = defineMessage(19, 'ReportState', { requestId: 'uint' });
+
+/** To the market's owner: a `BookDelta` without levels that moves the update id on. No answer. */
+export const DepthHeartbeat = defineMessage(20, 'DepthHeartbeat', { marketId: 'uint' });
+
+/** The shard finishes what it has taken, flushes and ends its task. */
+export const StopShard = defineMessage(21, 'StopShard', {});
+
+export type MarketSpec = Omit<Body<typeof ListMarket>, 'requestId'>;
+export type PlaceOrder = Body<typeof PlaceOrder>;

@@ -1,0 +1,64 @@
+/** The closed value sets of the protocol. The numbers are on the rings and in journals: never reuse one. */
+
+export const Side = { Bid: 0, Ask: 1 } as const;
+export type Side = (typeof Side)[keyof typeof Side];
+
+export const OrderType = { Limit: 0, Market: 1 } as const;
+export type OrderType = (typeof OrderType)[keyof typeof OrderType];
+
+/** Good till cancelled, immediate or cancel, fill or kill. */
+export const TimeInForce = { GTC: 0, IOC: 1, FOK: 2 } as const;
+export type TimeInForce = (typeof TimeInForce)[keyof typeof TimeInForce];
+
+/** Which side's order expires when an account would trade with itself; carried, not yet enforced. */
+export const SelfTradePrevention = { RejectTaker: 0, RejectMaker: 1, RejectBoth: 2 } as const;
+export type SelfTradePrevention = (typeof SelfTradePrevention)[keyof typeof SelfTradePrevention];
+
+export const OrderStatus = {
+  New: 0,
+  PartiallyFilled: 1,
+  Filled: 2,
+  Cancelled: 3,
+  Expired: 4,
+} as const;
+export type OrderStatus = (typeof OrderStatus)[keyof typeof OrderStatus];
+
+/** What happened to an order. `Snapshot` answers a query: nothing happened. */
+export const OrderEventKind = {
+  Accepted: 0,
+  Fill: 1,
+  Cancelled: 2,
+  Expired: 3,
+  Modified: 4,
+  Snapshot: 5,
+} as const;
+export type OrderEventKind = (typeof OrderEventKind)[keyof typeof OrderEventKind];
+
+/** Why the rest of an order expired; `None` for every other event. */
+export const ExpiryReason = {
+  None: 0,
+  ImmediateOrCancel: 1,
+  InsufficientLiquidity: 2,
+  PriceOutOfBounds: 3,
+  SelfTradePrevention: 4,
+} as const;
+export type ExpiryReason = (typeof ExpiryReason)[keyof typeof ExpiryReason];
+
+export const OrderBookState = { Open: 0, PostOnly: 1, CancelOnly: 2, Closed: 3 } as const;
+export type OrderBookState = (typeof OrderBookState)[keyof typeof OrderBookState];
+
+export const TransferKind = { Deposit: 0, Withdrawal: 1 } as const;
+export type TransferKind = (typeof TransferKind)[keyof typeof TransferKind];
+
+/** Bit set. */
+export const Permission = { Read: 1, Trade: 2 } as const;
+export type Permissions = number;
+
+/** The name of a value in one of the sets above, for the wire and the database. */
+export function nameOf<Name extends string>(
+  values: Readonly<Record<Name, number>>,
+  value: number,
+): Name {
+  for (const name in values) if (values[name] === value) return name;
+  throw new RangeError(`no name for ${value}`);
+}

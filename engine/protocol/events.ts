@@ -1,0 +1,188 @@
+import { marketFields } from './commands.ts';
+import { type Body, defineMessage } from './message.ts';
+
+/**
+ * What a shard tells the gateway and the persistence thread. Recorded events carry a dense sequence
+ * per shard (from 1); answers that only the gateway needs carry sequence 0 and are not recorded.
+ * Replaying the recorded events in order gives the database.
+ */
+
+export const AssetListed = defineMessage(80, 'AssetListed', {
+  requestId: 'uint',
+  assetId: 'uint',
+  symbol: 'text',
+  decimals: 'uint',
+  timeUs: 'uint',
+});
+
+export const MarketListed = defineMessage(81, 'MarketListed', {
+  requestId: 'uint',
+  ...marketFields,
+  timeUs: 'uint',
+});
+
+export const MarketStateChanged = defineMessage(82, 'MarketStateChanged', {
+  requestId: 'uint',
+  marketId: 'uint',
+  state: 'uint',
+  timeUs: 'uint',
+});
+
+export const AccountCreated = defineMessage(83, 'AccountCreated', {
+  requestId: 'uint',
+  accountId: 'uint',
+  name: 'text',
+  timeUs: 'uint',
+});
+
+export const ApiKeyCreated = defineMessage(84, 'ApiKeyCreated', {
+  requestId: 'uint',
+  accountId: 'uint',
+  publicKey: 'text',
+  permissions: 'uint',
+  timeUs: 'uint',
+});
+
+export const ApiKeyRevoked = defineMessage(85, 'ApiKeyRevoked', {
+  requestId: 'uint',
+  accountId: 'uint',
+  publicKey: 'text',
+  timeUs: 'uint',
+});
+
+/** A deposit or withdrawal, with the balance after it. A repeated one is answered with sequence 0. */
+export const FundsMoved = defineMessage(86, 'FundsMoved', {
+  requestId: 'uint',
+  kind: 'uint',
+  accountId: 'uint',
+  transferId: 'text',
+  assetId: 'uint',
+  amountUnits: 'uint',
+  availableUnits: 'uint',
+  lockedUnits: 'uint',
+  timeUs: 'uint',
+});
+
+/**
+ * Something happened to an order: the order as it is afterwards, the fill if it was one, and the
+ * account's balances in the market's two assets afterwards.
+ *
+ * `requestId` is set on the event that answers a command. `priceTicks` of a market order is its
+ * protection price, which is nobody's business outside. The fill fields are 0 unless `kind` is Fill;
+ * `feeUnits` is in the quote asset. `updateId` is the market's depth update id after the command.
+ */
+export const OrderEvent = defineMessage(90, 'OrderEvent', {
+  kind: 'uint',
+  requestId: 'uint',
+  accountId: 'uint',
+  marketId: 'uint',
+  orderId: 'uint',
+  clientId: 'nullableUint',
+  side: 'uint',
+  orderType: 'uint',
+  timeInForce: 'uint',
+  postOnly: 'bool',
+  selfTradePrevention: 'uint',
+  status: 'uint',
+  expiryReason: 'uint',
+  priceTicks: 'uint',
+  quantityLots: 'uint',
+  quoteBudgetUnits: 'uint',
+  executedLots: 'uint',
+  executedQuoteUnits: 'uint',
+  createdAtUs: 'uint',
+  timeUs: 'uint',
+  updateId: 'uint',
+  tradeId: 'uint',
+  fillPriceTicks: 'uint',
+  fillLots: 'uint',
+  feeUnits: 'uint',
+  isMaker: 'bool',
+  baseAvailableUnits: 'uint',
+  baseLockedUnits: 'uint',
+  quoteAvailableUnits: 'uint',
+  quoteLockedUnits: 'uint',
+});
+
+/** One fill as the market sees it. Comes before the `BookDelta` of the same command. */
+export const Trade = defineMessage(91, 'Trade', {
+  marketId: 'uint',
+  tradeId: 'uint',
+  priceTicks: 'uint',
+  quantityLots: 'uint',
+  takerSide: 'uint',
+  makerOrderId: 'uint',
+  takerOrderId: 'uint',
+  timeUs: 'uint',
+});
+
+/** Levels one `BookDelta` can carry; a command that changes more sends several, `isLast` on the last. */
+export const BOOK_DELTA_LEVELS_MAX = 512;
+
+/**
+ * The levels a command changed, as triples (side, priceTicks, total quantityLots now; 0 removes the
+ * level). One update id per command that changed the book: dense from 1 per market.
+ */
+export const BookDelta = defineMessage(92, 'BookDelta', {
+  marketId: 'uint',
+  updateId: 'uint',
+  isLast: 'bool',
+  timeUs: 'uint',
+  levels: 'uintList',
+});
+
+/** The command was refused and nothing changed. Gateway only. */
+export const Rejected = defineMessage(100, 'Rejected', { requestId: 'uint', code: 'uint' });
+
+/** End of an answer of several parts, or the whole of one without content. Gateway only. */
+export const RequestDone = defineMessage(101, 'RequestDone', { requestId: 'uint' });
+
+/** Gateway only. */
+export const BalanceSnapshot = defineMessage(102, 'BalanceSnapshot', {
+  requestId: 'uint',
+  assetId: 'uint',
+  availableUnits: 'uint',
+  lockedUnits: 'uint',
+});
+
+/**
+ * A shard's part of the audit of one asset. `inFlightUnits` is what this shard has debited and not
+ * credited (or the reverse): it sums to zero over the shards when no fill is under way between them.
+ * Always available + locked + fees + inFlight = deposits − withdrawals. Gateway only.
+ */
+export const AuditEntry = defineMessage(103, 'AuditEntry', {
+  requestId: 'uint',
+  assetId: 'uint',
+  availableUnits: 'uint',
+  lockedUnits: 'uint',
+  reservedUnits: 'uint',
+  feeUnits: 'uint',
+  inFlightUnits: 'int',
+  depositUnits: 'uint',
+  withdrawalUnits: 'uint',
+});
+
+/** Gateway only. */
+export const MarketReport = defineMessage(104, 'MarketReport', {
+  requestId: 'uint',
+  marketId: 'uint',
+  updateId: 'uint',
+  bookHash: 'text',
+});
+
+/** `eventSequence` is the last recorded one; `sentTo[j]`, `consumedFrom[j]` count messages of shard j. */
+export const ShardReport = defineMessage(105, 'ShardReport', {
+  requestId: 'uint',
+  shard: 'uint',
+  eventSequence: 'uint',
+  stateHash: 'text',
+  openOrders: 'uint',
+  sentTo: 'uintList',
+  consumedFrom: 'uintList',
+});
+
+export type OrderEvent = Body<typeof OrderEvent>;
+export type Trade = Body<typeof Trade>;
+export type BookDelta = Body<typeof BookDelta>;
+export type FundsMoved = Body<typeof FundsMoved>;
+export type AuditEntry = Body<typeof AuditEntry>;

@@ -1,0 +1,28 @@
+/**
+ * Why a shard refused a command. A refused command changed nothing. The numbers are on the rings;
+ * the server maps each to the wire's code, message and HTTP status.
+ */
+export const RejectCode = {
+  None: 0,
+  UnknownMarket: 1,
+  UnknownAccount: 2,
+  UnknownAsset: 3,
+  UnknownOrder: 4,
+  DuplicateClientId: 5,
+  InsufficientFunds: 6,
+  PriceOutOfRange: 7,
+  QuantityOutOfRange: 8,
+  NotionalTooLarge: 9,
+  PostOnlyWouldTake: 10,
+  FillOrKillUnfillable: 11,
+  MarketClosed: 12,
+  MarketCancelOnly: 13,
+  MarketPostOnly: 14,
+  ReduceTooLarge: 15,
+  AlreadyExists: 16,
+  AmountTooLarge: 17,
+  NoReferencePrice: 18,
+  RequestExpired: 19,
+  TooManyAccounts: 20,
+} as const;
+export type RejectCode = (typeof RejectCode)[keyof typeof RejectCode];

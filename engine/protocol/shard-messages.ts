@@ -1,0 +1,96 @@
+import { type Body, defineMessage } from './message.ts';
+
+/**
+ * What shards say to each other, dense sequences per direction. Where the home of the account and the
+ * home of the market are the same shard, the same bodies are passed by function call.
+ */
+
+/** Home → market: the order is paid for; match it. */
+export const MatchOrder = defineMessage(50, 'MatchOrder', {
+  requestId: 'uint',
+  orderId: 'uint',
+  accountId: 'uint',
+  marketId: 'uint',
+  side: 'uint',
+  timeInForce: 'uint',
+  /** A market order: its rest expires for want of liquidity instead of by its time in force. */
+  isMarket: 'bool',
+  postOnly: 'bool',
+  selfTradePrevention: 'uint',
+  priceTicks: 'uint',
+  quantityLots: 'uint',
+  quoteBudgetUnits: 'uint',
+});
+
+/** Home → market. */
+export const CancelResting = defineMessage(51, 'CancelResting', {
+  requestId: 'uint',
+  orderId: 'uint',
+  marketId: 'uint',
+});
+
+/** Home → market: take `quantityLots` off the open quantity. */
+export const ReduceResting = defineMessage(52, 'ReduceResting', {
+  requestId: 'uint',
+  orderId: 'uint',
+  marketId: 'uint',
+  quantityLots: 'uint',
+});
+
+/** Home → market: new price and new total quantity, executed part included. */
+export const ReplaceResting = defineMessage(53, 'ReplaceResting', {
+  requestId: 'uint',
+  orderId: 'uint',
+  marketId: 'uint',
+  priceTicks: 'uint',
+  quantityLots: 'uint',
+});
+
+/** Market → home of one party of a fill. `requestId` is set on the last message a command causes. */
+export const SettleFill = defineMessage(54, 'SettleFill', {
+  requestId: 'uint',
+  orderId: 'uint',
+  marketId: 'uint',
+  tradeId: 'uint',
+  priceTicks: 'uint',
+  quantityLots: 'uint',
+  isMaker: 'bool',
+  updateId: 'uint',
+  timeUs: 'uint',
+});
+
+/** How the market's shard disposed of an order, or of a request about one. */
+export const Outcome = {
+  /** Rests untouched: no fill came first. */
+  Rested: 0,
+  Cancelled: 1,
+  /** The rest of an IOC, FOK or market order is gone. */
+  Expired: 2,
+  /** Never entered the book: `rejectCode` says why. */
+  Refused: 3,
+  /** Reduced or replaced: `priceTicks` and `quantityLots` (total) are the new ones. */
+  Modified: 4,
+  /** A cancel, reduce or replace that changed nothing: `rejectCode` says why. */
+  RequestRefused: 5,
+} as const;
+export type Outcome = (typeof Outcome)[keyof typeof Outcome];
+
+/** Market → home of the order. */
+export const OrderOutcome = defineMessage(55, 'OrderOutcome', {
+  requestId: 'uint',
+  orderId: 'uint',
+  outcome: 'uint',
+  rejectCode: 'uint',
+  expiryReason: 'uint',
+  priceTicks: 'uint',
+  quantityLots: 'uint',
+  updateId: 'uint',
+  timeUs: 'uint',
+});
+
+export type MatchOrder = Body<typeof MatchOrder>;
+export type CancelResting = Body<typeof CancelResting>;
+export type ReduceResting = Body<typeof ReduceResting>;
+export type ReplaceResting = Body<typeof ReplaceResting>;
+export type SettleFill = Body<typeof SettleFill>;
+export type OrderOutcome = Body<typeof OrderOutcome>;

@@ -1,0 +1,74 @@
+import { RejectCode } from '../engine/protocol/reject-codes.ts';
+
+/**
+ * A refusal as the client sees it: HTTP status, stable code, message. The codes follow the exchange
+ * whose API we speak; where it has none for the case, the code is ours.
+ */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+type Refusal = readonly [status: number, code: string, message: string];
+
+const REFUSALS: Record<number, Refusal> = {
+  [RejectCode.UnknownMarket]: [400, 'INVALID_MARKET', 'Invalid market'],
+  [RejectCode.UnknownAccount]: [401, 'UNAUTHORIZED', 'Unknown account'],
+  [RejectCode.UnknownAsset]: [400, 'INVALID_ASSET', 'Invalid asset'],
+  [RejectCode.UnknownOrder]: [404, 'RESOURCE_NOT_FOUND', 'Not Found'],
+  [RejectCode.DuplicateClientId]: [400, 'DUPLICATE_CLIENT_ID', 'An open order has this clientId'],
+  [RejectCode.InsufficientFunds]: [400, 'INSUFFICIENT_FUNDS', 'Insufficient funds'],
+  [RejectCode.PriceOutOfRange]: [400, 'INVALID_PRICE', 'Price is outside the market limits'],
+  [RejectCode.QuantityOutOfRange]: [
+    400,
+    'INVALID_QUANTITY',
+    'Quantity is outside the market limits',
+  ],
+  [RejectCode.NotionalTooLarge]: [400, 'INVALID_RANGE', 'Order value is too large'],
+  [RejectCode.PostOnlyWouldTake]: [400, 'INVALID_ORDER', 'Order would immediately match and take'],
+  [RejectCode.FillOrKillUnfillable]: [
+    400,
+    'INVALID_ORDER',
+    'Fill or kill order would not complete fill immediately',
+  ],
+  [RejectCode.MarketClosed]: [400, 'TRADING_PAUSED', 'Market is closed'],
+  [RejectCode.MarketCancelOnly]: [400, 'TRADING_PAUSED', 'Market accepts cancels only'],
+  [RejectCode.MarketPostOnly]: [400, 'TRADING_PAUSED', 'Market accepts post-only orders only'],
+  [RejectCode.ReduceTooLarge]: [
+    400,
+    'INVALID_QUANTITY',
+    'Quantity is not below the open quantity of the order',
+  ],
+  [RejectCode.AlreadyExists]: [409, 'ALREADY_EXISTS', 'Already exists'],
+  [RejectCode.AmountTooLarge]: [400, 'INVALID_RANGE', 'Amount is too large'],
+  [RejectCode.NoReferencePrice]: [
+    400,
+    'INVALID_PRICE',
+    'The market has no price a market order could refer to',
+  ],
+  [RejectCode.RequestExpired]: [400, 'INVALID_CLIENT_REQUEST', 'Request has expired'],
+  [RejectCode.TooManyAccounts]: [400, 'ACCOUNT_LIMIT', 'The venue has no room for another account'],
+};
+
+/** The wire's refusal for a shard's reject code. */
+export function apiErrorOf(code: RejectCode): ApiError {
+  const refusal = REFUSALS[code];
+  if (refusal === undefined) return new ApiError(500, 'SERVER_ERROR', 'Internal error');
+  return new ApiError(...refusal);
+}
+
+/** A ring to a shard is full: the client may try again. */
+export function busyError(): ApiError {
+  return new ApiError(503, 'BUSY', 'The venue is busy, try again');
+}
+
+export function invalidRequest(message: string): ApiError {
+  return new ApiError(400, 'INVALID_CLIENT_REQUEST', message);
+}
