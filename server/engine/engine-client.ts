@@ -1,0 +1,132 @@
+import { assert } from '../../engine/assert.ts';
+import type { FieldsOf, Message } from '../../engine/protocol/message.ts';
+import { RejectCode } from '../../engine/protocol/reject-codes.ts';
+import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
+import { LinkWriter } from '../../engine/ring/link.ts';
+import type { Topology } from '../../engine/ring/topology.ts';
+import { type EngineListener, EventLoop } from './event-loop.ts';
+import { type AnswerPart, type OrderAnswer, PendingRequests } from './pending-requests.ts';
+
+/** Room a command must find in its ring: the longest text an admin command carries fits beside it. */
+const COMMAND_BYTES_MAX = 2048;
+
+/** The ring to the shard is full, the request was not sent: answer `busy`. */
+export class RingFullError extends Error {
+  override name = 'RingFullError';
+}
+
+/**
+ * The gateway's end of the engine: sends commands to shards, matches answers to requests, and hands
+ * every event to the listener. Commands of one turn of the event loop leave as one batch.
+ */
+export class EngineClient {
+  readonly shardCount: number;
+  readonly #writers: LinkWriter[];
+  readonly #pending = new PendingRequests();
+  readonly #events: EventLoop;
+  #flushScheduled = false;
+
+  constructor(topology: Topology, listener: EngineListener) {
+    this.shardCount = topology.shardCount;
+    this.#writers = topology.gatewayToShard.map((link) => new LinkWriter(link));
+    this.#events = new EventLoop(topology, listener, this.#pending);
+  }
+
+  /** Requests sent and not yet answered. */
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  /** Starts taking events from the shards; runs until `stop`. */
+  start(): void {
+    this.#events.start();
+  }
+
+  /** Stops taking events. Requests still unanswered stay so: drain first. */
+  stop(): Promise<void> {
+    return this.#events.stop();
+  }
+
+  /**
+   * Sends an order command (place, cancel, reduce, replace, query) to the account's home shard; its
+   * `requestId` is filled in here. `answer` is called exactly once, from a later turn of the loop.
+   * False when the ring is full: nothing was sent and `answer` will not be called.
+   */
+  sendOrder<F extends OrderCommandFields>(
+    message: Message<F>,
+    body: FieldsOf<F>,
+    answer: OrderAnswer,
+  ): boolean {
+    const writer = this.#writers[homeShardOfAccount(body.accountId, this.shardCount)]!;
+    if (writer.roomBytes < COMMAND_BYTES_MAX) return false;
+    body.requestId = this.#pending.addOrder(answer);
+    message.encode(writer.frames, 0, body);
+    this.#scheduleFlush();
+    return true;
+  }
+
+  /**
+   * Sends a command to one shard, or to all (`shard` −1), and gathers the parts of the answers until
+   * every shard asked has ended its own.
+   *
+   * @throws RingFullError when a ring is full; nothing was sent then.
+   * @throws RefusedError when any shard refused.
+   */
+  request<F extends RequestFields>(
+    message: Message<F>,
+    body: FieldsOf<F>,
+    shard: number,
+    orderEventsArePartial = false,
+  ): Promise<AnswerPart[]> {
+    const targets = shard === -1 ? this.#writers : [this.#writers[shard]!];
+    for (const writer of targets) {
+      if (writer.roomBytes < COMMAND_BYTES_MAX) {
+        return Promise.reject(new RingFullError('the ring to a shard is full'));
+      }
+    }
+    return new Promise((resolve, reject) => {
+      body.requestId = this.#pending.addRequest(
+        targets.length,
+        orderEventsArePartial,
+        resolve,
+        reject,
+      );
+      for (const writer of targets) message.encode(writer.frames, 0, body);
+      this.#scheduleFlush();
+    });
+  }
+
+  /** Sends a command that has no answer; false when the ring is full. */
+  tell<F extends Record<string, never> | { marketId: 'uint' }>(
+    message: Message<F>,
+    body: FieldsOf<F>,
+    shard: number,
+  ): boolean {
+    const writer = this.#writers[shard]!;
+    if (writer.roomBytes < COMMAND_BYTES_MAX) return false;
+    message.encode(writer.frames, 0, body);
+    this.#scheduleFlush();
+    return true;
+  }
+
+  /** Fails everything under way: its shard is gone and the outcome is not known. */
+  failAll(): void {
+    this.#pending.failAll(RejectCode.None);
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    setImmediate(this.#flush);
+  }
+
+  #flush = (): void => {
+    this.#flushScheduled = false;
+    for (const writer of this.#writers) {
+      assert(writer.flush(), 'a command was taken without room for it');
+    }
+  };
+}
+
+type RequestFields = { requestId: 'uint' };
+type OrderCommandFields = RequestFields & { accountId: 'uint' };

@@ -1,0 +1,191 @@
+import { assert } from '../../engine/assert.ts';
+import { OrderEventKind } from '../../engine/protocol/enums.ts';
+import {
+  AccountCreated,
+  ApiKeyCreated,
+  ApiKeyRevoked,
+  AssetListed,
+  AuditEntry,
+  BalanceSnapshot,
+  BookDelta,
+  FundsMoved,
+  MarketListed,
+  MarketReport,
+  MarketStateChanged,
+  OrderEvent,
+  Rejected,
+  RequestDone,
+  ShardReport,
+  Trade,
+} from '../../engine/protocol/events.ts';
+import { FrameReader } from '../../engine/protocol/frame-reader.ts';
+import type { Body } from '../../engine/protocol/message.ts';
+import { Doorbell } from '../../engine/ring/doorbell.ts';
+import { LinkReader } from '../../engine/ring/link.ts';
+import type { Topology } from '../../engine/ring/topology.ts';
+import type { PendingRequests } from './pending-requests.ts';
+
+/** Hears every recorded event, before the request it answers. Bodies are reused: copy what you keep. */
+export interface EngineListener {
+  onAssetListed(event: Body<typeof AssetListed>): void;
+  onMarketListed(event: Body<typeof MarketListed>): void;
+  onMarketStateChanged(event: Body<typeof MarketStateChanged>): void;
+  onAccountCreated(event: Body<typeof AccountCreated>): void;
+  onApiKeyCreated(event: Body<typeof ApiKeyCreated>): void;
+  onApiKeyRevoked(event: Body<typeof ApiKeyRevoked>): void;
+  onFundsMoved(event: FundsMoved): void;
+  /** Not called for snapshots: they answer queries. */
+  onOrderEvent(event: OrderEvent): void;
+  onTrade(event: Trade): void;
+  onBookDelta(event: BookDelta): void;
+  /** After a run of events, when the loop is about to yield: flush what was gathered. */
+  onBatchEnd(): void;
+}
+
+/** Looks at the rings at least this often, should a wake ever be missed. */
+const POLL_INTERVAL_MS = 1000;
+
+/** Takes events off the shards' rings, one chunk per shard and turn, so that sockets get their turn. */
+export class EventLoop {
+  readonly #readers: LinkReader[];
+  readonly #bell: Doorbell;
+  readonly #listener: EngineListener;
+  readonly #pending: PendingRequests;
+  readonly #frame = new FrameReader();
+  readonly #lastSequences: number[];
+  readonly #rareHandlers: ReadonlyMap<number, (frame: FrameReader) => void>;
+  #shard = 0;
+  #stopping = false;
+  #running: Promise<void> = Promise.resolve();
+
+  readonly #orderEvent = OrderEvent.create();
+  readonly #trade = Trade.create();
+  readonly #bookDelta = BookDelta.create();
+  readonly #rejected = Rejected.create();
+  readonly #requestDone = RequestDone.create();
+
+  constructor(topology: Topology, listener: EngineListener, pending: PendingRequests) {
+    this.#readers = topology.shardToGateway.map((link) => new LinkReader(link));
+    this.#bell = new Doorbell(topology.gatewayBell);
+    this.#listener = listener;
+    this.#pending = pending;
+    this.#lastSequences = this.#readers.map(() => 0);
+    this.#rareHandlers = this.#makeRareHandlers(listener);
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#bell.ring();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      const seen = this.#bell.value;
+      if (this.#poll() > 0) await new Promise((resolve) => setImmediate(resolve));
+      else await this.#bell.sleepAsync(seen, POLL_INTERVAL_MS);
+    }
+  }
+
+  #poll(): number {
+    let frames = 0;
+    for (let shard = 0; shard < this.#readers.length; shard++) {
+      this.#shard = shard;
+      frames += this.#readers[shard]!.poll(this.#frame, this.#handle);
+    }
+    if (frames > 0) this.#listener.onBatchEnd();
+    return frames;
+  }
+
+  #handle = (frame: FrameReader): void => {
+    if (frame.sequence !== 0) {
+      assert(frame.sequence === ++this.#lastSequences[this.#shard]!, 'event sequence has a hole');
+    }
+    switch (frame.type) {
+      case OrderEvent.type: {
+        const event = OrderEvent.decode(frame, this.#orderEvent);
+        if (event.kind !== OrderEventKind.Snapshot) this.#listener.onOrderEvent(event);
+        const isTakerFill = event.kind === OrderEventKind.Fill && !event.isMaker;
+        this.#pending.orderEvent(event, isTakerFill, this.#shard, OrderEvent.type);
+        break;
+      }
+      case Trade.type:
+        this.#listener.onTrade(Trade.decode(frame, this.#trade));
+        break;
+      case BookDelta.type:
+        this.#listener.onBookDelta(BookDelta.decode(frame, this.#bookDelta));
+        break;
+      case Rejected.type: {
+        const { requestId, code } = Rejected.decode(frame, this.#rejected);
+        this.#pending.refused(requestId, code as Parameters<PendingRequests['refused']>[1]);
+        break;
+      }
+      case RequestDone.type:
+        this.#pending.done(RequestDone.decode(frame, this.#requestDone).requestId);
+        break;
+      default:
+        this.#handleRare(frame);
+    }
+  };
+
+  #handleRare(frame: FrameReader): void {
+    const handle = this.#rareHandlers.get(frame.type);
+    assert(handle !== undefined, `unknown event type ${frame.type}`);
+    handle(frame);
+  }
+
+  #makeRareHandlers(listener: EngineListener): Map<number, (frame: FrameReader) => void> {
+    const handlers = new Map<number, (frame: FrameReader) => void>();
+    const announce = <B extends { requestId: number }>(
+      message: Decoder<B>,
+      hear: (event: B) => void,
+    ): void => {
+      handlers.set(message.type, (frame) => this.#announce(frame, message, hear));
+    };
+    announce(AssetListed, (event) => listener.onAssetListed(event));
+    announce(MarketListed, (event) => listener.onMarketListed(event));
+    announce(MarketStateChanged, (event) => listener.onMarketStateChanged(event));
+    announce(AccountCreated, (event) => listener.onAccountCreated(event));
+    announce(ApiKeyCreated, (event) => listener.onApiKeyCreated(event));
+    announce(ApiKeyRevoked, (event) => listener.onApiKeyRevoked(event));
+    announce(FundsMoved, (event) => listener.onFundsMoved(event));
+    const part = <B extends { requestId: number }>(message: Decoder<B>, isLast: boolean): void => {
+      handlers.set(message.type, (frame) => this.#part(frame, message, isLast));
+    };
+    part(BalanceSnapshot, false);
+    part(AuditEntry, false);
+    part(MarketReport, false);
+    part(ShardReport, true);
+    return handlers;
+  }
+
+  /** An event that everybody hears once (a repeated one has no sequence) and one request waits for. */
+  #announce<B extends { requestId: number }>(
+    frame: FrameReader,
+    message: Decoder<B>,
+    hear: (event: B) => void,
+  ): void {
+    const event = message.decode(frame, message.create());
+    if (frame.sequence !== 0) hear(event);
+    this.#pending.part(event.requestId, message.type, this.#shard, event, false);
+  }
+
+  #part<B extends { requestId: number }>(
+    frame: FrameReader,
+    message: Decoder<B>,
+    isLast: boolean,
+  ): void {
+    const event = message.decode(frame, message.create());
+    this.#pending.part(event.requestId, message.type, this.#shard, event, false, isLast);
+  }
+}
+
+interface Decoder<B> {
+  readonly type: number;
+  create(): B;
+  decode(frame: FrameReader, target: B): B;
+}
