@@ -1,0 +1,137 @@
+import { Side } from '../protocol/enums.ts';
+import type { PriceTicks, QuantityLots } from '../protocol/units.ts';
+import { FillBuffer } from './fill-buffer.ts';
+import { hashOfOrders } from './order-book.ts';
+
+interface Order {
+  readonly orderId: number;
+  readonly owner: number;
+  readonly side: Side;
+  readonly priceTicks: number;
+  lots: number;
+}
+
+/**
+ * The same book said as plainly as possible: a list of orders in the order they came, scanned for
+ * everything. It is the reference that tests compare `OrderBook` with, method by method.
+ */
+export class NaiveBook {
+  readonly fills = new FillBuffer();
+  #orders: Order[] = [];
+
+  get orderCount(): number {
+    return this.#orders.length;
+  }
+
+  match(takerSide: Side, limitTicks: number, quantityLots: number, budgetTickLots: number): number {
+    this.fills.count = 0;
+    let left = quantityLots;
+    let budget = budgetTickLots;
+    for (const maker of this.#makers(takerSide, limitTicks)) {
+      const affordable =
+        budget === Number.POSITIVE_INFINITY
+          ? left
+          : Number(BigInt(budget) / BigInt(maker.priceTicks));
+      const taken = Math.min(left, maker.lots, affordable);
+      if (taken === 0) break;
+      left -= taken;
+      budget -= taken * maker.priceTicks;
+      maker.lots -= taken;
+      this.fills.append(maker.orderId, maker.owner, maker.priceTicks, taken, maker.lots);
+      if (maker.lots > 0) break;
+    }
+    this.#orders = this.#orders.filter((order) => order.lots > 0);
+    return left;
+  }
+
+  canFill(takerSide: Side, limitTicks: number, quantityLots: number): boolean {
+    const makers = this.#makers(takerSide, limitTicks);
+    return makers.reduce((sum, maker) => sum + maker.lots, 0) >= quantityLots;
+  }
+
+  wouldTake(side: Side, priceTicks: number): boolean {
+    return this.#makers(side, priceTicks).length > 0;
+  }
+
+  rest(orderId: number, owner: number, side: Side, priceTicks: number, lots: number): void {
+    this.#orders.push({ orderId, owner, side, priceTicks, lots });
+  }
+
+  cancel(orderId: number): number {
+    const lots = this.#find(orderId)?.lots ?? 0;
+    this.#orders = this.#orders.filter((order) => order.orderId !== orderId);
+    return lots;
+  }
+
+  reduce(orderId: number, lots: number): number {
+    const order = this.#find(orderId);
+    if (order === undefined || lots >= order.lots) return -1;
+    order.lots -= lots;
+    return order.lots;
+  }
+
+  openLots(orderId: number): number {
+    return this.#find(orderId)?.lots ?? 0;
+  }
+
+  bestBid(): number {
+    return this.#priority(Side.Bid)[0]?.priceTicks ?? 0;
+  }
+
+  bestAsk(): number {
+    return this.#priority(Side.Ask)[0]?.priceTicks ?? 0;
+  }
+
+  levelLots(side: Side, priceTicks: number): number {
+    const there = this.#priority(side).filter((order) => order.priceTicks === priceTicks);
+    return there.reduce((sum, order) => sum + order.lots, 0);
+  }
+
+  levelCount(side: Side): number {
+    return new Set(this.#priority(side).map((order) => order.priceTicks)).size;
+  }
+
+  depth(
+    side: Side,
+    maxLevels: number,
+    visit: (priceTicks: PriceTicks, lots: QuantityLots, orderCount: number) => void,
+  ): void {
+    const prices = [...new Set(this.#priority(side).map((order) => order.priceTicks))];
+    for (const price of prices.slice(0, maxLevels)) {
+      const orders = this.#priority(side).filter((order) => order.priceTicks === price);
+      visit(price as PriceTicks, this.levelLots(side, price) as QuantityLots, orders.length);
+    }
+  }
+
+  forEachOrder(
+    side: Side,
+    visit: (orderId: number, owner: number, priceTicks: PriceTicks, lots: QuantityLots) => void,
+  ): void {
+    for (const order of this.#priority(side)) {
+      visit(order.orderId, order.owner, order.priceTicks as PriceTicks, order.lots as QuantityLots);
+    }
+  }
+
+  hash(): string {
+    return hashOfOrders(this);
+  }
+
+  #find(orderId: number): Order | undefined {
+    return this.#orders.find((order) => order.orderId === orderId);
+  }
+
+  /** A side in priority; the sort is stable, so equal prices stay in the order they came. */
+  #priority(side: Side): Order[] {
+    const orders = this.#orders.filter((order) => order.side === side);
+    return orders.sort((a, b) =>
+      side === Side.Ask ? a.priceTicks - b.priceTicks : b.priceTicks - a.priceTicks,
+    );
+  }
+
+  /** What a taker meets within its limit, in priority. */
+  #makers(takerSide: Side, limitTicks: number): Order[] {
+    return takerSide === Side.Bid
+      ? this.#priority(Side.Ask).filter((order) => order.priceTicks <= limitTicks)
+      : this.#priority(Side.Bid).filter((order) => order.priceTicks >= limitTicks);
+  }
+}

@@ -1,0 +1,385 @@
+import { assert } from '../assert.ts';
+import { Hash64 } from '../collections/hash64.ts';
+import { NumberMap } from '../collections/number-map.ts';
+import { RecordPool } from '../collections/record-pool.ts';
+import { Side } from '../protocol/enums.ts';
+import { MAX_AMOUNT, type PriceTicks, type QuantityLots } from '../protocol/units.ts';
+import { FillBuffer } from './fill-buffer.ts';
+import { PriceIndex } from './price-index.ts';
+import {
+  LEVEL_COUNT,
+  LEVEL_HEAD,
+  LEVEL_LOTS,
+  LEVEL_PRICE,
+  LEVEL_TAIL,
+  NONE,
+  ORDER_ID,
+  ORDER_LEVEL,
+  ORDER_LOTS,
+  ORDER_NEXT,
+  ORDER_OWNER,
+  ORDER_PREVIOUS,
+} from './records.ts';
+
+/**
+ * The resting orders of one market in price-time priority. Prices are whole ticks and quantities whole
+ * lots, 1 … 2^53 − 1; order ids are any whole numbers up to 2^53 − 1; an owner is an account id below
+ * 2^31. Knows nothing of markets, money or time, and never crosses.
+ *
+ * An order is one 32-byte record in a doubly linked queue of its level; a level is one 32-byte record
+ * in the price index of its side; a hash map leads from an order's id to its record. Nothing is
+ * allocated but when one of these grows, and no command costs more for a wider price range, a longer
+ * queue or a fuller book. Orders do not store their side: in a book that is not crossed, the bids are
+ * exactly the orders at or below the best bid.
+ */
+export class OrderBook {
+  /** The fills of the last `match`. */
+  readonly fills = new FillBuffer();
+  /** Side, price and owner of the order the last successful `cancel` removed. */
+  lastSide: Side = Side.Bid;
+  lastPriceTicks = 0 as PriceTicks;
+  lastOwner = 0;
+  readonly #orders = new RecordPool();
+  readonly #levels = new RecordPool();
+  readonly #orderOfId = new NumberMap();
+  readonly #bids = new PriceIndex(this.#levels, false);
+  readonly #asks = new PriceIndex(this.#levels, true);
+
+  /** Orders resting on both sides. */
+  get orderCount(): number {
+    return this.#orderOfId.size;
+  }
+
+  /**
+   * Trades against the other side at `limitTicks` or better, in price-time order; `fills` then holds
+   * this call's fills. `budgetTickLots` bounds Σ price × lots of the fills (Infinity = unbounded): at each
+   * maker the most lots are taken whose cost stays within it, and matching stops where not even
+   * one is affordable. Answers the lots left untraded; nothing of them rests.
+   */
+  match(
+    takerSide: Side,
+    limitTicks: number,
+    quantityLots: number,
+    budgetTickLots: number,
+  ): QuantityLots {
+    this.fills.count = 0;
+    const makers = takerSide === Side.Bid ? this.#asks : this.#bids;
+    let left = quantityLots;
+    let budget = budgetTickLots;
+    let level = makers.best;
+    while (left > 0 && level !== NONE) {
+      const price = this.#levels.doubles[level * 4 + LEVEL_PRICE];
+      if (takerSide === Side.Bid ? price > limitTicks : price < limitTicks) break;
+      // Exact: for whole numbers up to 2^53 − 1 the rounded quotient never reaches the next whole number.
+      const wanted = Math.min(left, Math.floor(budget / price));
+      const taken = this.#takeFrom(level, price, wanted);
+      left -= taken;
+      budget -= taken * price;
+      if (this.#levels.ints[level * 8 + LEVEL_COUNT] !== 0) break;
+      makers.remove(level);
+      level = makers.best;
+    }
+    return left as QuantityLots;
+  }
+
+  /** Whether all of `quantityLots` would trade at `limitTicks` or better. Changes nothing. */
+  canFill(takerSide: Side, limitTicks: number, quantityLots: number): boolean {
+    const makers = takerSide === Side.Bid ? this.#asks : this.#bids;
+    const doubles = this.#levels.doubles;
+    let found = 0;
+    for (let level = makers.best; level !== NONE; level = makers.nextWorse(level)) {
+      const price = doubles[level * 4 + LEVEL_PRICE];
+      if (takerSide === Side.Bid ? price > limitTicks : price < limitTicks) return false;
+      found += doubles[level * 4 + LEVEL_LOTS];
+      if (found >= quantityLots) return true;
+    }
+    return false;
+  }
+
+  /** Whether an order of this side and price would trade at once. */
+  wouldTake(side: Side, priceTicks: number): boolean {
+    const best = side === Side.Bid ? this.#asks.best : this.#bids.best;
+    if (best === NONE) return false;
+    const bestTicks = this.#levels.doubles[best * 4 + LEVEL_PRICE];
+    return side === Side.Bid ? bestTicks <= priceTicks : bestTicks >= priceTicks;
+  }
+
+  /**
+   * Puts an order at the end of its level's queue. Asserts that it does not cross, that its id is not in
+   * the book, that `lots` ≥ 1 and that the level's total stays a safe integer.
+   */
+  rest(orderId: number, owner: number, side: Side, priceTicks: number, lots: number): void {
+    assert(lots >= 1 && priceTicks >= 1 && priceTicks <= MAX_AMOUNT, 'order out of range');
+    assert(!this.wouldTake(side, priceTicks), 'a resting order would cross the book');
+    const order = this.#orders.allocate();
+    assert(this.#orderOfId.insert(orderId, order), 'order id is in the book already');
+    const level = (side === Side.Bid ? this.#bids : this.#asks).findOrInsert(priceTicks);
+    const levels = this.#levels.ints;
+    const levelDoubles = this.#levels.doubles;
+    const levelLots = levelDoubles[level * 4 + LEVEL_LOTS] + lots;
+    assert(levelLots <= MAX_AMOUNT, 'level total is not a safe integer');
+    levelDoubles[level * 4 + LEVEL_LOTS] = levelLots;
+    levels[level * 8 + LEVEL_COUNT]++;
+    const tail = levels[level * 8 + LEVEL_TAIL];
+    levels[level * 8 + LEVEL_TAIL] = order;
+    const { doubles, ints } = this.#orders;
+    if (tail === NONE) levels[level * 8 + LEVEL_HEAD] = order;
+    else ints[tail * 8 + ORDER_NEXT] = order;
+    doubles[order * 4 + ORDER_ID] = orderId;
+    doubles[order * 4 + ORDER_LOTS] = lots;
+    ints[order * 8 + ORDER_NEXT] = NONE;
+    ints[order * 8 + ORDER_PREVIOUS] = tail;
+    ints[order * 8 + ORDER_LEVEL] = level;
+    ints[order * 8 + ORDER_OWNER] = owner;
+  }
+
+  /**
+   * Removes an order; answers its open lots, 0 if it does not rest. Afterwards `lastSide`, `lastPriceTicks`
+   * and `lastOwner` tell what it was (unchanged when the answer is 0).
+   */
+  cancel(orderId: number): QuantityLots {
+    const order = this.#orderOfId.delete(orderId);
+    if (order === NONE) return 0 as QuantityLots;
+    const { doubles, ints } = this.#orders;
+    const levels = this.#levels.ints;
+    const levelDoubles = this.#levels.doubles;
+    const level = ints[order * 8 + ORDER_LEVEL];
+    const lots = doubles[order * 4 + ORDER_LOTS];
+    this.lastOwner = ints[order * 8 + ORDER_OWNER];
+    this.lastPriceTicks = levelDoubles[level * 4 + LEVEL_PRICE] as PriceTicks;
+    this.lastSide = this.#sideOfPrice(this.lastPriceTicks);
+    const next = ints[order * 8 + ORDER_NEXT];
+    const previous = ints[order * 8 + ORDER_PREVIOUS];
+    this.#orders.release(order);
+    if (next === NONE && previous === NONE) {
+      (this.lastSide === Side.Bid ? this.#bids : this.#asks).remove(level);
+      return lots as QuantityLots;
+    }
+    if (next === NONE) levels[level * 8 + LEVEL_TAIL] = previous;
+    else ints[next * 8 + ORDER_PREVIOUS] = previous;
+    if (previous === NONE) levels[level * 8 + LEVEL_HEAD] = next;
+    else ints[previous * 8 + ORDER_NEXT] = next;
+    levels[level * 8 + LEVEL_COUNT]--;
+    levelDoubles[level * 4 + LEVEL_LOTS] -= lots;
+    return lots as QuantityLots;
+  }
+
+  /**
+   * Takes lots off an order's open quantity; it keeps its place. Answers the new open lots, or −1, with
+   * nothing changed, if it does not rest or would have none left.
+   */
+  reduce(orderId: number, lots: number): number {
+    const order = this.#orderOfId.get(orderId);
+    if (order === NONE) return -1;
+    const { doubles, ints } = this.#orders;
+    const open = doubles[order * 4 + ORDER_LOTS] - lots;
+    if (open <= 0) return -1;
+    assert(lots >= 0, 'a reduction cannot add');
+    doubles[order * 4 + ORDER_LOTS] = open;
+    this.#levels.doubles[ints[order * 8 + ORDER_LEVEL] * 4 + LEVEL_LOTS] -= lots;
+    return open;
+  }
+
+  /** Whether the order rests. */
+  has(orderId: number): boolean {
+    return this.#orderOfId.has(orderId);
+  }
+
+  /** 0 if the order does not rest. */
+  openLots(orderId: number): QuantityLots {
+    const order = this.#orderOfId.get(orderId);
+    return (order === NONE ? 0 : this.#orders.doubles[order * 4 + ORDER_LOTS]) as QuantityLots;
+  }
+
+  /** Of an order that rests. */
+  sideOf(orderId: number): Side {
+    return this.#sideOfPrice(this.priceOf(orderId));
+  }
+
+  /** Of an order that rests. */
+  priceOf(orderId: number): PriceTicks {
+    const level = this.#orders.ints[this.#resting(orderId) * 8 + ORDER_LEVEL];
+    return this.#levels.doubles[level * 4 + LEVEL_PRICE] as PriceTicks;
+  }
+
+  /** The account id, of an order that rests. */
+  ownerOf(orderId: number): number {
+    return this.#orders.ints[this.#resting(orderId) * 8 + ORDER_OWNER];
+  }
+
+  /** 0 when there are no bids. */
+  bestBid(): PriceTicks {
+    const best = this.#bids.best;
+    return (best === NONE ? 0 : this.#levels.doubles[best * 4 + LEVEL_PRICE]) as PriceTicks;
+  }
+
+  /** 0 when there are no asks. */
+  bestAsk(): PriceTicks {
+    const best = this.#asks.best;
+    return (best === NONE ? 0 : this.#levels.doubles[best * 4 + LEVEL_PRICE]) as PriceTicks;
+  }
+
+  /** The total resting at a price, 0 = no level. */
+  levelLots(side: Side, priceTicks: number): QuantityLots {
+    const level = this.#sideIndex(side).find(priceTicks);
+    return (level === NONE ? 0 : this.#levels.doubles[level * 4 + LEVEL_LOTS]) as QuantityLots;
+  }
+
+  /** Price levels of a side. */
+  levelCount(side: Side): number {
+    return this.#sideIndex(side).size;
+  }
+
+  /** Visits up to `maxLevels` levels, best first. The book must not change meanwhile. */
+  depth(
+    side: Side,
+    maxLevels: number,
+    visit: (priceTicks: PriceTicks, lots: QuantityLots, orderCount: number) => void,
+  ): void {
+    const index = this.#sideIndex(side);
+    const { doubles, ints } = this.#levels;
+    let left = maxLevels;
+    for (let level = index.best; level !== NONE && left > 0; level = index.nextWorse(level)) {
+      visit(
+        doubles[level * 4 + LEVEL_PRICE] as PriceTicks,
+        doubles[level * 4 + LEVEL_LOTS] as QuantityLots,
+        ints[level * 8 + LEVEL_COUNT],
+      );
+      left--;
+    }
+  }
+
+  /** Visits every order of a side in priority: best price first, then time. The book must not change meanwhile. */
+  forEachOrder(
+    side: Side,
+    visit: (orderId: number, owner: number, priceTicks: PriceTicks, lots: QuantityLots) => void,
+  ): void {
+    const index = this.#sideIndex(side);
+    const { doubles, ints } = this.#orders;
+    for (let level = index.best; level !== NONE; level = index.nextWorse(level)) {
+      const price = this.#levels.doubles[level * 4 + LEVEL_PRICE] as PriceTicks;
+      let order = this.#levels.ints[level * 8 + LEVEL_HEAD];
+      while (order !== NONE) {
+        const lots = doubles[order * 4 + ORDER_LOTS] as QuantityLots;
+        visit(doubles[order * 4 + ORDER_ID], ints[order * 8 + ORDER_OWNER], price, lots);
+        order = ints[order * 8 + ORDER_NEXT];
+      }
+    }
+  }
+
+  /**
+   * 64 bits over every resting order in priority, bids then asks, as 16 hex digits. Equal books give equal
+   * hashes, whatever their history. Reads the whole book.
+   */
+  hash(): string {
+    return hashOfOrders(this);
+  }
+
+  /** Asserts everything that must hold between two commands. Reads the whole book. */
+  checkInvariants(): void {
+    const bid = this.bestBid();
+    const ask = this.bestAsk();
+    assert(bid === 0 || ask === 0 || bid < ask, 'book is crossed or locked');
+    this.#bids.checkInvariants();
+    this.#asks.checkInvariants();
+    const orders = this.#checkSide(Side.Bid) + this.#checkSide(Side.Ask);
+    assert(orders === this.#orderOfId.size, 'id index and queues differ in size');
+    assert(orders === this.#orders.countUsed(), 'order records leak');
+    assert(
+      this.#bids.size + this.#asks.size === this.#levels.countUsed(),
+      'price level records leak',
+    );
+  }
+
+  /** Fills makers from the head of a level until `wanted` lots are taken or it is empty; answers the lots. */
+  #takeFrom(level: number, price: number, wanted: number): number {
+    const { doubles, ints } = this.#orders;
+    let maker = this.#levels.ints[level * 8 + LEVEL_HEAD];
+    let left = wanted;
+    let gone = 0;
+    while (left > 0 && maker !== NONE) {
+      const id = doubles[maker * 4 + ORDER_ID];
+      const open = doubles[maker * 4 + ORDER_LOTS];
+      const taken = Math.min(left, open);
+      this.fills.append(id, ints[maker * 8 + ORDER_OWNER], price, taken, open - taken);
+      left -= taken;
+      if (taken < open) {
+        doubles[maker * 4 + ORDER_LOTS] = open - taken;
+        break;
+      }
+      const next = ints[maker * 8 + ORDER_NEXT];
+      this.#orderOfId.delete(id);
+      this.#orders.release(maker);
+      maker = next;
+      gone++;
+    }
+    this.#levels.doubles[level * 4 + LEVEL_LOTS] -= wanted - left;
+    this.#levels.ints[level * 8 + LEVEL_COUNT] -= gone;
+    this.#levels.ints[level * 8 + LEVEL_HEAD] = maker;
+    if (maker !== NONE) ints[maker * 8 + ORDER_PREVIOUS] = NONE;
+    return wanted - left;
+  }
+
+  #sideIndex(side: Side): PriceIndex {
+    return side === Side.Bid ? this.#bids : this.#asks;
+  }
+
+  #sideOfPrice(restingTicks: number): Side {
+    const bestBid = this.#bids.best;
+    if (bestBid === NONE) return Side.Ask;
+    return restingTicks <= this.#levels.doubles[bestBid * 4 + LEVEL_PRICE] ? Side.Bid : Side.Ask;
+  }
+
+  #resting(orderId: number): number {
+    const order = this.#orderOfId.get(orderId);
+    assert(order !== NONE, 'order does not rest');
+    return order;
+  }
+
+  /** Answers the number of orders met. */
+  #checkSide(side: Side): number {
+    const index = this.#sideIndex(side);
+    const { doubles, ints } = this.#orders;
+    let orders = 0;
+    for (let level = index.best; level !== NONE; level = index.nextWorse(level)) {
+      let previous = NONE as number;
+      let lots = 0;
+      let count = 0;
+      let order = this.#levels.ints[level * 8 + LEVEL_HEAD];
+      while (order !== NONE) {
+        assert(ints[order * 8 + ORDER_PREVIOUS] === previous, 'queue is not doubly linked');
+        assert(ints[order * 8 + ORDER_LEVEL] === level, 'order points to another level');
+        assert(doubles[order * 4 + ORDER_LOTS] >= 1, 'order without open lots');
+        const id = doubles[order * 4 + ORDER_ID];
+        assert(this.#orderOfId.get(id) === order, 'id index leads elsewhere');
+        assert(this.sideOf(id) === side, 'order is taken for the other side');
+        lots += doubles[order * 4 + ORDER_LOTS];
+        count++;
+        previous = order;
+        order = ints[order * 8 + ORDER_NEXT];
+      }
+      assert(count > 0, 'level without orders');
+      assert(this.#levels.ints[level * 8 + LEVEL_TAIL] === previous, 'tail is not the last order');
+      assert(this.#levels.ints[level * 8 + LEVEL_COUNT] === count, 'level count is wrong');
+      assert(this.#levels.doubles[level * 4 + LEVEL_LOTS] === lots, 'level total is not the sum');
+      assert(Number.isSafeInteger(lots), 'level total is not a safe integer');
+      orders += count;
+    }
+    return orders;
+  }
+}
+
+/** The hash of a book, from nothing but its orders; `OrderBook.hash` says what it promises. */
+export function hashOfOrders(book: Pick<OrderBook, 'forEachOrder'>): string {
+  const hash = new Hash64();
+  for (const side of [Side.Bid, Side.Ask]) {
+    hash.add(side);
+    book.forEachOrder(side, (orderId, owner, priceTicks, lots) => {
+      hash.add(orderId);
+      hash.add(owner);
+      hash.add(priceTicks);
+      hash.add(lots);
+    });
+  }
+  return hash.digest();
+}
