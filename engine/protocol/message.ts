@@ -10,7 +10,8 @@ interface FieldTypes {
   text: string;
   uintList: number[];
 }
-type Fields = Record<string, keyof FieldTypes>;
+/** The fields of a message by name, in wire order. */
+export type Fields = Record<string, keyof FieldTypes>;
 
 /** The object that carries a message's fields. */
 export type FieldsOf<F extends Fields> = { -readonly [Name in keyof F]: FieldTypes[F[Name]] };

@@ -37,16 +37,24 @@ export const ReduceResting = defineMessage(52, 'ReduceResting', {
   quantityLots: 'uint',
 });
 
-/** Home → market: new price and new total quantity, executed part included. */
+/**
+ * Home → market: new price and new open quantity. `expectedOpenLots` is what the home believes is
+ * open; what is missing in the book was filled meanwhile and comes off the new open quantity too.
+ */
 export const ReplaceResting = defineMessage(53, 'ReplaceResting', {
   requestId: 'uint',
   orderId: 'uint',
   marketId: 'uint',
+  postOnly: 'bool',
   priceTicks: 'uint',
-  quantityLots: 'uint',
+  openLots: 'uint',
+  expectedOpenLots: 'uint',
 });
 
-/** Market → home of one party of a fill. `requestId` is set on the last message a command causes. */
+/**
+ * Market → home of one party of a fill. `requestId` is set on the last message a command causes.
+ * `closes`: with this fill nothing of the order is open any more.
+ */
 export const SettleFill = defineMessage(54, 'SettleFill', {
   requestId: 'uint',
   orderId: 'uint',
@@ -55,6 +63,7 @@ export const SettleFill = defineMessage(54, 'SettleFill', {
   priceTicks: 'uint',
   quantityLots: 'uint',
   isMaker: 'bool',
+  closes: 'bool',
   updateId: 'uint',
   timeUs: 'uint',
 });
@@ -68,10 +77,12 @@ export const Outcome = {
   Expired: 2,
   /** Never entered the book: `rejectCode` says why. */
   Refused: 3,
-  /** Reduced or replaced: `priceTicks` and `quantityLots` (total) are the new ones. */
-  Modified: 4,
+  /** `quantityLots` were taken off the open quantity. */
+  Reduced: 4,
   /** A cancel, reduce or replace that changed nothing: `rejectCode` says why. */
   RequestRefused: 5,
+  /** At `priceTicks` now, with `quantityLots` open before it trades at the new price. */
+  Replaced: 6,
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 

@@ -1,0 +1,187 @@
+import { assert } from '../assert.ts';
+import { NumberMap } from '../collections/number-map.ts';
+import type { PlaceOrder } from '../protocol/commands.ts';
+
+const NONE = -1;
+const INITIAL_SLOTS = 1024;
+
+/** No client id: real ones are 0 … 2^32 − 1. */
+export const NO_CLIENT_ID = -1;
+
+/**
+ * The open orders of a shard's accounts: what the home shard knows of each, by order id, by client id
+ * and by account, in parallel arrays indexed by slot. A slot is reused after its order closed.
+ *
+ * Invariants: client ids are unique among an account's open orders; the size of every index is the
+ * number of open orders (client ids: of those that have one).
+ */
+export class OpenOrders {
+  orderId = new Float64Array(INITIAL_SLOTS);
+  accountId = new Int32Array(INITIAL_SLOTS);
+  marketId = new Int32Array(INITIAL_SLOTS);
+  clientId = new Float64Array(INITIAL_SLOTS);
+  side = new Uint8Array(INITIAL_SLOTS);
+  orderType = new Uint8Array(INITIAL_SLOTS);
+  timeInForce = new Uint8Array(INITIAL_SLOTS);
+  postOnly = new Uint8Array(INITIAL_SLOTS);
+  selfTradePrevention = new Uint8Array(INITIAL_SLOTS);
+  /** 1 once the market's shard has taken it and the account has been told. */
+  accepted = new Uint8Array(INITIAL_SLOTS);
+  priceTicks = new Float64Array(INITIAL_SLOTS);
+  quantityLots = new Float64Array(INITIAL_SLOTS);
+  quoteBudgetUnits = new Float64Array(INITIAL_SLOTS);
+  executedLots = new Float64Array(INITIAL_SLOTS);
+  executedQuoteUnits = new Float64Array(INITIAL_SLOTS);
+  /** Units the ledger holds locked for it: quote for a bid, base for an ask. */
+  reservedUnits = new Float64Array(INITIAL_SLOTS);
+  /** See fees.ts. */
+  feeCredit = new Int32Array(INITIAL_SLOTS);
+  createdAtUs = new Float64Array(INITIAL_SLOTS);
+  #next = new Int32Array(INITIAL_SLOTS);
+  #previous = new Int32Array(INITIAL_SLOTS);
+  readonly #byOrderId = new NumberMap();
+  readonly #byClientId = new NumberMap();
+  readonly #firstOfAccount = new NumberMap();
+  #freeSlot = NONE;
+  #slotCount = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The slot of an open order, or −1. */
+  find(orderId: number): number {
+    return this.#byOrderId.get(orderId);
+  }
+
+  /** The slot of an account's open order of this client id, or −1. */
+  findByClientId(accountId: number, clientId: number): number {
+    return this.#byClientId.get(clientKey(accountId, clientId));
+  }
+
+  /** Opens a record; the caller has checked that the client id is free. */
+  add(order: Readonly<PlaceOrder>, orderId: number, reservedUnits: number, nowUs: number): number {
+    const slot = this.#takeSlot();
+    this.orderId[slot] = orderId;
+    this.accountId[slot] = order.accountId;
+    this.marketId[slot] = order.marketId;
+    this.clientId[slot] = order.clientId ?? NO_CLIENT_ID;
+    this.side[slot] = order.side;
+    this.orderType[slot] = order.orderType;
+    this.timeInForce[slot] = order.timeInForce;
+    this.postOnly[slot] = order.postOnly ? 1 : 0;
+    this.selfTradePrevention[slot] = order.selfTradePrevention;
+    this.accepted[slot] = 0;
+    this.priceTicks[slot] = order.priceTicks;
+    this.quantityLots[slot] = order.quantityLots;
+    this.quoteBudgetUnits[slot] = order.quoteBudgetUnits;
+    this.executedLots[slot] = 0;
+    this.executedQuoteUnits[slot] = 0;
+    this.reservedUnits[slot] = reservedUnits;
+    this.feeCredit[slot] = 0;
+    this.createdAtUs[slot] = nowUs;
+    this.#index(slot);
+    return slot;
+  }
+
+  remove(slot: number): void {
+    const accountId = this.accountId[slot]!;
+    const next = this.#next[slot]!;
+    const previous = this.#previous[slot]!;
+    if (next !== NONE) this.#previous[next] = previous;
+    if (previous !== NONE) this.#next[previous] = next;
+    else if (next !== NONE) this.#firstOfAccount.set(accountId, next);
+    else this.#firstOfAccount.delete(accountId);
+    assert(this.#byOrderId.delete(this.orderId[slot]!) === slot, 'order id index is wrong');
+    const clientId = this.clientId[slot]!;
+    if (clientId !== NO_CLIENT_ID) {
+      const indexed = this.#byClientId.delete(clientKey(accountId, clientId));
+      assert(indexed === slot, 'client id index is wrong');
+    }
+    this.#next[slot] = this.#freeSlot;
+    this.#freeSlot = slot;
+    this.#size--;
+  }
+
+  /** The account's newest open order, or −1; `following` walks to older ones. */
+  firstOf(accountId: number): number {
+    return this.#firstOfAccount.get(accountId);
+  }
+
+  following(slot: number): number {
+    return this.#next[slot]!;
+  }
+
+  /** Visits every open order, in no particular order. */
+  forEach(visit: (slot: number) => void): void {
+    this.#byOrderId.forEach((_orderId, slot) => {
+      visit(slot);
+    });
+  }
+
+  #index(slot: number): void {
+    const orderId = this.orderId[slot]!;
+    const accountId = this.accountId[slot]!;
+    const clientId = this.clientId[slot]!;
+    this.#byOrderId.set(orderId, slot);
+    if (clientId !== NO_CLIENT_ID) this.#byClientId.set(clientKey(accountId, clientId), slot);
+    const first = this.#firstOfAccount.get(accountId);
+    this.#previous[slot] = NONE;
+    this.#next[slot] = first;
+    if (first !== NONE) this.#previous[first] = slot;
+    this.#firstOfAccount.set(accountId, slot);
+    this.#size++;
+  }
+
+  #takeSlot(): number {
+    const free = this.#freeSlot;
+    if (free !== NONE) {
+      this.#freeSlot = this.#next[free]!;
+      return free;
+    }
+    if (this.#slotCount === this.orderId.length) this.#grow();
+    return this.#slotCount++;
+  }
+
+  #grow(): void {
+    const size = this.orderId.length * 2;
+    const doubles = (old: Float64Array): Float64Array<ArrayBuffer> =>
+      copyInto(new Float64Array(size), old);
+    const ints = (old: Int32Array): Int32Array<ArrayBuffer> => copyInto(new Int32Array(size), old);
+    const bytes = (old: Uint8Array): Uint8Array<ArrayBuffer> => copyInto(new Uint8Array(size), old);
+    this.orderId = doubles(this.orderId);
+    this.accountId = ints(this.accountId);
+    this.marketId = ints(this.marketId);
+    this.clientId = doubles(this.clientId);
+    this.side = bytes(this.side);
+    this.orderType = bytes(this.orderType);
+    this.timeInForce = bytes(this.timeInForce);
+    this.postOnly = bytes(this.postOnly);
+    this.selfTradePrevention = bytes(this.selfTradePrevention);
+    this.accepted = bytes(this.accepted);
+    this.priceTicks = doubles(this.priceTicks);
+    this.quantityLots = doubles(this.quantityLots);
+    this.quoteBudgetUnits = doubles(this.quoteBudgetUnits);
+    this.executedLots = doubles(this.executedLots);
+    this.executedQuoteUnits = doubles(this.executedQuoteUnits);
+    this.reservedUnits = doubles(this.reservedUnits);
+    this.feeCredit = ints(this.feeCredit);
+    this.createdAtUs = doubles(this.createdAtUs);
+    this.#next = ints(this.#next);
+    this.#previous = ints(this.#previous);
+  }
+}
+
+/** Account ids are below 2^21 (the shard refuses more), client ids below 2^32: the key is exact. */
+function clientKey(accountId: number, clientId: number): number {
+  return accountId * 0x100000000 + clientId;
+}
+
+function copyInto<T extends { set(source: ArrayLike<number>): void }>(
+  grown: T,
+  old: ArrayLike<number>,
+): T {
+  grown.set(old);
+  return grown;
+}

@@ -1,0 +1,163 @@
+import { assert } from '../assert.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type {
+  CreateAccount,
+  CreateApiKey,
+  MoveFunds,
+  QueryBalances,
+  RevokeApiKey,
+} from '../protocol/commands.ts';
+import { TransferKind } from '../protocol/enums.ts';
+import {
+  AccountCreated,
+  ApiKeyCreated,
+  ApiKeyRevoked,
+  BalanceSnapshot,
+  FundsMoved,
+} from '../protocol/events.ts';
+import type { Body } from '../protocol/message.ts';
+import { RejectCode } from '../protocol/reject-codes.ts';
+import type { ShardOutputs } from './outputs.ts';
+
+/** Account ids are below this, so that (account, client id) fits one exact integer key. */
+export const ACCOUNT_ID_MAX = 2 ** 21 - 1;
+
+interface Account {
+  readonly name: string;
+  readonly createdAtUs: number;
+  /** Permissions by public key. */
+  readonly apiKeys: Map<string, number>;
+  /** Transfers done, by kind and the caller's id: what a repeated request is answered with. */
+  readonly transfers: Map<string, { assetId: number; amountUnits: number }>;
+}
+
+/** Who the shard's accounts are, and the money that comes and goes from outside. */
+export class Accounts {
+  /** Time of the command being applied, µs. */
+  nowUs = 0;
+  readonly #ledger: Ledger;
+  readonly #outputs: ShardOutputs;
+  readonly #assetExists: (assetId: number) => boolean;
+  readonly #byId = new Map<number, Account>();
+
+  constructor(ledger: Ledger, outputs: ShardOutputs, assetExists: (assetId: number) => boolean) {
+    this.#ledger = ledger;
+    this.#outputs = outputs;
+    this.#assetExists = assetExists;
+  }
+
+  has(accountId: number): boolean {
+    return this.#byId.has(accountId);
+  }
+
+  create({ requestId, accountId, name }: Body<typeof CreateAccount>): void {
+    if (accountId > ACCOUNT_ID_MAX) {
+      this.#outputs.refuse(requestId, RejectCode.TooManyAccounts);
+      return;
+    }
+    if (this.#byId.has(accountId)) {
+      this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
+      return;
+    }
+    const account = {
+      name,
+      createdAtUs: this.nowUs,
+      apiKeys: new Map(),
+      transfers: new Map(),
+    };
+    this.#byId.set(accountId, account);
+    this.#outputs.record(AccountCreated, { requestId, accountId, name, timeUs: this.nowUs });
+  }
+
+  createApiKey(command: Body<typeof CreateApiKey>): void {
+    const { requestId, accountId, publicKey, permissions } = command;
+    const account = this.#byId.get(accountId);
+    if (account === undefined) {
+      this.#outputs.refuse(requestId, RejectCode.UnknownAccount);
+      return;
+    }
+    if (account.apiKeys.has(publicKey)) {
+      this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
+      return;
+    }
+    account.apiKeys.set(publicKey, permissions);
+    this.#outputs.record(ApiKeyCreated, { ...command, timeUs: this.nowUs });
+  }
+
+  revokeApiKey({ requestId, accountId, publicKey }: Body<typeof RevokeApiKey>): void {
+    const account = this.#byId.get(accountId);
+    if (account === undefined || !account.apiKeys.delete(publicKey)) {
+      this.#outputs.done(requestId);
+      return;
+    }
+    this.#outputs.record(ApiKeyRevoked, { requestId, accountId, publicKey, timeUs: this.nowUs });
+  }
+
+  /** Deposit or withdrawal; the same id again changes nothing and gives the present balance. */
+  moveFunds(command: Body<typeof MoveFunds>): void {
+    const { requestId, kind, accountId, transferId, assetId, amountUnits } = command;
+    const account = this.#byId.get(accountId);
+    if (account === undefined) {
+      this.#outputs.refuse(requestId, RejectCode.UnknownAccount);
+      return;
+    }
+    if (!this.#assetExists(assetId)) {
+      this.#outputs.refuse(requestId, RejectCode.UnknownAsset);
+      return;
+    }
+    const transferKey = `${kind}:${transferId}`;
+    const earlier = account.transfers.get(transferKey);
+    if (earlier !== undefined) {
+      if (earlier.assetId !== assetId || earlier.amountUnits !== amountUnits) {
+        this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
+      } else {
+        this.#outputs.answer(FundsMoved, this.#fundsMoved(command));
+      }
+      return;
+    }
+    const slot = this.#ledger.slot(accountId, assetId);
+    if (kind === TransferKind.Deposit) {
+      if (!this.#ledger.canDeposit(assetId, amountUnits)) {
+        this.#outputs.refuse(requestId, RejectCode.AmountTooLarge);
+        return;
+      }
+      this.#ledger.deposit(slot, assetId, amountUnits);
+    } else {
+      assert(kind === TransferKind.Withdrawal, 'unknown transfer kind');
+      if (this.#ledger.available[slot]! < amountUnits) {
+        this.#outputs.refuse(requestId, RejectCode.InsufficientFunds);
+        return;
+      }
+      this.#ledger.withdraw(slot, assetId, amountUnits);
+    }
+    account.transfers.set(transferKey, { assetId, amountUnits });
+    this.#outputs.record(FundsMoved, this.#fundsMoved(command));
+  }
+
+  queryBalances({ requestId, accountId }: Body<typeof QueryBalances>): void {
+    if (!this.#byId.has(accountId)) {
+      this.#outputs.refuse(requestId, RejectCode.UnknownAccount);
+      return;
+    }
+    const ledger = this.#ledger;
+    ledger.forEachOf(accountId, (assetId, slot) => {
+      this.#outputs.answer(BalanceSnapshot, {
+        requestId,
+        assetId,
+        availableUnits: ledger.available[slot]!,
+        lockedUnits: ledger.locked[slot]!,
+      });
+    });
+    this.#outputs.done(requestId);
+  }
+
+  #fundsMoved(command: Body<typeof MoveFunds>): FundsMoved {
+    const slot = this.#ledger.slot(command.accountId, command.assetId);
+    return {
+      ...command,
+      availableUnits: this.#ledger.available[slot]!,
+      lockedUnits: this.#ledger.locked[slot]!,
+      timeUs: this.nowUs,
+    };
+  }
+}

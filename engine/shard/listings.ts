@@ -1,0 +1,78 @@
+import type { ListAsset, ListMarket, SetMarketState } from '../protocol/commands.ts';
+import type { OrderBookState } from '../protocol/enums.ts';
+import { AssetListed, MarketListed, MarketStateChanged } from '../protocol/events.ts';
+import type { Body } from '../protocol/message.ts';
+import { RejectCode } from '../protocol/reject-codes.ts';
+import type { Markets } from './markets.ts';
+import type { ShardOutputs } from './outputs.ts';
+
+/**
+ * What is listed. Every shard is told everything; one of them, the owner by id, records the event, so
+ * that it happens once.
+ */
+export class Listings {
+  /** Time of the command being applied, µs. */
+  nowUs = 0;
+  readonly #shard: number;
+  readonly #shardCount: number;
+  readonly #markets: Markets;
+  readonly #outputs: ShardOutputs;
+  readonly #assets = new Map<number, { symbol: string; decimals: number }>();
+
+  constructor(shard: number, shardCount: number, markets: Markets, outputs: ShardOutputs) {
+    this.#shard = shard;
+    this.#shardCount = shardCount;
+    this.#markets = markets;
+    this.#outputs = outputs;
+  }
+
+  hasAsset(assetId: number): boolean {
+    return this.#assets.has(assetId);
+  }
+
+  listAsset(command: Body<typeof ListAsset>): void {
+    const { requestId, assetId, symbol, decimals } = command;
+    if (this.#assets.has(assetId)) {
+      this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
+      return;
+    }
+    this.#assets.set(assetId, { symbol, decimals });
+    if (assetId % this.#shardCount !== this.#shard) {
+      this.#outputs.done(requestId);
+      return;
+    }
+    this.#outputs.record(AssetListed, { ...command, timeUs: this.nowUs });
+  }
+
+  listMarket(command: Body<typeof ListMarket>): void {
+    const { requestId, ...spec } = command;
+    if (this.#markets.get(spec.marketId) !== undefined) {
+      this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
+      return;
+    }
+    if (!this.#assets.has(spec.baseAssetId) || !this.#assets.has(spec.quoteAssetId)) {
+      this.#outputs.refuse(requestId, RejectCode.UnknownAsset);
+      return;
+    }
+    const market = this.#markets.list(spec);
+    if (market.book === null) {
+      this.#outputs.done(requestId);
+      return;
+    }
+    this.#outputs.record(MarketListed, { ...command, timeUs: this.nowUs });
+  }
+
+  setMarketState({ requestId, marketId, state }: Body<typeof SetMarketState>): void {
+    const market = this.#markets.get(marketId);
+    if (market === undefined) {
+      this.#outputs.refuse(requestId, RejectCode.UnknownMarket);
+      return;
+    }
+    market.state = state as OrderBookState;
+    if (market.book === null) {
+      this.#outputs.done(requestId);
+      return;
+    }
+    this.#outputs.record(MarketStateChanged, { requestId, marketId, state, timeUs: this.nowUs });
+  }
+}

@@ -1,0 +1,77 @@
+import { assert } from '../assert.ts';
+import { OrderBook } from '../book/order-book.ts';
+import type { MarketSpec } from '../protocol/commands.ts';
+import { OrderBookState } from '../protocol/enums.ts';
+import { RejectCode } from '../protocol/reject-codes.ts';
+import { homeShardOfMarket } from '../protocol/sharding.ts';
+
+/** A market as a shard knows it; the shard that owns it also has the book. */
+export interface ShardMarket {
+  readonly spec: MarketSpec;
+  /** The shard that has the book. */
+  readonly owner: number;
+  /** The higher of maker and taker fee: what a bid locks. */
+  readonly feeBpsMax: number;
+  /** Null on shards that do not own the market. */
+  readonly book: OrderBook | null;
+  state: OrderBookState;
+  /** Depth update id of the book's last change. */
+  updateId: number;
+  lastTradeId: number;
+}
+
+/** All listed markets, known to every shard. */
+export class Markets {
+  readonly #byId = new Map<number, ShardMarket>();
+  readonly #shard: number;
+  readonly #shardCount: number;
+
+  constructor(shard: number, shardCount: number) {
+    this.#shard = shard;
+    this.#shardCount = shardCount;
+  }
+
+  get(marketId: number): ShardMarket | undefined {
+    return this.#byId.get(marketId);
+  }
+
+  /** The market of an id that the shard itself stored. */
+  require(marketId: number): ShardMarket {
+    const market = this.#byId.get(marketId);
+    assert(market !== undefined, `no market ${marketId}`);
+    return market;
+  }
+
+  list(spec: MarketSpec): ShardMarket {
+    const owner = homeShardOfMarket(spec.marketId, this.#shardCount);
+    const market = {
+      spec,
+      owner,
+      feeBpsMax: Math.max(spec.makerFeeBps, spec.takerFeeBps),
+      book: owner === this.#shard ? new OrderBook() : null,
+      state: OrderBookState.Open,
+      updateId: 0,
+      lastTradeId: 0,
+    };
+    this.#byId.set(spec.marketId, market);
+    return market;
+  }
+
+  values(): IterableIterator<ShardMarket> {
+    return this.#byId.values();
+  }
+}
+
+/** Why the market's state forbids a new order, or `None`. */
+export function stateForbidsOrder(market: ShardMarket, postOnly: boolean): RejectCode {
+  switch (market.state) {
+    case OrderBookState.Open:
+      return RejectCode.None;
+    case OrderBookState.PostOnly:
+      return postOnly ? RejectCode.None : RejectCode.MarketPostOnly;
+    case OrderBookState.CancelOnly:
+      return RejectCode.MarketCancelOnly;
+    case OrderBookState.Closed:
+      return RejectCode.MarketClosed;
+  }
+}

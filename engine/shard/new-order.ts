@@ -1,0 +1,48 @@
+import { bidLockUnits } from '../ledger/fees.ts';
+import type { PlaceOrder } from '../protocol/commands.ts';
+import { OrderType, Side, TimeInForce } from '../protocol/enums.ts';
+import { RejectCode } from '../protocol/reject-codes.ts';
+import { MAX_AMOUNT } from '../protocol/units.ts';
+import type { ShardMarket } from './markets.ts';
+
+/**
+ * Checks a new order against its market's limits and answers the lots to match. An order sized by
+ * quote amount gets the most lots its budget could mean; the budget itself is what bounds it.
+ * A refusal is answered as a negative reject code.
+ */
+export function lotsOfNewOrder(order: PlaceOrder, market: ShardMarket): number {
+  const { spec } = market;
+  const { priceTicks, quoteBudgetUnits } = order;
+  if (priceTicks < spec.minPriceTicks || priceTicks > spec.maxPriceTicks) {
+    return -RejectCode.PriceOutOfRange;
+  }
+  if (order.orderType === OrderType.Market && order.timeInForce !== TimeInForce.IOC) {
+    return -RejectCode.PriceOutOfRange;
+  }
+  if (quoteBudgetUnits === 0) {
+    const isOutside =
+      order.quantityLots < spec.minQuantityLots || order.quantityLots > spec.maxQuantityLots;
+    return isOutside ? -RejectCode.QuantityOutOfRange : order.quantityLots;
+  }
+  // A bid's worst case is the cheapest lot there can be, an ask's the lowest price it would take.
+  const lowestTicks = order.side === Side.Bid ? spec.minPriceTicks : priceTicks;
+  const lots = Math.floor(quoteBudgetUnits / (lowestTicks * spec.quoteUnitsPerTickLot));
+  if (lots < 1) return -RejectCode.QuantityOutOfRange;
+  return Math.min(lots, spec.maxQuantityLots);
+}
+
+/** What the order must have locked before it is matched: quote units for a bid, base for an ask. */
+export function lockOfNewOrder(order: PlaceOrder, lots: number, market: ShardMarket): number {
+  const { spec } = market;
+  if (order.side === Side.Ask) return lots * spec.baseUnitsPerLot;
+  const notional = order.quoteBudgetUnits || lots * order.priceTicks * spec.quoteUnitsPerTickLot;
+  return bidLockUnits(notional, market.feeBpsMax, 0);
+}
+
+/** Whether every amount the order can lead to stays exact. The listing bounds all but budgets. */
+export function isAmountSafe(order: PlaceOrder, lots: number, market: ShardMarket): boolean {
+  return (
+    lockOfNewOrder(order, lots, market) <= MAX_AMOUNT &&
+    lots * order.priceTicks * market.spec.quoteUnitsPerTickLot <= MAX_AMOUNT
+  );
+}

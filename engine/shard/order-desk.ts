@@ -1,0 +1,313 @@
+import { assert } from '../assert.ts';
+import type { OpenOrders } from '../ledger/open-orders.ts';
+import type {
+  CancelAllOrders,
+  CancelOrder,
+  PlaceOrder,
+  QueryOrders,
+  ReduceOrder,
+  ReplaceOrder,
+} from '../protocol/commands.ts';
+import { OrderBookState, OrderType, type Side } from '../protocol/enums.ts';
+import type { Body } from '../protocol/message.ts';
+import { RejectCode } from '../protocol/reject-codes.ts';
+import {
+  CancelResting,
+  MatchOrder,
+  ReduceResting,
+  ReplaceResting,
+} from '../protocol/shard-messages.ts';
+import { orderIdOf } from '../protocol/sharding.ts';
+import type { Accounts } from './accounts.ts';
+import type { Deferrals } from './deferrals.ts';
+import { type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
+import { isAmountSafe, lockOfNewOrder, lotsOfNewOrder } from './new-order.ts';
+import type { OrderEvents } from './order-events.ts';
+import type { ShardOutputs } from './outputs.ts';
+import type { Reservations } from './reservations.ts';
+import type { Settlement } from './settlement.ts';
+
+/** Where orders go once they are paid for: the market's owner, this shard or another. */
+export interface MarketRoute {
+  matchOrder(owner: number, message: MatchOrder): void;
+  cancelResting(owner: number, message: CancelResting): void;
+  reduceResting(owner: number, message: ReduceResting): void;
+  replaceResting(owner: number, message: ReplaceResting): void;
+}
+
+/**
+ * Takes the order commands of the shard's accounts: checks, reserves, and sends on to the market.
+ * Refuses before it changes anything.
+ */
+export class OrderDesk {
+  /** Time of the command being applied, µs. */
+  nowUs = 0;
+  /** Orders taken so far; part of the next order id. */
+  orderCounter = 0;
+  readonly #shard: number;
+  readonly #orders: OpenOrders;
+  readonly #markets: Markets;
+  readonly #accounts: Accounts;
+  readonly #reservations: Reservations;
+  readonly #deferrals: Deferrals;
+  readonly #settlement: Settlement;
+  readonly #events: OrderEvents;
+  readonly #outputs: ShardOutputs;
+  readonly #route: MarketRoute;
+  readonly #match = MatchOrder.create();
+  readonly #cancel = CancelResting.create();
+  readonly #reduce = ReduceResting.create();
+  readonly #replace = ReplaceResting.create();
+
+  constructor(deps: {
+    shard: number;
+    orders: OpenOrders;
+    markets: Markets;
+    accounts: Accounts;
+    reservations: Reservations;
+    deferrals: Deferrals;
+    settlement: Settlement;
+    events: OrderEvents;
+    outputs: ShardOutputs;
+    route: MarketRoute;
+  }) {
+    this.#shard = deps.shard;
+    this.#orders = deps.orders;
+    this.#markets = deps.markets;
+    this.#accounts = deps.accounts;
+    this.#reservations = deps.reservations;
+    this.#deferrals = deps.deferrals;
+    this.#settlement = deps.settlement;
+    this.#events = deps.events;
+    this.#outputs = deps.outputs;
+    this.#route = deps.route;
+  }
+
+  place(command: Readonly<PlaceOrder>): void {
+    const market = this.#markets.get(command.marketId);
+    if (market === undefined) {
+      this.#outputs.refuse(command.requestId, RejectCode.UnknownMarket);
+      return;
+    }
+    const lots = lotsOfNewOrder(command, market);
+    const refusal = this.#placeRefusal(command, market, lots);
+    if (refusal !== RejectCode.None) {
+      this.#outputs.refuse(command.requestId, refusal);
+      return;
+    }
+    const lockUnits = lockOfNewOrder(command, lots, market);
+    const side = command.side as Side;
+    if (!this.#reservations.tryLock(command.accountId, side, market, lockUnits)) {
+      this.#outputs.refuse(command.requestId, RejectCode.InsufficientFunds);
+      return;
+    }
+    const orderId = orderIdOf(++this.orderCounter, this.#shard);
+    this.#orders.add(command, orderId, lockUnits, this.nowUs);
+    const message = this.#match;
+    message.requestId = command.requestId;
+    message.orderId = orderId;
+    message.accountId = command.accountId;
+    message.marketId = command.marketId;
+    message.side = command.side;
+    message.timeInForce = command.timeInForce;
+    message.isMarket = command.orderType === OrderType.Market;
+    message.postOnly = command.postOnly;
+    message.selfTradePrevention = command.selfTradePrevention;
+    message.priceTicks = command.priceTicks;
+    message.quantityLots = lots;
+    message.quoteBudgetUnits = command.quoteBudgetUnits;
+    this.#route.matchOrder(market.owner, message);
+  }
+
+  cancel(command: Readonly<Body<typeof CancelOrder>>): void {
+    const slot = this.#find(command);
+    if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
+    this.#cancelSlot(slot, command.requestId);
+  }
+
+  cancelAll({ requestId, accountId, marketId }: Readonly<Body<typeof CancelAllOrders>>): void {
+    if (!this.#isKnown(accountId, requestId)) return;
+    const orderIds = this.#openOrdersOf(accountId, marketId).filter((orderId) => {
+      const slot = this.#orders.find(orderId);
+      return this.#marketOf(slot).state !== OrderBookState.Closed;
+    });
+    if (orderIds.length === 0) {
+      this.#outputs.done(requestId);
+      return;
+    }
+    this.#settlement.expectCancels(requestId, orderIds.length);
+    for (const orderId of orderIds) this.#cancelSlot(this.#orders.find(orderId), requestId);
+  }
+
+  reduce(command: Readonly<Body<typeof ReduceOrder>>): void {
+    const slot = this.#find(command);
+    if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
+    const orderId = this.#orders.orderId[slot]!;
+    if (this.#deferrals.isUnderWay(orderId)) {
+      const copy = { ...command };
+      this.#deferrals.defer(orderId, () => this.reduce(copy));
+      return;
+    }
+    if (command.quantityLots < 1 || command.quantityLots >= this.#openLots(slot)) {
+      this.#outputs.refuse(command.requestId, RejectCode.ReduceTooLarge);
+      return;
+    }
+    const message = this.#reduce;
+    message.requestId = command.requestId;
+    message.orderId = orderId;
+    message.marketId = command.marketId;
+    message.quantityLots = command.quantityLots;
+    this.#deferrals.begin(orderId);
+    this.#route.reduceResting(this.#marketOf(slot).owner, message);
+  }
+
+  replace(command: Readonly<Body<typeof ReplaceOrder>>): void {
+    const slot = this.#find(command);
+    if (slot === -1) return;
+    const orders = this.#orders;
+    const orderId = orders.orderId[slot]!;
+    if (this.#deferrals.isUnderWay(orderId)) {
+      const copy = { ...command };
+      this.#deferrals.defer(orderId, () => this.replace(copy));
+      return;
+    }
+    const market = this.#marketOf(slot);
+    const priceTicks = command.priceTicks || orders.priceTicks[slot]!;
+    const quantityLots = command.quantityLots || orders.quantityLots[slot]!;
+    const openLots = quantityLots - orders.executedLots[slot]!;
+    let refusal = this.#replaceRefusal(slot, market, priceTicks, quantityLots);
+    if (
+      refusal === RejectCode.None &&
+      !this.#reservations.tryLockReplacement(slot, market, priceTicks, openLots)
+    ) {
+      refusal = RejectCode.InsufficientFunds;
+    }
+    if (refusal !== RejectCode.None) {
+      this.#outputs.refuse(command.requestId, refusal);
+      return;
+    }
+    const message = this.#replace;
+    message.requestId = command.requestId;
+    message.orderId = orderId;
+    message.marketId = command.marketId;
+    message.postOnly = orders.postOnly[slot] === 1;
+    message.priceTicks = priceTicks;
+    message.openLots = openLots;
+    message.expectedOpenLots = this.#openLots(slot);
+    this.#deferrals.begin(orderId);
+    this.#route.replaceResting(market.owner, message);
+  }
+
+  query(command: Readonly<Body<typeof CancelOrder>>): void {
+    const slot = this.#find(command);
+    if (slot === -1) return;
+    this.#events.snapshot(slot, this.#marketOf(slot), command.requestId, this.nowUs);
+  }
+
+  queryAll({ requestId, accountId, marketId }: Readonly<Body<typeof QueryOrders>>): void {
+    if (!this.#isKnown(accountId, requestId)) return;
+    for (const orderId of this.#openOrdersOf(accountId, marketId)) {
+      const slot = this.#orders.find(orderId);
+      if (this.#orders.accepted[slot] === 0) continue;
+      this.#events.snapshot(slot, this.#marketOf(slot), requestId, this.nowUs);
+    }
+    this.#outputs.done(requestId);
+  }
+
+  #placeRefusal(command: Readonly<PlaceOrder>, market: ShardMarket, lots: number): RejectCode {
+    const { accountId, clientId } = command;
+    if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
+    const forbidden = stateForbidsOrder(market, command.postOnly);
+    if (forbidden !== RejectCode.None) return forbidden;
+    if (lots < 0) return -lots as RejectCode;
+    if (!isAmountSafe(command, lots, market)) return RejectCode.NotionalTooLarge;
+    if (clientId !== null && this.#orders.findByClientId(accountId, clientId) !== -1) {
+      return RejectCode.DuplicateClientId;
+    }
+    return RejectCode.None;
+  }
+
+  #replaceRefusal(
+    slot: number,
+    market: ShardMarket,
+    priceTicks: number,
+    quantityLots: number,
+  ): RejectCode {
+    const { spec } = market;
+    // In a post-only market an order may move, as long as it does not take: the market's shard sees.
+    const forbidden = stateForbidsOrder(market, true);
+    if (forbidden !== RejectCode.None) return forbidden;
+    if (priceTicks < spec.minPriceTicks || priceTicks > spec.maxPriceTicks) {
+      return RejectCode.PriceOutOfRange;
+    }
+    if (
+      quantityLots <= this.#orders.executedLots[slot]! ||
+      quantityLots < spec.minQuantityLots ||
+      quantityLots > spec.maxQuantityLots
+    ) {
+      return RejectCode.QuantityOutOfRange;
+    }
+    return RejectCode.None;
+  }
+
+  #cancelSlot(slot: number, requestId: number): void {
+    const market = this.#marketOf(slot);
+    const message = this.#cancel;
+    message.requestId = requestId;
+    message.orderId = this.#orders.orderId[slot]!;
+    message.marketId = market.spec.marketId;
+    this.#route.cancelResting(market.owner, message);
+  }
+
+  /** The slot a command names, or −1 after refusing it: also when the order is somebody else's. */
+  #find(command: Readonly<Body<typeof CancelOrder>>): number {
+    const { requestId, accountId, marketId, orderId, clientId } = command;
+    const slot =
+      orderId === 0 && clientId !== null
+        ? this.#orders.findByClientId(accountId, clientId)
+        : this.#orders.find(orderId);
+    if (
+      slot !== -1 &&
+      this.#orders.accountId[slot] === accountId &&
+      this.#orders.marketId[slot] === marketId
+    ) {
+      return slot;
+    }
+    this.#outputs.refuse(requestId, RejectCode.UnknownOrder);
+    return -1;
+  }
+
+  #isKnown(accountId: number, requestId: number): boolean {
+    if (this.#accounts.has(accountId)) return true;
+    this.#outputs.refuse(requestId, RejectCode.UnknownAccount);
+    return false;
+  }
+
+  #isClosedMarket(slot: number, requestId: number): boolean {
+    if (this.#marketOf(slot).state !== OrderBookState.Closed) return false;
+    this.#outputs.refuse(requestId, RejectCode.MarketClosed);
+    return true;
+  }
+
+  /** Ids of the account's open orders, oldest first; of one market unless `marketId` is 0. */
+  #openOrdersOf(accountId: number, marketId: number): number[] {
+    const orderIds: number[] = [];
+    let slot = this.#orders.firstOf(accountId);
+    while (slot !== -1) {
+      if (marketId === 0 || this.#orders.marketId[slot] === marketId) {
+        orderIds.push(this.#orders.orderId[slot]!);
+      }
+      slot = this.#orders.following(slot);
+    }
+    return orderIds.reverse();
+  }
+
+  #marketOf(slot: number): ShardMarket {
+    assert(slot !== -1, 'no such open order');
+    return this.#markets.require(this.#orders.marketId[slot]!);
+  }
+
+  #openLots(slot: number): number {
+    return this.#orders.quantityLots[slot]! - this.#orders.executedLots[slot]!;
+  }
+}

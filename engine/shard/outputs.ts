@@ -1,0 +1,51 @@
+import { Rejected, RequestDone } from '../protocol/events.ts';
+import { FrameWriter } from '../protocol/frame-writer.ts';
+import type { Fields, FieldsOf, Message } from '../protocol/message.ts';
+import type { RejectCode } from '../protocol/reject-codes.ts';
+
+/**
+ * Everything a shard says, as frames in memory. What happens to the frames (rings, a journal first, a
+ * test) is the caller's business; the shard itself does no I/O.
+ */
+export class ShardOutputs {
+  /** For the gateway and the persistence thread, in one order. */
+  readonly events = new FrameWriter();
+  /** For the other shards, by shard number; the own one stays empty. */
+  readonly toShard: readonly FrameWriter[];
+  /** Sequence of the last recorded event. */
+  eventSequence = 0;
+  /** Messages sent to each shard so far. */
+  readonly sentTo: number[];
+  readonly #rejected = Rejected.create();
+  readonly #requestDone = RequestDone.create();
+
+  constructor(shardCount: number) {
+    this.toShard = Array.from({ length: shardCount }, () => new FrameWriter());
+    this.sentTo = new Array<number>(shardCount).fill(0);
+  }
+
+  /** Emits an event of record. */
+  record<F extends Fields>(message: Message<F>, body: FieldsOf<F>): void {
+    message.encode(this.events, ++this.eventSequence, body);
+  }
+
+  /** Emits an answer that only the gateway needs. */
+  answer<F extends Fields>(message: Message<F>, body: FieldsOf<F>): void {
+    message.encode(this.events, 0, body);
+  }
+
+  refuse(requestId: number, code: RejectCode): void {
+    this.#rejected.requestId = requestId;
+    this.#rejected.code = code;
+    this.answer(Rejected, this.#rejected);
+  }
+
+  done(requestId: number): void {
+    this.#requestDone.requestId = requestId;
+    this.answer(RequestDone, this.#requestDone);
+  }
+
+  send<F extends Fields>(shard: number, message: Message<F>, body: FieldsOf<F>): void {
+    message.encode(this.toShard[shard]!, ++this.sentTo[shard]!, body);
+  }
+}

@@ -1,0 +1,175 @@
+import { assert } from '../assert.ts';
+import { creditAfter, feeUnits } from '../ledger/fees.ts';
+import type { OpenOrders } from '../ledger/open-orders.ts';
+import { OrderEventKind, OrderStatus } from '../protocol/enums.ts';
+import type { RejectCode } from '../protocol/reject-codes.ts';
+import { type OrderOutcome, Outcome, type SettleFill } from '../protocol/shard-messages.ts';
+import type { Deferrals } from './deferrals.ts';
+import type { Markets, ShardMarket } from './markets.ts';
+import type { OrderEvents } from './order-events.ts';
+import type { ShardOutputs } from './outputs.ts';
+import type { Reservations } from './reservations.ts';
+
+/**
+ * What comes back to the home shard from the market's: fills are settled, ended orders released, and
+ * the account told. Messages about one order arrive in the order the market produced them.
+ */
+export class Settlement {
+  readonly #orders: OpenOrders;
+  readonly #markets: Markets;
+  readonly #reservations: Reservations;
+  readonly #deferrals: Deferrals;
+  readonly #events: OrderEvents;
+  readonly #outputs: ShardOutputs;
+  /** Cancels still to be heard of, by the request id of a cancel-all. */
+  readonly #cancelAlls = new Map<number, number>();
+
+  constructor(deps: {
+    orders: OpenOrders;
+    markets: Markets;
+    reservations: Reservations;
+    deferrals: Deferrals;
+    events: OrderEvents;
+    outputs: ShardOutputs;
+  }) {
+    this.#orders = deps.orders;
+    this.#markets = deps.markets;
+    this.#reservations = deps.reservations;
+    this.#deferrals = deps.deferrals;
+    this.#events = deps.events;
+    this.#outputs = deps.outputs;
+  }
+
+  /** A cancel-all of `count` orders was sent out under this request id. */
+  expectCancels(requestId: number, count: number): void {
+    this.#cancelAlls.set(requestId, count);
+  }
+
+  /** One fill of one of this shard's orders. */
+  settleFill(fill: Readonly<SettleFill>): void {
+    const orders = this.#orders;
+    const slot = orders.find(fill.orderId);
+    assert(slot !== -1, 'a fill of an order that is not open');
+    const market = this.#markets.require(fill.marketId);
+    this.#ensureAccepted(slot, market, fill.updateId, fill.timeUs);
+    const { spec } = market;
+    const costUnits = fill.priceTicks * fill.quantityLots * spec.quoteUnitsPerTickLot;
+    const rateBps = fill.isMaker ? spec.makerFeeBps : spec.takerFeeBps;
+    const credit = orders.feeCredit[slot]!;
+    const fee = feeUnits(costUnits, rateBps, credit);
+    orders.feeCredit[slot] = creditAfter(costUnits, rateBps, credit);
+    orders.executedLots[slot]! += fill.quantityLots;
+    orders.executedQuoteUnits[slot]! += costUnits;
+    const baseUnits = fill.quantityLots * spec.baseUnitsPerLot;
+    this.#reservations.settle(slot, market, baseUnits, costUnits, fee);
+    if (orders.quoteBudgetUnits[slot] === 0) {
+      const isFilled = orders.executedLots[slot] === orders.quantityLots[slot];
+      assert(isFilled === fill.closes, 'home and market disagree on what is open');
+    }
+    if (fill.closes) this.#reservations.release(slot, market);
+    this.#events.fill(slot, market, fill, fee);
+    if (fill.closes) this.#close(slot);
+  }
+
+  /** How the market's shard disposed of an order, or of a request about one. */
+  orderOutcome(message: Readonly<OrderOutcome>): void {
+    const slot = this.#orders.find(message.orderId);
+    if (message.outcome === Outcome.RequestRefused) {
+      this.#requestRefused(slot, message);
+      return;
+    }
+    assert(slot !== -1, 'an outcome of an order that is not open');
+    const market = this.#markets.require(this.#orders.marketId[slot]!);
+    switch (message.outcome) {
+      case Outcome.Rested:
+        this.#orders.accepted[slot] = 1;
+        this.#events.emit(OrderEventKind.Accepted, slot, market, message);
+        break;
+      case Outcome.Cancelled:
+        this.#end(slot, market, OrderEventKind.Cancelled, OrderStatus.Cancelled, message);
+        break;
+      case Outcome.Expired:
+        this.#ensureAccepted(slot, market, message.updateId, message.timeUs);
+        this.#end(slot, market, OrderEventKind.Expired, OrderStatus.Expired, message);
+        break;
+      case Outcome.Refused:
+        this.#reservations.release(slot, market);
+        this.#outputs.refuse(message.requestId, message.rejectCode as RejectCode);
+        this.#close(slot);
+        break;
+      case Outcome.Reduced:
+        this.#orders.quantityLots[slot]! -= message.quantityLots;
+        this.#modified(slot, market, message);
+        break;
+      case Outcome.Replaced:
+        this.#orders.priceTicks[slot] = message.priceTicks;
+        this.#orders.quantityLots[slot] = this.#orders.executedLots[slot]! + message.quantityLots;
+        this.#modified(slot, market, message);
+        break;
+      default:
+        assert(false, `unknown outcome ${message.outcome}`);
+    }
+  }
+
+  /** An account hears that its order was accepted before it hears anything else of it. */
+  #ensureAccepted(slot: number, market: ShardMarket, updateId: number, timeUs: number): void {
+    if (this.#orders.accepted[slot] === 1) return;
+    this.#orders.accepted[slot] = 1;
+    this.#events.accepted(slot, market, updateId, timeUs);
+  }
+
+  #end(
+    slot: number,
+    market: ShardMarket,
+    kind: OrderEventKind,
+    status: OrderStatus,
+    message: Readonly<OrderOutcome>,
+  ): void {
+    this.#reservations.release(slot, market);
+    this.#events.emit(kind, slot, market, message, status);
+    this.#close(slot);
+    this.#hearCancel(message.requestId);
+  }
+
+  #modified(slot: number, market: ShardMarket, message: Readonly<OrderOutcome>): void {
+    const waiting = this.#deferrals.end(message.orderId);
+    this.#reservations.refundExcess(slot, market);
+    this.#events.emit(OrderEventKind.Modified, slot, market, message);
+    for (const retry of waiting) retry();
+  }
+
+  /**
+   * A refused cancel means the order is gone, and the fills that took it came first; so when the order
+   * is still open, what was refused is the reduce or replace under way.
+   */
+  #requestRefused(slot: number, message: Readonly<OrderOutcome>): void {
+    const { requestId, orderId } = message;
+    if (!this.#hearCancel(requestId)) {
+      this.#outputs.refuse(requestId, message.rejectCode as RejectCode);
+    }
+    if (slot === -1) return;
+    const waiting = this.#deferrals.end(orderId);
+    this.#reservations.refundExcess(slot, this.#markets.require(this.#orders.marketId[slot]!));
+    for (const retry of waiting) retry();
+  }
+
+  /** Counts one answer to a cancel-all and ends it with the last; false when it is of none. */
+  #hearCancel(requestId: number): boolean {
+    if (this.#cancelAlls.size === 0) return false;
+    const left = this.#cancelAlls.get(requestId);
+    if (left === undefined) return false;
+    if (left > 1) {
+      this.#cancelAlls.set(requestId, left - 1);
+    } else {
+      this.#cancelAlls.delete(requestId);
+      this.#outputs.done(requestId);
+    }
+    return true;
+  }
+
+  #close(slot: number): void {
+    const orderId = this.#orders.orderId[slot]!;
+    this.#orders.remove(slot);
+    for (const retry of this.#deferrals.end(orderId)) retry();
+  }
+}

@@ -1,0 +1,89 @@
+import { FrameReader } from '../protocol/frame-reader.ts';
+import { LinkReader, LinkWriter } from '../ring/link.ts';
+import type { Topology } from '../ring/topology.ts';
+import { EventOutbox } from './event-outbox.ts';
+import { Shard } from './shard.ts';
+
+/** Inputs applied under one time stamp: a clock reading costs about as much as a small command. */
+const INPUTS_PER_TIMESTAMP = 16;
+
+/**
+ * Drives one shard over its rings: takes a chunk of input from each, applies it, then publishes what it
+ * caused in one go.
+ *
+ * Back-pressure without deadlock: outputs that do not fit their ring wait in memory, and while any do,
+ * no new command is taken from the gateway, so the waiting amount is bounded by the commands already
+ * taken. Messages of other shards are always taken, so two shards with full rings drain each other.
+ */
+export class ShardLoop {
+  readonly #shard: Shard;
+  readonly #nowUs: () => number;
+  readonly #frame = new FrameReader();
+  readonly #fromGateway: LinkReader;
+  readonly #fromShards: { from: number; reader: LinkReader }[] = [];
+  readonly #toShards: LinkWriter[] = [];
+  readonly #events: EventOutbox;
+  #timeUs = 0;
+  #inputsUntilTimestamp = 0;
+  #from = -1;
+
+  /** @param nowUs a clock in µs that never steps back */
+  constructor(topology: Topology, shard: number, nowUs: () => number) {
+    this.#shard = new Shard(shard, topology.shardCount);
+    this.#nowUs = nowUs;
+    this.#fromGateway = new LinkReader(topology.gatewayToShard[shard]!);
+    const { outputs } = this.#shard;
+    for (let other = 0; other < topology.shardCount; other++) {
+      if (other === shard) continue;
+      const reader = new LinkReader(topology.shardToShard[other]![shard]!);
+      this.#fromShards.push({ from: other, reader });
+      const link = topology.shardToShard[shard]![other]!;
+      this.#toShards.push(new LinkWriter(link, outputs.toShard[other]!));
+    }
+    this.#events = new EventOutbox(outputs.events, [
+      topology.shardToGateway[shard]!,
+      topology.shardToPersistence[shard]!,
+    ]);
+  }
+
+  /** True once the shard was told to stop and everything it said is in the rings. */
+  get hasStopped(): boolean {
+    return this.#shard.isStopping && this.#flush();
+  }
+
+  /** One round over all inputs; answers how many were applied. */
+  turn(): number {
+    let applied = 0;
+    this.#inputsUntilTimestamp = 0;
+    for (const { from, reader } of this.#fromShards) {
+      this.#from = from;
+      applied += reader.poll(this.#frame, this.#apply);
+    }
+    if (this.#flush()) {
+      this.#from = -1;
+      const taken = this.#fromGateway.poll(this.#frame, this.#apply);
+      if (taken > 0) this.#flush();
+      applied += taken;
+    }
+    return applied;
+  }
+
+  /** Whether outputs are waiting for room: the loop must not sleep on its inputs alone. */
+  get isHeldUp(): boolean {
+    return !this.#flush();
+  }
+
+  #apply = (frame: FrameReader): void => {
+    if (this.#inputsUntilTimestamp-- === 0) {
+      this.#timeUs = this.#nowUs();
+      this.#inputsUntilTimestamp = INPUTS_PER_TIMESTAMP - 1;
+    }
+    this.#shard.apply(frame, this.#from, this.#timeUs);
+  };
+
+  #flush(): boolean {
+    let isEmpty = this.#events.flush();
+    for (const writer of this.#toShards) isEmpty = writer.flush() && isEmpty;
+    return isEmpty;
+  }
+}

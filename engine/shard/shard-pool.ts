@@ -1,0 +1,23 @@
+import { Piscina } from 'piscina';
+import type { Topology } from '../ring/topology.ts';
+import type { ShardTask } from './shard-thread.ts';
+
+/** The running shard threads. */
+export interface ShardPool {
+  /** One promise per shard: resolves when it stopped as told, rejects with what stopped it. */
+  readonly stopped: readonly Promise<void>[];
+  /** Ends the threads after `StopShard` has been sent to every shard and `stopped` has settled. */
+  close(): Promise<void>;
+}
+
+/** Starts every shard as one never-ending task on a pool of as many threads. */
+export function startShards(topology: Topology): ShardPool {
+  const pool = new Piscina<ShardTask, void>({
+    filename: new URL('./shard-thread.js', import.meta.url).href,
+    minThreads: topology.shardCount,
+    maxThreads: topology.shardCount,
+    concurrentTasksPerWorker: 1,
+  });
+  const stopped = topology.shardBells.map((_bell, shard) => pool.run({ shard, topology }));
+  return { stopped, close: () => pool.destroy() };
+}

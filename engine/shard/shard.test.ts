@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  CancelOrder,
+  CreateAccount,
+  ListAsset,
+  ListMarket,
+  MoveFunds,
+  PlaceOrder,
+  ReduceOrder,
+  ReplaceOrder,
+} from '../protocol/commands.ts';
+import { OrderEventKind, OrderStatus, OrderType, Side, TimeInForce } from '../protocol/enums.ts';
+import { AuditEntry, BookDelta, OrderEvent, Rejected, Trade } from '../protocol/events.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import { FrameWriter } from '../protocol/frame-writer.ts';
+import type { Body, Fields, FieldsOf, Message } from '../protocol/message.ts';
+import { RejectCode } from '../protocol/reject-codes.ts';
+import { Shard } from './shard.ts';
+
+const MAKER = 1;
+const TAKER = 2;
+const BASE = 1;
+const QUOTE = 2;
+
+/** One shard without threads: commands in, decoded events out. */
+class Bench {
+  readonly shard = new Shard(0, 1);
+  readonly #writer = new FrameWriter();
+  readonly #reader = new FrameReader();
+  #requestId = 0;
+  #timeUs = 1_000_000;
+
+  send<F extends Fields>(message: Message<F>, fields: Partial<FieldsOf<F>>): SeenEvents {
+    const body = { ...message.create(), ...fields, requestId: ++this.#requestId };
+    message.encode(this.#writer, 0, body as FieldsOf<F>);
+    this.#reader.reset(this.#writer.bytes, this.#writer.start, this.#writer.end);
+    assert.ok(this.#reader.next());
+    this.shard.apply(this.#reader, -1, ++this.#timeUs);
+    this.#writer.consume(this.#writer.pendingBytes);
+    return this.#drain();
+  }
+
+  #drain(): SeenEvents {
+    const { events } = this.shard.outputs;
+    const seen: SeenEvents = { orders: [], trades: [], deltas: [], rejects: [] };
+    const reader = new FrameReader();
+    reader.reset(events.bytes, events.start, events.end);
+    while (reader.next()) {
+      if (reader.type === OrderEvent.type) {
+        seen.orders.push(OrderEvent.decode(reader, OrderEvent.create()));
+      } else if (reader.type === Trade.type) {
+        seen.trades.push(Trade.decode(reader, Trade.create()));
+      } else if (reader.type === BookDelta.type) {
+        seen.deltas.push(BookDelta.decode(reader, BookDelta.create()));
+      } else if (reader.type === Rejected.type) {
+        seen.rejects.push(Rejected.decode(reader, Rejected.create()).code);
+      } else {
+        assert.notEqual(reader.type, AuditEntry.type);
+      }
+    }
+    events.consume(events.pendingBytes);
+    return seen;
+  }
+}
+
+interface SeenEvents {
+  orders: OrderEvent[];
+  trades: Body<typeof Trade>[];
+  deltas: Body<typeof BookDelta>[];
+  rejects: number[];
+}
+
+/** Ticks of 1 quote unit, lots of 10 base units; 20 bps maker, 30 bps taker. */
+function openVenue(): Bench {
+  const bench = new Bench();
+  bench.send(ListAsset, { assetId: BASE, symbol: 'SOL', decimals: 1 });
+  bench.send(ListAsset, { assetId: QUOTE, symbol: 'USDC', decimals: 6 });
+  bench.send(ListMarket, {
+    marketId: 1,
+    symbol: 'SOL_USDC',
+    baseAssetId: BASE,
+    quoteAssetId: QUOTE,
+    baseUnitsPerLot: 10,
+    quoteUnitsPerTickLot: 1,
+    minPriceTicks: 1,
+    maxPriceTicks: 1_000_000,
+    minQuantityLots: 1,
+    maxQuantityLots: 1_000_000,
+    makerFeeBps: 20,
+    takerFeeBps: 30,
+  });
+  for (const accountId of [MAKER, TAKER]) {
+    bench.send(CreateAccount, { accountId, name: `account ${accountId}` });
+    for (const assetId of [BASE, QUOTE]) {
+      const transfer = { kind: 0, accountId, assetId, transferId: `first ${assetId}` };
+      bench.send(MoveFunds, { ...transfer, amountUnits: 1_000_000 });
+    }
+  }
+  return bench;
+}
+
+const LIMIT = {
+  marketId: 1,
+  orderType: OrderType.Limit,
+  timeInForce: TimeInForce.GTC,
+};
+
+function bid(accountId: number, priceTicks: number, quantityLots: number) {
+  return { ...LIMIT, accountId, side: Side.Bid, priceTicks, quantityLots };
+}
+
+function ask(accountId: number, priceTicks: number, quantityLots: number) {
+  return { ...LIMIT, accountId, side: Side.Ask, priceTicks, quantityLots };
+}
+
+test('a resting bid locks its notional and the highest fee', () => {
+  const { orders, deltas } = openVenue().send(PlaceOrder, bid(MAKER, 1000, 100));
+  assert.equal(orders.length, 1);
+  assert.equal(orders[0]!.kind, OrderEventKind.Accepted);
+  assert.notEqual(orders[0]!.requestId, 0);
+  assert.equal(orders[0]!.quoteLockedUnits, 100_000 + 300);
+  assert.equal(orders[0]!.quoteAvailableUnits, 1_000_000 - 100_300);
+  assert.deepEqual(deltas[0]!.levels, [Side.Bid, 1000, 100]);
+  assert.equal(deltas[0]!.updateId, 1);
+});
+
+test('a crossing bid pays the maker price and gets the improvement back', () => {
+  const bench = openVenue();
+  bench.send(PlaceOrder, ask(MAKER, 900, 60));
+  const { orders, trades, deltas } = bench.send(PlaceOrder, bid(TAKER, 1000, 100));
+  assert.deepEqual(
+    orders.map((event) => [event.accountId, event.kind, event.requestId !== 0]),
+    [
+      [TAKER, OrderEventKind.Accepted, false],
+      [TAKER, OrderEventKind.Fill, true],
+      [MAKER, OrderEventKind.Fill, false],
+    ],
+  );
+  const [, taken, made] = orders as [OrderEvent, OrderEvent, OrderEvent];
+  assert.equal(taken.feeUnits, 162);
+  assert.equal(made.feeUnits, 108);
+  assert.equal(made.status, OrderStatus.Filled);
+  assert.equal(taken.baseAvailableUnits, 1_000_600);
+  // Paid 54,000 + 162; 40 lots at 1000 stay locked with their fee of 120.
+  assert.equal(taken.quoteLockedUnits, 40_120);
+  assert.equal(taken.quoteAvailableUnits, 1_000_000 - 54_162 - 40_120);
+  assert.equal(made.quoteAvailableUnits, 1_000_000 + 54_000 - 108);
+  assert.equal(made.baseLockedUnits, 0);
+  assert.equal(trades.length, 1);
+  assert.deepEqual(deltas[0]!.levels, [Side.Ask, 900, 0, Side.Bid, 1000, 40]);
+});
+
+test('an IOC remainder expires and its lock returns', () => {
+  const bench = openVenue();
+  bench.send(PlaceOrder, ask(MAKER, 900, 60));
+  const order = { ...bid(TAKER, 900, 100), timeInForce: TimeInForce.IOC };
+  const { orders } = bench.send(PlaceOrder, order);
+  const last = orders.at(-1)!;
+  assert.equal(last.kind, OrderEventKind.Expired);
+  assert.notEqual(last.requestId, 0);
+  assert.equal(last.quoteLockedUnits, 0);
+});
+
+test('post-only that would take and unfillable FOK change nothing', () => {
+  const bench = openVenue();
+  bench.send(PlaceOrder, ask(MAKER, 900, 60));
+  const postOnly = bench.send(PlaceOrder, { ...bid(TAKER, 900, 10), postOnly: true });
+  assert.deepEqual(postOnly.rejects, [RejectCode.PostOnlyWouldTake]);
+  const fillOrKill = { ...bid(TAKER, 900, 61), timeInForce: TimeInForce.FOK };
+  const refused = bench.send(PlaceOrder, fillOrKill);
+  assert.deepEqual(refused.rejects, [RejectCode.FillOrKillUnfillable]);
+  assert.equal(refused.orders.length + refused.deltas.length, 0);
+});
+
+test('a market bid by quote amount spends no more than it named', () => {
+  const bench = openVenue();
+  bench.send(PlaceOrder, ask(MAKER, 900, 60));
+  bench.send(PlaceOrder, ask(MAKER, 1000, 60));
+  const { orders } = bench.send(PlaceOrder, {
+    ...bid(TAKER, 1250, 0),
+    orderType: OrderType.Market,
+    timeInForce: TimeInForce.IOC,
+    quoteBudgetUnits: 60_500,
+  });
+  const last = orders.filter((event) => event.accountId === TAKER).at(-1)!;
+  assert.equal(last.status, OrderStatus.Filled);
+  assert.equal(last.executedLots, 66);
+  assert.equal(last.executedQuoteUnits, 60_000);
+  assert.equal(last.quoteLockedUnits, 0);
+});
+
+test('reduce keeps the place, replace loses it and may trade', () => {
+  const bench = openVenue();
+  const first = bench.send(PlaceOrder, ask(MAKER, 900, 60)).orders[0]!.orderId;
+  const second = bench.send(PlaceOrder, ask(MAKER, 900, 60)).orders[0]!.orderId;
+  const reference = { accountId: MAKER, marketId: 1 };
+  bench.send(ReduceOrder, { ...reference, orderId: first, quantityLots: 50 });
+  const taken = bench.send(PlaceOrder, bid(TAKER, 900, 11));
+  assert.deepEqual(
+    taken.trades.map((trade) => [trade.makerOrderId, trade.quantityLots]),
+    [
+      [first, 10],
+      [second, 1],
+    ],
+  );
+  bench.send(PlaceOrder, bid(TAKER, 800, 30));
+  const replaced = bench.send(ReplaceOrder, {
+    ...reference,
+    orderId: second,
+    priceTicks: 800,
+    quantityLots: 41,
+  });
+  assert.equal(replaced.trades[0]!.quantityLots, 30);
+  assert.deepEqual(
+    replaced.orders.filter((event) => event.accountId === MAKER).map((event) => event.kind),
+    [OrderEventKind.Modified, OrderEventKind.Fill],
+  );
+  const [modified, filled] = replaced.orders as [OrderEvent, OrderEvent];
+  assert.equal(modified.quantityLots, 41);
+  assert.equal(filled.executedLots, 31);
+  assert.equal(filled.baseLockedUnits, 100);
+});
+
+test('what cannot be paid, found or repeated is refused', () => {
+  const bench = openVenue();
+  const poor = bench.send(PlaceOrder, bid(MAKER, 1000, 1000));
+  assert.deepEqual(poor.rejects, [RejectCode.InsufficientFunds]);
+  bench.send(PlaceOrder, { ...bid(MAKER, 1000, 10), clientId: 7 });
+  const twice = bench.send(PlaceOrder, { ...bid(MAKER, 1000, 10), clientId: 7 });
+  assert.deepEqual(twice.rejects, [RejectCode.DuplicateClientId]);
+  const foreign = bench.send(CancelOrder, { accountId: TAKER, marketId: 1, orderId: 64 });
+  assert.deepEqual(foreign.rejects, [RejectCode.UnknownOrder]);
+  const own = bench.send(CancelOrder, { accountId: MAKER, marketId: 1, clientId: 7 });
+  assert.equal(own.orders[0]!.kind, OrderEventKind.Cancelled);
+  assert.equal(own.orders[0]!.quoteLockedUnits, 0);
+});

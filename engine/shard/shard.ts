@@ -1,0 +1,193 @@
+import { assert } from '../assert.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { OpenOrders } from '../ledger/open-orders.ts';
+import {
+  Audit,
+  CancelAllOrders,
+  CancelOrder,
+  CreateAccount,
+  CreateApiKey,
+  DepthHeartbeat,
+  ListAsset,
+  ListMarket,
+  MoveFunds,
+  PlaceOrder,
+  QueryBalances,
+  QueryOrder,
+  QueryOrders,
+  ReduceOrder,
+  ReplaceOrder,
+  ReportState,
+  RevokeApiKey,
+  SetMarketState,
+  StopShard,
+} from '../protocol/commands.ts';
+import type { FrameReader } from '../protocol/frame-reader.ts';
+import type { Fields, FieldsOf, Message } from '../protocol/message.ts';
+import {
+  CancelResting,
+  MatchOrder,
+  OrderOutcome,
+  ReduceResting,
+  ReplaceResting,
+  SettleFill,
+} from '../protocol/shard-messages.ts';
+import { Accounts } from './accounts.ts';
+import { Deferrals } from './deferrals.ts';
+import { Listings } from './listings.ts';
+import { Markets } from './markets.ts';
+import { Matching } from './matching.ts';
+import { OrderDesk } from './order-desk.ts';
+import { OrderEvents } from './order-events.ts';
+import { ShardOutputs } from './outputs.ts';
+import { Reports } from './reports.ts';
+import { Reservations } from './reservations.ts';
+import { Settlement } from './settlement.ts';
+
+/**
+ * One shard: the books of its markets and the balances of its accounts, as a pure state machine.
+ * `apply` takes one command or message from another shard and leaves what it caused in `outputs`. No
+ * clock, no randomness, no I/O: time comes in with each call, so the same inputs in the same order
+ * give the same outputs and the same state.
+ */
+export class Shard {
+  readonly outputs: ShardOutputs;
+  /** Set by `StopShard`: the thread flushes and ends. */
+  isStopping = false;
+  readonly #consumedFrom: number[];
+  readonly #accounts: Accounts;
+  readonly #desk: OrderDesk;
+  readonly #matching: Matching;
+  readonly #listings: Listings;
+  readonly #handlers: ((frame: FrameReader) => void)[] = [];
+  readonly #place = PlaceOrder.create();
+
+  /** @param shard its number, 0 … shardCount − 1 */
+  constructor(shard: number, shardCount: number) {
+    const outputs = new ShardOutputs(shardCount);
+    const ledger = new Ledger(shardCount);
+    const orders = new OpenOrders();
+    const markets = new Markets(shard, shardCount);
+    const deferrals = new Deferrals();
+    const reservations = new Reservations(ledger, orders, markets, deferrals);
+    const events = new OrderEvents(ledger, orders, outputs);
+    const deps = { orders, markets, reservations, deferrals, events, outputs };
+    const settlement = new Settlement(deps);
+    this.outputs = outputs;
+    this.#consumedFrom = new Array<number>(shardCount).fill(0);
+    this.#listings = new Listings(shard, shardCount, markets, outputs);
+    this.#accounts = new Accounts(ledger, outputs, (assetId) => this.#listings.hasAsset(assetId));
+    this.#matching = new Matching(shard, markets, outputs, settlement);
+    this.#desk = new OrderDesk({
+      ...deps,
+      shard,
+      accounts: this.#accounts,
+      settlement,
+      route: this.#routeFrom(shard, outputs),
+    });
+    const reports = new Reports({
+      shard,
+      ledger,
+      orders,
+      markets,
+      reservations,
+      outputs,
+      consumedFrom: this.#consumedFrom,
+    });
+    this.#registerCommands(reports);
+    this.#registerMessages(settlement);
+  }
+
+  /**
+   * Applies the current frame of `frame`: a command of the gateway (`from` −1) or a message of another
+   * shard, whose sequence must follow the last one consumed.
+   *
+   * @param nowUs time of the input, never less than that of the one before
+   */
+  apply(frame: FrameReader, from: number, nowUs: number): void {
+    if (from >= 0) {
+      assert(
+        frame.sequence === ++this.#consumedFrom[from]!,
+        'message from a shard out of sequence',
+      );
+    }
+    this.#desk.nowUs = nowUs;
+    this.#matching.nowUs = nowUs;
+    if (frame.type === PlaceOrder.type) {
+      this.#desk.place(PlaceOrder.decode(frame, this.#place));
+      return;
+    }
+    this.#accounts.nowUs = nowUs;
+    this.#listings.nowUs = nowUs;
+    const handle = this.#handlers[frame.type];
+    assert(handle !== undefined, `unknown message type ${frame.type}`);
+    handle(frame);
+  }
+
+  /** To the market's owner: by call when that is this shard, else as a message. */
+  #routeFrom(
+    shard: number,
+    outputs: ShardOutputs,
+  ): ConstructorParameters<typeof OrderDesk>[0]['route'] {
+    return {
+      matchOrder: (owner, message) => {
+        if (owner === shard) this.#matching.matchOrder(message);
+        else outputs.send(owner, MatchOrder, message);
+      },
+      cancelResting: (owner, message) => {
+        if (owner === shard) this.#matching.cancelResting(message);
+        else outputs.send(owner, CancelResting, message);
+      },
+      reduceResting: (owner, message) => {
+        if (owner === shard) this.#matching.reduceResting(message);
+        else outputs.send(owner, ReduceResting, message);
+      },
+      replaceResting: (owner, message) => {
+        if (owner === shard) this.#matching.replaceResting(message);
+        else outputs.send(owner, ReplaceResting, message);
+      },
+    };
+  }
+
+  #registerCommands(reports: Reports): void {
+    const desk = this.#desk;
+    const accounts = this.#accounts;
+    const listings = this.#listings;
+    this.#on(CancelOrder, (command) => desk.cancel(command));
+    this.#on(CancelAllOrders, (command) => desk.cancelAll(command));
+    this.#on(ReduceOrder, (command) => desk.reduce(command));
+    this.#on(ReplaceOrder, (command) => desk.replace(command));
+    this.#on(QueryOrder, (command) => desk.query(command));
+    this.#on(QueryOrders, (command) => desk.queryAll(command));
+    this.#on(CreateAccount, (command) => accounts.create(command));
+    this.#on(CreateApiKey, (command) => accounts.createApiKey(command));
+    this.#on(RevokeApiKey, (command) => accounts.revokeApiKey(command));
+    this.#on(MoveFunds, (command) => accounts.moveFunds(command));
+    this.#on(QueryBalances, (command) => accounts.queryBalances(command));
+    this.#on(ListAsset, (command) => listings.listAsset(command));
+    this.#on(ListMarket, (command) => listings.listMarket(command));
+    this.#on(SetMarketState, (command) => listings.setMarketState(command));
+    this.#on(Audit, (command) => reports.audit(command.requestId));
+    this.#on(ReportState, (command) => reports.state(command.requestId));
+    this.#on(DepthHeartbeat, (command) => this.#matching.heartbeat(command.marketId));
+    this.#on(StopShard, () => {
+      this.isStopping = true;
+    });
+  }
+
+  #registerMessages(settlement: Settlement): void {
+    const matching = this.#matching;
+    this.#on(MatchOrder, (message) => matching.matchOrder(message));
+    this.#on(CancelResting, (message) => matching.cancelResting(message));
+    this.#on(ReduceResting, (message) => matching.reduceResting(message));
+    this.#on(ReplaceResting, (message) => matching.replaceResting(message));
+    this.#on(SettleFill, (message) => settlement.settleFill(message));
+    this.#on(OrderOutcome, (message) => settlement.orderOutcome(message));
+  }
+
+  /** Registers a message type; its body is decoded into one object that is reused. */
+  #on<F extends Fields>(message: Message<F>, handle: (body: FieldsOf<F>) => void): void {
+    const body = message.create();
+    this.#handlers[message.type] = (frame) => handle(message.decode(frame, body));
+  }
+}
