@@ -23,7 +23,12 @@ export class NaiveBook {
     return this.#orders.length;
   }
 
-  match(takerSide: Side, limitTicks: number, quantityLots: number, budgetTickLots: number): number {
+  match(
+    takerSide: Side,
+    limitTicks: number,
+    quantityLots: number,
+    budgetTickLots: number,
+  ): QuantityLots {
     this.fills.count = 0;
     let left = quantityLots;
     let budget = budgetTickLots;
@@ -41,7 +46,7 @@ export class NaiveBook {
       if (maker.lots > 0) break;
     }
     this.#orders = this.#orders.filter((order) => order.lots > 0);
-    return left;
+    return left as QuantityLots;
   }
 
   canFill(takerSide: Side, limitTicks: number, quantityLots: number): boolean {
@@ -57,8 +62,8 @@ export class NaiveBook {
     this.#orders.push({ orderId, owner, side, priceTicks, lots });
   }
 
-  cancel(orderId: number): number {
-    const lots = this.#find(orderId)?.lots ?? 0;
+  cancel(orderId: number): QuantityLots {
+    const lots = this.openLots(orderId);
     this.#orders = this.#orders.filter((order) => order.orderId !== orderId);
     return lots;
   }
@@ -70,8 +75,16 @@ export class NaiveBook {
     return order.lots;
   }
 
-  openLots(orderId: number): number {
-    return this.#find(orderId)?.lots ?? 0;
+  openLots(orderId: number): QuantityLots {
+    return (this.#find(orderId)?.lots ?? 0) as QuantityLots;
+  }
+
+  sideOf(orderId: number): Side {
+    return this.#find(orderId)!.side;
+  }
+
+  priceOf(orderId: number): PriceTicks {
+    return this.#find(orderId)!.priceTicks as PriceTicks;
   }
 
   bestBid(): number {
