@@ -6,20 +6,32 @@ import { Side } from '../protocol/enums.ts';
 import { MAX_AMOUNT, type PriceTicks, type QuantityLots } from '../protocol/units.ts';
 import { FillBuffer } from './fill-buffer.ts';
 import { PriceIndex } from './price-index.ts';
-import {
-  LEVEL_COUNT,
-  LEVEL_HEAD,
-  LEVEL_LOTS,
-  LEVEL_PRICE,
-  LEVEL_TAIL,
-  NONE,
-  ORDER_ID,
-  ORDER_LEVEL,
-  ORDER_LOTS,
-  ORDER_NEXT,
-  ORDER_OWNER,
-  ORDER_PREVIOUS,
-} from './records.ts';
+
+/*
+ * Constants of the hot path are this module's own: V8 folds those into the code, imported ones it loads.
+ */
+const BID = Side.Bid;
+const ASK = Side.Ask;
+const MAX_LOTS = MAX_AMOUNT;
+
+/** Absent record: end of a queue, no level, order not found. */
+const NONE = -1;
+
+// An order's record (see RecordPool): doubles, read as doubles[order * 4 + …], then integers,
+// read as ints[order * 8 + …].
+const ORDER_ID = 0;
+const ORDER_LOTS = 1;
+const ORDER_NEXT = 4;
+const ORDER_PREVIOUS = 5;
+const ORDER_LEVEL = 6;
+const ORDER_OWNER = 7;
+
+// A level's record, likewise. Its last integer belongs to the price index.
+const LEVEL_PRICE = 0;
+const LEVEL_LOTS = 1;
+const LEVEL_HEAD = 4;
+const LEVEL_TAIL = 5;
+const LEVEL_COUNT = 6;
 
 /**
  * The resting orders of one market in price-time priority. Prices are whole ticks and quantities whole
@@ -36,7 +48,7 @@ export class OrderBook {
   /** The fills of the last `match`. */
   readonly fills = new FillBuffer();
   /** Side, price and owner of the order the last successful `cancel` removed. */
-  lastSide: Side = Side.Bid;
+  lastSide: Side = BID;
   lastPriceTicks = 0 as PriceTicks;
   lastOwner = 0;
   readonly #orders = new RecordPool();
@@ -63,13 +75,13 @@ export class OrderBook {
     budgetTickLots: number,
   ): QuantityLots {
     this.fills.count = 0;
-    const makers = takerSide === Side.Bid ? this.#asks : this.#bids;
+    const makers = takerSide === BID ? this.#asks : this.#bids;
     let left = quantityLots;
     let budget = budgetTickLots;
     let level = makers.best;
     while (left > 0 && level !== NONE) {
       const price = this.#levels.doubles[level * 4 + LEVEL_PRICE];
-      if (takerSide === Side.Bid ? price > limitTicks : price < limitTicks) break;
+      if (takerSide === BID ? price > limitTicks : price < limitTicks) break;
       // Exact: for whole numbers up to 2^53 − 1 the rounded quotient never reaches the next whole number.
       const wanted = Math.min(left, Math.floor(budget / price));
       const taken = this.#takeFrom(level, price, wanted);
@@ -84,12 +96,12 @@ export class OrderBook {
 
   /** Whether all of `quantityLots` would trade at `limitTicks` or better. Changes nothing. */
   canFill(takerSide: Side, limitTicks: number, quantityLots: number): boolean {
-    const makers = takerSide === Side.Bid ? this.#asks : this.#bids;
+    const makers = takerSide === BID ? this.#asks : this.#bids;
     const doubles = this.#levels.doubles;
     let found = 0;
     for (let level = makers.best; level !== NONE; level = makers.nextWorse(level)) {
       const price = doubles[level * 4 + LEVEL_PRICE];
-      if (takerSide === Side.Bid ? price > limitTicks : price < limitTicks) return false;
+      if (takerSide === BID ? price > limitTicks : price < limitTicks) return false;
       found += doubles[level * 4 + LEVEL_LOTS];
       if (found >= quantityLots) return true;
     }
@@ -98,10 +110,10 @@ export class OrderBook {
 
   /** Whether an order of this side and price would trade at once. */
   wouldTake(side: Side, priceTicks: number): boolean {
-    const best = side === Side.Bid ? this.#asks.best : this.#bids.best;
+    const best = side === BID ? this.#asks.best : this.#bids.best;
     if (best === NONE) return false;
     const bestTicks = this.#levels.doubles[best * 4 + LEVEL_PRICE];
-    return side === Side.Bid ? bestTicks <= priceTicks : bestTicks >= priceTicks;
+    return side === BID ? bestTicks <= priceTicks : bestTicks >= priceTicks;
   }
 
   /**
@@ -109,22 +121,27 @@ export class OrderBook {
    * the book, that `lots` ≥ 1 and that the level's total stays a safe integer.
    */
   rest(orderId: number, owner: number, side: Side, priceTicks: number, lots: number): void {
-    assert(lots >= 1 && priceTicks >= 1 && priceTicks <= MAX_AMOUNT, 'order out of range');
+    assert(lots >= 1 && priceTicks >= 1 && priceTicks <= MAX_LOTS, 'order out of range');
     assert(!this.wouldTake(side, priceTicks), 'a resting order would cross the book');
     const order = this.#orders.allocate();
     assert(this.#orderOfId.insert(orderId, order), 'order id is in the book already');
-    const level = (side === Side.Bid ? this.#bids : this.#asks).findOrInsert(priceTicks);
+    const level = (side === BID ? this.#bids : this.#asks).findOrInsert(priceTicks);
     const levels = this.#levels.ints;
     const levelDoubles = this.#levels.doubles;
     const levelLots = levelDoubles[level * 4 + LEVEL_LOTS] + lots;
-    assert(levelLots <= MAX_AMOUNT, 'level total is not a safe integer');
+    assert(levelLots <= MAX_LOTS, 'level total is not a safe integer');
     levelDoubles[level * 4 + LEVEL_LOTS] = levelLots;
-    levels[level * 8 + LEVEL_COUNT]++;
-    const tail = levels[level * 8 + LEVEL_TAIL];
-    levels[level * 8 + LEVEL_TAIL] = order;
     const { doubles, ints } = this.#orders;
-    if (tail === NONE) levels[level * 8 + LEVEL_HEAD] = order;
-    else ints[tail * 8 + ORDER_NEXT] = order;
+    const ahead = levels[level * 8 + LEVEL_COUNT];
+    levels[level * 8 + LEVEL_COUNT] = ahead + 1;
+    let tail: number = NONE;
+    if (ahead === 0) {
+      levels[level * 8 + LEVEL_HEAD] = order;
+    } else {
+      tail = levels[level * 8 + LEVEL_TAIL];
+      ints[tail * 8 + ORDER_NEXT] = order;
+    }
+    levels[level * 8 + LEVEL_TAIL] = order;
     doubles[order * 4 + ORDER_ID] = orderId;
     doubles[order * 4 + ORDER_LOTS] = lots;
     ints[order * 8 + ORDER_NEXT] = NONE;
@@ -152,7 +169,7 @@ export class OrderBook {
     const previous = ints[order * 8 + ORDER_PREVIOUS];
     this.#orders.release(order);
     if (next === NONE && previous === NONE) {
-      (this.lastSide === Side.Bid ? this.#bids : this.#asks).remove(level);
+      (this.lastSide === BID ? this.#bids : this.#asks).remove(level);
       return lots as QuantityLots;
     }
     if (next === NONE) levels[level * 8 + LEVEL_TAIL] = previous;
@@ -282,7 +299,7 @@ export class OrderBook {
     assert(bid === 0 || ask === 0 || bid < ask, 'book is crossed or locked');
     this.#bids.checkInvariants();
     this.#asks.checkInvariants();
-    const orders = this.#checkSide(Side.Bid) + this.#checkSide(Side.Ask);
+    const orders = this.#checkSide(BID) + this.#checkSide(ASK);
     assert(orders === this.#orderOfId.size, 'id index and queues differ in size');
     assert(orders === this.#orders.countUsed(), 'order records leak');
     assert(
@@ -321,13 +338,13 @@ export class OrderBook {
   }
 
   #sideIndex(side: Side): PriceIndex {
-    return side === Side.Bid ? this.#bids : this.#asks;
+    return side === BID ? this.#bids : this.#asks;
   }
 
   #sideOfPrice(restingTicks: number): Side {
     const bestBid = this.#bids.best;
-    if (bestBid === NONE) return Side.Ask;
-    return restingTicks <= this.#levels.doubles[bestBid * 4 + LEVEL_PRICE] ? Side.Bid : Side.Ask;
+    if (bestBid === NONE) return ASK;
+    return restingTicks <= this.#levels.doubles[bestBid * 4 + LEVEL_PRICE] ? BID : ASK;
   }
 
   #resting(orderId: number): number {
@@ -372,7 +389,7 @@ export class OrderBook {
 /** The hash of a book, from nothing but its orders; `OrderBook.hash` says what it promises. */
 export function hashOfOrders(book: Pick<OrderBook, 'forEachOrder'>): string {
   const hash = new Hash64();
-  for (const side of [Side.Bid, Side.Ask]) {
+  for (const side of [BID, ASK]) {
     hash.add(side);
     book.forEachOrder(side, (orderId, owner, priceTicks, lots) => {
       hash.add(orderId);

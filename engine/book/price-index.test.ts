@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { Random } from '../collections/random.ts';
 import { RecordPool } from '../collections/record-pool.ts';
 import { PriceIndex } from './price-index.ts';
-import { LEVEL_PRICE, NONE } from './records.ts';
 
+const NONE = -1;
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
 /** How the prices of a case come about. */
@@ -19,7 +19,7 @@ const crowds: Record<string, (random: Random) => number> = {
 function walk(index: PriceIndex, levels: RecordPool): number[] {
   const prices: number[] = [];
   for (let level = index.best; level !== NONE; level = index.nextWorse(level)) {
-    prices.push(levels.doubles[level * 4 + LEVEL_PRICE]);
+    prices.push(levels.doubles[level * 4]);
   }
   return prices;
 }
@@ -43,7 +43,7 @@ for (const [crowd, priceOf] of Object.entries(crowds)) {
         } else {
           const level = twin.get(price) ?? (growing ? undefined : twin.values().next().value);
           if (level === undefined) continue;
-          twin.delete(levels.doubles[level * 4 + LEVEL_PRICE]);
+          twin.delete(levels.doubles[level * 4]);
           index.remove(level);
         }
         if (step % 100 > 0) continue;

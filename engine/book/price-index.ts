@@ -1,14 +1,12 @@
 import { assert } from '../assert.ts';
 import type { RecordPool } from '../collections/record-pool.ts';
-import {
-  LEVEL_COUNT,
-  LEVEL_HEAD,
-  LEVEL_LOTS,
-  LEVEL_NODE,
-  LEVEL_PRICE,
-  LEVEL_TAIL,
-  NONE,
-} from './records.ts';
+
+/** No level. */
+const NONE = -1;
+
+/** Of a level's record the index knows the first double, its price, and the last integer, its node. */
+const LEVEL_PRICE = 0;
+const LEVEL_NODE = 7;
 
 /*
  * A node is 40 integers, addressed by its offset. The child of digit d is present when bit 31 − d of the
@@ -48,6 +46,8 @@ export class PriceIndex {
   /** Levels present. */
   size = 0;
   readonly #levels: RecordPool;
+  /** +1 where the lowest price is best, else −1. */
+  readonly #direction: number;
   readonly #flipLow: number;
   readonly #flipHigh: number;
   #root = 0;
@@ -59,6 +59,7 @@ export class PriceIndex {
   /** @param lowestIsBest true for asks, false for bids */
   constructor(levels: RecordPool, lowestIsBest: boolean) {
     this.#levels = levels;
+    this.#direction = lowestIsBest ? 1 : -1;
     this.#flipLow = lowestIsBest ? 0 : LOW_MASK;
     this.#flipHigh = lowestIsBest ? 0 : HIGH_MASK;
   }
@@ -74,7 +75,7 @@ export class PriceIndex {
     return this.#levels.doubles[~child * 4 + LEVEL_PRICE] === priceTicks ? ~child : NONE;
   }
 
-  /** The level at a price, made empty if there is none. */
+  /** The level at a price. If there is none, one is made whose fields other than the price are 0. */
   findOrInsert(priceTicks: number): number {
     const nodes = this.#nodes;
     const low = (priceTicks & LOW_MASK) ^ this.#flipLow;
@@ -147,13 +148,10 @@ export class PriceIndex {
     assert(first.levels === this.size, 'price index: size is not the number of levels');
     assert(this.best === first.best, 'price index: best is not the first level');
     let walked = 0;
-    let previousPrice = this.#flipLow === 0 ? -1 : 2 ** 53;
+    let previousPrice = this.#flipLow === 0 ? 0 : 2 ** 53;
     for (let level = this.best; level !== NONE; level = this.nextWorse(level)) {
       const price = this.#levels.doubles[level * 4 + LEVEL_PRICE];
-      assert(
-        this.#flipLow === 0 ? price > previousPrice : price < previousPrice,
-        'price index: levels out of order',
-      );
+      assert(this.#isBetter(previousPrice, price), 'price index: levels out of order');
       assert(this.find(price) === level, 'price index: a level cannot be found');
       previousPrice = price;
       walked++;
@@ -165,10 +163,10 @@ export class PriceIndex {
     const level = this.#levels.allocate();
     const { doubles, ints } = this.#levels;
     doubles[level * 4 + LEVEL_PRICE] = priceTicks;
-    doubles[level * 4 + LEVEL_LOTS] = 0;
-    ints[level * 8 + LEVEL_HEAD] = NONE;
-    ints[level * 8 + LEVEL_TAIL] = NONE;
-    ints[level * 8 + LEVEL_COUNT] = 0;
+    doubles[level * 4 + 1] = 0;
+    ints[level * 8 + 4] = 0;
+    ints[level * 8 + 5] = 0;
+    ints[level * 8 + 6] = 0;
     ints[level * 8 + LEVEL_NODE] = parent;
     this.#setChild(parent, ~level, low, high);
     this.size++;
@@ -179,8 +177,9 @@ export class PriceIndex {
     return level;
   }
 
+  /** A difference of whole numbers up to 2^53 − 1 is exact, and no branch depends on the side. */
   #isBetter(priceTicks: number, otherTicks: number): boolean {
-    return this.#flipLow === 0 ? priceTicks < otherTicks : priceTicks > otherTicks;
+    return (priceTicks - otherTicks) * this.#direction < 0;
   }
 
   /** Hangs a child below a node (or as the root) at the digit of its key. */
