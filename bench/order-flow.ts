@@ -15,8 +15,8 @@ export interface FlowCommand {
 
 /** The mix, as every report prints it. */
 export const FLOW_MIX =
-  '50 % GTC limits 1-20 ticks from a drifting mid, 10 % IOC through it, ' +
-  '40 % cancels of random earlier orders (most still open)';
+  '45 % GTC limits 1-20 ticks from a drifting mid, 10 % IOC through it, ' +
+  '45 % cancels of random earlier orders (some filled meanwhile: refused)';
 
 /**
  * A seeded stream of commands in one market. It is fixed before the clock starts and does not look at
@@ -29,7 +29,7 @@ export function makeOrderFlow(seed: number, count: number, accounts: number): Fl
   let midTicks = 100_000;
   for (let index = 0; index < count; index++) {
     const draw = random.below(100);
-    if (draw < 40 && open.length > 100) {
+    if (draw < 45 && open.length > 100) {
       const at = random.below(open.length);
       flow.push({ ...open[at]!, isCancel: true });
       open[at] = open.at(-1)!;

@@ -34,6 +34,9 @@ export class OpenOrders {
   executedQuoteUnits = new Float64Array(INITIAL_SLOTS);
   /** Units the ledger holds locked for it: quote for a bid, base for an ask. */
   reservedUnits = new Float64Array(INITIAL_SLOTS);
+  /** The account's balance slots of the market's two assets. */
+  baseSlot = new Int32Array(INITIAL_SLOTS);
+  quoteSlot = new Int32Array(INITIAL_SLOTS);
   /** See fees.ts. */
   feeCredit = new Int32Array(INITIAL_SLOTS);
   createdAtUs = new Float64Array(INITIAL_SLOTS);
@@ -61,7 +64,14 @@ export class OpenOrders {
   }
 
   /** Opens a record; the caller has checked that the client id is free. */
-  add(order: Readonly<PlaceOrder>, orderId: number, reservedUnits: number, nowUs: number): number {
+  add(
+    order: Readonly<PlaceOrder>,
+    orderId: number,
+    baseSlot: number,
+    quoteSlot: number,
+    reservedUnits: number,
+    nowUs: number,
+  ): number {
     const slot = this.#takeSlot();
     this.orderId[slot] = orderId;
     this.accountId[slot] = order.accountId;
@@ -79,6 +89,8 @@ export class OpenOrders {
     this.executedLots[slot] = 0;
     this.executedQuoteUnits[slot] = 0;
     this.reservedUnits[slot] = reservedUnits;
+    this.baseSlot[slot] = baseSlot;
+    this.quoteSlot[slot] = quoteSlot;
     this.feeCredit[slot] = 0;
     this.createdAtUs[slot] = nowUs;
     this.#index(slot);
@@ -166,6 +178,8 @@ export class OpenOrders {
     this.executedLots = doubles(this.executedLots);
     this.executedQuoteUnits = doubles(this.executedQuoteUnits);
     this.reservedUnits = doubles(this.reservedUnits);
+    this.baseSlot = ints(this.baseSlot);
+    this.quoteSlot = ints(this.quoteSlot);
     this.feeCredit = ints(this.feeCredit);
     this.createdAtUs = doubles(this.createdAtUs);
     this.#next = ints(this.#next);

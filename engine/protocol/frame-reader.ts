@@ -6,8 +6,9 @@ import { assert } from '../assert.ts';
  * frame is a bug and asserts.
  */
 export class FrameReader {
-  #bytes: Uint8Array = new Uint8Array(0);
-  #at = 0;
+  /** The input and the position in it: for the messages' generated codecs. */
+  bytes: Uint8Array = new Uint8Array(0);
+  at = 0;
   #end = 0;
   #frameEnd = 0;
   /** Type number of the current message. */
@@ -19,7 +20,7 @@ export class FrameReader {
 
   /** Starts reading `bytes[start..end)`. */
   reset(bytes: Uint8Array, start: number, end: number): void {
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.#frameEnd = start;
     this.#end = end;
   }
@@ -31,13 +32,13 @@ export class FrameReader {
 
   /** Moves to the next whole frame; false when none is left (an incomplete one stays unread). */
   next(): boolean {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     const at = this.#frameEnd;
     if (this.#end - at < 4) return false;
     const length =
       (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
     if (this.#end - at - 4 < length) return false;
-    this.#at = at + 4;
+    this.at = at + 4;
     this.#frameEnd = at + 4 + length;
     this.fieldCount = this.arrayLength() - 2;
     this.type = this.uint();
@@ -47,38 +48,38 @@ export class FrameReader {
 
   /** Called by a message's `decode` when it has read its last field. */
   finish(): void {
-    assert(this.#at === this.#frameEnd, 'frame is longer or shorter than its message');
+    assert(this.at === this.#frameEnd, 'frame is longer or shorter than its message');
   }
 
   arrayLength(): number {
-    const byte = this.#bytes[this.#at++]!;
+    const byte = this.bytes[this.at++]!;
     if ((byte & 0xf0) === 0x90) return byte & 0x0f;
     assert(byte === 0xdc, 'expected an array');
-    const length = (this.#bytes[this.#at]! << 8) | this.#bytes[this.#at + 1]!;
-    this.#at += 2;
+    const length = (this.bytes[this.at]! << 8) | this.bytes[this.at + 1]!;
+    this.at += 2;
     return length;
   }
 
   uint(): number {
-    const bytes = this.#bytes;
-    const at = this.#at;
+    const bytes = this.bytes;
+    const at = this.at;
     const byte = bytes[at]!;
     if (byte < 128) {
-      this.#at = at + 1;
+      this.at = at + 1;
       return byte;
     }
     switch (byte) {
       case 0xcc:
-        this.#at = at + 2;
+        this.at = at + 2;
         return bytes[at + 1]!;
       case 0xcd:
-        this.#at = at + 3;
+        this.at = at + 3;
         return (bytes[at + 1]! << 8) | bytes[at + 2]!;
       case 0xce:
-        this.#at = at + 5;
+        this.at = at + 5;
         return this.#uint32(at + 1);
       case 0xcf:
-        this.#at = at + 9;
+        this.at = at + 9;
         return this.#uint32(at + 1) * 0x100000000 + this.#uint32(at + 5);
       default:
         assert(false, `expected an unsigned integer, found byte ${byte}`);
@@ -87,36 +88,36 @@ export class FrameReader {
   }
 
   int(): number {
-    if (this.#bytes[this.#at] !== 0xd3) return this.uint();
-    const at = this.#at;
-    this.#at = at + 9;
+    if (this.bytes[this.at] !== 0xd3) return this.uint();
+    const at = this.at;
+    this.at = at + 9;
     return (this.#uint32(at + 1) | 0) * 0x100000000 + this.#uint32(at + 5);
   }
 
   nullableUint(): number | null {
-    if (this.#bytes[this.#at] !== 0xc0) return this.uint();
-    this.#at++;
+    if (this.bytes[this.at] !== 0xc0) return this.uint();
+    this.at++;
     return null;
   }
 
   bool(): boolean {
-    const byte = this.#bytes[this.#at++];
+    const byte = this.bytes[this.at++];
     assert(byte === 0xc2 || byte === 0xc3, 'expected a boolean');
     return byte === 0xc3;
   }
 
   text(): string {
-    const byte = this.#bytes[this.#at++]!;
+    const byte = this.bytes[this.at++]!;
     let length = byte & 0x1f;
     if (byte === 0xda) {
-      length = (this.#bytes[this.#at]! << 8) | this.#bytes[this.#at + 1]!;
-      this.#at += 2;
+      length = (this.bytes[this.at]! << 8) | this.bytes[this.at + 1]!;
+      this.at += 2;
     } else {
       assert((byte & 0xe0) === 0xa0, 'expected a text');
     }
-    const start = this.#at;
-    this.#at += length;
-    const bytes = this.#bytes;
+    const start = this.at;
+    this.at += length;
+    const bytes = this.bytes;
     return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('utf8');
   }
 
@@ -129,7 +130,7 @@ export class FrameReader {
   }
 
   #uint32(at: number): number {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     return (
       ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
     );

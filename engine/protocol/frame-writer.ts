@@ -2,6 +2,9 @@ import { assert } from '../assert.ts';
 
 const LENGTH_BYTES = 4;
 
+/** Kept free behind a text or list for the scalars that may follow it: no message has more than 40. */
+const TRAILING_SCALAR_BYTES = 40 * 9;
+
 /**
  * Collects messages as length-prefixed frames, each a msgpack array, until they are copied to a ring
  * in one piece. Writes the msgpack subset the protocol uses (https://github.com/msgpack/msgpack/blob/master/spec.md):
@@ -162,7 +165,7 @@ export class FrameWriter {
     const encoded = Buffer.from(value, 'utf8');
     const length = encoded.length;
     assert(length < 65536, 'text too long for a frame');
-    this.ensure(length + 3);
+    this.ensure(length + 3 + TRAILING_SCALAR_BYTES);
     const bytes = this.bytes;
     if (length < 32) {
       bytes[this.end++] = 0xa0 | length;
@@ -176,7 +179,7 @@ export class FrameWriter {
   }
 
   uintList(values: readonly number[]): void {
-    this.ensure(values.length * 9 + 3);
+    this.ensure(values.length * 9 + 3 + TRAILING_SCALAR_BYTES);
     this.arrayHeader(values.length);
     for (let index = 0; index < values.length; index++) this.uint(values[index]!);
   }

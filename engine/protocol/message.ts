@@ -56,31 +56,50 @@ export function defineMessage<const F extends Fields>(
   const names = Object.keys(fields);
   const maxBytes = (names.length + 2) * SCALAR_BYTES_MAX;
   const create = names.map((field) => `${field}: ${INITIAL_VALUES[fields[field]!]}`).join(', ');
-  const encode = names.map((field) => `writer.${fields[field]}(message.${field});`).join('\n');
-  const decode = names
-    .map((field) => {
-      const kind = fields[field]!;
-      const argument = kind === 'uintList' ? `target.${field}` : '';
-      return `target.${field} = reader.${kind}(${argument});`;
-    })
-    .join('\n');
+  const encode = names.map((field) => encodeField(field, fields[field]!)).join('\n');
+  const decode = names.map((field) => decodeField(field, fields[field]!)).join('\n');
   const generated = new Function(`return {
     create() { return { ${create} }; },
     encode(writer, sequence, message) {
       writer.beginFrame(${names.length + 2}, ${maxBytes});
       writer.uint(${type});
       writer.uint(sequence);
+      let bytes = writer.bytes, at = writer.end, value = 0;
       ${encode}
+      writer.end = at;
       writer.endFrame();
     },
     decode(reader, target) {
       if (reader.type !== ${type} || reader.fieldCount !== ${names.length}) {
         throw new Error('not a whole ${name}: type ' + reader.type + ', ' + reader.fieldCount + ' fields');
       }
+      const bytes = reader.bytes;
+      let at = reader.at;
       ${decode}
+      reader.at = at;
       reader.finish();
       return target;
     },
   };`)() as Pick<Message<F>, 'create' | 'encode' | 'decode'>;
   return { type, name, ...generated };
+}
+
+/** Most integers are below 128 and most of the rest is rare: that one case is worth its own branch. */
+function encodeField(field: string, kind: keyof FieldTypes): string {
+  if (kind === 'bool') return `bytes[at++] = message.${field} ? 0xc3 : 0xc2;`;
+  const call = `writer.end = at; writer.${kind}(message.${field}); at = writer.end;`;
+  if (kind === 'text' || kind === 'uintList') {
+    // Making room may have moved the buffer.
+    return `${call} bytes = writer.bytes;`;
+  }
+  if (kind === 'nullableUint') return call;
+  return `value = message.${field};
+    if (value >= 0 && value < 128) bytes[at++] = value; else { ${call} }`;
+}
+
+function decodeField(field: string, kind: keyof FieldTypes): string {
+  const argument = kind === 'uintList' ? `target.${field}` : '';
+  const call = `reader.at = at; target.${field} = reader.${kind}(${argument}); at = reader.at;`;
+  if (kind !== 'uint') return call;
+  return `if (bytes[at] < 128) target.${field} = bytes[at++]; else { ${call} }`;
 }

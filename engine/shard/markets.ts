@@ -22,7 +22,8 @@ export interface ShardMarket {
 
 /** All listed markets, known to every shard. */
 export class Markets {
-  readonly #byId = new Map<number, ShardMarket>();
+  /** Ids are dense, so an array: markets are looked up several times per command. */
+  readonly #byId: ShardMarket[] = [];
   readonly #shard: number;
   readonly #shardCount: number;
 
@@ -32,12 +33,12 @@ export class Markets {
   }
 
   get(marketId: number): ShardMarket | undefined {
-    return this.#byId.get(marketId);
+    return this.#byId[marketId];
   }
 
   /** The market of an id that the shard itself stored. */
   require(marketId: number): ShardMarket {
-    const market = this.#byId.get(marketId);
+    const market = this.#byId[marketId];
     assert(market !== undefined, `no market ${marketId}`);
     return market;
   }
@@ -53,12 +54,13 @@ export class Markets {
       updateId: 0,
       lastTradeId: 0,
     };
-    this.#byId.set(spec.marketId, market);
+    this.#byId[spec.marketId] = market;
     return market;
   }
 
-  values(): IterableIterator<ShardMarket> {
-    return this.#byId.values();
+  /** Every listed market, in order of id. */
+  values(): ShardMarket[] {
+    return this.#byId.filter((market) => market !== undefined);
   }
 }
 

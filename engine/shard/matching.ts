@@ -17,6 +17,9 @@ import { type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts'
 import type { ShardOutputs } from './outputs.ts';
 import type { Settlement } from './settlement.ts';
 
+/** Change lists up to this many words are reused. */
+const REUSED_LIST_WORDS_MAX = 30;
+
 /**
  * The market side of a shard: matches orders that are already paid for. Every command changes the book
  * first, then tells the market (trades, one depth change), then the parties' home shards.
@@ -30,6 +33,10 @@ export class Matching {
   readonly #settlement: Settlement;
   readonly #trade = Trade.create();
   readonly #bookDelta = BookDelta.create();
+  /** Levels of the change being gathered, as words of `BookDelta.levels`. */
+  readonly #levels: number[] = [];
+  #levelWords = 0;
+  readonly #lists: number[][] = [];
   readonly #settleFill = SettleFill.create();
   readonly #outcome = OrderOutcome.create();
 
@@ -261,11 +268,14 @@ export class Matching {
   }
 
   #beginDelta(): void {
-    this.#bookDelta.levels.length = 0;
+    this.#levelWords = 0;
   }
 
   #addLevel(book: OrderBook, side: Side, priceTicks: number): void {
-    this.#bookDelta.levels.push(side, priceTicks, book.levelLots(side, priceTicks));
+    const words = this.#levels;
+    words[this.#levelWords++] = side;
+    words[this.#levelWords++] = priceTicks;
+    words[this.#levelWords++] = book.levelLots(side, priceTicks);
   }
 
   /** The levels the last match touched, each once: fills of one level stand together. */
@@ -283,23 +293,30 @@ export class Matching {
 
   /** Emits the gathered levels as one change; nothing when there are none, unless `always`. */
   #announceDelta(market: ShardMarket, always = false): void {
+    const count = this.#levelWords;
+    if (count === 0 && !always) return;
     const delta = this.#bookDelta;
-    const { levels } = delta;
-    if (levels.length === 0 && !always) return;
     delta.marketId = market.spec.marketId;
     delta.updateId = ++market.updateId;
     delta.timeUs = this.nowUs;
-    const wordsMax = BOOK_DELTA_LEVELS_MAX * 3;
-    if (levels.length <= wordsMax) {
-      delta.isLast = true;
+    let start = 0;
+    do {
+      const end = Math.min(count, start + BOOK_DELTA_LEVELS_MAX * 3);
+      delta.isLast = end === count;
+      delta.levels = this.#listOf(start, end);
       this.#outputs.record(BookDelta, delta);
-      return;
-    }
-    for (let start = 0; start < levels.length; start += wordsMax) {
-      const isLast = start + wordsMax >= levels.length;
-      const part = levels.slice(start, start + wordsMax);
-      this.#outputs.record(BookDelta, { ...delta, isLast, levels: part });
-    }
+      start = end;
+    } while (start < count);
+  }
+
+  /** The gathered words as a list; short ones are reused, since nearly every change is one level. */
+  #listOf(start: number, end: number): number[] {
+    const length = end - start;
+    if (length > REUSED_LIST_WORDS_MAX) return this.#levels.slice(start, end);
+    this.#lists[length] ??= new Array<number>(length).fill(0);
+    const list = this.#lists[length]!;
+    for (let index = 0; index < length; index++) list[index] = this.#levels[start + index]!;
+    return list;
   }
 }
 

@@ -1,4 +1,5 @@
 import { assert } from '../assert.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { OpenOrders } from '../ledger/open-orders.ts';
 import type {
   CancelAllOrders,
@@ -8,7 +9,7 @@ import type {
   ReduceOrder,
   ReplaceOrder,
 } from '../protocol/commands.ts';
-import { OrderBookState, OrderType, type Side } from '../protocol/enums.ts';
+import { OrderBookState, OrderType, Side } from '../protocol/enums.ts';
 import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import {
@@ -45,6 +46,7 @@ export class OrderDesk {
   /** Orders taken so far; part of the next order id. */
   orderCounter = 0;
   readonly #shard: number;
+  readonly #ledger: Ledger;
   readonly #orders: OpenOrders;
   readonly #markets: Markets;
   readonly #accounts: Accounts;
@@ -61,6 +63,7 @@ export class OrderDesk {
 
   constructor(deps: {
     shard: number;
+    ledger: Ledger;
     orders: OpenOrders;
     markets: Markets;
     accounts: Accounts;
@@ -72,6 +75,7 @@ export class OrderDesk {
     route: MarketRoute;
   }) {
     this.#shard = deps.shard;
+    this.#ledger = deps.ledger;
     this.#orders = deps.orders;
     this.#markets = deps.markets;
     this.#accounts = deps.accounts;
@@ -96,13 +100,14 @@ export class OrderDesk {
       return;
     }
     const lockUnits = lockOfNewOrder(command, lots, market);
-    const side = command.side as Side;
-    if (!this.#reservations.tryLock(command.accountId, side, market, lockUnits)) {
+    const base = this.#ledger.slot(command.accountId, market.spec.baseAssetId);
+    const quote = this.#ledger.slot(command.accountId, market.spec.quoteAssetId);
+    if (!this.#reservations.tryLock(command.side === Side.Bid ? quote : base, lockUnits)) {
       this.#outputs.refuse(command.requestId, RejectCode.InsufficientFunds);
       return;
     }
     const orderId = orderIdOf(++this.orderCounter, this.#shard);
-    this.#orders.add(command, orderId, lockUnits, this.nowUs);
+    this.#orders.add(command, orderId, base, quote, lockUnits, this.nowUs);
     const message = this.#match;
     message.requestId = command.requestId;
     message.orderId = orderId;

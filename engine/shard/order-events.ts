@@ -77,16 +77,14 @@ export class OrderEvents {
     market: ShardMarket,
     status: OrderStatus,
   ): OrderEvent {
-    const { spec } = market;
     const orders = this.#orders;
     const ledger = this.#ledger;
     const event = this.#event;
-    const accountId = orders.accountId[slot]!;
     const clientId = orders.clientId[slot]!;
     event.kind = kind;
     event.requestId = 0;
-    event.accountId = accountId;
-    event.marketId = spec.marketId;
+    event.accountId = orders.accountId[slot]!;
+    event.marketId = market.spec.marketId;
     event.orderId = orders.orderId[slot]!;
     event.clientId = clientId === NO_CLIENT_ID ? null : clientId;
     event.side = orders.side[slot]!;
@@ -107,8 +105,8 @@ export class OrderEvents {
     event.fillLots = 0;
     event.feeUnits = 0;
     event.isMaker = false;
-    const base = ledger.slot(accountId, spec.baseAssetId);
-    const quote = ledger.slot(accountId, spec.quoteAssetId);
+    const base = orders.baseSlot[slot]!;
+    const quote = orders.quoteSlot[slot]!;
     event.baseAvailableUnits = ledger.available[base]!;
     event.baseLockedUnits = ledger.locked[base]!;
     event.quoteAvailableUnits = ledger.available[quote]!;

@@ -23,9 +23,8 @@ export class Reservations {
     this.#deferrals = deferrals;
   }
 
-  /** Locks for a new order, or answers false when the account cannot pay. */
-  tryLock(accountId: number, side: Side, market: ShardMarket, units: number): boolean {
-    const balance = this.#balance(accountId, side, market);
+  /** Locks on a balance for a new order, or answers false when it cannot pay. */
+  tryLock(balance: number, units: number): boolean {
     if (this.#ledger.available[balance]! < units) return false;
     this.#ledger.lock(balance, units);
     return true;
@@ -46,8 +45,7 @@ export class Reservations {
     const highest = Math.max(priceTicks, orders.priceTicks[slot]!);
     const needed = this.#neededUnits(slot, market, highest, openLots);
     if (needed <= reserved) return true;
-    const side = orders.side[slot] as Side;
-    if (!this.tryLock(orders.accountId[slot]!, side, market, needed - reserved)) return false;
+    if (!this.tryLock(this.#lockedBalance(slot), needed - reserved)) return false;
     orders.reservedUnits[slot] = needed;
     return true;
   }
@@ -66,9 +64,8 @@ export class Reservations {
     const ledger = this.#ledger;
     const orders = this.#orders;
     const { baseAssetId, quoteAssetId } = market.spec;
-    const accountId = orders.accountId[slot]!;
-    const base = ledger.slot(accountId, baseAssetId);
-    const quote = ledger.slot(accountId, quoteAssetId);
+    const base = orders.baseSlot[slot]!;
+    const quote = orders.quoteSlot[slot]!;
     ledger.fees[quoteAssetId]! += feeUnits;
     if (orders.side[slot] === Side.Bid) {
       ledger.spendLocked(quote, costUnits + feeUnits);
@@ -94,13 +91,13 @@ export class Reservations {
     const needed = this.#neededUnits(slot, market, orders.priceTicks[slot]!, openLots);
     const excess = orders.reservedUnits[slot]! - needed;
     assert(excess >= 0, 'reservation does not cover what is open');
-    if (excess > 0) this.#unlock(slot, market, excess);
+    if (excess > 0) this.#unlock(slot, excess);
   }
 
   /** Gives back everything the order still has locked. */
-  release(slot: number, market: ShardMarket): void {
+  release(slot: number): void {
     const reserved = this.#orders.reservedUnits[slot]!;
-    if (reserved > 0) this.#unlock(slot, market, reserved);
+    if (reserved > 0) this.#unlock(slot, reserved);
   }
 
   /** Σ of the reservations of open orders by asset: what the ledger must hold locked. */
@@ -115,16 +112,14 @@ export class Reservations {
     return sums;
   }
 
-  #unlock(slot: number, market: ShardMarket, units: number): void {
-    const orders = this.#orders;
-    const side = orders.side[slot] as Side;
-    this.#ledger.lock(this.#balance(orders.accountId[slot]!, side, market), -units);
-    orders.reservedUnits[slot]! -= units;
+  #unlock(slot: number, units: number): void {
+    this.#ledger.lock(this.#lockedBalance(slot), -units);
+    this.#orders.reservedUnits[slot]! -= units;
   }
 
-  #balance(accountId: number, side: Side, market: ShardMarket): number {
-    const { baseAssetId, quoteAssetId } = market.spec;
-    return this.#ledger.slot(accountId, side === Side.Bid ? quoteAssetId : baseAssetId);
+  #lockedBalance(slot: number): number {
+    const orders = this.#orders;
+    return orders.side[slot] === Side.Bid ? orders.quoteSlot[slot]! : orders.baseSlot[slot]!;
   }
 
   /** The worst an order with `openLots` open at `priceTicks` can still cost. */

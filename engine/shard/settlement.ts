@@ -66,7 +66,7 @@ export class Settlement {
       const isFilled = orders.executedLots[slot] === orders.quantityLots[slot];
       assert(isFilled === fill.closes, 'home and market disagree on what is open');
     }
-    if (fill.closes) this.#reservations.release(slot, market);
+    if (fill.closes) this.#reservations.release(slot);
     this.#events.fill(slot, market, fill, fee);
     if (fill.closes) this.#close(slot);
   }
@@ -93,7 +93,7 @@ export class Settlement {
         this.#end(slot, market, OrderEventKind.Expired, OrderStatus.Expired, message);
         break;
       case Outcome.Refused:
-        this.#reservations.release(slot, market);
+        this.#reservations.release(slot);
         this.#outputs.refuse(message.requestId, message.rejectCode as RejectCode);
         this.#close(slot);
         break;
@@ -125,7 +125,7 @@ export class Settlement {
     status: OrderStatus,
     message: Readonly<OrderOutcome>,
   ): void {
-    this.#reservations.release(slot, market);
+    this.#reservations.release(slot);
     this.#events.emit(kind, slot, market, message, status);
     this.#close(slot);
     this.#hearCancel(message.requestId);
