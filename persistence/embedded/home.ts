@@ -1,0 +1,93 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { SYSTEM_HOME } from './binaries.ts';
+import { canReach, type OperatingUser } from './operating-user.ts';
+import { identityOf } from './processes.ts';
+
+/** The files of one embedded server. */
+export interface PostgresHome {
+  readonly directory: string;
+  /** PGDATA. */
+  readonly cluster: string;
+  readonly passwordFile: string;
+  readonly logFile: string;
+  readonly ownerFile: string;
+}
+
+/**
+ * The server's place: `<dataDir>/postgres`, or, when the server's user cannot enter that (a data dir
+ * under /root), a directory of the system's, the same one for the same data dir each time.
+ */
+export function prepareHome(
+  dataDir: string,
+  user: OperatingUser,
+  log: (line: string) => void,
+): PostgresHome {
+  mkdirSync(dataDir, { recursive: true });
+  const realDataDir = realpathSync(dataDir);
+  let directory = join(realDataDir, 'postgres');
+  makePrivate(directory, user);
+  if (!canReach(user, directory)) {
+    const name = createHash('sha256').update(realDataDir).digest('hex').slice(0, 16);
+    rmSync(directory, { recursive: true });
+    directory = join(SYSTEM_HOME, name);
+    log(
+      `embedded Postgres: its user cannot reach ${realDataDir}, so it keeps its data in ${directory}`,
+    );
+    makePrivate(directory, user);
+  }
+  return {
+    directory,
+    cluster: join(directory, 'cluster'),
+    passwordFile: join(directory, 'password'),
+    logFile: join(directory, 'server.log'),
+    ownerFile: join(directory, 'venue'),
+  };
+}
+
+function makePrivate(directory: string, user: OperatingUser): void {
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  if (user.uid !== undefined && statSync(directory).uid !== user.uid) {
+    chownSync(directory, user.uid, user.gid!);
+  }
+  chmodSync(directory, 0o700);
+}
+
+/** The server's password, made at first use and readable by its user alone. */
+export function readOrMakePassword(home: PostgresHome, user: OperatingUser): string {
+  if (!existsSync(home.passwordFile)) {
+    writeFileSync(home.passwordFile, randomBytes(24).toString('hex'), { mode: 0o600 });
+    if (user.uid !== undefined) chownSync(home.passwordFile, user.uid, user.gid!);
+  }
+  return readFileSync(home.passwordFile, 'utf8');
+}
+
+/**
+ * Marks the home as used by this process. Throws when another live venue has it: stopping that one's
+ * server as a left-over would take its database away.
+ */
+export function claimHome(home: PostgresHome): void {
+  if (existsSync(home.ownerFile)) {
+    const owner = readFileSync(home.ownerFile, 'utf8');
+    const pid = Number(owner.split(' ', 1)[0]);
+    if (Number.isInteger(pid) && identityOf(pid) === owner) {
+      throw new Error(`the data dir of ${home.directory} is in use by the running venue ${pid}`);
+    }
+  }
+  writeFileSync(home.ownerFile, identityOf(process.pid) ?? String(process.pid));
+}
+
+export function releaseHome(home: PostgresHome): void {
+  rmSync(home.ownerFile, { force: true });
+}

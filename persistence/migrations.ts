@@ -1,0 +1,117 @@
+import pg from 'pg';
+import { connectionConfig, SCHEMA } from './database.ts';
+import { initialSchema } from './migrations/001-initial-schema.ts';
+
+/** One step of the schema. A released one is never edited: a change is a new version. */
+export interface Migration {
+  /** Dense from 1. */
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+const MIGRATIONS: readonly Migration[] = [initialSchema];
+
+/** Key of the advisory lock that keeps two venues from migrating at once: 'ringside' in hex digits. */
+const MIGRATION_LOCK = 0x72696e67;
+
+/** The schema holds, or has, something that is not the venue's to drop. */
+export class ResetRefused extends Error {
+  override name = 'ResetRefused';
+  readonly code = 'RESET_REFUSED';
+}
+
+/**
+ * Brings the venue's schema to the present version, each missing migration in a transaction of its
+ * own. Safe to call again and from several processes at once. Rejects when the schema is newer than
+ * this build, or with the driver's error.
+ */
+export async function prepareDatabase(databaseUrl: string): Promise<void> {
+  await withMigrationLock(databaseUrl, migrate);
+}
+
+/**
+ * Drops the venue's schema and makes it anew, empty. Nothing outside of the schema is dropped: when
+ * something depends on its tables, or stands among them, it rejects with `ResetRefused` and changes
+ * nothing.
+ */
+export async function resetDatabase(databaseUrl: string): Promise<void> {
+  await withMigrationLock(databaseUrl, async (client) => {
+    await dropSchema(client);
+    await migrate(client);
+  });
+}
+
+async function withMigrationLock(
+  databaseUrl: string,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> {
+  const client = new pg.Client(connectionConfig(databaseUrl, 'ringside migrations'));
+  await client.connect();
+  try {
+    // The lock ends with the session.
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function migrate(client: pg.Client): Promise<void> {
+  const exists = await client.query('select to_regnamespace($1) as oid', [SCHEMA]);
+  if (exists.rows[0].oid === null) await client.query(`create schema ${SCHEMA}`);
+  await client.query(`create table if not exists schema_migrations (
+    version integer primary key,
+    name text not null,
+    applied_at timestamptz not null default now()
+  )`);
+  const latest = await client.query('select max(version) as version from schema_migrations');
+  const applied: number = latest.rows[0].version ?? 0;
+  if (applied > MIGRATIONS.length) {
+    const known = `this build knows ${MIGRATIONS.length}`;
+    throw new Error(`the database is at schema version ${applied}, ${known}`);
+  }
+  for (const migration of MIGRATIONS.slice(applied)) {
+    await inTransaction(client, async () => {
+      await client.query(migration.sql);
+      await client.query('insert into schema_migrations (version, name) values ($1, $2)', [
+        migration.version,
+        migration.name,
+      ]);
+    });
+  }
+}
+
+const DEPENDENT_OBJECTS_STILL_EXIST = '2BP01';
+
+/** Without CASCADE anywhere: Postgres itself then guards what is not ours. */
+async function dropSchema(client: pg.Client): Promise<void> {
+  const tables = await client.query(
+    `select quote_ident(tablename) as name from pg_tables where schemaname = $1`,
+    [SCHEMA],
+  );
+  try {
+    await inTransaction(client, async () => {
+      const names = tables.rows.map((row) => `${SCHEMA}.${row.name}`);
+      if (names.length > 0) await client.query(`drop table ${names.join(', ')} restrict`);
+      await client.query(`drop schema if exists ${SCHEMA} restrict`);
+    });
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === DEPENDENT_OBJECTS_STILL_EXIST) {
+      const detail = error.detail ?? error.message;
+      throw new ResetRefused(`schema ${SCHEMA} cannot be reset: ${detail}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
+  await client.query('begin');
+  try {
+    await work();
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}
