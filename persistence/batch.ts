@@ -1,0 +1,257 @@
+import { assert } from '../engine/assert.ts';
+import {
+  ExpiryReason,
+  nameOf,
+  OrderBookState,
+  OrderStatus,
+  OrderType,
+  Permission,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+} from '../engine/protocol/enums.ts';
+import type { OrderEvent } from '../engine/protocol/events.ts';
+import type { KlineInterval } from './kline-intervals.ts';
+import { KLINE_INTERVALS } from './kline-intervals.ts';
+import { KlineCollector } from './klines.ts';
+import type { Listings } from './listings.ts';
+import { createTables, type Tables } from './tables.ts';
+
+/** The present balance of an account in an asset. */
+interface BalanceState {
+  accountId: number;
+  assetId: number;
+  availableUnits: number;
+  lockedUnits: number;
+  timeUs: number;
+}
+
+/** What happened to a key in this batch; a key that was only revoked has no `created`. */
+export interface KeyChange {
+  created: { accountId: number; permissions: number; timeUs: number } | null;
+  revokedAtUs: number | null;
+}
+
+/** An asset id below this shares one safe integer with an account id below 2^37. */
+const ASSET_IDS = 2 ** 16;
+
+/**
+ * What one transaction writes: the rows of a run of events of each shard, and the positions before and
+ * after. Of a row that changes, only its last state in the batch is kept. A sealed batch is written
+ * until it is committed or refused, so its rows and positions stay as they are.
+ */
+export class Batch {
+  readonly tables: Tables = createTables();
+  /** The last sequence per shard that was projected before this batch, and with it. */
+  readonly fromSequences: number[];
+  readonly toSequences: number[];
+  /** Events in the batch, those without rows included. */
+  eventCount = 0;
+
+  readonly changedAssets = new Set<number>();
+  readonly changedMarkets = new Set<number>();
+  readonly accounts = new Map<number, { name: string; timeUs: number }>();
+  readonly keys = new Map<string, KeyChange>();
+  readonly orders = new Map<number, OrderEvent>();
+  readonly #balances = new Map<number, BalanceState>();
+  readonly #klines = new Map<number, KlineCollector>();
+
+  constructor(positions: readonly number[]) {
+    this.fromSequences = [...positions];
+    this.toSequences = [...positions];
+  }
+
+  /** Empties the batch and starts it at `positions`. */
+  clear(positions: readonly number[]): void {
+    for (const rows of Object.values(this.tables)) rows.clear();
+    positions.forEach((sequence, shard) => {
+      this.fromSequences[shard] = sequence;
+      this.toSequences[shard] = sequence;
+    });
+    this.eventCount = 0;
+    this.changedAssets.clear();
+    this.changedMarkets.clear();
+    this.accounts.clear();
+    this.keys.clear();
+    this.orders.clear();
+    this.#balances.clear();
+    this.#klines.clear();
+  }
+
+  setBalance(
+    accountId: number,
+    assetId: number,
+    availableUnits: number,
+    lockedUnits: number,
+    timeUs: number,
+  ): void {
+    assert(assetId < ASSET_IDS && accountId < 2 ** 37, 'account or asset id out of range');
+    const key = accountId * ASSET_IDS + assetId;
+    const balance = this.#balances.get(key);
+    if (balance === undefined) {
+      this.#balances.set(key, { accountId, assetId, availableUnits, lockedUnits, timeUs });
+      return;
+    }
+    balance.availableUnits = availableUnits;
+    balance.lockedUnits = lockedUnits;
+    balance.timeUs = timeUs;
+  }
+
+  klinesOf(marketId: number): KlineCollector {
+    let collector = this.#klines.get(marketId);
+    if (collector === undefined) {
+      collector = new KlineCollector();
+      this.#klines.set(marketId, collector);
+    }
+    return collector;
+  }
+
+  /** Turns the collected last states into rows. Nothing may be added afterwards. */
+  seal(listings: Listings): void {
+    this.#sealListings(listings);
+    this.#sealAccounts();
+    for (const order of this.orders.values()) this.#sealOrder(order, listings);
+    this.#sealBalances(listings);
+    this.#sealKlines(listings);
+  }
+
+  #sealListings(listings: Listings): void {
+    const { assets, markets } = this.tables;
+    for (const assetId of this.changedAssets) {
+      const asset = listings.asset(assetId);
+      assets.count++;
+      assets.columns.asset_id.bigint(assetId);
+      assets.columns.symbol.text(asset.symbol);
+      assets.columns.decimals.integer(asset.scale.decimals);
+      assets.columns.listed_at.timestamp(asset.listedAtUs);
+    }
+    for (const marketId of this.changedMarkets) {
+      const { spec, priceScale, quantityScale, ...market } = listings.market(marketId);
+      const { columns } = markets;
+      markets.count++;
+      columns.market_id.bigint(marketId);
+      columns.symbol.text(spec.symbol);
+      columns.base_asset_id.bigint(spec.baseAssetId);
+      columns.quote_asset_id.bigint(spec.quoteAssetId);
+      columns.tick_size.numeric(1, priceScale);
+      columns.step_size.numeric(1, quantityScale);
+      columns.min_price.numeric(spec.minPriceTicks, priceScale);
+      columns.max_price.numeric(spec.maxPriceTicks, priceScale);
+      columns.min_quantity.numeric(spec.minQuantityLots, quantityScale);
+      columns.max_quantity.numeric(spec.maxQuantityLots, quantityScale);
+      columns.maker_fee_bps.integer(spec.makerFeeBps);
+      columns.taker_fee_bps.integer(spec.takerFeeBps);
+      columns.state.encodedText(STATE_NAMES[market.state]!);
+      columns.listed_at.timestamp(market.listedAtUs);
+      columns.updated_at.timestamp(market.updatedAtUs);
+    }
+  }
+
+  #sealAccounts(): void {
+    const { accounts, apiKeys, revokedKeys } = this.tables;
+    for (const [accountId, { name, timeUs }] of this.accounts) {
+      accounts.count++;
+      accounts.columns.account_id.bigint(accountId);
+      accounts.columns.name.text(name);
+      accounts.columns.created_at.timestamp(timeUs);
+    }
+    for (const [publicKey, { created, revokedAtUs }] of this.keys) {
+      const rows = created === null ? revokedKeys : apiKeys;
+      rows.count++;
+      rows.columns.public_key.text(publicKey);
+      if (revokedAtUs === null) rows.columns.revoked_at.null();
+      else rows.columns.revoked_at.timestamp(revokedAtUs);
+      if (created === null) continue;
+      apiKeys.columns.account_id.bigint(created.accountId);
+      apiKeys.columns.can_read.bool((created.permissions & Permission.Read) !== 0);
+      apiKeys.columns.can_trade.bool((created.permissions & Permission.Trade) !== 0);
+      apiKeys.columns.created_at.timestamp(created.timeUs);
+    }
+  }
+
+  #sealOrder(order: OrderEvent, listings: Listings): void {
+    const { priceScale, quantityScale, quoteScale } = listings.market(order.marketId);
+    const { orders } = this.tables;
+    const { columns } = orders;
+    orders.count++;
+    columns.order_id.bigint(order.orderId);
+    columns.account_id.bigint(order.accountId);
+    columns.market_id.bigint(order.marketId);
+    if (order.clientId === null) columns.client_id.null();
+    else columns.client_id.bigint(order.clientId);
+    columns.side.encodedText(SIDE_NAMES[order.side]!);
+    columns.order_type.encodedText(TYPE_NAMES[order.orderType]!);
+    columns.time_in_force.encodedText(TIME_IN_FORCE_NAMES[order.timeInForce]!);
+    columns.post_only.bool(order.postOnly);
+    columns.self_trade_prevention.encodedText(PREVENTION_NAMES[order.selfTradePrevention]!);
+    columns.status.encodedText(STATUS_NAMES[order.status]!);
+    if (order.expiryReason === ExpiryReason.None) columns.expiry_reason.null();
+    else columns.expiry_reason.encodedText(EXPIRY_NAMES[order.expiryReason]!);
+    if (order.orderType === OrderType.Market) columns.price.null();
+    else columns.price.numeric(order.priceTicks, priceScale);
+    if (order.quoteBudgetUnits > 0) {
+      columns.quantity.null();
+      columns.quote_quantity.numeric(order.quoteBudgetUnits, quoteScale);
+    } else {
+      columns.quantity.numeric(order.quantityLots, quantityScale);
+      columns.quote_quantity.null();
+    }
+    columns.executed_quantity.numeric(order.executedLots, quantityScale);
+    columns.executed_quote_quantity.numeric(order.executedQuoteUnits, quoteScale);
+    columns.created_at.timestamp(order.createdAtUs);
+    columns.updated_at.timestamp(order.timeUs);
+  }
+
+  #sealBalances(listings: Listings): void {
+    const { balances } = this.tables;
+    for (const balance of this.#balances.values()) {
+      const { scale } = listings.asset(balance.assetId);
+      balances.count++;
+      balances.columns.account_id.bigint(balance.accountId);
+      balances.columns.asset_id.bigint(balance.assetId);
+      balances.columns.available.numeric(balance.availableUnits, scale);
+      balances.columns.locked.numeric(balance.lockedUnits, scale);
+      balances.columns.updated_at.timestamp(balance.timeUs);
+    }
+  }
+
+  #sealKlines(listings: Listings): void {
+    const { klines } = this.tables;
+    const { columns } = klines;
+    for (const [marketId, collector] of this.#klines) {
+      const { priceScale, quantityScale, quoteScale } = listings.market(marketId);
+      for (const [interval, part] of collector.parts()) {
+        klines.count++;
+        columns.market_id.bigint(marketId);
+        columns.interval.encodedText(INTERVAL_NAMES[interval]);
+        columns.start_time.timestamp(part.startUs);
+        columns.open.numeric(part.openTicks, priceScale);
+        columns.high.numeric(part.highTicks, priceScale);
+        columns.low.numeric(part.lowTicks, priceScale);
+        columns.close.numeric(part.closeTicks, priceScale);
+        const volumeUnits = part.volumeLots.total * BigInt(quantityScale.stepUnits);
+        columns.volume.bigNumeric(volumeUnits, quantityScale.decimals);
+        columns.quote_volume.bigNumeric(part.quoteVolumeUnits.total, quoteScale.decimals);
+        columns.trades.bigint(part.trades);
+      }
+    }
+  }
+}
+
+/** The names of a value set by value, encoded once. */
+function encodedNames(values: Readonly<Record<string, number>>): readonly Buffer[] {
+  const names: Buffer[] = [];
+  for (const value of Object.values(values)) names[value] = Buffer.from(nameOf(values, value));
+  return names;
+}
+
+export const SIDE_NAMES = encodedNames(Side);
+const TYPE_NAMES = encodedNames(OrderType);
+const TIME_IN_FORCE_NAMES = encodedNames(TimeInForce);
+const PREVENTION_NAMES = encodedNames(SelfTradePrevention);
+const STATUS_NAMES = encodedNames(OrderStatus);
+const EXPIRY_NAMES = encodedNames(ExpiryReason);
+const STATE_NAMES = encodedNames(OrderBookState);
+const INTERVAL_NAMES = Object.fromEntries(
+  KLINE_INTERVALS.map((interval) => [interval, Buffer.from(interval)]),
+) as Record<KlineInterval, Buffer>;

@@ -1,0 +1,196 @@
+import { assert } from '../engine/assert.ts';
+import { nameOf, OrderBookState, OrderEventKind, TransferKind } from '../engine/protocol/enums.ts';
+import {
+  AccountCreated,
+  ApiKeyCreated,
+  ApiKeyRevoked,
+  AssetListed,
+  BookDelta,
+  FundsMoved,
+  MarketListed,
+  MarketStateChanged,
+  OrderEvent,
+  Trade,
+} from '../engine/protocol/events.ts';
+import type { FrameReader } from '../engine/protocol/frame-reader.ts';
+import { type Batch, SIDE_NAMES } from './batch.ts';
+import type { Listings } from './listings.ts';
+
+/**
+ * Turns recorded events into what a batch writes. An event that names an asset or market that no
+ * stream has listed yet changes nothing and is answered with false: the listing comes from another
+ * shard, whose ring is read independently.
+ */
+export class EventProjector {
+  readonly #listings: Listings;
+  readonly #assetListed = AssetListed.create();
+  readonly #marketListed = MarketListed.create();
+  readonly #marketStateChanged = MarketStateChanged.create();
+  readonly #accountCreated = AccountCreated.create();
+  readonly #apiKeyCreated = ApiKeyCreated.create();
+  readonly #apiKeyRevoked = ApiKeyRevoked.create();
+  readonly #fundsMoved = FundsMoved.create();
+  readonly #trade = Trade.create();
+  #orderEvent = OrderEvent.create();
+
+  constructor(listings: Listings) {
+    this.#listings = listings;
+  }
+
+  /**
+   * Takes the event that `reader` stands on into `batch`, or only into the listings when `batch` is
+   * null (its rows are in the database already). False when the event must wait.
+   */
+  apply(reader: FrameReader, batch: Batch | null): boolean {
+    switch (reader.type) {
+      case OrderEvent.type:
+        return this.#applyOrderEvent(reader, batch);
+      case Trade.type:
+        return this.#applyTrade(reader, batch);
+      case BookDelta.type:
+        return true;
+      case FundsMoved.type:
+        return this.#applyFundsMoved(reader, batch);
+      case AccountCreated.type:
+        return this.#applyAccountCreated(reader, batch);
+      case ApiKeyCreated.type:
+        return this.#applyApiKeyCreated(reader, batch);
+      case ApiKeyRevoked.type:
+        return this.#applyApiKeyRevoked(reader, batch);
+      case AssetListed.type:
+        return this.#applyAssetListed(reader, batch);
+      case MarketListed.type:
+        return this.#applyMarketListed(reader, batch);
+      case MarketStateChanged.type:
+        return this.#applyMarketStateChanged(reader, batch);
+      default:
+        assert(false, `message type ${reader.type} is not a recorded event`);
+        return false;
+    }
+  }
+
+  #applyAssetListed(reader: FrameReader, batch: Batch | null): boolean {
+    const event = AssetListed.decode(reader, this.#assetListed);
+    this.#listings.addAsset(event);
+    batch?.changedAssets.add(event.assetId);
+    return true;
+  }
+
+  #applyMarketListed(reader: FrameReader, batch: Batch | null): boolean {
+    const event = MarketListed.decode(reader, this.#marketListed);
+    const listings = this.#listings;
+    if (!listings.hasAsset(event.baseAssetId) || !listings.hasAsset(event.quoteAssetId)) {
+      return false;
+    }
+    listings.addMarket(event, OrderBookState.Open);
+    batch?.changedMarkets.add(event.marketId);
+    return true;
+  }
+
+  #applyMarketStateChanged(reader: FrameReader, batch: Batch | null): boolean {
+    const event = MarketStateChanged.decode(reader, this.#marketStateChanged);
+    if (!this.#listings.hasMarket(event.marketId)) return false;
+    const market = this.#listings.market(event.marketId);
+    market.state = event.state;
+    market.updatedAtUs = event.timeUs;
+    batch?.changedMarkets.add(event.marketId);
+    return true;
+  }
+
+  #applyAccountCreated(reader: FrameReader, batch: Batch | null): boolean {
+    const event = AccountCreated.decode(reader, this.#accountCreated);
+    batch?.accounts.set(event.accountId, { name: event.name, timeUs: event.timeUs });
+    return true;
+  }
+
+  #applyApiKeyCreated(reader: FrameReader, batch: Batch | null): boolean {
+    const { publicKey, ...created } = ApiKeyCreated.decode(reader, this.#apiKeyCreated);
+    batch?.keys.set(publicKey, { created, revokedAtUs: null });
+    return true;
+  }
+
+  #applyApiKeyRevoked(reader: FrameReader, batch: Batch | null): boolean {
+    const { publicKey, timeUs } = ApiKeyRevoked.decode(reader, this.#apiKeyRevoked);
+    const created = batch?.keys.get(publicKey)?.created ?? null;
+    batch?.keys.set(publicKey, { created, revokedAtUs: timeUs });
+    return true;
+  }
+
+  #applyFundsMoved(reader: FrameReader, batch: Batch | null): boolean {
+    const event = FundsMoved.decode(reader, this.#fundsMoved);
+    if (!this.#listings.hasAsset(event.assetId)) return false;
+    if (batch === null) return true;
+    const { accountId, assetId, timeUs } = event;
+    const row = batch.tables.transfers.addRow();
+    row.bigint(accountId);
+    row.text(nameOf(TransferKind, event.kind));
+    row.text(event.transferId);
+    row.bigint(assetId);
+    row.numeric(event.amountUnits, this.#listings.asset(assetId).scale);
+    row.timestamp(timeUs);
+    batch.setBalance(accountId, assetId, event.availableUnits, event.lockedUnits, timeUs);
+    return true;
+  }
+
+  #applyTrade(reader: FrameReader, batch: Batch | null): boolean {
+    const trade = Trade.decode(reader, this.#trade);
+    const { marketId, tradeId, priceTicks, quantityLots, timeUs } = trade;
+    if (!this.#listings.hasMarket(marketId)) return false;
+    const market = this.#listings.market(marketId);
+    assert(tradeId > market.lastTradeId, `trade ${tradeId} of market ${marketId} out of order`);
+    market.lastTradeId = tradeId;
+    if (batch === null) return true;
+    const quoteUnits = priceTicks * quantityLots * market.spec.quoteUnitsPerTickLot;
+    assert(Number.isSafeInteger(quoteUnits), 'a trade is worth more than 2^53 - 1 quote units');
+    const row = batch.tables.trades.addRow();
+    row.bigint(marketId);
+    row.bigint(tradeId);
+    row.numeric(priceTicks, market.priceScale);
+    row.numeric(quantityLots, market.quantityScale);
+    row.numeric(quoteUnits, market.quoteScale);
+    row.encodedText(SIDE_NAMES[trade.takerSide]!);
+    row.bigint(trade.makerOrderId);
+    row.bigint(trade.takerOrderId);
+    row.timestamp(timeUs);
+    batch.klinesOf(marketId).addTrade(timeUs, tradeId, priceTicks, quantityLots, quoteUnits);
+    return true;
+  }
+
+  #applyOrderEvent(reader: FrameReader, batch: Batch | null): boolean {
+    const event = OrderEvent.decode(reader, this.#orderEvent);
+    if (!this.#listings.hasMarket(event.marketId)) return false;
+    if (batch === null) return true;
+    if (event.kind === OrderEventKind.Fill) this.#addFill(event, batch);
+    const { accountId, timeUs } = event;
+    const { spec } = this.#listings.market(event.marketId);
+    const { baseAvailableUnits, baseLockedUnits, quoteAvailableUnits, quoteLockedUnits } = event;
+    batch.setBalance(accountId, spec.baseAssetId, baseAvailableUnits, baseLockedUnits, timeUs);
+    batch.setBalance(accountId, spec.quoteAssetId, quoteAvailableUnits, quoteLockedUnits, timeUs);
+    // The batch keeps this object; an object that it held for the same order is free for the next.
+    this.#orderEvent = batch.orders.get(event.orderId) ?? OrderEvent.create();
+    batch.orders.set(event.orderId, event);
+    return true;
+  }
+
+  #addFill(event: OrderEvent, batch: Batch): void {
+    const market = this.#listings.market(event.marketId);
+    const { spec, priceScale, quantityScale, quoteScale } = market;
+    const quoteUnits = event.fillPriceTicks * event.fillLots * spec.quoteUnitsPerTickLot;
+    assert(Number.isSafeInteger(quoteUnits), 'a fill is worth more than 2^53 - 1 quote units');
+    const row = batch.tables.fills.addRow();
+    row.bigint(event.marketId);
+    row.bigint(event.tradeId);
+    row.bigint(event.orderId);
+    row.bigint(event.accountId);
+    if (event.clientId === null) row.null();
+    else row.bigint(event.clientId);
+    row.encodedText(SIDE_NAMES[event.side]!);
+    row.numeric(event.fillPriceTicks, priceScale);
+    row.numeric(event.fillLots, quantityScale);
+    row.numeric(quoteUnits, quoteScale);
+    row.numeric(event.feeUnits, quoteScale);
+    row.bigint(spec.quoteAssetId);
+    row.bool(event.isMaker);
+    row.timestamp(event.timeUs);
+  }
+}

@@ -1,0 +1,138 @@
+import pg from 'pg';
+import { connectionConfig } from './database.ts';
+import { type KlineInterval, klineEndUs, klineStartUs } from './kline-intervals.ts';
+
+/** A candle as stored; decimals without trailing zeros, times in seconds since the epoch. */
+export interface Kline {
+  readonly start: number;
+  readonly end: number;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  readonly volume: string;
+  readonly quoteVolume: string;
+  readonly trades: string;
+}
+
+/** A public trade; decimals without trailing zeros. */
+export interface RecordedTrade {
+  readonly tradeId: number;
+  readonly price: string;
+  readonly quantity: string;
+  readonly quoteQuantity: string;
+  readonly takerSide: 'Bid' | 'Ask';
+  readonly timeUs: number;
+}
+
+const POOL_SIZE = 4;
+const STATEMENT_TIMEOUT_MS = 10_000;
+
+/** The venue's tables, for counting. */
+export const COUNTED_TABLES = [
+  'assets',
+  'markets',
+  'accounts',
+  'api_keys',
+  'orders',
+  'fills',
+  'trades',
+  'balances',
+  'transfers',
+  'klines',
+] as const;
+export type CountedTable = (typeof COUNTED_TABLES)[number];
+
+const KLINES = `select extract(epoch from start_time)::bigint as start,
+    trim_scale(open)::text as open, trim_scale(high)::text as high, trim_scale(low)::text as low,
+    trim_scale(close)::text as close, trim_scale(volume)::text as volume,
+    trim_scale(quote_volume)::text as "quoteVolume", trades::text as trades
+  from klines
+  where market_id = $1 and interval = $2
+    and start_time >= to_timestamp($3) and start_time < to_timestamp($4)
+  order by start_time limit $5`;
+
+const LAST_CLOSE = `select trim_scale(close)::text as close from klines
+  where market_id = $1 and interval = $2 and start_time < to_timestamp($3)
+  order by start_time desc limit 1`;
+
+const RECENT_TRADES = `select trade_id as "tradeId", trim_scale(price)::text as price,
+    trim_scale(quantity)::text as quantity, trim_scale(quote_quantity)::text as "quoteQuantity",
+    taker_side as "takerSide", (extract(epoch from traded_at) * 1000000)::bigint as "timeUs"
+  from trades where market_id = $1 order by trade_id desc limit $2 offset $3`;
+
+/**
+ * Reads the projection. Rows trail the engine by the writer's lag. Every method rejects with the
+ * driver's error when the database is away.
+ */
+export class ProjectionQueries {
+  readonly #pool: pg.Pool;
+
+  constructor(databaseUrl: string) {
+    this.#pool = new pg.Pool({
+      ...connectionConfig(databaseUrl, 'ringside queries'),
+      max: POOL_SIZE,
+      query_timeout: STATEMENT_TIMEOUT_MS,
+    });
+    // An idle connection may be lost; the next query opens another.
+    this.#pool.on('error', () => {});
+  }
+
+  /**
+   * The candles from the one that holds `startUs` to the last one that starts before `endUs`,
+   * ascending, at most `limit`, the earliest ones. Candles without trades are not stored, so they are
+   * left out.
+   */
+  async klines(
+    marketId: number,
+    interval: KlineInterval,
+    startUs: number,
+    endUs: number,
+    limit: number,
+  ): Promise<Kline[]> {
+    const firstStart = klineStartUs(interval, startUs) / 1e6;
+    const values = [marketId, interval, firstStart, endUs / 1e6, limit];
+    const { rows } = await this.#pool.query({ name: 'klines', text: KLINES, values });
+    return rows.map((row) => {
+      const start = Number(row.start);
+      return { ...row, start, end: klineEndUs(interval, start * 1e6) / 1e6 };
+    });
+  }
+
+  /**
+   * The close of the last trade before the candle that holds `startUs`, which candles without trades
+   * carry forward; null when the market had not traded by then.
+   */
+  async lastCloseBefore(
+    marketId: number,
+    interval: KlineInterval,
+    startUs: number,
+  ): Promise<string | null> {
+    const values = [marketId, interval, klineStartUs(interval, startUs) / 1e6];
+    const { rows } = await this.#pool.query({ name: 'last close', text: LAST_CLOSE, values });
+    return rows[0]?.close ?? null;
+  }
+
+  /** The newest trades of a market, newest first, after skipping `offset` of them. */
+  async recentTrades(marketId: number, limit: number, offset = 0): Promise<RecordedTrade[]> {
+    const values = [marketId, limit, offset];
+    const { rows } = await this.#pool.query({ name: 'trades', text: RECENT_TRADES, values });
+    return rows.map((row) => ({
+      ...row,
+      tradeId: Number(row.tradeId),
+      timeUs: Number(row.timeUs),
+    }));
+  }
+
+  /** Rows per table. Counts by scanning: for tests and reports. */
+  async countRows(): Promise<Record<CountedTable, number>> {
+    const counts = COUNTED_TABLES.map((table) => `(select count(*) from ${table}) as ${table}`);
+    const { rows } = await this.#pool.query(`select ${counts.join(', ')}`);
+    const entries = COUNTED_TABLES.map((table) => [table, Number(rows[0][table])]);
+    return Object.fromEntries(entries) as Record<CountedTable, number>;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}

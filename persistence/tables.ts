@@ -1,0 +1,184 @@
+import { AppendRows, ArrayRows, type ColumnType } from './table-rows.ts';
+
+/** The rows of one batch, table by table. Made once and cleared between batches. */
+export function createTables() {
+  return {
+    assets: upsert(
+      'assets',
+      { asset_id: 'bigint', symbol: 'text', decimals: 'integer', listed_at: 'timestamptz' },
+      ['asset_id'],
+    ),
+    markets: upsert(
+      'markets',
+      {
+        market_id: 'bigint',
+        symbol: 'text',
+        base_asset_id: 'bigint',
+        quote_asset_id: 'bigint',
+        tick_size: 'numeric',
+        step_size: 'numeric',
+        min_price: 'numeric',
+        max_price: 'numeric',
+        min_quantity: 'numeric',
+        max_quantity: 'numeric',
+        maker_fee_bps: 'integer',
+        taker_fee_bps: 'integer',
+        state: 'text',
+        listed_at: 'timestamptz',
+        updated_at: 'timestamptz',
+      },
+      ['market_id'],
+    ),
+    accounts: upsert(
+      'accounts',
+      { account_id: 'bigint', name: 'text', created_at: 'timestamptz' },
+      ['account_id'],
+    ),
+    apiKeys: upsert(
+      'api_keys',
+      {
+        public_key: 'text',
+        account_id: 'bigint',
+        can_read: 'boolean',
+        can_trade: 'boolean',
+        created_at: 'timestamptz',
+        revoked_at: 'timestamptz',
+      },
+      ['public_key'],
+    ),
+    revokedKeys: new ArrayRows(
+      'revoke api_keys',
+      { public_key: 'text', revoked_at: 'timestamptz' },
+      (rows) => `update api_keys set revoked_at = row.revoked_at
+        from ${rows} as row (public_key, revoked_at) where api_keys.public_key = row.public_key`,
+    ),
+    transfers: new AppendRows('transfers', [
+      'account_id',
+      'kind',
+      'transfer_id',
+      'asset_id',
+      'amount',
+      'moved_at',
+    ]),
+    trades: new AppendRows('trades', [
+      'market_id',
+      'trade_id',
+      'price',
+      'quantity',
+      'quote_quantity',
+      'taker_side',
+      'maker_order_id',
+      'taker_order_id',
+      'traded_at',
+    ]),
+    fills: new AppendRows('fills', [
+      'market_id',
+      'trade_id',
+      'order_id',
+      'account_id',
+      'client_id',
+      'side',
+      'price',
+      'quantity',
+      'quote_quantity',
+      'fee',
+      'fee_asset_id',
+      'is_maker',
+      'filled_at',
+    ]),
+    orders: upsert(
+      'orders',
+      {
+        order_id: 'bigint',
+        account_id: 'bigint',
+        market_id: 'bigint',
+        client_id: 'bigint',
+        side: 'text',
+        order_type: 'text',
+        time_in_force: 'text',
+        post_only: 'boolean',
+        self_trade_prevention: 'text',
+        status: 'text',
+        expiry_reason: 'text',
+        price: 'numeric',
+        quantity: 'numeric',
+        quote_quantity: 'numeric',
+        executed_quantity: 'numeric',
+        executed_quote_quantity: 'numeric',
+        created_at: 'timestamptz',
+        updated_at: 'timestamptz',
+      },
+      ['order_id'],
+      // The other columns never change after the first event.
+      [
+        'status',
+        'expiry_reason',
+        'price',
+        'quantity',
+        'executed_quantity',
+        'executed_quote_quantity',
+        'updated_at',
+      ],
+    ),
+    balances: upsert(
+      'balances',
+      {
+        account_id: 'bigint',
+        asset_id: 'bigint',
+        available: 'numeric',
+        locked: 'numeric',
+        updated_at: 'timestamptz',
+      },
+      ['account_id', 'asset_id'],
+    ),
+    klines: klineRows(),
+  };
+}
+
+export type Tables = ReturnType<typeof createTables>;
+
+function upsert<Name extends string>(
+  table: string,
+  columns: Readonly<Record<Name, ColumnType>>,
+  keys: readonly NoInfer<Name>[],
+  changing?: readonly NoInfer<Name>[],
+): ArrayRows<Name> {
+  const names = Object.keys(columns) as Name[];
+  const updated = changing ?? names.filter((name) => !keys.includes(name));
+  const assignments = updated.map((name) => `${name} = excluded.${name}`);
+  return new ArrayRows(
+    `upsert ${table}`,
+    columns,
+    (rows) => `insert into ${table} (${names.join(', ')}) select * from ${rows}
+      on conflict (${keys.join(', ')}) do update set ${assignments.join(', ')}`,
+  );
+}
+
+/** Batches of a market arrive in the order of its trades, so the earlier row's open stands. */
+function klineRows() {
+  const columns = {
+    market_id: 'bigint',
+    interval: 'text',
+    start_time: 'timestamptz',
+    open: 'numeric',
+    high: 'numeric',
+    low: 'numeric',
+    close: 'numeric',
+    volume: 'numeric',
+    quote_volume: 'numeric',
+    trades: 'bigint',
+  } as const;
+  return new ArrayRows(
+    'merge klines',
+    columns,
+    (rows) => `insert into klines as kline (${Object.keys(columns).join(', ')})
+      select * from ${rows}
+      on conflict (market_id, interval, start_time) do update set
+        high = greatest(kline.high, excluded.high),
+        low = least(kline.low, excluded.low),
+        close = excluded.close,
+        volume = kline.volume + excluded.volume,
+        quote_volume = kline.quote_volume + excluded.quote_volume,
+        trades = kline.trades + excluded.trades`,
+  );
+}

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Topology } from '../engine/ring/topology.ts';
+import type { StopWriter, WriterMessage, WriterSettings } from './writer-messages.ts';
+import { SharedStatus, type WriterStatus } from './writer-status.ts';
+
+const MEMORY_BUDGET_BYTES = 32 * 2 ** 20;
+const STOP_TIMEOUT_MS = 10_000;
+
+export interface WriterOptions {
+  readonly topology: Topology;
+  /** A database on which `prepareDatabase` or `resetDatabase` has run. */
+  readonly databaseUrl: string;
+  /** The venue's data dir; events that memory has no room for wait in `spool` under it. */
+  readonly dataDir: string;
+  /** Bytes of events kept in memory while the database is away or slow; 32 MiB by default. */
+  readonly memoryBudgetBytes?: number;
+  /** Takes a line about each trouble with the database; stderr by default. */
+  readonly log?: (line: string) => void;
+}
+
+/** The persistence thread, as the main thread sees it. */
+export interface Writer {
+  /** Reads shared memory: costs nothing on the other thread. */
+  status(): WriterStatus;
+  /**
+   * Writes everything that is in the rings and the queue, then ends the thread. The shards must have
+   * flushed their last events before. `drained` is false when the time ran out first.
+   */
+  stop(timeoutMs?: number): Promise<{ drained: boolean }>;
+  /** Resolves after `stop`; rejects when the thread dies by itself. */
+  readonly ended: Promise<void>;
+}
+
+/** Starts the persistence thread. It keeps trying when the database is away. */
+export async function startWriter(options: WriterOptions): Promise<Writer> {
+  const status = new SharedStatus(SharedStatus.allocate(options.topology.shardCount));
+  const settings: WriterSettings = {
+    topology: options.topology,
+    databaseUrl: options.databaseUrl,
+    spoolDirectory: join(options.dataDir, 'spool'),
+    memoryBudgetBytes: options.memoryBudgetBytes ?? MEMORY_BUDGET_BYTES,
+    status: status.shared,
+  };
+  const worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
+    name: 'persistence',
+    workerData: settings,
+  });
+  const thread = new WriterThread(worker, status, options.log ?? ((line) => console.error(line)));
+  await thread.ready;
+  return thread;
+}
+
+class WriterThread implements Writer {
+  readonly ready: Promise<void>;
+  readonly ended: Promise<void>;
+  readonly #worker: Worker;
+  readonly #status: SharedStatus;
+  readonly #stopped: Promise<{ drained: boolean }>;
+  #lastError: string | null = null;
+
+  constructor(worker: Worker, status: SharedStatus, log: (line: string) => void) {
+    this.#worker = worker;
+    this.#status = status;
+    const ready = withResolvers<void>();
+    const stopped = withResolvers<{ drained: boolean }>();
+    const ended = withResolvers<void>();
+    let isStopped = false;
+    const die = (error: Error) => {
+      this.#lastError = error.message;
+      for (const end of [ready, stopped, ended]) end.reject(error);
+    };
+    worker.on('message', (message: WriterMessage) => {
+      if (message.type === 'ready') ready.resolve();
+      if (message.type === 'stopped') {
+        isStopped = true;
+        stopped.resolve({ drained: message.drained });
+      }
+      if (message.type === 'trouble' && message.message !== this.#lastError) {
+        this.#lastError = message.message;
+        log(`persistence: ${message.message}`);
+      }
+    });
+    worker.once('error', die);
+    worker.once('exit', (code) => {
+      if (isStopped) ended.resolve();
+      else die(new Error(`the persistence thread ended with code ${code}`));
+    });
+    this.ready = ready.promise;
+    this.ended = ended.promise;
+    this.#stopped = stopped.promise;
+    // Whoever awaits them hears of a failure; it need not be everyone.
+    this.ended.catch(() => {});
+    this.#stopped.catch(() => {});
+  }
+
+  status(): WriterStatus {
+    return this.#status.read(this.#lastError);
+  }
+
+  async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<{ drained: boolean }> {
+    this.#worker.postMessage({ type: 'stop', timeoutMs } satisfies StopWriter);
+    const answer = await this.#stopped;
+    await this.ended;
+    return answer;
+  }
+}
+
+interface Resolvers<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+/** `Promise.withResolvers`, which Node 20 has not. */
+function withResolvers<T>(): Resolvers<T> {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<T>((resolvePromise, rejectPromise) => {
+    resolve = resolvePromise;
+    reject = rejectPromise;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,30 @@
+import type { Topology } from '../engine/ring/topology.ts';
+
+/** What the writer thread is started with. */
+export interface WriterSettings {
+  readonly topology: Topology;
+  readonly databaseUrl: string;
+  /** Events that memory has no room for wait in files here. */
+  readonly spoolDirectory: string;
+  /** Bytes of events kept in memory before the spool is used. */
+  readonly memoryBudgetBytes: number;
+  /** A `SharedStatus`. */
+  readonly status: SharedArrayBuffer;
+}
+
+/** Main thread → writer: write what the rings and the queue hold, then end. */
+export interface StopWriter {
+  readonly type: 'stop';
+  readonly timeoutMs: number;
+}
+
+/** Writer → main thread. */
+export type WriterMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'trouble'; readonly message: string }
+  | {
+      readonly type: 'stopped';
+      /** False when events were left unwritten. */
+      readonly drained: boolean;
+      readonly positions: readonly number[];
+    };

@@ -1,0 +1,70 @@
+/** How the projection stands. Counts begin with the writer thread. */
+export interface WriterStatus {
+  readonly connected: boolean;
+  /** The projection has stopped for good: `lastError` says why. Events are dropped from then on. */
+  readonly failed: boolean;
+  /** Events taken from the rings and not yet committed. */
+  readonly lagEvents: number;
+  /** Bytes of events taken from the rings that wait, on disk included. */
+  readonly queuedBytes: number;
+  readonly spooledBytes: number;
+  /** The last committed event per shard. */
+  readonly committedSequences: readonly number[];
+  readonly rowsWritten: number;
+  /** The last trouble with the database, also after it has passed. */
+  readonly lastError: string | null;
+}
+
+const FIELDS = [
+  'connected',
+  'failed',
+  'lagEvents',
+  'queuedBytes',
+  'spooledBytes',
+  'rowsWritten',
+] as const;
+type Field = (typeof FIELDS)[number];
+
+/**
+ * The numbers of a `WriterStatus` in shared memory: one thread writes, any reads without asking. The
+ * error text travels by message.
+ */
+export class SharedStatus {
+  readonly shared: SharedArrayBuffer;
+  readonly #cells: BigInt64Array;
+
+  constructor(shared: SharedArrayBuffer) {
+    this.shared = shared;
+    this.#cells = new BigInt64Array(shared);
+  }
+
+  static allocate(shardCount: number): SharedArrayBuffer {
+    return new SharedArrayBuffer((FIELDS.length + shardCount) * 8);
+  }
+
+  set(field: Field, value: number): void {
+    Atomics.store(this.#cells, FIELDS.indexOf(field), BigInt(value));
+  }
+
+  setCommitted(shard: number, sequence: number): void {
+    Atomics.store(this.#cells, FIELDS.length + shard, BigInt(sequence));
+  }
+
+  read(lastError: string | null): WriterStatus {
+    const cell = (field: Field) => Number(Atomics.load(this.#cells, FIELDS.indexOf(field)));
+    const committedSequences: number[] = [];
+    for (let index = FIELDS.length; index < this.#cells.length; index++) {
+      committedSequences.push(Number(Atomics.load(this.#cells, index)));
+    }
+    return {
+      connected: cell('connected') === 1,
+      failed: cell('failed') === 1,
+      lagEvents: cell('lagEvents'),
+      queuedBytes: cell('queuedBytes'),
+      spooledBytes: cell('spooledBytes'),
+      rowsWritten: cell('rowsWritten'),
+      committedSequences,
+      lastError,
+    };
+  }
+}
