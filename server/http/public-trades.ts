@@ -1,0 +1,89 @@
+import { formatDecimal } from '../../engine/protocol/decimal.ts';
+import type { MarketData } from '../market-data/market-data.ts';
+import { type PublicTrade, TRADE_HISTORY_MAX } from '../market-data/trade-history.ts';
+import type { Market, Registry } from '../registry/registry.ts';
+import { marketParameter } from './market-parameter.ts';
+import { QueryParameters } from './query.ts';
+import { json, type Route } from './route.ts';
+
+const LIMIT_DEFAULT = 100;
+const LIMIT_MAX = 1000;
+
+/** The trades that memory no longer holds. */
+export interface OlderTradeSource {
+  /** Trades of the market with an id below `tradeId`, newest first, `limit` after the first `offset`. */
+  tradesBefore(
+    marketId: number,
+    tradeId: number,
+    offset: number,
+    limit: number,
+  ): Promise<readonly PublicTrade[]>;
+}
+
+/** `GET /trades` from memory, `GET /trades/history` from memory and, further back, `olderTrades`. */
+export function publicTradeRoutes(parts: {
+  registry: Registry;
+  marketData: MarketData;
+  olderTrades: OlderTradeSource;
+}): Route[] {
+  const { registry, marketData, olderTrades } = parts;
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/trades',
+      handle: (request) => {
+        const parameters = new QueryParameters(request.query);
+        const market = marketParameter(registry, parameters);
+        const trades = marketData.trades(market.marketId, limitOf(parameters));
+        return json(trades.map((trade) => describe(trade, market)));
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/trades/history',
+      handle: async (request) => {
+        const parameters = new QueryParameters(request.query);
+        const market = marketParameter(registry, parameters);
+        const limit = limitOf(parameters);
+        const offset = parameters.integer('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0;
+        const trades = await history(marketData, olderTrades, market.marketId, limit, offset);
+        return json(trades.map((trade) => describe(trade, market)));
+      },
+    },
+  ];
+}
+
+async function history(
+  marketData: MarketData,
+  olderTrades: OlderTradeSource,
+  marketId: number,
+  limit: number,
+  offset: number,
+): Promise<PublicTrade[]> {
+  const known = marketData.trades(marketId, TRADE_HISTORY_MAX);
+  const recent = known.slice(offset, offset + limit);
+  const missing = limit - recent.length;
+  // A ring that is not full holds every trade there was.
+  if (missing === 0 || known.length < TRADE_HISTORY_MAX) return recent;
+  const oldest = known[known.length - 1]!;
+  const skipped = Math.max(0, offset - known.length);
+  const older = await olderTrades.tradesBefore(marketId, oldest.tradeId, skipped, missing);
+  return [...recent, ...older];
+}
+
+function limitOf(parameters: QueryParameters): number {
+  return parameters.integer('limit', 1, LIMIT_MAX) ?? LIMIT_DEFAULT;
+}
+
+function describe(trade: PublicTrade, market: Market): object {
+  const { priceTicks, quantityLots } = trade;
+  const quoteUnits = priceTicks * quantityLots * market.spec.quoteUnitsPerTickLot;
+  return {
+    id: trade.tradeId,
+    isBuyerMaker: trade.buyerIsMaker,
+    price: formatDecimal(priceTicks, market.priceScale),
+    quantity: formatDecimal(quantityLots, market.quantityScale),
+    quoteQuantity: formatDecimal(quoteUnits, market.quote.scale),
+    timestamp: Math.floor(trade.timeUs / 1000),
+  };
+}

@@ -1,0 +1,66 @@
+import { formatDecimal } from '../../engine/protocol/decimal.ts';
+import { formatSum } from '../market-data/exact-sum.ts';
+import type { MarketData, TickerInterval } from '../market-data/market-data.ts';
+import type { Market, Registry } from '../registry/registry.ts';
+import { marketParameter } from './market-parameter.ts';
+import { QueryParameters } from './query.ts';
+import { json, type Route } from './route.ts';
+
+/** Decimals of `priceChangePercent`, which is a fraction of 1. */
+const CHANGE_DECIMALS = 6;
+
+export function tickerRoutes(parts: { registry: Registry; marketData: MarketData }): Route[] {
+  const { registry, marketData } = parts;
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/ticker',
+      handle: (request) => {
+        const parameters = new QueryParameters(request.query);
+        const interval = intervalOf(parameters);
+        return json(describe(marketParameter(registry, parameters), marketData, interval));
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/tickers',
+      handle: (request) => {
+        const interval = intervalOf(new QueryParameters(request.query));
+        const tickers = Array.from(registry.markets, (market) =>
+          describe(market, marketData, interval),
+        );
+        return json(tickers);
+      },
+    },
+  ];
+}
+
+function intervalOf(parameters: QueryParameters): TickerInterval {
+  return parameters.oneOf('interval', 'TickerInterval', ['1d', '1w']) ?? '1d';
+}
+
+/** A market that never traded has all prices "0", which clients read as "none". */
+function describe(market: Market, marketData: MarketData, interval: TickerInterval): object {
+  const statistics = marketData.ticker(market.marketId, interval);
+  const { firstPriceTicks, lastPriceTicks } = statistics;
+  const price = (ticks: number) => formatDecimal(ticks, market.priceScale);
+  const changeTicks = lastPriceTicks - firstPriceTicks;
+  const change = firstPriceTicks === 0 ? 0 : changeTicks / firstPriceTicks;
+  return {
+    firstPrice: price(firstPriceTicks),
+    high: price(statistics.highPriceTicks),
+    lastPrice: price(lastPriceTicks),
+    low: price(statistics.lowPriceTicks),
+    priceChange: price(changeTicks),
+    priceChangePercent: fraction(change),
+    quoteVolume: formatSum(statistics.quoteVolumeUnits, market.quote.scale),
+    symbol: market.symbol,
+    trades: String(statistics.tradeCount),
+    volume: formatSum(statistics.volumeLots, market.quantityScale),
+  };
+}
+
+function fraction(value: number): string {
+  const rounded = Math.round(value * 10 ** CHANGE_DECIMALS);
+  return formatDecimal(rounded, { decimals: CHANGE_DECIMALS, stepUnits: 1 });
+}

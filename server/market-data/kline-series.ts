@@ -1,0 +1,98 @@
+import { type KlineInterval, klineStart, nextKlineStart } from './kline-interval.ts';
+
+/** Candles in one answer. */
+export const KLINES_MAX = 1000;
+
+/** A candle that has trades; decimal strings. */
+export interface KlineRow {
+  readonly startSeconds: number;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  readonly volume: string;
+  readonly quoteVolume: string;
+  readonly trades: number;
+}
+
+/** Where the candles with trades are kept. */
+export interface KlineSource {
+  /** Those with startSeconds ≤ start < endSeconds, ascending, the running one included. */
+  klines(
+    marketId: number,
+    interval: KlineInterval,
+    startSeconds: number,
+    endSeconds: number,
+  ): Promise<readonly KlineRow[]>;
+  /** Close of the last candle that started before `startSeconds`; null when there was none. */
+  lastCloseBefore(
+    marketId: number,
+    interval: KlineInterval,
+    startSeconds: number,
+  ): Promise<string | null>;
+}
+
+/** A run of candles: the starts from `startSeconds` up to, not including, `endSeconds`. */
+export interface KlineRange {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+}
+
+/**
+ * The candles from the one that contains `fromSeconds` up to those that start before `toSeconds`, the
+ * first `KLINES_MAX` of them. Empty (start = end) when `toSeconds` is not after `fromSeconds`.
+ */
+export function klineRange(
+  interval: KlineInterval,
+  fromSeconds: number,
+  toSeconds: number,
+): KlineRange {
+  const startSeconds = klineStart(interval, fromSeconds);
+  if (toSeconds <= fromSeconds) return { startSeconds, endSeconds: startSeconds };
+  let endSeconds = startSeconds;
+  for (let count = 0; count < KLINES_MAX && endSeconds < toSeconds; count++) {
+    endSeconds = nextKlineStart(interval, endSeconds);
+  }
+  return { startSeconds, endSeconds };
+}
+
+/**
+ * Every candle of `range`: a candle without trades repeats the last close, with volume 0 and trades 0.
+ * Before the first trade (no previous close) there are none.
+ */
+export function fillKlines(
+  interval: KlineInterval,
+  range: KlineRange,
+  rows: readonly KlineRow[],
+  previousClose: string | null,
+): KlineRow[] {
+  const filled: KlineRow[] = [];
+  let close = previousClose;
+  let next = 0;
+  let start = range.startSeconds;
+  while (start < range.endSeconds) {
+    const row = rows[next];
+    if (row !== undefined && row.startSeconds === start) {
+      filled.push(row);
+      close = row.close;
+      next++;
+    } else if (close !== null) {
+      filled.push(withoutTrades(start, close));
+    }
+    start = nextKlineStart(interval, start);
+  }
+  return filled;
+}
+
+function withoutTrades(startSeconds: number, close: string): KlineRow {
+  return {
+    startSeconds,
+    open: close,
+    high: close,
+    low: close,
+    close,
+    volume: '0',
+    quoteVolume: '0',
+    trades: 0,
+  };
+}

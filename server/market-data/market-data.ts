@@ -1,0 +1,180 @@
+import { assert } from '../../engine/assert.ts';
+import type { BookDelta, Trade } from '../../engine/protocol/events.ts';
+import type { FanOut } from '../fanout/fan-out.ts';
+import type { Market, Registry } from '../registry/registry.ts';
+import { BookReplica } from './book-replica.ts';
+import { type BestLevels, MarketFrames } from './frames.ts';
+import { QuietMarket } from './quiet-market.ts';
+import { DAY_WINDOW, RollingTicker, type TickerStatistics, WEEK_WINDOW } from './rolling-ticker.ts';
+import { type PublicTrade, TradeHistory } from './trade-history.ts';
+
+export type TickerInterval = '1d' | '1w';
+
+interface MarketState {
+  readonly market: Market;
+  readonly frames: MarketFrames;
+  readonly replica: BookReplica;
+  readonly trades: TradeHistory;
+  readonly day: RollingTicker;
+  readonly week: RollingTicker;
+  readonly quiet: QuietMarket;
+  readonly best: { -readonly [Field in keyof BestLevels]: number };
+  /** The newest engine time seen, so that `T` never goes back. */
+  timeUs: number;
+}
+
+/**
+ * The public face of every market, built from the shards' events: book replicas, last trades, rolling
+ * tickers, and the frames of the public streams. The events of one command come as its trades, then
+ * its book delta, and leave in the order trade, depth, bookTicker. Event bodies may be reused by the
+ * caller once a method returns. A frame nobody wants is not encoded.
+ */
+export class MarketData {
+  readonly #registry: Registry;
+  readonly #fanOut: FanOut;
+  readonly #nowUs: () => number;
+  readonly #states = new Map<number, MarketState>();
+  #emittedUs = 0;
+
+  constructor(parts: { registry: Registry; fanOut: FanOut; nowUs: () => number }) {
+    this.#registry = parts.registry;
+    this.#fanOut = parts.fanOut;
+    this.#nowUs = parts.nowUs;
+  }
+
+  /** To be called once, before the first event of the market. */
+  onMarketListed(market: Market): void {
+    assert(!this.#states.has(market.marketId), `market ${market.symbol} listed twice`);
+    assert(this.#registry.market(market.marketId) === market, 'market is not in the registry');
+    this.#states.set(market.marketId, {
+      market,
+      frames: new MarketFrames(market),
+      replica: new BookReplica(),
+      trades: new TradeHistory(),
+      day: new RollingTicker(DAY_WINDOW),
+      week: new RollingTicker(WEEK_WINDOW),
+      quiet: new QuietMarket(),
+      best: { bidPriceTicks: 0, bidQuantityLots: 0, askPriceTicks: 0, askQuantityLots: 0 },
+      timeUs: 0,
+    });
+  }
+
+  onTrade(trade: Readonly<Trade>): void {
+    const state = this.#state(trade.marketId);
+    const { priceTicks, quantityLots, timeUs } = trade;
+    // Below 2^53: a market is listed only if its largest price times its largest quantity is.
+    const quoteUnits = priceTicks * quantityLots * state.market.spec.quoteUnitsPerTickLot;
+    state.trades.add(trade);
+    state.day.add(priceTicks, quantityLots, quoteUnits, timeUs);
+    state.week.add(priceTicks, quantityLots, quoteUnits, timeUs);
+    this.#advance(state, timeUs);
+    const stream = state.frames.tradeStream;
+    if (this.#fanOut.wants(stream)) {
+      this.#fanOut.publish(stream, state.frames.trade(trade, this.#emitUs(), state.timeUs));
+    }
+  }
+
+  onBookDelta(delta: Readonly<BookDelta>): void {
+    const state = this.#state(delta.marketId);
+    const levels = state.replica.apply(delta);
+    if (levels === null) return;
+    this.#advance(state, delta.timeUs);
+    const { frames, timeUs } = state;
+    const { updateId } = state.replica;
+    const emitUs = this.#emitUs();
+    state.quiet.onBookEvent(levels.length === 0, emitUs);
+    if (this.#fanOut.wants(frames.depthStream)) {
+      const frame = frames.depth(levels, updateId, emitUs, timeUs);
+      this.#fanOut.publish(frames.depthStream, frame);
+    }
+    if (updateBest(state) && this.#fanOut.wants(frames.bookTickerStream)) {
+      const frame = frames.bookTicker(state.best, updateId, emitUs, timeUs);
+      this.#fanOut.publish(frames.bookTickerStream, frame);
+    }
+  }
+
+  /** To be called once a second: a ticker frame for every market whose ticker somebody hears. */
+  publishTickers(): void {
+    for (const { frames, day } of this.#states.values()) {
+      if (!this.#fanOut.wants(frames.tickerStream)) continue;
+      const emitUs = this.#emitUs();
+      this.#fanOut.publish(frames.tickerStream, frames.ticker(day.at(emitUs), emitUs));
+    }
+  }
+
+  /** A socket has subscribed to the depth of the market; it counts as young until it got its events. */
+  onDepthSubscribed(marketId: number): void {
+    const state = this.#state(marketId);
+    state.quiet.onDepthSubscribed(state.replica.updateId);
+  }
+
+  /**
+   * The markets that need a `DepthHeartbeat` command now. Counts as sending them: a market answered
+   * here is not answered again before its pause is over.
+   */
+  heartbeatsDue(nowUs: number): number[] {
+    const due: number[] = [];
+    for (const [marketId, { quiet, replica }] of this.#states) {
+      if (quiet.takeHeartbeat(replica.updateId, nowUs)) due.push(marketId);
+    }
+    return due;
+  }
+
+  /** The live replica: to be read at once, not kept over an await. */
+  book(marketId: number): BookReplica {
+    return this.#state(marketId).replica;
+  }
+
+  /** Newest first, after skipping the newest `offset`; at most the last 1000 are known. */
+  trades(marketId: number, limit: number, offset = 0): PublicTrade[] {
+    return this.#state(marketId).trades.newest(limit, offset);
+  }
+
+  ticker(marketId: number, interval: TickerInterval = '1d'): TickerStatistics {
+    const state = this.#state(marketId);
+    return (interval === '1d' ? state.day : state.week).at(this.#nowUs());
+  }
+
+  /** Price of the market's last trade; null before the first. */
+  lastPriceTicks(marketId: number): number | null {
+    const price = this.#state(marketId).day.lastPriceTicks;
+    return price === 0 ? null : price;
+  }
+
+  #state(marketId: number): MarketState {
+    const state = this.#states.get(marketId);
+    assert(state !== undefined, `event or query of market ${marketId} before its listing`);
+    return state;
+  }
+
+  #advance(state: MarketState, timeUs: number): void {
+    if (timeUs > state.timeUs) state.timeUs = timeUs;
+  }
+
+  /** The clock, but never going back. */
+  #emitUs(): number {
+    const nowUs = this.#nowUs();
+    if (nowUs > this.#emittedUs) this.#emittedUs = nowUs;
+    return this.#emittedUs;
+  }
+}
+
+/** Brings `state.best` up to the replica; true when something changed. */
+function updateBest(state: MarketState): boolean {
+  const { best, replica } = state;
+  const { bids, asks } = replica;
+  const bidPriceTicks = bids.bestPriceTicks;
+  const bidQuantityLots = bids.bestQuantityLots;
+  const askPriceTicks = asks.bestPriceTicks;
+  const askQuantityLots = asks.bestQuantityLots;
+  const changed =
+    best.bidPriceTicks !== bidPriceTicks ||
+    best.bidQuantityLots !== bidQuantityLots ||
+    best.askPriceTicks !== askPriceTicks ||
+    best.askQuantityLots !== askQuantityLots;
+  best.bidPriceTicks = bidPriceTicks;
+  best.bidQuantityLots = bidQuantityLots;
+  best.askPriceTicks = askPriceTicks;
+  best.askQuantityLots = askQuantityLots;
+  return changed;
+}

@@ -1,0 +1,57 @@
+import { Side } from '../../engine/protocol/enums.ts';
+import type { Trade } from '../../engine/protocol/events.ts';
+
+export const TRADE_HISTORY_MAX = 1000;
+
+/** One public trade. */
+export interface PublicTrade {
+  readonly tradeId: number;
+  readonly priceTicks: number;
+  readonly quantityLots: number;
+  readonly timeUs: number;
+  readonly buyerIsMaker: boolean;
+}
+
+const FIELDS = 5;
+
+/** The last `TRADE_HISTORY_MAX` trades of one market, in a ring made at the first of them. */
+export class TradeHistory {
+  #ring: Float64Array | null = null;
+  /** Trades ever added; the newest lies at `(#added − 1) mod TRADE_HISTORY_MAX`. */
+  #added = 0;
+
+  get count(): number {
+    return Math.min(this.#added, TRADE_HISTORY_MAX);
+  }
+
+  add(trade: Readonly<Trade>): void {
+    this.#ring ??= new Float64Array(TRADE_HISTORY_MAX * FIELDS);
+    const ring = this.#ring;
+    const at = (this.#added % TRADE_HISTORY_MAX) * FIELDS;
+    ring[at] = trade.tradeId;
+    ring[at + 1] = trade.priceTicks;
+    ring[at + 2] = trade.quantityLots;
+    ring[at + 3] = trade.timeUs;
+    ring[at + 4] = trade.takerSide;
+    this.#added++;
+  }
+
+  /** Up to `limit` trades, newest first, after skipping the newest `offset`. */
+  newest(limit: number, offset = 0): PublicTrade[] {
+    const trades: PublicTrade[] = [];
+    const end = Math.min(offset + limit, this.count);
+    const ring = this.#ring;
+    if (ring === null) return trades;
+    for (let age = offset; age < end; age++) {
+      const at = ((this.#added - 1 - age) % TRADE_HISTORY_MAX) * FIELDS;
+      trades.push({
+        tradeId: ring[at]!,
+        priceTicks: ring[at + 1]!,
+        quantityLots: ring[at + 2]!,
+        timeUs: ring[at + 3]!,
+        buyerIsMaker: ring[at + 4] === Side.Ask,
+      });
+    }
+    return trades;
+  }
+}
