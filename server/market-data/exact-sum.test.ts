@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ExactSum, formatSum, formatSumPadded } from './exact-sum.ts';
+
+const cent = { decimals: 2, stepUnits: 1 };
+const nickel = { decimals: 2, stepUnits: 5 };
+const whole = { decimals: 0, stepUnits: 10 };
+
+test('a sum stays exact beyond the largest safe integer', () => {
+  const sum = new ExactSum();
+  let expected = 0n;
+  for (const amount of [1, Number.MAX_SAFE_INTEGER, 0, Number.MAX_SAFE_INTEGER - 1, 7, 3]) {
+    sum.add(amount);
+    expected += BigInt(amount);
+    assert.equal(sum.total, expected);
+  }
+});
+
+test('sums of every size read as decimals, trimmed or padded', () => {
+  assert.equal(formatSum(10020n, cent), '100.2');
+  assert.equal(formatSumPadded(10020n, cent), '100.20');
+  const large = 10n ** 20n;
+  assert.equal(formatSum(large, cent), '1000000000000000000');
+  assert.equal(formatSumPadded(large, cent), '1000000000000000000.00');
+  assert.equal(formatSum(large + 1n, nickel), '5000000000000000000.05');
+  assert.equal(formatSum(large, whole), '1000000000000000000000');
+  assert.equal(formatSumPadded(large, whole), '1000000000000000000000');
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seededIntegers } from './market.fixture.ts';
+import {
+  DAY_WINDOW,
+  RollingTicker,
+  type TickerStatistics,
+  type TickerWindow,
+  WEEK_WINDOW,
+} from './rolling-ticker.ts';
+
+interface SimpleTrade {
+  price: number;
+  lots: number;
+  quote: number;
+  timeUs: number;
+}
+
+/** All trades whose bucket is among the window's last, summed from scratch. */
+function bruteForce(
+  trades: readonly SimpleTrade[],
+  nowUs: number,
+  window: TickerWindow,
+): TickerStatistics {
+  const oldest = Math.floor(nowUs / window.bucketUs) - window.bucketCount + 1;
+  const inside = trades.filter(({ timeUs }) => Math.floor(timeUs / window.bucketUs) >= oldest);
+  const prices = inside.map(({ price }) => price);
+  const last = trades.at(-1)?.price ?? 0;
+  return {
+    firstPriceTicks: prices[0] ?? last,
+    lastPriceTicks: last,
+    highPriceTicks: prices.length > 0 ? Math.max(...prices) : last,
+    lowPriceTicks: prices.length > 0 ? Math.min(...prices) : last,
+    volumeLots: inside.reduce((sum, { lots }) => sum + BigInt(lots), 0n),
+    quoteVolumeUnits: inside.reduce((sum, { quote }) => sum + BigInt(quote), 0n),
+    tradeCount: inside.length,
+  };
+}
+
+const MINUTE_US = 60_000_000;
+const START_US = 1_737_441_294_691_858;
+
+for (const [name, window] of [
+  ['day', DAY_WINDOW],
+  ['week', WEEK_WINDOW],
+] as const) {
+  test(`the ${name} equals brute force over random trades and times`, () => {
+    for (const seed of [11, 12, 13]) {
+      const random = seededIntegers(seed);
+      const ticker = new RollingTicker(window);
+      const trades: SimpleTrade[] = [];
+      let nowUs = START_US;
+      for (let step = 0; step < 3000; step++) {
+        const pause = random(100);
+        if (pause < 60) nowUs += random(1_000_000);
+        else if (pause < 97) nowUs += random(90) * MINUTE_US;
+        else nowUs += random(40) * 60 * MINUTE_US;
+        if (random(3) > 0) {
+          const trade = {
+            price: random(50) + 100,
+            lots: random(1000) + 1,
+            quote: Number.MAX_SAFE_INTEGER - random(1000),
+            timeUs: nowUs,
+          };
+          trades.push(trade);
+          ticker.add(trade.price, trade.lots, trade.quote, trade.timeUs);
+        }
+        if (random(4) === 0) {
+          const expected = bruteForce(trades, nowUs, window);
+          assert.deepEqual(ticker.at(nowUs), expected, `seed ${seed}, step ${step}`);
+        }
+      }
+      assert.ok(bruteForce(trades, nowUs, window).tradeCount < trades.length);
+    }
+  });
+}
+
+test('a market that never traded has zeros', () => {
+  const ticker = new RollingTicker(DAY_WINDOW);
+  assert.deepEqual(ticker.at(START_US), bruteForce([], START_US, DAY_WINDOW));
+  assert.equal(ticker.lastPriceTicks, 0);
+});
+
+test('when all trades have left, the prices stay at the last one and the volume is gone', () => {
+  const ticker = new RollingTicker(DAY_WINDOW);
+  ticker.add(100, 5, 500, START_US);
+  ticker.add(90, 5, 450, START_US + 1);
+  const lastMinute = Math.floor(START_US / MINUTE_US) + 1439;
+  assert.equal(ticker.at(lastMinute * MINUTE_US + MINUTE_US - 1).tradeCount, 2);
+  assert.deepEqual(ticker.at((lastMinute + 1) * MINUTE_US), {
+    firstPriceTicks: 90,
+    lastPriceTicks: 90,
+    highPriceTicks: 90,
+    lowPriceTicks: 90,
+    volumeLots: 0n,
+    quoteVolumeUnits: 0n,
+    tradeCount: 0,
+  });
+});
+
+test('a clock that steps back loses nothing', () => {
+  const ticker = new RollingTicker(DAY_WINDOW);
+  ticker.add(100, 1, 100, START_US);
+  ticker.add(101, 1, 101, START_US - 5 * MINUTE_US);
+  assert.equal(ticker.at(START_US - 10 * MINUTE_US).tradeCount, 2);
+  assert.equal(ticker.at(START_US).lastPriceTicks, 101);
+});
