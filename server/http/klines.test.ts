@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { KlineInterval } from '../market-data/kline-interval.ts';
+import type { KlineRow, KlineSource } from '../market-data/kline-series.ts';
+import { openVenue, RecordingFanOut } from '../market-data/market.fixture.ts';
+import { klineRoutes } from './klines.ts';
+import { getJson, refusalOf } from './route.fixture.ts';
+
+const seconds = (iso: string) => Date.parse(iso) / 1000;
+const FIRST = seconds('2025-07-19T13:09:00Z');
+/** Ten minutes and a half after the first candle began. */
+const NOW_SECONDS = FIRST + 630;
+
+/** One-minute candles with a database's trailing zeros: at 13:09, 13:12 and the running 13:19. */
+const ROWS: KlineRow[] = [0, 180, 600].map((after, index) => ({
+  startSeconds: FIRST + after,
+  open: '141.00',
+  high: '142.50',
+  low: '140.00',
+  close: `14${index}.20`,
+  volume: '12.300',
+  quoteVolume: '1736.100000',
+  trades: 12,
+}));
+
+const source: KlineSource = {
+  async klines(marketId: number, interval: KlineInterval, start: number, end: number) {
+    if (marketId !== 1 || interval !== '1m') return [];
+    return ROWS.filter((row) => row.startSeconds >= start && row.startSeconds < end);
+  },
+  async lastCloseBefore(marketId: number, interval: KlineInterval, start: number) {
+    if (marketId !== 1 || interval !== '1m') return null;
+    return ROWS.findLast((row) => row.startSeconds < start)?.close ?? null;
+  },
+};
+
+function openKlines() {
+  const { registry } = openVenue(new RecordingFanOut());
+  return klineRoutes({ registry, klines: source, nowUs: () => NOW_SECONDS * 1_000_000 + 999 });
+}
+
+interface WireKline {
+  start: string;
+  end: string;
+  close: string;
+  trades: string;
+}
+
+test('candles ascend with spaced times, normalised strings and carried closes', async () => {
+  const target = `/api/v1/klines?symbol=SOL_USDC&interval=1m&startTime=${FIRST - 90}`;
+  const klines: WireKline[] = await getJson(openKlines(), target);
+  assert.deepEqual(klines[0], {
+    start: '2025-07-19 13:09:00',
+    end: '2025-07-19 13:10:00',
+    open: '141',
+    high: '142.5',
+    low: '140',
+    close: '140.2',
+    volume: '12.3',
+    quoteVolume: '1736.1',
+    trades: '12',
+  });
+  assert.deepEqual(klines[1], {
+    start: '2025-07-19 13:10:00',
+    end: '2025-07-19 13:11:00',
+    open: '140.2',
+    high: '140.2',
+    low: '140.2',
+    close: '140.2',
+    volume: '0',
+    quoteVolume: '0',
+    trades: '0',
+  });
+  assert.equal(klines.length, 11);
+  assert.deepEqual(
+    klines.map(({ trades }) => trades),
+    ['12', '0', '0', '12', '0', '0', '0', '0', '0', '0', '12'],
+  );
+  assert.equal(klines.at(-1)?.start, '2025-07-19 13:19:00', 'the running candle');
+});
+
+test('the end may be given, and the close before the start is carried in', async () => {
+  const times = `startTime=${FIRST + 60}&endTime=${FIRST + 180}`;
+  const target = `/api/v1/klines?symbol=SOL_USDC&interval=1m&${times}`;
+  const klines: WireKline[] = await getJson(openKlines(), target);
+  assert.deepEqual(
+    klines.map(({ start, close }) => [start, close]),
+    [
+      ['2025-07-19 13:10:00', '140.2'],
+      ['2025-07-19 13:11:00', '140.2'],
+    ],
+  );
+});
+
+test('no trades, no future and no other price types: an empty list', async () => {
+  const routes = openKlines();
+  for (const query of [
+    `symbol=BTC_USDC&interval=1m&startTime=${FIRST}`,
+    `symbol=SOL_USDC&interval=1m&startTime=${NOW_SECONDS + 60}`,
+    `symbol=SOL_USDC&interval=1m&startTime=1795358905653`,
+    `symbol=SOL_USDC&interval=1m&startTime=${FIRST}&priceType=Mark`,
+  ]) {
+    assert.deepEqual(await getJson(routes, `/api/v1/klines?${query}`), [], query);
+  }
+});
+
+test('a long range is cut to its first thousand candles', async () => {
+  const target = `/api/v1/klines?symbol=SOL_USDC&interval=1s&startTime=0`;
+  const { registry } = openVenue(new RecordingFanOut());
+  const asked: number[][] = [];
+  const routes = klineRoutes({
+    registry,
+    klines: {
+      async klines(_market, _interval, start, end) {
+        asked.push([start, end]);
+        return [];
+      },
+      lastCloseBefore: async () => '1',
+    },
+    nowUs: () => NOW_SECONDS * 1_000_000,
+  });
+  const klines = await getJson(routes, target);
+  assert.equal(klines.length, 1000);
+  assert.deepEqual(asked, [[0, 1000]]);
+});
+
+test('missing and malformed parameters are refused by name', async () => {
+  const routes = openKlines();
+  for (const query of [
+    `interval=1m&startTime=0`,
+    `symbol=SOL_USDC&startTime=0`,
+    `symbol=SOL_USDC&interval=7m&startTime=0`,
+    `symbol=SOL_USDC&interval=1m`,
+    `symbol=SOL_USDC&interval=1m&startTime=-5`,
+    `symbol=SOL_USDC&interval=1m&startTime=1.5`,
+    `symbol=SOL_USDC&interval=1m&startTime=100&endTime=99`,
+    `symbol=SOL_USDC&interval=1m&startTime=0&priceType=Fair`,
+    `symbol=NO&interval=1m&startTime=0`,
+  ]) {
+    const [status, code] = await refusalOf(routes, `/api/v1/klines?${query}`);
+    assert.deepEqual([status, code], [400, 'INVALID_CLIENT_REQUEST'], query);
+  }
+});

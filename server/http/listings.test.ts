@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OrderBookState } from '../../engine/protocol/enums.ts';
+import { openVenue, RecordingFanOut } from '../market-data/market.fixture.ts';
+import { assetRoutes } from './assets.ts';
+import { marketRoutes } from './markets.ts';
+import { get, getJson, refusalOf } from './route.fixture.ts';
+import { systemRoutes } from './system.ts';
+
+test('assets lists every base and quote', async () => {
+  const { registry } = openVenue(new RecordingFanOut());
+  const assets = await getJson(assetRoutes({ registry }), '/api/v1/assets');
+  assert.deepEqual(
+    assets.map(({ symbol }: { symbol: string }) => symbol),
+    ['SOL', 'USDC', 'BTC'],
+  );
+  assert.deepEqual(assets[0], {
+    symbol: 'SOL',
+    displayName: 'SOL',
+    coingeckoId: null,
+    tokens: [],
+  });
+});
+
+test('a market is described with every filter of the contract', async () => {
+  const { registry } = openVenue(new RecordingFanOut());
+  const routes = marketRoutes({ registry });
+  const market = await getJson(routes, '/api/v1/market?symbol=SOL_USDC&unknown=1');
+  assert.deepEqual(market, {
+    symbol: 'SOL_USDC',
+    baseSymbol: 'SOL',
+    quoteSymbol: 'USDC',
+    marketType: 'SPOT',
+    orderBookState: 'Open',
+    visible: true,
+    createdAt: '2025-01-21T06:34:54.691858',
+    filters: {
+      price: {
+        minPrice: '0.05',
+        maxPrice: '100000',
+        tickSize: '0.05',
+        maxMultiplier: null,
+        minMultiplier: null,
+        maxImpactMultiplier: '1.25',
+        minImpactMultiplier: '0.75',
+        meanMarkPriceBand: null,
+        meanPremiumBand: null,
+        borrowEntryFeeMaxMultiplier: null,
+        borrowEntryFeeMinMultiplier: null,
+        maxPriceUpdateMultiplier: null,
+        minPriceUpdateMultiplier: null,
+      },
+      quantity: { minQuantity: '0.01', maxQuantity: '10000', stepSize: '0.001' },
+    },
+    imfFunction: null,
+    mmfFunction: null,
+    fundingInterval: null,
+    fundingRateUpperBound: null,
+    fundingRateLowerBound: null,
+    openInterestLimit: '0',
+    positionLimitWeight: null,
+  });
+  registry.market(1).state = OrderBookState.CancelOnly;
+  const halted = await getJson(routes, '/api/v1/market?symbol=SOL_USDC');
+  assert.equal(halted.orderBookState, 'CancelOnly');
+});
+
+test('markets can be filtered by type, however the client writes the list', async () => {
+  const { registry } = openVenue(new RecordingFanOut());
+  const routes = marketRoutes({ registry });
+  for (const [query, count] of [
+    ['', 2],
+    ['?marketType=SPOT', 2],
+    ['?marketType%5B0%5D=PERP&marketType%5B1%5D=SPOT', 2],
+    ['?marketType=PERP', 0],
+  ] as const) {
+    const markets = await getJson(routes, `/api/v1/markets${query}`);
+    assert.equal(markets.length, count, query);
+  }
+  const [status, code] = await refusalOf(routes, '/api/v1/markets?marketType=MOON');
+  assert.deepEqual([status, code], [400, 'INVALID_CLIENT_REQUEST']);
+});
+
+test('an unknown or missing symbol is refused by name', async () => {
+  const { registry } = openVenue(new RecordingFanOut());
+  const routes = marketRoutes({ registry });
+  const unknown = await refusalOf(routes, '/api/v1/market?symbol=DOGE_USDC');
+  assert.deepEqual(unknown, [400, 'INVALID_CLIENT_REQUEST', 'Invalid market symbol']);
+  const [status, code, message] = await refusalOf(routes, '/api/v1/market');
+  assert.deepEqual([status, code], [400, 'INVALID_CLIENT_REQUEST']);
+  assert.match(message, /`symbol`/);
+});
+
+test('time and ping are plain text, status follows the venue', async () => {
+  let accepting = true;
+  const routes = systemRoutes({ nowUs: () => 1_795_358_905_653_999, accepting: () => accepting });
+  const time = await get(routes, '/api/v1/time');
+  assert.deepEqual([time.contentType, time.body], ['text/plain; charset=utf-8', '1795358905653']);
+  const ping = await get(routes, '/api/v1/ping');
+  assert.deepEqual([ping.contentType, ping.body], ['text/plain; charset=utf-8', 'pong']);
+  const ok = await getJson(routes, '/api/v1/status');
+  assert.deepEqual(ok, { message: null, status: 'Ok' });
+  accepting = false;
+  const maintenance = await getJson(routes, '/api/v1/status');
+  assert.deepEqual(maintenance, { message: null, status: 'Maintenance' });
+});

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Side } from '../../engine/protocol/enums.ts';
+import { CREATED_AT_US, deltaOf, openVenue, RecordingFanOut, tradeOf } from './market.fixture.ts';
+
+const T0 = CREATED_AT_US + 1_000_000;
+
+test('a command leaves as its trades, then depth, then bookTicker, each exact to the byte', () => {
+  const { marketData, fanOut, clock } = openVenue(new RecordingFanOut());
+  clock.nowUs = T0 + 50;
+  marketData.onBookDelta(deltaOf(1, [Side.Bid, 2830, 1500], { timeUs: T0 }));
+  marketData.onTrade(tradeOf({ tradeId: 7, takerSide: Side.Ask, timeUs: T0 + 10 }));
+  const levels = [Side.Bid, 2830, 1000, Side.Ask, 2831, 25, Side.Ask, 2840, 0];
+  marketData.onBookDelta(deltaOf(2, levels, { timeUs: T0 + 10 }));
+  const times = `"E":${T0 + 50},"T":${T0 + 10}`;
+  assert.deepEqual(fanOut.frames.slice(2), [
+    {
+      stream: 'trade.SOL_USDC',
+      frame: `{"data":{${times},"a":"704","b":"640","e":"trade","m":true,"p":"141.50","q":"0.500","s":"SOL_USDC","t":7},"stream":"trade.SOL_USDC"}`,
+    },
+    {
+      stream: 'depth.SOL_USDC',
+      frame: `{"data":{${times},"U":2,"a":[["141.55","0.025"],["142.00","0.000"]],"b":[["141.50","1.000"]],"e":"depth","s":"SOL_USDC","u":2},"stream":"depth.SOL_USDC"}`,
+    },
+    {
+      stream: 'bookTicker.SOL_USDC',
+      frame: `{"data":{"A":"0.025","B":"1.000",${times},"a":"141.55","b":"141.50","e":"bookTicker","s":"SOL_USDC","u":2},"stream":"bookTicker.SOL_USDC"}`,
+    },
+  ]);
+});
+
+test('seller and buyer swap with the side of the taker', () => {
+  const { marketData, fanOut } = openVenue(new RecordingFanOut());
+  marketData.onTrade(tradeOf({ takerSide: Side.Bid, makerOrderId: 640, takerOrderId: 704 }));
+  const { data } = JSON.parse(fanOut.frames[0]!.frame);
+  assert.deepEqual([data.a, data.b, data.m], ['640', '704', false]);
+});
+
+test('bookTicker comes only when the best price or quantity changed, with nulls for an empty side', () => {
+  const { marketData, fanOut } = openVenue(new RecordingFanOut());
+  const bookTickers = () =>
+    fanOut.frames
+      .filter(({ stream }) => stream === 'bookTicker.SOL_USDC')
+      .map(({ frame }) => JSON.parse(frame).data);
+  marketData.onBookDelta(deltaOf(1, [Side.Ask, 3000, 5]));
+  marketData.onBookDelta(deltaOf(2, [Side.Ask, 3001, 5]));
+  marketData.onBookDelta(deltaOf(3, []));
+  assert.deepEqual(
+    bookTickers().map(({ A, B, a, b, u }) => ({ A, B, a, b, u })),
+    [{ A: '0.005', B: null, a: '150.00', b: null, u: 1 }],
+  );
+  marketData.onBookDelta(deltaOf(4, [Side.Ask, 3000, 4]));
+  marketData.onBookDelta(deltaOf(5, [Side.Ask, 3000, 0, Side.Ask, 3001, 0]));
+  assert.deepEqual(
+    bookTickers()
+      .slice(1)
+      .map(({ A, a, u }) => ({ A, a, u })),
+    [
+      { A: '0.004', a: '150.00', u: 4 },
+      { A: null, a: null, u: 5 },
+    ],
+  );
+});
+
+test('a change in several parts is one depth frame', () => {
+  const { marketData, fanOut } = openVenue(new RecordingFanOut());
+  const reused = deltaOf(1, [Side.Bid, 10, 1], { isLast: false });
+  marketData.onBookDelta(reused);
+  reused.levels = [Side.Bid, 9, 2];
+  reused.isLast = true;
+  marketData.onBookDelta(reused);
+  const depth = fanOut.frames.filter(({ stream }) => stream === 'depth.SOL_USDC');
+  assert.equal(depth.length, 1);
+  const { data } = JSON.parse(depth[0]!.frame);
+  assert.deepEqual(data.b, [
+    ['0.50', '0.001'],
+    ['0.45', '0.002'],
+  ]);
+  assert.deepEqual([data.U, data.u], [1, 1]);
+});
+
+test('E and T never go back, whatever the clocks do', () => {
+  const { marketData, fanOut, clock } = openVenue(new RecordingFanOut());
+  clock.nowUs = T0 + 100;
+  marketData.onTrade(tradeOf({ timeUs: T0 + 90 }));
+  clock.nowUs = T0 + 20;
+  marketData.onTrade(tradeOf({ timeUs: T0 + 10 }));
+  marketData.onBookDelta(deltaOf(1, [], { timeUs: T0 + 5 }));
+  for (const { frame } of fanOut.frames) {
+    const { data } = JSON.parse(frame);
+    assert.deepEqual([data.E, data.T], [T0 + 100, T0 + 90], frame);
+  }
+});
+
+test('a frame nobody wants is not published, and the books and tickers go on', () => {
+  const { marketData, fanOut } = openVenue(new RecordingFanOut());
+  fanOut.unwanted = (stream) => stream !== 'trade.SOL_USDC';
+  marketData.onTrade(tradeOf({}));
+  marketData.onBookDelta(deltaOf(1, [Side.Bid, 10, 1]));
+  marketData.publishTickers();
+  assert.deepEqual(
+    fanOut.frames.map(({ stream }) => stream),
+    ['trade.SOL_USDC'],
+  );
+  assert.equal(marketData.book(1).updateId, 1);
+  assert.equal(marketData.ticker(1).tradeCount, 1);
+});
+
+test('the ticker frame has padded prices, padded volumes and an integer count', () => {
+  const { marketData, fanOut, clock } = openVenue(new RecordingFanOut());
+  fanOut.unwanted = (stream) => !stream.startsWith('ticker.');
+  marketData.onTrade(tradeOf({ priceTicks: 2800, quantityLots: 500 }));
+  marketData.onTrade(tradeOf({ priceTicks: 2860, quantityLots: 1500 }));
+  marketData.onTrade(tradeOf({ priceTicks: 2780, quantityLots: 10 }));
+  marketData.publishTickers();
+  const E = clock.nowUs;
+  assert.deepEqual(
+    fanOut.frames.map(({ frame }) => JSON.parse(frame)),
+    [
+      {
+        data: {
+          E,
+          V: '285.890000',
+          c: '139.00',
+          e: 'ticker',
+          h: '143.00',
+          l: '139.00',
+          n: 3,
+          o: '140.00',
+          s: 'SOL_USDC',
+          v: '2.010',
+        },
+        stream: 'ticker.SOL_USDC',
+      },
+      {
+        data: {
+          E,
+          V: '0.000000',
+          c: '0',
+          e: 'ticker',
+          h: '0',
+          l: '0',
+          n: 0,
+          o: '0',
+          s: 'BTC_USDC',
+          v: '0.00000',
+        },
+        stream: 'ticker.BTC_USDC',
+      },
+    ],
+  );
+});
+
+test('markets do not mix, and the last price is known from the first trade on', () => {
+  const { marketData } = openVenue(new RecordingFanOut());
+  assert.equal(marketData.lastPriceTicks(1), null);
+  marketData.onTrade(tradeOf({ marketId: 2, priceTicks: 86_700 }));
+  assert.equal(marketData.lastPriceTicks(2), 86_700);
+  assert.equal(marketData.lastPriceTicks(1), null);
+  assert.deepEqual(marketData.trades(1, 10), []);
+  assert.equal(marketData.trades(2, 10).length, 1);
+  assert.throws(() => marketData.book(3), /market 3 before its listing/);
+});
+
+test('a young depth subscriber of a quiet market gets twelve heartbeats, eleven within a second', () => {
+  const { marketData, clock } = openVenue(new RecordingFanOut());
+  marketData.onBookDelta(deltaOf(1, [Side.Bid, 10, 1]));
+  const subscribedUs = clock.nowUs;
+  assert.deepEqual(marketData.heartbeatsDue(subscribedUs + 10_000_000), [], 'nobody subscribed');
+  marketData.onDepthSubscribed(1);
+  const sentUs: number[] = [];
+  for (let afterUs = 0; afterUs < 3_000_000; afterUs += 25_000) {
+    clock.nowUs = subscribedUs + afterUs;
+    const due = marketData.heartbeatsDue(clock.nowUs);
+    if (due.length === 0) continue;
+    assert.deepEqual(due, [1]);
+    sentUs.push(afterUs);
+    marketData.onBookDelta(deltaOf(1 + sentUs.length, []));
+  }
+  assert.equal(sentUs.length, 12);
+  assert.equal(sentUs[0], 100_000);
+  assert.ok(sentUs[10]! < 1_000_000);
+});
+
+test('a busy market needs no heartbeat, and one under way is waited for', () => {
+  const { marketData, clock } = openVenue(new RecordingFanOut());
+  const startUs = clock.nowUs;
+  marketData.onDepthSubscribed(1);
+  for (let updateId = 1; updateId <= 5; updateId++) {
+    clock.nowUs += 90_000;
+    assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), updateId === 1 ? [1] : []);
+    marketData.onBookDelta(deltaOf(updateId, [Side.Bid, 10, updateId]));
+  }
+  clock.nowUs = startUs + 900_000;
+  assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), [], 'the first is still under way');
+  clock.nowUs = startUs + 90_000 + 1_000_000;
+  assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), [1], 'the first was lost');
+});
