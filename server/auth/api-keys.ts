@@ -1,0 +1,51 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { assert } from '../../engine/assert.ts';
+import type { Permissions } from '../../engine/protocol/enums.ts';
+
+/** One key that may sign requests; its text form is also its name on the wire. */
+export interface ApiKey {
+  /** Base64 of the 32-byte Ed25519 public key. */
+  readonly publicKey: string;
+  readonly accountId: number;
+  readonly permissions: Permissions;
+  readonly verificationKey: KeyObject;
+}
+
+/** SubjectPublicKeyInfo of an Ed25519 key up to its 32 raw bytes (RFC 8410, section 4). */
+const ED25519_SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+/** True when `text` is the padded base64 of 32 bytes, in its one canonical spelling. */
+export function isPublicKeyText(text: string): boolean {
+  if (text.length !== 44) return false;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === 32 && bytes.toString('base64') === text;
+}
+
+/** The API keys in force, built from the shards' events alone. */
+export class ApiKeys {
+  readonly #keys = new Map<string, ApiKey>();
+
+  /** Of an `ApiKeyCreated` event. */
+  add(publicKey: string, accountId: number, permissions: Permissions): void {
+    assert(isPublicKeyText(publicKey), 'API key is not 32 bytes of base64');
+    const verificationKey = createPublicKey({
+      key: Buffer.concat([ED25519_SPKI_PREFIX, Buffer.from(publicKey, 'base64')]),
+      format: 'der',
+      type: 'spki',
+    });
+    this.#keys.set(publicKey, { publicKey, accountId, permissions, verificationKey });
+  }
+
+  /** Of an `ApiKeyRevoked` event. */
+  remove(publicKey: string): void {
+    this.#keys.delete(publicKey);
+  }
+
+  get(publicKey: string): ApiKey | undefined {
+    return this.#keys.get(publicKey);
+  }
+
+  get size(): number {
+    return this.#keys.size;
+  }
+}

@@ -1,0 +1,150 @@
+import { verify } from 'node:crypto';
+import type { Permissions } from '../../engine/protocol/enums.ts';
+import { ApiError, invalidRequest } from '../api-error.ts';
+import type { ApiKey, ApiKeys } from './api-keys.ts';
+import { type SignedParameters, signingStrings } from './signing-strings.ts';
+
+/** What a signed request says about itself, as sent; an empty text where it said nothing. */
+export interface Credentials {
+  readonly apiKey: string;
+  readonly signature: string;
+  /** Milliseconds since the epoch, decimal. */
+  readonly timestamp: string;
+  /** Milliseconds the request stays valid, decimal. */
+  readonly window: string;
+}
+
+/** A request that was found authentic. */
+export interface Grant {
+  readonly key: ApiKey;
+  readonly timestampMs: number;
+  readonly windowMs: number;
+}
+
+const DEFAULT_WINDOW = '5000';
+const WINDOW_MAX_MS = 60_000;
+/** How far a client's clock may run ahead of ours. */
+const AHEAD_MAX_MS = 1000;
+
+/** Checks who sent a request, that it is recent, and that its key may do what it asks. */
+export class Authenticator {
+  readonly #keys: ApiKeys;
+  readonly #nowMs: () => number;
+
+  constructor(keys: ApiKeys, nowMs: () => number = Date.now) {
+    this.#keys = keys;
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * Checks a signature on another thread (64 µs of CPU), then what may have changed meanwhile.
+   *
+   * @throws ApiError 401 UNAUTHORIZED (no such key), 401 INVALID_SIGNATURE, 403 FORBIDDEN, and 400
+   * INVALID_CLIENT_REQUEST for a timestamp or window that is malformed or out of its limits.
+   */
+  async authenticate(
+    credentials: Credentials,
+    instruction: string,
+    parameterSets: readonly SignedParameters[],
+    permission: Permissions,
+  ): Promise<Grant> {
+    const attempt = this.#prepare(credentials, instruction, parameterSets);
+    let isAuthentic = false;
+    for (const text of attempt.candidates) {
+      isAuthentic ||= await verifyOffThread(text, attempt.grant.key, attempt.signature);
+    }
+    return this.#conclude(attempt.grant, isAuthentic, permission);
+  }
+
+  /** The same on this thread, for what must keep its place among the frames of a socket. */
+  authenticateNow(
+    credentials: Credentials,
+    instruction: string,
+    parameterSets: readonly SignedParameters[],
+    permission: Permissions,
+  ): Grant {
+    const { candidates, grant, signature } = this.#prepare(credentials, instruction, parameterSets);
+    const isAuthentic = candidates.some((text) =>
+      verify(null, Buffer.from(text), grant.key.verificationKey, signature),
+    );
+    return this.#conclude(grant, isAuthentic, permission);
+  }
+
+  /**
+   * Called just before the command is sent: the request may have waited, its key may be revoked.
+   *
+   * @throws ApiError as `authenticate`
+   */
+  assertInForce(grant: Grant): void {
+    assertFresh(grant.timestampMs, grant.windowMs, this.#nowMs());
+    if (this.#keys.get(grant.key.publicKey) !== grant.key) throw unknownKey();
+  }
+
+  #prepare(
+    credentials: Credentials,
+    instruction: string,
+    parameterSets: readonly SignedParameters[],
+  ): { candidates: string[]; grant: Grant; signature: Buffer } {
+    const key = this.#keys.get(credentials.apiKey);
+    if (key === undefined) throw unknownKey();
+    const window = credentials.window === '' ? DEFAULT_WINDOW : credentials.window;
+    const timestampMs = wholeNumber(credentials.timestamp);
+    const windowMs = wholeNumber(window);
+    if (timestampMs === undefined) throw invalidRequest('Invalid timestamp');
+    if (windowMs === undefined || windowMs > WINDOW_MAX_MS) throw invalidRequest('Invalid window');
+    assertFresh(timestampMs, windowMs, this.#nowMs());
+    const signature = Buffer.from(credentials.signature, 'base64');
+    if (signature.length !== 64 || signature.toString('base64') !== credentials.signature) {
+      throw invalidSignature();
+    }
+    const { timestamp } = credentials;
+    return {
+      candidates: signingStrings(instruction, parameterSets, timestamp, window),
+      grant: { key, timestampMs, windowMs },
+      signature,
+    };
+  }
+
+  #conclude(grant: Grant, isAuthentic: boolean, permission: Permissions): Grant {
+    if (!isAuthentic) throw invalidSignature();
+    this.assertInForce(grant);
+    assertPermitted(grant.key.permissions, permission);
+    return grant;
+  }
+}
+
+/** @throws ApiError 403 FORBIDDEN */
+export function assertPermitted(granted: Permissions, needed: Permissions): void {
+  if ((granted & needed) !== needed) throw forbidden();
+}
+
+export function forbidden(): ApiError {
+  return new ApiError(403, 'FORBIDDEN', 'The API key does not have the permission for this');
+}
+
+function assertFresh(timestampMs: number, windowMs: number, nowMs: number): void {
+  if (timestampMs - nowMs > AHEAD_MAX_MS) throw invalidRequest('Invalid timestamp');
+  if (nowMs - timestampMs > windowMs) throw invalidRequest('Request has expired');
+}
+
+function unknownKey(): ApiError {
+  return new ApiError(401, 'UNAUTHORIZED', 'Unknown API key');
+}
+
+function invalidSignature(): ApiError {
+  return new ApiError(401, 'INVALID_SIGNATURE', 'Invalid signature');
+}
+
+/** Up to 15 digits, so that the number is exact; undefined for anything else. */
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function verifyOffThread(text: string, key: ApiKey, signature: Buffer): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    verify(null, Buffer.from(text), key.verificationKey, signature, (error, isAuthentic) => {
+      if (error) reject(error);
+      else resolve(isAuthentic);
+    });
+  });
+}

@@ -1,0 +1,81 @@
+/** Request parameters sorted by key, values as the client wrote them. */
+export type SignedParameters = readonly (readonly [key: string, value: string])[];
+
+/**
+ * The texts a client may have signed for one request, most likely first, without repetitions. Clients
+ * differ in percent-encoding: some sign keys and values encoded per RFC 3986, others raw. A batch has
+ * one parameter set per order, each behind its own `instruction=`; everything else has exactly one.
+ */
+export function signingStrings(
+  instruction: string,
+  parameterSets: readonly SignedParameters[],
+  timestamp: string,
+  window: string,
+): string[] {
+  const end = `timestamp=${timestamp}&window=${window}`;
+  let encoded = '';
+  let raw = '';
+  for (const parameters of parameterSets) {
+    encoded += `instruction=${instruction}&`;
+    raw += `instruction=${instruction}&`;
+    for (const [key, value] of parameters) {
+      encoded += `${encodeRfc3986(key)}=${encodeRfc3986(value)}&`;
+      raw += `${key}=${value}&`;
+    }
+  }
+  return encoded === raw ? [encoded + end] : [encoded + end, raw + end];
+}
+
+/** The top-level members of a JSON body; numbers read as JavaScript prints them, null as nothing. */
+export function bodyParameters(body: object): SignedParameters {
+  return sortByKey(
+    Object.entries(body).map(([key, value]): [string, string] => [key, signedValue(value)]),
+  );
+}
+
+/** The decoded parameters of a raw query string, or null when its percent-encoding is broken. */
+export function queryParameters(query: string): SignedParameters | null {
+  const parameters: [string, string][] = [];
+  for (const pair of query.split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const key = decodeComponent(equals < 0 ? pair : pair.slice(0, equals));
+    const value = equals < 0 ? '' : decodeComponent(pair.slice(equals + 1));
+    if (key === null || value === null) return null;
+    parameters.push([key, value]);
+  }
+  return sortByKey(parameters);
+}
+
+/** The last value of `key`, or undefined. */
+export function parameter(parameters: SignedParameters, key: string): string | undefined {
+  return parameters.findLast(([name]) => name === key)?.[1];
+}
+
+function signedValue(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function sortByKey(parameters: [string, string][]): SignedParameters {
+  return parameters.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+}
+
+const UNRESERVED = /^[A-Za-z0-9_.~-]*$/;
+
+/** `encodeURIComponent` leaves five characters alone that RFC 3986 reserves. */
+function encodeRfc3986(text: string): string {
+  if (UNRESERVED.test(text)) return text;
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function decodeComponent(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
+}

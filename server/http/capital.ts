@@ -1,0 +1,38 @@
+import { formatDecimal } from '../../engine/protocol/decimal.ts';
+import { Permission } from '../../engine/protocol/enums.ts';
+import type { OrderGateway } from '../orders/order-gateway.ts';
+import type { Registry } from '../registry/registry.ts';
+import { json, type Route } from './route.ts';
+import { authenticateQuery, type SignedRequests } from './signed-request.ts';
+
+export interface CapitalRoutesDependencies extends SignedRequests {
+  readonly gateway: OrderGateway;
+  readonly registry: Registry;
+}
+
+/** `/api/v1/capital`: the account's balances by asset, every asset it ever held. */
+export function capitalRoutes(dependencies: CapitalRoutesDependencies): Route[] {
+  const { gateway, registry } = dependencies;
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/capital',
+      handle: async (request) => {
+        const { grant } = await authenticateQuery(
+          dependencies,
+          request,
+          'balanceQuery',
+          Permission.Read,
+        );
+        const balances = await gateway.balances(grant.key.accountId);
+        const entries = balances.map(({ assetId, availableUnits, lockedUnits }) => {
+          const { symbol, scale } = registry.asset(assetId);
+          const available = formatDecimal(availableUnits, scale);
+          const locked = formatDecimal(lockedUnits, scale);
+          return [symbol, { available, locked, staked: '0' }] as const;
+        });
+        return json(Object.fromEntries(entries));
+      },
+    },
+  ];
+}

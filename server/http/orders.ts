@@ -1,0 +1,104 @@
+import { Permission } from '../../engine/protocol/enums.ts';
+import type { OrderEvent } from '../../engine/protocol/events.ts';
+import { type ApiError, invalidRequest } from '../api-error.ts';
+import { parameter } from '../auth/signing-strings.ts';
+import { BatchAnswers, type BatchItemFormat } from '../orders/batch-answers.ts';
+import { batchOrderJson, batchRefusalJson, orderJson } from '../orders/order-json.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { OrderRoutesDependencies } from './order.ts';
+import type { HttpReply, HttpRequest, Route } from './route.ts';
+import {
+  authenticateBody,
+  authenticateQuery,
+  credentialsOf,
+  jsonText,
+  parseJson,
+  signedMembers,
+} from './signed-request.ts';
+
+/** `/api/v1/orders`: batches, open orders, cancel all. */
+export function ordersRoutes(dependencies: OrderRoutesDependencies): Route[] {
+  const path = '/api/v1/orders';
+  return [
+    { method: 'post', path, handle: (request) => placeBatch(dependencies, request) },
+    { method: 'get', path, handle: (request) => listOpenOrders(dependencies, request) },
+    { method: 'del', path, handle: (request) => cancelAllOrders(dependencies, request) },
+  ];
+}
+
+/** Each order is accepted or refused on its own; the answers are in request order, HTTP status 200. */
+async function placeBatch(
+  { authenticator, gateway, registry }: OrderRoutesDependencies,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const orders = parseJson(request.body);
+  if (!Array.isArray(orders)) throw invalidRequest('A batch must be an array of orders');
+  if (orders.length === 0) throw invalidRequest('A batch needs at least one order');
+  const grant = await authenticator.authenticate(
+    credentialsOf(request),
+    'orderExecute',
+    orders.map((order: unknown) =>
+      typeof order === 'object' && order !== null ? signedMembers(order) : [],
+    ),
+    Permission.Trade,
+  );
+  return new Promise((resolve, reject) => {
+    const refusal = gateway.batch(
+      grant.key.accountId,
+      orders,
+      (count) =>
+        new BatchAnswers(count, jsonBatchItems(registry), (items) =>
+          resolve(jsonText(`[${items.join(',')}]`)),
+        ),
+    );
+    if (refusal !== undefined) reject(refusal);
+  });
+}
+
+async function listOpenOrders(
+  dependencies: OrderRoutesDependencies,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const { gateway, registry } = dependencies;
+  const { grant, query } = await authenticateQuery(
+    dependencies,
+    request,
+    'orderQueryAll',
+    Permission.Read,
+  );
+  const scope = { symbol: parameter(query, 'symbol') };
+  return jsonText(orderList(await gateway.queryAll(grant.key.accountId, scope), registry));
+}
+
+/** Answers the orders it cancelled. There are no conditional orders, so asking for those cancels none. */
+async function cancelAllOrders(
+  dependencies: OrderRoutesDependencies,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const { gateway, registry } = dependencies;
+  const { grant, body } = await authenticateBody(
+    dependencies,
+    request,
+    'orderCancelAll',
+    Permission.Trade,
+  );
+  const { symbol, orderType } = body;
+  if (typeof symbol !== 'string') throw invalidRequest('`symbol` is missing or not a string');
+  const isConditional = orderType === 'ConditionalOrder';
+  if (orderType !== undefined && orderType !== 'RestingLimitOrder' && !isConditional) {
+    throw invalidRequest('`orderType` must be RestingLimitOrder or ConditionalOrder');
+  }
+  if (isConditional) return jsonText('[]');
+  return jsonText(orderList(await gateway.cancelAll(grant.key.accountId, { symbol }), registry));
+}
+
+function orderList(orders: readonly OrderEvent[], registry: Registry): string {
+  return `[${orders.map((order) => orderJson(order, registry.market(order.marketId))).join(',')}]`;
+}
+
+function jsonBatchItems(registry: Registry): BatchItemFormat<string> {
+  return {
+    batchOrder: (order, fills) => batchOrderJson(order, fills, registry.market(order.marketId)),
+    batchRefusal: (error: ApiError) => batchRefusalJson(error),
+  };
+}

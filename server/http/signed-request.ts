@@ -1,0 +1,80 @@
+import type { Permissions } from '../../engine/protocol/enums.ts';
+import { invalidRequest } from '../api-error.ts';
+import type { Authenticator, Credentials, Grant } from '../auth/authenticate.ts';
+import { bodyParameters, queryParameters, type SignedParameters } from '../auth/signing-strings.ts';
+import type { HttpReply, HttpRequest } from './route.ts';
+
+/** What the private routes need to know who asks. */
+export interface SignedRequests {
+  readonly authenticator: Authenticator;
+}
+
+export function credentialsOf(request: HttpRequest): Credentials {
+  return {
+    apiKey: request.header('x-api-key'),
+    signature: request.header('x-signature'),
+    timestamp: request.header('x-timestamp'),
+    window: request.header('x-window'),
+  };
+}
+
+/** A signed request whose parameters are the members of its JSON body. */
+export async function authenticateBody(
+  { authenticator }: SignedRequests,
+  request: HttpRequest,
+  instruction: string,
+  permission: Permissions,
+): Promise<{ grant: Grant; body: Readonly<Record<string, unknown>> }> {
+  const body = parseJson(request.body);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw invalidRequest('The body must be a JSON object');
+  }
+  const grant = await authenticator.authenticate(
+    credentialsOf(request),
+    instruction,
+    [signedMembers(body)],
+    permission,
+  );
+  return { grant, body: body as Readonly<Record<string, unknown>> };
+}
+
+/** A signed request whose parameters are in its query. */
+export async function authenticateQuery(
+  { authenticator }: SignedRequests,
+  request: HttpRequest,
+  instruction: string,
+  permission: Permissions,
+): Promise<{ grant: Grant; query: SignedParameters }> {
+  const query = queryParameters(request.query);
+  if (query === null) throw invalidRequest('The query is not percent-encoded');
+  const grant = await authenticator.authenticate(
+    credentialsOf(request),
+    instruction,
+    [query],
+    permission,
+  );
+  return { grant, query };
+}
+
+/** The parameters of a body; nesting too deep to print is the client's fault. */
+export function signedMembers(body: object): SignedParameters {
+  try {
+    return bodyParameters(body);
+  } catch {
+    throw invalidRequest('The body is nested too deeply');
+  }
+}
+
+/** @throws ApiError 400 INVALID_CLIENT_REQUEST */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidRequest('The body is not JSON');
+  }
+}
+
+/** A reply whose JSON text is built already. */
+export function jsonText(body: string): HttpReply {
+  return { status: 200, contentType: 'application/json; charset=utf-8', body };
+}

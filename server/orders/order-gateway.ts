@@ -1,0 +1,204 @@
+import {
+  CancelAllOrders,
+  CancelOrder,
+  PlaceOrder,
+  QueryBalances,
+  QueryOrder,
+  QueryOrders,
+  ReduceOrder,
+  ReplaceOrder,
+} from '../../engine/protocol/commands.ts';
+import { OrderEventKind } from '../../engine/protocol/enums.ts';
+import { BalanceSnapshot, OrderEvent } from '../../engine/protocol/events.ts';
+import type { Body, FieldsOf, Message } from '../../engine/protocol/message.ts';
+import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
+import { ApiError, apiErrorOf, busyError, invalidRequest } from '../api-error.ts';
+import { type EngineClient, RingFullError } from '../engine/engine-client.ts';
+import { type AnswerPart, type OrderAnswer, RefusedError } from '../engine/pending-requests.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { BatchAnswers } from './batch-answers.ts';
+import { readOrderReference, readReduceOrder, readReplaceOrder } from './order-reference.ts';
+import { readPlaceOrder } from './order-request.ts';
+import type { ReferencePrices } from './reference-prices.ts';
+import { isPlainObject, readMarket } from './request-fields.ts';
+
+export const BATCH_ORDERS_MAX = 50;
+
+const BUSY = busyError();
+const SHUTTING_DOWN = new ApiError(503, 'SHUTTING_DOWN', 'The venue is shutting down');
+const NOT_A_BATCH = invalidRequest('A batch must be an array of orders');
+const EMPTY_BATCH = invalidRequest('A batch needs at least one order');
+const LARGE_BATCH = invalidRequest(`A batch takes at most ${BATCH_ORDERS_MAX} orders`);
+const NOT_AN_OBJECT = invalidRequest('The request must be an object');
+
+/**
+ * The one way of order requests to the engine, for REST and websocket alike: checks the request, sends
+ * the command to the account's home shard, answers through a callback. The single-order methods answer
+ * the refusal at once when nothing was sent; otherwise `answer` is called exactly once, from a later
+ * turn of the event loop. Commands of one account reach the engine in the order of the calls.
+ */
+export class OrderGateway {
+  readonly #engine: EngineClient;
+  readonly #registry: Registry;
+  readonly #prices: ReferencePrices;
+  #isRefusing = false;
+
+  readonly #placeOrder = PlaceOrder.create();
+  readonly #cancelOrder = CancelOrder.create();
+  readonly #reduceOrder = ReduceOrder.create();
+  readonly #replaceOrder = ReplaceOrder.create();
+  readonly #queryOrder = QueryOrder.create();
+
+  constructor(engine: EngineClient, registry: Registry, prices: ReferencePrices) {
+    this.#engine = engine;
+    this.#registry = registry;
+    this.#prices = prices;
+  }
+
+  /** From now on everything is refused with 503 SHUTTING_DOWN; what was sent is still answered. */
+  refuseOrders(): void {
+    this.#isRefusing = true;
+  }
+
+  /** `params`: the fields of a new order. */
+  place(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
+    const body = this.#placeOrder;
+    const refusal = readPlaceOrder(params, this.#registry, this.#prices, body);
+    return refusal ?? this.#send(PlaceOrder, body, accountId, answer);
+  }
+
+  /** `params`: `symbol` and one of `orderId`, `clientId`. */
+  cancel(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
+    const body = this.#cancelOrder;
+    const refusal = readOrderReference(params, this.#registry, body);
+    return refusal ?? this.#send(CancelOrder, body, accountId, answer);
+  }
+
+  /** `params`: as cancel, and `quantity` (or `reduceQuantity`) to take off; the order keeps its place. */
+  reduce(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
+    const body = this.#reduceOrder;
+    const refusal = readReduceOrder(params, this.#registry, body);
+    return refusal ?? this.#send(ReduceOrder, body, accountId, answer);
+  }
+
+  /** `params`: as cancel, and a new `price`, a new total `quantity`, or both; the place is lost. */
+  replace(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
+    const body = this.#replaceOrder;
+    const refusal = readReplaceOrder(params, this.#registry, body);
+    return refusal ?? this.#send(ReplaceOrder, body, accountId, answer);
+  }
+
+  /** `params`: as cancel. Finds open orders only. */
+  query(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
+    const body = this.#queryOrder;
+    const refusal = readOrderReference(params, this.#registry, body);
+    return refusal ?? this.#send(QueryOrder, body, accountId, answer);
+  }
+
+  /**
+   * Places up to 50 orders in array order, each accepted or refused on its own. Answers the refusal
+   * when the batch as a whole is malformed; `startAnswers(count)` is asked for the collector otherwise.
+   */
+  batch<T>(
+    accountId: number,
+    orders: unknown,
+    startAnswers: (count: number) => BatchAnswers<T>,
+  ): ApiError | undefined {
+    if (!Array.isArray(orders)) return NOT_A_BATCH;
+    if (orders.length === 0) return EMPTY_BATCH;
+    if (orders.length > BATCH_ORDERS_MAX) return LARGE_BATCH;
+    const answers = startAnswers(orders.length);
+    let isBusy = false;
+    for (let index = 0; index < orders.length; index++) {
+      // Once an order found no room no later one may pass it.
+      const refusal: ApiError | undefined = isBusy
+        ? BUSY
+        : this.place(accountId, orders[index], answers.answerAt(index));
+      if (refusal === undefined) continue;
+      isBusy = refusal === BUSY;
+      answers.refuse(index, refusal);
+    }
+    return undefined;
+  }
+
+  /**
+   * Cancels the open orders of one market, or of all when `params` names no `symbol`. Resolves to the
+   * orders that it cancelled.
+   *
+   * @throws ApiError
+   */
+  async cancelAll(accountId: number, params: unknown): Promise<OrderEvent[]> {
+    const body = { ...CancelAllOrders.create(), accountId, marketId: this.#readScope(params) };
+    const parts = await this.#gather(CancelAllOrders, body, true);
+    return orderEventsOf(parts).filter((order) => order.kind === OrderEventKind.Cancelled);
+  }
+
+  /**
+   * The open orders of one market, or of all when `params` names no `symbol`.
+   *
+   * @throws ApiError
+   */
+  async queryAll(accountId: number, params: unknown): Promise<OrderEvent[]> {
+    const body = { ...QueryOrders.create(), accountId, marketId: this.#readScope(params) };
+    return orderEventsOf(await this.#gather(QueryOrders, body, true));
+  }
+
+  /**
+   * Every asset the account ever held.
+   *
+   * @throws ApiError
+   */
+  async balances(accountId: number): Promise<Body<typeof BalanceSnapshot>[]> {
+    const parts = await this.#gather(
+      QueryBalances,
+      { ...QueryBalances.create(), accountId },
+      false,
+    );
+    return parts
+      .filter((part) => part.type === BalanceSnapshot.type)
+      .map((part) => part.body as Body<typeof BalanceSnapshot>);
+  }
+
+  #send<F extends { requestId: 'uint'; accountId: 'uint' }>(
+    message: Message<F>,
+    body: FieldsOf<F> & { accountId: number },
+    accountId: number,
+    answer: OrderAnswer,
+  ): ApiError | undefined {
+    if (this.#isRefusing) return SHUTTING_DOWN;
+    body.accountId = accountId;
+    return this.#engine.sendOrder(message, body, answer) ? undefined : BUSY;
+  }
+
+  async #gather<F extends { requestId: 'uint'; accountId: 'uint' }>(
+    message: Message<F>,
+    body: FieldsOf<F>,
+    hasOrderParts: boolean,
+  ): Promise<AnswerPart[]> {
+    if (this.#isRefusing) throw SHUTTING_DOWN;
+    const shard = homeShardOfAccount(body.accountId, this.#engine.shardCount);
+    try {
+      return await this.#engine.request(message, body, shard, hasOrderParts);
+    } catch (error) {
+      if (error instanceof RingFullError) throw BUSY;
+      if (error instanceof RefusedError) throw apiErrorOf(error.code);
+      throw error;
+    }
+  }
+
+  /** The market id that `params.symbol` names, 0 for every market. */
+  #readScope(params: unknown): number {
+    if (params === undefined || params === null) return 0;
+    if (!isPlainObject(params)) throw NOT_AN_OBJECT;
+    if (params.symbol === undefined || params.symbol === null) return 0;
+    const market = readMarket(params.symbol, this.#registry);
+    if (market instanceof ApiError) throw market;
+    return market.marketId;
+  }
+}
+
+function orderEventsOf(parts: readonly AnswerPart[]): OrderEvent[] {
+  return parts
+    .filter((part) => part.type === OrderEvent.type)
+    .map((part) => part.body as OrderEvent);
+}

@@ -1,0 +1,165 @@
+import type { PlaceOrder } from '../../engine/protocol/commands.ts';
+import { OrderType, SelfTradePrevention, Side, TimeInForce } from '../../engine/protocol/enums.ts';
+import { ApiError, invalidRequest } from '../api-error.ts';
+import type { Market, Registry } from '../registry/registry.ts';
+import { protectionPriceTicks, type ReferencePrices } from './reference-prices.ts';
+import {
+  isPlainObject,
+  PRICE_FIELD,
+  QUANTITY_FIELD,
+  QUOTE_QUANTITY_FIELD,
+  type RequestFields,
+  readAmount,
+  readClientId,
+  readMarket,
+} from './request-fields.ts';
+
+const NOT_AN_ORDER = invalidRequest('An order must be an object');
+const BAD_SIDE = invalidRequest('`side` must be Bid or Ask');
+const BAD_ORDER_TYPE = invalidRequest('`orderType` must be Limit or Market');
+const BAD_TIME_IN_FORCE = invalidRequest('`timeInForce` must be GTC, IOC or FOK');
+const BAD_PREVENTION = invalidRequest(
+  '`selfTradePrevention` must be RejectTaker, RejectMaker or RejectBoth',
+);
+const BAD_POST_ONLY = invalidRequest('`postOnly` must be a boolean');
+const POST_ONLY_MARKET = invalidRequest('A market order cannot be `postOnly`');
+const POST_ONLY_IMMEDIATE = invalidRequest('`postOnly` goes with `timeInForce` GTC only');
+const FILL_OR_KILL_MARKET = invalidRequest('A market order cannot have `timeInForce` FOK');
+const PRICE_OF_MARKET_ORDER = invalidRequest('A market order takes no `price`');
+const QUOTE_OF_LIMIT_ORDER = invalidRequest('`quoteQuantity` goes with market orders only');
+const ONE_QUANTITY = invalidRequest(
+  'A market order takes exactly one of `quantity` and `quoteQuantity`',
+);
+const NO_TRIGGERS = new ApiError(
+  501,
+  'NOT_IMPLEMENTED',
+  'Trigger, take-profit and stop-loss orders are not supported',
+);
+
+/**
+ * Checks the body of a new order, the same one for every way in, and fills `body` with the command,
+ * all but `requestId` and `accountId`. Answers the refusal, or undefined when the order may be sent.
+ * Unknown fields are ignored, as are those without meaning on a spot venue; fields that would change
+ * what the order does and are not supported are refused.
+ */
+export function readPlaceOrder(
+  input: unknown,
+  registry: Registry,
+  prices: ReferencePrices,
+  body: PlaceOrder,
+): ApiError | undefined {
+  if (!isPlainObject(input)) return NOT_AN_ORDER;
+  const market = readMarket(input.symbol, registry);
+  if (market instanceof ApiError) return market;
+  const side = readSide(input.side);
+  if (side instanceof ApiError) return side;
+  const clientId = readClientId(input.clientId);
+  if (clientId instanceof ApiError) return clientId;
+  const prevention = readPrevention(input.selfTradePrevention);
+  if (prevention instanceof ApiError) return prevention;
+  if (hasTrigger(input)) return NO_TRIGGERS;
+  body.marketId = market.marketId;
+  body.side = side;
+  body.clientId = clientId;
+  body.selfTradePrevention = prevention;
+  if (input.orderType === 'Limit') return readLimit(input, market, body);
+  if (input.orderType === 'Market') return readMarketOrder(input, market, side, prices, body);
+  return BAD_ORDER_TYPE;
+}
+
+function readLimit(input: RequestFields, market: Market, body: PlaceOrder): ApiError | undefined {
+  const timeInForce = readTimeInForce(input.timeInForce);
+  if (timeInForce instanceof ApiError) return timeInForce;
+  const postOnly = readPostOnly(input.postOnly);
+  if (postOnly instanceof ApiError) return postOnly;
+  if (postOnly && timeInForce !== TimeInForce.GTC) return POST_ONLY_IMMEDIATE;
+  if (isPresent(input.quoteQuantity)) return QUOTE_OF_LIMIT_ORDER;
+  const priceTicks = readAmount(input.price, market.priceScale, PRICE_FIELD);
+  if (priceTicks instanceof ApiError) return priceTicks;
+  const quantityLots = readAmount(input.quantity, market.quantityScale, QUANTITY_FIELD);
+  if (quantityLots instanceof ApiError) return quantityLots;
+  body.orderType = OrderType.Limit;
+  body.timeInForce = timeInForce;
+  body.postOnly = postOnly;
+  body.priceTicks = priceTicks;
+  body.quantityLots = quantityLots;
+  body.quoteBudgetUnits = 0;
+  return undefined;
+}
+
+function readMarketOrder(
+  input: RequestFields,
+  market: Market,
+  side: Side,
+  prices: ReferencePrices,
+  body: PlaceOrder,
+): ApiError | undefined {
+  const timeInForce = readTimeInForce(input.timeInForce);
+  if (timeInForce instanceof ApiError) return timeInForce;
+  if (timeInForce === TimeInForce.FOK) return FILL_OR_KILL_MARKET;
+  const postOnly = readPostOnly(input.postOnly);
+  if (postOnly instanceof ApiError) return postOnly;
+  if (postOnly) return POST_ONLY_MARKET;
+  if (isPresent(input.price)) return PRICE_OF_MARKET_ORDER;
+  const byQuote = isPresent(input.quoteQuantity);
+  if (byQuote === isPresent(input.quantity)) return ONE_QUANTITY;
+  const amount = byQuote
+    ? readAmount(input.quoteQuantity, market.quote.scale, QUOTE_QUANTITY_FIELD)
+    : readAmount(input.quantity, market.quantityScale, QUANTITY_FIELD);
+  if (amount instanceof ApiError) return amount;
+  const priceTicks = protectionPriceTicks(market, side, prices);
+  if (priceTicks instanceof ApiError) return priceTicks;
+  body.orderType = OrderType.Market;
+  body.timeInForce = TimeInForce.IOC;
+  body.postOnly = false;
+  body.priceTicks = priceTicks;
+  body.quantityLots = byQuote ? 0 : amount;
+  body.quoteBudgetUnits = byQuote ? amount : 0;
+  return undefined;
+}
+
+function readSide(value: unknown): Side | ApiError {
+  if (value === 'Bid') return Side.Bid;
+  return value === 'Ask' ? Side.Ask : BAD_SIDE;
+}
+
+function readTimeInForce(value: unknown): TimeInForce | ApiError {
+  if (value === undefined || value === null || value === 'GTC') return TimeInForce.GTC;
+  if (value === 'IOC') return TimeInForce.IOC;
+  return value === 'FOK' ? TimeInForce.FOK : BAD_TIME_IN_FORCE;
+}
+
+function readPrevention(value: unknown): SelfTradePrevention | ApiError {
+  if (value === undefined || value === null || value === 'RejectTaker') {
+    return SelfTradePrevention.RejectTaker;
+  }
+  if (value === 'RejectMaker') return SelfTradePrevention.RejectMaker;
+  return value === 'RejectBoth' ? SelfTradePrevention.RejectBoth : BAD_PREVENTION;
+}
+
+function readPostOnly(value: unknown): boolean | ApiError {
+  if (value === undefined || value === null) return false;
+  return typeof value === 'boolean' ? value : BAD_POST_ONLY;
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+const LETTER_S = 115;
+const LETTER_T = 116;
+
+/** Any of the trigger fields, also one we do not know: an order without its stop is not the order meant. */
+function hasTrigger(input: RequestFields): boolean {
+  for (const key in input) {
+    const letter = key.charCodeAt(0);
+    if (letter !== LETTER_T && letter !== LETTER_S) continue;
+    if (
+      (key.startsWith('trigger') || key.startsWith('takeProfit') || key.startsWith('stopLoss')) &&
+      isPresent(input[key])
+    ) {
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,78 @@
+import type { OrderEvent } from '../../engine/protocol/events.ts';
+import type { ApiError } from '../api-error.ts';
+import {
+  batchOrderJson,
+  batchRefusalJson,
+  executedOrderJson,
+  orderJson,
+} from '../orders/order-json.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { AcknowledgementLevel, Replies } from './replies.ts';
+import type { RequestId } from './session.ts';
+import type { StreamError } from './stream-names.ts';
+
+/** Replies as JSON text, for requests in text frames. */
+export class JsonReplies implements Replies<string> {
+  readonly #registry: Registry;
+  readonly #acknowledgement: AcknowledgementLevel;
+
+  constructor(registry: Registry, acknowledgement: AcknowledgementLevel) {
+    this.#registry = registry;
+    this.#acknowledgement = acknowledgement;
+  }
+
+  order(id: RequestId, receivedUs: number, order: Readonly<OrderEvent>): string {
+    return this.#done(id, receivedUs, order.timeUs, this.listOrder(order));
+  }
+
+  executedOrder(
+    id: RequestId,
+    receivedUs: number,
+    order: Readonly<OrderEvent>,
+    fills: readonly Readonly<OrderEvent>[],
+  ): string {
+    const market = this.#registry.market(order.marketId);
+    return this.#done(id, receivedUs, order.timeUs, executedOrderJson(order, fills, market));
+  }
+
+  listOrder(order: Readonly<OrderEvent>): string {
+    return orderJson(order, this.#registry.market(order.marketId));
+  }
+
+  batchOrder(order: Readonly<OrderEvent>, fills: readonly Readonly<OrderEvent>[]): string {
+    return batchOrderJson(order, fills, this.#registry.market(order.marketId));
+  }
+
+  batchRefusal(error: ApiError): string {
+    return batchRefusalJson(error);
+  }
+
+  list(id: RequestId, receivedUs: number, matchedUs: number, items: readonly string[]): string {
+    return this.#done(id, receivedUs, matchedUs, `[${items.join(',')}]`);
+  }
+
+  loggedIn(id: RequestId, accountId: number): string {
+    return `{"id":${idText(id)},"status":200,"result":{"accountId":${accountId}}}`;
+  }
+
+  refused(id: RequestId | null, error: ApiError): string {
+    return `{"id":${idText(id)},"status":${error.status},"error":{"code":"${error.code}","message":${JSON.stringify(error.message)}}}`;
+  }
+
+  subscribed(id: RequestId): string {
+    return `{"id":${idText(id)},"result":null}`;
+  }
+
+  streamRefused(id: RequestId | null, error: StreamError): string {
+    return `{"id":${idText(id)},"error":{"code":${error.code},"message":${JSON.stringify(error.message)}}}`;
+  }
+
+  #done(id: RequestId, receivedUs: number, matchedUs: number, result: string): string {
+    const matched = matchedUs === 0 ? '' : `,"matched":${matchedUs}`;
+    return `{"id":${idText(id)},"status":200,"ack":"${this.#acknowledgement}","result":${result},"times":{"received":${receivedUs}${matched}}}`;
+  }
+}
+
+function idText(id: RequestId | null): string {
+  return typeof id === 'string' ? JSON.stringify(id) : String(id);
+}

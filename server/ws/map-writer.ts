@@ -1,0 +1,82 @@
+import { FrameWriter } from '../../engine/protocol/frame-writer.ts';
+
+/** A constant piece of msgpack, encoded once: keys, names, and the values that never differ. */
+export function constantPiece(write: (writer: MapWriter) => void): Uint8Array {
+  const writer = new MapWriter(64);
+  write(writer);
+  return writer.bytes.slice(0, writer.end);
+}
+
+/** Adds what client frames have and ring frames do not: maps, floats, and cheap short ASCII texts. */
+export class MapWriter extends FrameWriter {
+  /** Up to 65,535 members follow, each a text and a value. */
+  mapHeader(length: number): void {
+    this.ensure(3);
+    if (length < 16) {
+      this.bytes[this.end++] = 0x80 | length;
+    } else {
+      this.bytes[this.end++] = 0xde;
+      this.bytes[this.end++] = length >>> 8;
+      this.bytes[this.end++] = length;
+    }
+  }
+
+  /** Any number of values follows. */
+  listHeader(length: number): void {
+    this.ensure(5);
+    if (length < 65_536) {
+      this.arrayHeader(length);
+      return;
+    }
+    this.bytes[this.end++] = 0xdd;
+    this.bytes[this.end++] = length >>> 24;
+    this.bytes[this.end++] = length >>> 16;
+    this.bytes[this.end++] = length >>> 8;
+    this.bytes[this.end++] = length;
+  }
+
+  /** A piece made by `constantPiece`, or any whole msgpack value. */
+  piece(bytes: Uint8Array): void {
+    this.ensure(bytes.length);
+    this.bytes.set(bytes, this.end);
+    this.end += bytes.length;
+  }
+
+  nil(): void {
+    this.ensure(1);
+    this.bytes[this.end++] = 0xc0;
+  }
+
+  number(value: number): void {
+    this.ensure(9);
+    if (Number.isSafeInteger(value)) {
+      this.int(value);
+      return;
+    }
+    this.bytes[this.end++] = 0xcb;
+    new DataView(this.bytes.buffer, this.bytes.byteOffset).setFloat64(this.end, value);
+    this.end += 8;
+  }
+
+  /** Decimal strings, names, ids: short and ASCII, or else the slow way. */
+  shortText(value: string): void {
+    const { length } = value;
+    if (length >= 32) {
+      this.text(value);
+      return;
+    }
+    this.ensure(length + 1);
+    const start = this.end;
+    const { bytes } = this;
+    bytes[start] = 0xa0 | length;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 127) {
+        this.text(value);
+        return;
+      }
+      bytes[start + 1 + index] = code;
+    }
+    this.end = start + 1 + length;
+  }
+}

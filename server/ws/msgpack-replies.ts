@@ -1,0 +1,159 @@
+import type { OrderEvent } from '../../engine/protocol/events.ts';
+import type { ApiError } from '../api-error.ts';
+import type { Registry } from '../registry/registry.ts';
+import { constantPiece, MapWriter } from './map-writer.ts';
+import { writeExecutedOrder, writeOrder } from './order-msgpack.ts';
+import type { AcknowledgementLevel, Replies } from './replies.ts';
+import type { RequestId } from './session.ts';
+import type { StreamError } from './stream-names.ts';
+
+const ID = constantPiece((writer) => writer.shortText('id'));
+const STATUS_OK = constantPiece((writer) => {
+  writer.shortText('status');
+  writer.uint(200);
+});
+const RESULT = constantPiece((writer) => writer.shortText('result'));
+const TIMES = constantPiece((writer) => writer.shortText('times'));
+const RECEIVED = constantPiece((writer) => writer.shortText('received'));
+const MATCHED = constantPiece((writer) => writer.shortText('matched'));
+const OPERATION_OK = constantPiece((writer) => {
+  writer.shortText('operation');
+  writer.shortText('Ok');
+});
+
+/**
+ * Replies as msgpack, for requests in binary frames: the same maps as the JSON ones. Frames are views
+ * of one buffer that is reused after `endTurn`; items for a list are copies, since a batch may be
+ * gathered over several turns.
+ */
+export class MsgpackReplies implements Replies<Uint8Array> {
+  readonly #registry: Registry;
+  readonly #acknowledgement: Uint8Array;
+  readonly #writer = new MapWriter();
+
+  constructor(registry: Registry, acknowledgement: AcknowledgementLevel) {
+    this.#registry = registry;
+    this.#acknowledgement = constantPiece((writer) => {
+      writer.shortText('ack');
+      writer.shortText(acknowledgement);
+    });
+  }
+
+  /** Every frame built so far was sent. */
+  endTurn(): void {
+    this.#writer.end = 0;
+  }
+
+  order(id: RequestId, receivedUs: number, order: Readonly<OrderEvent>): Uint8Array {
+    const start = this.#begin(id);
+    writeOrder(this.#writer, order, this.#registry.market(order.marketId));
+    return this.#finish(start, receivedUs, order.timeUs);
+  }
+
+  executedOrder(
+    id: RequestId,
+    receivedUs: number,
+    order: Readonly<OrderEvent>,
+    fills: readonly Readonly<OrderEvent>[],
+  ): Uint8Array {
+    const start = this.#begin(id);
+    writeExecutedOrder(this.#writer, order, fills, this.#registry.market(order.marketId));
+    return this.#finish(start, receivedUs, order.timeUs);
+  }
+
+  listOrder(order: Readonly<OrderEvent>): Uint8Array {
+    return constantPiece((writer) =>
+      writeOrder(writer, order, this.#registry.market(order.marketId)),
+    );
+  }
+
+  batchOrder(order: Readonly<OrderEvent>, fills: readonly Readonly<OrderEvent>[]): Uint8Array {
+    return constantPiece((writer) => {
+      writeExecutedOrder(writer, order, fills, this.#registry.market(order.marketId), 1);
+      writer.piece(OPERATION_OK);
+    });
+  }
+
+  batchRefusal(error: ApiError): Uint8Array {
+    return encode({ operation: 'Err', code: error.code, message: error.message });
+  }
+
+  list(
+    id: RequestId,
+    receivedUs: number,
+    matchedUs: number,
+    items: readonly Uint8Array[],
+  ): Uint8Array {
+    const start = this.#begin(id);
+    const writer = this.#writer;
+    writer.listHeader(items.length);
+    for (const item of items) writer.piece(item);
+    return this.#finish(start, receivedUs, matchedUs);
+  }
+
+  loggedIn(id: RequestId, accountId: number): Uint8Array {
+    return encode({ id, status: 200, result: { accountId } });
+  }
+
+  refused(id: RequestId | null, error: ApiError): Uint8Array {
+    const { status, code, message } = error;
+    return encode({ id, status, error: { code, message } });
+  }
+
+  subscribed(id: RequestId): Uint8Array {
+    return encode({ id, result: null });
+  }
+
+  streamRefused(id: RequestId | null, error: StreamError): Uint8Array {
+    return encode({ id, error: { code: error.code, message: error.message } });
+  }
+
+  /** Writes everything up to the result's value; answers where the frame starts. */
+  #begin(id: RequestId): number {
+    const writer = this.#writer;
+    const start = writer.end;
+    writer.mapHeader(5);
+    writer.piece(ID);
+    writeScalar(writer, id);
+    writer.piece(STATUS_OK);
+    writer.piece(this.#acknowledgement);
+    writer.piece(RESULT);
+    return start;
+  }
+
+  #finish(start: number, receivedUs: number, matchedUs: number): Uint8Array {
+    const writer = this.#writer;
+    writer.piece(TIMES);
+    writer.mapHeader(matchedUs === 0 ? 1 : 2);
+    writer.piece(RECEIVED);
+    writer.number(receivedUs);
+    if (matchedUs !== 0) {
+      writer.piece(MATCHED);
+      writer.number(matchedUs);
+    }
+    return writer.bytes.subarray(start, writer.end);
+  }
+}
+
+type Scalar = string | number | null;
+type SmallMap = { readonly [name: string]: Scalar | SmallMap };
+
+function encode(map: SmallMap): Uint8Array {
+  return constantPiece((writer) => writeMap(writer, map));
+}
+
+function writeMap(writer: MapWriter, map: SmallMap): void {
+  const entries = Object.entries(map);
+  writer.mapHeader(entries.length);
+  for (const [name, value] of entries) {
+    writer.shortText(name);
+    if (typeof value === 'object' && value !== null) writeMap(writer, value);
+    else writeScalar(writer, value);
+  }
+}
+
+function writeScalar(writer: MapWriter, value: Scalar): void {
+  if (value === null) writer.nil();
+  else if (typeof value === 'number') writer.number(value);
+  else writer.shortText(value);
+}

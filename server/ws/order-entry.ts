@@ -1,0 +1,253 @@
+import { Permission } from '../../engine/protocol/enums.ts';
+import type { OrderEvent } from '../../engine/protocol/events.ts';
+import type { RejectCode } from '../../engine/protocol/reject-codes.ts';
+import { ApiError, apiErrorOf, busyError, invalidRequest } from '../api-error.ts';
+import { type Authenticator, forbidden } from '../auth/authenticate.ts';
+import type { OrderAnswer } from '../engine/pending-requests.ts';
+import { BatchAnswers } from '../orders/batch-answers.ts';
+import type { OrderGateway } from '../orders/order-gateway.ts';
+import { isPlainObject, type RequestFields } from '../orders/request-fields.ts';
+import type { Replies } from './replies.ts';
+import type { Frame, RequestId, Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
+import { readSignature, SUBSCRIBE_INSTRUCTION } from './subscriptions.ts';
+
+/** Requests one socket may have under way: deep pipelining yes, a queue of its own no. */
+export const IN_FLIGHT_MAX = 4096;
+
+const BUSY = busyError();
+const NOT_LOGGED_IN = new ApiError(401, 'UNAUTHORIZED', 'Log in first');
+const FORBIDDEN = forbidden();
+const NO_REQUEST_ID = invalidRequest('`id` must be a number or a string');
+const NO_SIGNATURE = invalidRequest(
+  '`signature` must be the strings API key, signature, timestamp and window',
+);
+const UNKNOWN_METHOD = invalidRequest('Unknown method');
+const SERVER_ERROR = new ApiError(500, 'SERVER_ERROR', 'Internal error');
+
+/** One request frame, decoded. */
+interface Request<T extends Frame> {
+  readonly session: Session;
+  readonly id: RequestId;
+  readonly receivedUs: number;
+  readonly fields: RequestFields;
+  /** Builds the replies in the encoding of the request. */
+  readonly replies: Replies<T>;
+}
+
+/** The order entry methods: everything a socket can ask besides its streams. */
+export class OrderEntry {
+  readonly #gateway: OrderGateway;
+  readonly #authenticator: Authenticator;
+  readonly #sessions: Sessions;
+
+  constructor(gateway: OrderGateway, authenticator: Authenticator, sessions: Sessions) {
+    this.#gateway = gateway;
+    this.#authenticator = authenticator;
+    this.#sessions = sessions;
+  }
+
+  /** Handles one frame whose `method` is none of the stream methods; every frame gets one reply. */
+  handle<T extends Frame>(
+    session: Session,
+    method: string,
+    fields: RequestFields,
+    id: RequestId | null,
+    receivedUs: number,
+    replies: Replies<T>,
+  ): void {
+    const refusal =
+      id === null
+        ? NO_REQUEST_ID
+        : this.#dispatch(method, { session, id, receivedUs, fields, replies });
+    if (refusal !== undefined) this.#sessions.send(session, replies.refused(id, refusal));
+  }
+
+  /** Answers the refusal when there will be no other reply. */
+  #dispatch<T extends Frame>(method: string, request: Request<T>): ApiError | undefined {
+    switch (method) {
+      case 'order.place':
+        return this.#place(request);
+      case 'order.cancel':
+        return this.#cancel(request);
+      case 'order.replace':
+        return this.#replace(request);
+      case 'order.reduce':
+        return this.#reduce(request);
+      case 'order.batch':
+        return this.#batch(request);
+      case 'order.cancelAll':
+        return this.#cancelAll(request);
+      case 'order.query':
+        return this.#query(request);
+      case 'session.login':
+        return this.#logIn(request);
+      default:
+        return UNKNOWN_METHOD;
+    }
+  }
+
+  #place<T extends Frame>(request: Request<T>): ApiError | undefined {
+    const account = admit(request.session, Permission.Trade);
+    if (typeof account !== 'number') return account;
+    const answer = new ExecutedOrderAnswer(request, this.#sessions);
+    return counted(request, this.#gateway.place(account, request.fields.params, answer));
+  }
+
+  #replace<T extends Frame>(request: Request<T>): ApiError | undefined {
+    const account = admit(request.session, Permission.Trade);
+    if (typeof account !== 'number') return account;
+    const answer = new ExecutedOrderAnswer(request, this.#sessions);
+    return counted(request, this.#gateway.replace(account, request.fields.params, answer));
+  }
+
+  #reduce<T extends Frame>(request: Request<T>): ApiError | undefined {
+    const account = admit(request.session, Permission.Trade);
+    if (typeof account !== 'number') return account;
+    const answer = new ExecutedOrderAnswer(request, this.#sessions);
+    return counted(request, this.#gateway.reduce(account, request.fields.params, answer));
+  }
+
+  #cancel<T extends Frame>(request: Request<T>): ApiError | undefined {
+    const account = admit(request.session, Permission.Trade);
+    if (typeof account !== 'number') return account;
+    const answer = new OrderAloneAnswer(request, this.#sessions);
+    return counted(request, this.#gateway.cancel(account, request.fields.params, answer));
+  }
+
+  /** One order if the params name one, else the open orders of a market or of all. */
+  #query<T extends Frame>(request: Request<T>): ApiError | undefined {
+    const account = admit(request.session, Permission.Read);
+    if (typeof account !== 'number') return account;
+    const { params } = request.fields;
+    const namesOrder =
+      isPlainObject(params) && (params.orderId !== undefined || params.clientId !== undefined);
+    if (!namesOrder) {
+      this.#gather(request, this.#gateway.queryAll(account, params));
+      return undefined;
+    }
+    const answer = new OrderAloneAnswer(request, this.#sessions);
+    return counted(request, this.#gateway.query(account, params, answer));
+  }
+
+  #cancelAll<T extends Frame>(request: Request<T>): ApiError | undefined {
+    const account = admit(request.session, Permission.Trade);
+    if (typeof account !== 'number') return account;
+    this.#gather(request, this.#gateway.cancelAll(account, request.fields.params));
+    return undefined;
+  }
+
+  #batch<T extends Frame>(request: Request<T>): ApiError | undefined {
+    const account = admit(request.session, Permission.Trade);
+    if (typeof account !== 'number') return account;
+    const { session, id, receivedUs, replies } = request;
+    return this.#gateway.batch(account, request.fields.params, (count) => {
+      session.inFlight++;
+      return new BatchAnswers(count, replies, (items, matchedUs) => {
+        session.inFlight--;
+        if (session.socket === null) return;
+        this.#sessions.send(session, replies.list(id, receivedUs, matchedUs, items));
+      });
+    });
+  }
+
+  /**
+   * Verified on this thread: the frames behind the login may need it, and it is rare. A login replaces
+   * the one before.
+   */
+  #logIn<T extends Frame>(request: Request<T>): ApiError | undefined {
+    const { session, id, fields, replies } = request;
+    const credentials = readSignature(fields.signature);
+    if (credentials === undefined) return NO_SIGNATURE;
+    try {
+      session.grant = this.#authenticator.authenticateNow(
+        credentials,
+        SUBSCRIBE_INSTRUCTION,
+        [[]],
+        0,
+      );
+    } catch (error) {
+      if (error instanceof ApiError) return error;
+      throw error;
+    }
+    const { publicKey, accountId } = session.grant.key;
+    session.apiKeys.add(publicKey);
+    this.#sessions.send(session, replies.loggedIn(id, accountId));
+    return undefined;
+  }
+
+  #gather<T extends Frame>(request: Request<T>, answer: Promise<OrderEvent[]>): void {
+    const { session, id, receivedUs, replies } = request;
+    session.inFlight++;
+    answer
+      .then(
+        (orders) => {
+          const matchedUs = orders.reduce((latest, order) => Math.max(latest, order.timeUs), 0);
+          const items = orders.map((order) => replies.listOrder(order));
+          return replies.list(id, receivedUs, matchedUs, items);
+        },
+        (error: unknown) => replies.refused(id, error instanceof ApiError ? error : SERVER_ERROR),
+      )
+      .then((frame) => {
+        session.inFlight--;
+        this.#sessions.send(session, frame);
+      });
+  }
+}
+
+/** The account that may do this on the socket, or the refusal. */
+function admit(session: Session, permission: number): number | ApiError {
+  const { grant } = session;
+  if (grant === null) return NOT_LOGGED_IN;
+  if ((grant.key.permissions & permission) !== permission) return FORBIDDEN;
+  return session.inFlight < IN_FLIGHT_MAX ? grant.key.accountId : BUSY;
+}
+
+/** Counts a request that was sent; its answer comes in a later turn. */
+function counted<T extends Frame>(
+  { session }: Request<T>,
+  refusal: ApiError | undefined,
+): ApiError | undefined {
+  if (refusal === undefined) session.inFlight++;
+  return refusal;
+}
+
+/** Turns the engine's answer to one request into its reply, unless the socket is gone. */
+abstract class SingleOrderAnswer<T extends Frame> implements OrderAnswer {
+  protected readonly request: Request<T>;
+  readonly #sessions: Sessions;
+
+  constructor(request: Request<T>, sessions: Sessions) {
+    this.request = request;
+    this.#sessions = sessions;
+  }
+
+  answered(order: Readonly<OrderEvent>, fills: readonly Readonly<OrderEvent>[]): void {
+    const { session } = this.request;
+    session.inFlight--;
+    if (session.socket !== null) this.#sessions.send(session, this.reply(order, fills));
+  }
+
+  refused(code: RejectCode): void {
+    const { session, id, replies } = this.request;
+    session.inFlight--;
+    if (session.socket !== null)
+      this.#sessions.send(session, replies.refused(id, apiErrorOf(code)));
+  }
+
+  protected abstract reply(order: Readonly<OrderEvent>, fills: readonly Readonly<OrderEvent>[]): T;
+}
+
+class ExecutedOrderAnswer<T extends Frame> extends SingleOrderAnswer<T> {
+  protected override reply(order: Readonly<OrderEvent>, fills: readonly Readonly<OrderEvent>[]): T {
+    const { id, receivedUs, replies } = this.request;
+    return replies.executedOrder(id, receivedUs, order, fills);
+  }
+}
+
+class OrderAloneAnswer<T extends Frame> extends SingleOrderAnswer<T> {
+  protected override reply(order: Readonly<OrderEvent>): T {
+    const { id, receivedUs, replies } = this.request;
+    return replies.order(id, receivedUs, order);
+  }
+}

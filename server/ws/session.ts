@@ -1,0 +1,31 @@
+import type { WebSocket } from 'uWebSockets.js';
+import type { Grant } from '../auth/authenticate.ts';
+
+/** What hangs on a socket. uWebSockets.js copies the object's members, so the session is one of them. */
+export interface SocketData {
+  readonly session: Session;
+}
+
+/** The caller's name for a request: comes back with its reply. */
+export type RequestId = number | string;
+
+/** A frame to send: text or binary. */
+export type Frame = string | Uint8Array;
+
+/** One websocket. It outlives its socket while requests of it are under way. */
+export class Session {
+  /** Null before the socket is open and after it closed: then it must not be touched. */
+  socket: WebSocket<SocketData> | null = null;
+  /** Who may send orders here; null before `session.login`. */
+  grant: Grant | null = null;
+  /** Requests sent to the engine and not yet answered. */
+  inFlight = 0;
+  /** A frame was lost: nothing may be sent any more but the close. */
+  isLosing = false;
+  /** Replies gathered for the end of the turn. */
+  readonly outbox: Frame[] = [];
+  /** The account of each private topic this socket is subscribed to. */
+  readonly privateTopics = new Map<string, number>();
+  /** Text of every API key that this socket used. */
+  readonly apiKeys = new Set<string>();
+}
