@@ -11,29 +11,42 @@ export interface Scale {
 /** Why a decimal string has no integer: the caller names it for its client. */
 export type DecimalFault = 'malformed' | 'tooPrecise' | 'offStep' | 'tooLarge';
 
-const DECIMAL = /^(?:0|[1-9]\d*)(?:\.(\d+))?$/;
-
 /** Longer text than any amount the venue can hold; refuses it before any work. */
 const DECIMAL_LENGTH_MAX = 40;
 
+const POINT = 46;
+const ZERO = 48;
+
 /**
  * The number of steps in `text`: a plain decimal, no sign, no exponent, no leading zeros. Trailing
- * zeros after the point are allowed and ignored. Answers the fault instead of throwing.
+ * zeros after the point are allowed and ignored. Answers the fault instead of throwing. One scan: each
+ * order has two or three of these.
  */
 export function parseDecimal(text: string, scale: Scale): number | DecimalFault {
-  if (text.length > DECIMAL_LENGTH_MAX) return 'malformed';
-  const match = DECIMAL.exec(text);
-  if (match === null) return 'malformed';
-  const fraction = (match[1] ?? '').replace(/0+$/, '');
-  if (fraction.length > scale.decimals) return 'tooPrecise';
-  const point = text.indexOf('.');
-  const whole = point < 0 ? text : text.slice(0, point);
-  const digits = whole + fraction.padEnd(scale.decimals, '0');
-  if (digits.replace(/^0+/, '').length > 16) return 'tooLarge';
-  const units = Number(digits);
+  const { length } = text;
+  if (length === 0 || length > DECIMAL_LENGTH_MAX) return 'malformed';
+  const { decimals, stepUnits } = scale;
+  let units = 0;
+  let isTooPrecise = false;
+  let decimalsRead = -1;
+  for (let at = 0; at < length; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit === POINT - ZERO && decimalsRead < 0 && at > 0 && at < length - 1) {
+      decimalsRead = 0;
+      continue;
+    }
+    if (digit < 0 || digit > 9) return 'malformed';
+    if (at === 1 && decimalsRead < 0 && text.charCodeAt(0) === ZERO) return 'malformed';
+    if (decimalsRead >= decimals) isTooPrecise ||= digit !== 0;
+    else units = units * 10 + digit;
+    if (decimalsRead >= 0) decimalsRead++;
+  }
+  if (isTooPrecise) return 'tooPrecise';
+  for (let count = Math.max(decimalsRead, 0); count < decimals; count++) units *= 10;
+  // Past 2^53 the sum is rounded, but never to a smaller safe integer.
   if (units > Number.MAX_SAFE_INTEGER) return 'tooLarge';
-  if (scale.stepUnits === 1) return units;
-  return units % scale.stepUnits === 0 ? units / scale.stepUnits : 'offStep';
+  if (stepUnits === 1) return units;
+  return units % stepUnits === 0 ? units / stepUnits : 'offStep';
 }
 
 /** `steps` as a decimal string without trailing zeros: REST and private streams. */
