@@ -176,22 +176,25 @@ export class OrderEntry {
     return undefined;
   }
 
-  #gather<T extends Frame>(request: Request<T>, answer: Promise<OrderEvent[]>): void {
-    const { session, id, receivedUs, replies } = request;
+  async #gather<T extends Frame>(
+    { session, id, receivedUs, replies }: Request<T>,
+    answer: Promise<OrderEvent[]>,
+  ): Promise<void> {
     session.inFlight++;
-    answer
-      .then(
-        (orders) => {
-          const matchedUs = orders.reduce((latest, order) => Math.max(latest, order.timeUs), 0);
-          const items = orders.map((order) => replies.listOrder(order));
-          return replies.list(id, receivedUs, matchedUs, items);
-        },
-        (error: unknown) => replies.refused(id, error instanceof ApiError ? error : SERVER_ERROR),
-      )
-      .then((frame) => {
-        session.inFlight--;
-        this.#sessions.send(session, frame);
-      });
+    let orders: OrderEvent[];
+    try {
+      orders = await answer;
+    } catch (error) {
+      session.inFlight--;
+      const refusal = error instanceof ApiError ? error : SERVER_ERROR;
+      this.#sessions.send(session, replies.refused(id, refusal));
+      return;
+    }
+    session.inFlight--;
+    if (session.socket === null) return;
+    const matchedUs = orders.reduce((latest, order) => Math.max(latest, order.timeUs), 0);
+    const items = orders.map((order) => replies.listOrder(order));
+    this.#sessions.send(session, replies.list(id, receivedUs, matchedUs, items));
   }
 }
 
