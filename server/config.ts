@@ -1,0 +1,127 @@
+import { resolve } from 'node:path';
+import { MAX_SHARDS } from '../engine/protocol/sharding.ts';
+import { StartError } from './start-error.ts';
+
+export type Durability = 'fsync' | 'os' | 'none';
+
+/** The venue's settings, checked. Optional ones are null when unset; an empty variable is unset. */
+export interface Config {
+  /** Address or name the public server listens on. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** The admin server listens on loopback only. 0 takes any free port. */
+  readonly adminPort: number;
+  /** Null: the venue makes one and writes it into the data dir. */
+  readonly adminToken: string | null;
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly shardCount: number;
+  /** What was asked for. */
+  readonly durability: Durability;
+  /** Null: an embedded server in the data dir. */
+  readonly databaseUrl: string | null;
+  /** Null: nothing is published outside the process. */
+  readonly redisUrl: string | null;
+  readonly demo: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const HOST = /^[A-Za-z0-9.:_-]{1,253}$/;
+const TOKEN = /^[\x21-\x7e]{1,256}$/;
+const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,8})$/;
+const DURABILITIES: readonly Durability[] = ['fsync', 'os', 'none'];
+
+/** @throws StartError naming the variable, its value and what is allowed. */
+export function readConfig(environment: Environment): Config {
+  const port = readInteger(environment, 'RINGSIDE_PORT', 8080, 0, 65535);
+  const adminPort = readInteger(environment, 'RINGSIDE_ADMIN_PORT', 8081, 0, 65535);
+  if (port === adminPort && port !== 0) {
+    refuse('RINGSIDE_ADMIN_PORT', String(adminPort), 'a port other than RINGSIDE_PORT');
+  }
+  return {
+    host: readText(environment, 'RINGSIDE_HOST', HOST, 'a host name or IP address') ?? '127.0.0.1',
+    port,
+    adminPort,
+    adminToken: readToken(environment),
+    dataDir: resolve(readValue(environment, 'RINGSIDE_DATA_DIR') ?? './data'),
+    shardCount: readInteger(environment, 'RINGSIDE_SHARDS', 1, 1, MAX_SHARDS),
+    durability: readDurability(environment),
+    databaseUrl: readUrl(environment, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    redisUrl: readUrl(environment, 'REDIS_URL', ['redis:', 'rediss:']),
+    demo: readInteger(environment, 'RINGSIDE_DEMO', 0, 0, 1) === 1,
+  };
+}
+
+function readValue(environment: Environment, name: string): string | null {
+  const value = environment[name];
+  return value === undefined || value === '' ? null : value;
+}
+
+function refuse(name: string, value: string, allowed: string): never {
+  throw new StartError(`${name} is ${JSON.stringify(value)}, but must be ${allowed}`);
+}
+
+function readText(
+  environment: Environment,
+  name: string,
+  pattern: RegExp,
+  allowed: string,
+): string | null {
+  const value = readValue(environment, name);
+  if (value !== null && !pattern.test(value)) refuse(name, value, allowed);
+  return value;
+}
+
+function readInteger(
+  environment: Environment,
+  name: string,
+  unset: number,
+  min: number,
+  max: number,
+): number {
+  const value = readValue(environment, name);
+  if (value === null) return unset;
+  const number = WHOLE_NUMBER.test(value) ? Number(value) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  return refuse(name, value, max - min === 1 ? `${min} or ${max}` : `an integer ${min} to ${max}`);
+}
+
+/** The token is a secret: a bad one is named, not shown. */
+function readToken(environment: Environment): string | null {
+  const value = readValue(environment, 'RINGSIDE_ADMIN_TOKEN');
+  if (value === null || TOKEN.test(value)) return value;
+  throw new StartError(
+    'RINGSIDE_ADMIN_TOKEN (not shown) must be 1 to 256 printable ASCII characters without spaces',
+  );
+}
+
+function readDurability(environment: Environment): Durability {
+  const value = readValue(environment, 'RINGSIDE_DURABILITY') ?? 'fsync';
+  const known = DURABILITIES.find((name) => name === value);
+  return (
+    known ??
+    refuse('RINGSIDE_DURABILITY', value, DURABILITIES.join(', ').replace(/, (?=\w+$)/, ' or '))
+  );
+}
+
+function readUrl(
+  environment: Environment,
+  name: string,
+  protocols: readonly string[],
+): string | null {
+  const value = readValue(environment, name);
+  if (value === null) return null;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !protocols.includes(url.protocol) || !value.startsWith(`${url.protocol}//`)) {
+    const forms = protocols.map((protocol) => `${protocol}//…`).join(' or ');
+    refuse(name, withoutPassword(value), `a URL ${forms}`);
+  }
+  return value;
+}
+
+/** A URL fit for a log line: its password is gone, also from text that only resembles a URL. */
+export function withoutPassword(url: string): string {
+  return url.replace(/^((?:\w+:\/\/)?[^:@/]*):.*@/, '$1:***@');
+}
