@@ -19,7 +19,11 @@ const DECIMAL_LENGTH_MAX = 40;
 const SYMBOL_LENGTH_MAX = 33;
 
 /** `POST /admin/markets` and `POST /admin/markets/{symbol}/state`; both answer the market. */
-export function marketRoutes(engine: EngineClient, registry: Registry): Route[] {
+export function marketRoutes(
+  engine: EngineClient,
+  registry: Registry,
+  onListed: (market: Market) => void,
+): Route[] {
   const creations = new Creations<Market>('market');
   let lastChange: Promise<unknown> = Promise.resolve();
 
@@ -28,7 +32,9 @@ export function marketRoutes(engine: EngineClient, registry: Registry): Route[] 
     const command = { requestId: 0, marketId: registry.marketCount + 1, ...spec };
     const parts = await askShards(engine, ListMarket, command, ALL_SHARDS);
     const { requestId: _, timeUs, ...listed } = partOf(parts, MarketListed);
-    return registry.addMarket(listed, timeUs);
+    const market = registry.addMarket(listed, timeUs);
+    onListed(market);
+    return market;
   }
 
   async function changeState(market: Market, state: OrderBookState): Promise<void> {

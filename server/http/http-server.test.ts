@@ -61,7 +61,8 @@ const routes: Route[] = [
 ];
 
 let refusing: ApiError | null = null;
-const server = new HttpServer(routes, { log, refuse: () => refusing });
+const server = new HttpServer({ log, refuse: () => refusing });
+server.serve(routes);
 let port = 0;
 let base = '';
 
@@ -194,7 +195,7 @@ test('a refusal of everything is asked for before the route runs', async () => {
 });
 
 test('a port in use is named in one line', async () => {
-  const second = new HttpServer(routes, { log });
+  const second = new HttpServer({ log });
   await assert.rejects(second.listen('127.0.0.1', port), {
     name: 'StartError',
     message: `cannot listen on 127.0.0.1 port ${port}: in use or not allowed`,

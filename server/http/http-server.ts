@@ -34,9 +34,13 @@ export class HttpServer {
   readonly #refuse: (route: Route) => ApiError | null;
   #socket: us_listen_socket | null = null;
 
-  constructor(routes: readonly Route[], options: HttpServerOptions) {
+  constructor(options: HttpServerOptions) {
     this.#log = options.log;
     this.#refuse = options.refuse ?? (() => null);
+  }
+
+  /** Takes all routes at once, before `listen`; every other path is answered 404. */
+  serve(routes: readonly Route[]): void {
     for (const route of routes) this.#add(route);
     for (const path of new Set(routes.map((route) => route.path))) {
       this.app.any(path, (response, request) => {

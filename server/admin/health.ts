@@ -1,0 +1,28 @@
+import { json, type Route } from '../http/route.ts';
+import type { VenueStatus } from './venue-status.ts';
+
+/**
+ * `GET /health/live`: the process answers. `GET /health/ready`: it takes orders, else 503. A database
+ * or Redis out of reach is told but does not end readiness: trading goes on without them.
+ */
+export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
+  return [
+    { method: 'get', path: '/health/live', handle: () => json({ status: 'live' }) },
+    {
+      method: 'get',
+      path: '/health/ready',
+      handle() {
+        const { runningShards, redisConnected, database } = status;
+        const isReady = status.isTaking && runningShards === shardCount;
+        const components = {
+          shards: { running: runningShards, expected: shardCount },
+          database: { connected: database.connected, positions: database.positions },
+          redis: redisConnected === null ? null : { connected: redisConnected },
+        };
+        return isReady
+          ? json({ status: 'ready', components })
+          : json({ code: 'NOT_READY', message: 'Not taking orders', components }, 503);
+      },
+    },
+  ];
+}

@@ -1,0 +1,38 @@
+import type { EngineClient } from '../engine/engine-client.ts';
+import { type Route, text } from '../http/route.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { VenueStatus } from './venue-status.ts';
+
+/** `GET /metrics`: Prometheus text. */
+export function metricsRoute(engine: EngineClient, registry: Registry, status: VenueStatus): Route {
+  return { method: 'get', path: '/metrics', handle: () => text(render(engine, registry, status)) };
+}
+
+function render(engine: EngineClient, registry: Registry, status: VenueStatus): string {
+  const lines: string[] = [];
+  const metric = (name: string, kind: 'gauge' | 'counter', help: string): void => {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`);
+  };
+  const single = (name: string, kind: 'gauge' | 'counter', help: string, value: number): void => {
+    metric(name, kind, help);
+    lines.push(`${name} ${value}`);
+  };
+  const cpu = process.cpuUsage();
+  const memory = process.memoryUsage.rss();
+  single('process_cpu_seconds_total', 'counter', 'CPU time used.', (cpu.user + cpu.system) / 1e6);
+  single('process_resident_memory_bytes', 'gauge', 'Resident memory.', memory);
+  single('ringside_markets', 'gauge', 'Markets listed.', registry.marketCount);
+  single('ringside_shards_running', 'gauge', 'Shards that run.', status.runningShards);
+  single('ringside_requests_pending', 'gauge', 'Requests shards owe.', engine.pendingCount);
+  const connected = Number(status.database.connected);
+  single('ringside_database_connected', 'gauge', '1 when the database is in reach.', connected);
+  metric('ringside_database_position', 'gauge', 'Last event sequence committed, by shard.');
+  for (const [shard, position] of status.database.positions.entries()) {
+    lines.push(`ringside_database_position{shard="${shard}"} ${position}`);
+  }
+  metric('ringside_ring_fill_bytes', 'gauge', 'Bytes waiting in a ring.');
+  for (const [ring, bytes] of Object.entries(status.ringFillBytes)) {
+    lines.push(`ringside_ring_fill_bytes{ring="${ring}"} ${bytes}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

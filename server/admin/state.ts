@@ -1,0 +1,34 @@
+import { homeShardOfMarket } from '../../engine/protocol/sharding.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { json, type Route } from '../http/route.ts';
+import type { Registry } from '../registry/registry.ts';
+import { reportState } from './shard-reports.ts';
+import type { VenueStatus } from './venue-status.ts';
+
+/** `GET /admin/state`: how far every shard is and what it holds, as hashes. */
+export function stateRoute(engine: EngineClient, registry: Registry, status: VenueStatus): Route {
+  return {
+    method: 'get',
+    path: '/admin/state',
+    async handle() {
+      const report = await reportState(engine);
+      const { positions } = status.database;
+      return json({
+        shards: report.shards.map((shard) => ({
+          shard: shard.shard,
+          sequence: shard.eventSequence,
+          stateHash: shard.stateHash,
+          openOrders: shard.openOrders,
+          journalPosition: null,
+          projectionPosition: positions[shard.shard] ?? 0,
+        })),
+        markets: report.markets.map(({ marketId, updateId, bookHash }) => ({
+          symbol: registry.market(marketId).symbol,
+          shard: homeShardOfMarket(marketId, engine.shardCount),
+          updateId,
+          bookHash,
+        })),
+      });
+    },
+  };
+}

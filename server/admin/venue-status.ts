@@ -1,0 +1,17 @@
+/** What the venue knows of its own parts, for health, state and metrics. */
+export interface VenueStatus {
+  /** False from the moment the venue begins to stop. */
+  readonly isTaking: boolean;
+  readonly runningShards: number;
+  readonly database: DatabaseStatus;
+  /** Null without Redis. */
+  readonly redisConnected: boolean | null;
+  /** Bytes that wait in the rings, by direction. */
+  readonly ringFillBytes: Readonly<Record<string, number>>;
+}
+
+export interface DatabaseStatus {
+  readonly connected: boolean;
+  /** By shard: the sequence of the last event whose rows are committed. */
+  readonly positions: readonly number[];
+}
