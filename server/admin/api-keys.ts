@@ -23,6 +23,7 @@ const PUBLIC_KEY_LENGTH_MAX = 64;
 export function apiKeyRoutes(engine: EngineClient, accounts: AccountDirectory): Route[] {
   const creations = new Creations<string>('API key');
   const accountByKey = new Map<string, number>();
+  const revoked = new Set<string>();
 
   async function create(accountId: number, publicKey: string, permissions: Permissions) {
     const shard = homeShardOfAccount(accountId, engine.shardCount);
@@ -43,6 +44,9 @@ export function apiKeyRoutes(engine: EngineClient, accounts: AccountDirectory): 
         const permissions =
           fields.optionalBits('permissions', PERMISSIONS) ?? Permission.Read | Permission.Trade;
         if (given !== null) checkPublicKey(given);
+        if (given !== null && revoked.has(given)) {
+          throw new ApiError(409, 'ALREADY_EXISTS', 'This API key was revoked');
+        }
         const pair = given === null ? makeKeyPair() : { apiKey: given };
         const content = `${accountId} ${permissions}`;
         await creations.once(pair.apiKey, content, () =>
@@ -60,7 +64,8 @@ export function apiKeyRoutes(engine: EngineClient, accounts: AccountDirectory): 
         if (accountId === undefined) throw new ApiError(404, 'RESOURCE_NOT_FOUND', 'Not Found');
         const shard = homeShardOfAccount(accountId, engine.shardCount);
         const command = { requestId: 0, accountId, publicKey: apiKey };
-        await askShards(engine, RevokeApiKey, command, shard);
+        if (!revoked.has(apiKey)) await askShards(engine, RevokeApiKey, command, shard);
+        revoked.add(apiKey);
         return json({ apiKey });
       },
     },

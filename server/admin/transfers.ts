@@ -16,8 +16,8 @@ const DECIMAL_LENGTH_MAX = 40;
 
 /**
  * `POST /admin/accounts/{accountId}/deposits` and `/withdrawals {id, asset, quantity}` →
- * `{asset, available, locked}`: the balance after it. The shard knows every transfer by its id, so a
- * repeated one moves nothing and gets the first answer.
+ * `{asset, available, locked}`: the balance after it. The shard knows every transfer of the account by
+ * its id: a repeated one moves nothing and gets the balance, another one of the same id is refused.
  */
 export function transferRoutes(
   engine: EngineClient,
@@ -38,9 +38,6 @@ export function transferRoutes(
       const command = { requestId: 0, kind, accountId, transferId, assetId, amountUnits };
       const shard = homeShardOfAccount(accountId, engine.shardCount);
       const moved = partOf(await askShards(engine, MoveFunds, command, shard), FundsMoved);
-      if (moved.assetId !== assetId || moved.amountUnits !== amountUnits) {
-        throw new ApiError(409, 'ALREADY_EXISTS', `id ${transferId} was used for another transfer`);
-      }
       return json({
         asset: asset.symbol,
         available: formatDecimal(moved.availableUnits, asset.scale),

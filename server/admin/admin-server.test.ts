@@ -1,0 +1,398 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { CancelAllOrders, PlaceOrder, StopShard } from '../../engine/protocol/commands.ts';
+import { allocateTopology } from '../../engine/ring/topology.ts';
+import { type ShardPool, startShards } from '../../engine/shard/shard-pool.ts';
+import { EngineClient } from '../engine/engine-client.ts';
+import type { EngineListener } from '../engine/event-loop.ts';
+import type { HttpServer } from '../http/http-server.ts';
+import { type Market, Registry } from '../registry/registry.ts';
+import { makeAdminServer } from './admin-server.ts';
+import type { VenueStatus } from './venue-status.ts';
+
+const SHARDS = 2;
+const TOKEN = 'a-token-for-tests';
+const silent = { info: () => {}, error: (line: string) => assert.fail(line) };
+
+const nobody: EngineListener = {
+  onAssetListed: () => {},
+  onMarketListed: () => {},
+  onMarketStateChanged: () => {},
+  onAccountCreated: () => {},
+  onApiKeyCreated: () => {},
+  onApiKeyRevoked: () => {},
+  onFundsMoved: () => {},
+  onOrderEvent: () => {},
+  onTrade: () => {},
+  onBookDelta: () => {},
+  onBatchEnd: () => {},
+};
+
+const status = {
+  isTaking: true,
+  runningShards: SHARDS,
+  database: { connected: true, positions: [3, 4] },
+  redisConnected: null as boolean | null,
+  ringFillBytes: { 'gateway-shard-0': 0 },
+} satisfies VenueStatus;
+
+const registry = new Registry();
+const listed: Market[] = [];
+let pool: ShardPool;
+let engine: EngineClient;
+let server: HttpServer;
+let base = '';
+
+before(async () => {
+  const topology = allocateTopology(SHARDS);
+  pool = startShards(topology);
+  engine = new EngineClient(topology, nobody);
+  engine.start();
+  const onMarketListed = (market: Market): number => listed.push(market);
+  server = makeAdminServer({ engine, registry, status, token: TOKEN, log: silent, onMarketListed });
+  base = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
+});
+
+after(async () => {
+  server.close();
+  for (let shard = 0; shard < SHARDS; shard++) engine.tell(StopShard, {}, shard);
+  await Promise.all(pool.stopped);
+  await engine.stop();
+  await pool.close();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+async function ask(method: string, path: string, body?: unknown, token = TOKEN): Promise<Answer> {
+  const reply = await fetch(base + path, {
+    method,
+    headers: { Authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
+}
+
+const post = (path: string, body: unknown): Promise<Answer> => ask('POST', path, body);
+
+/** Answers of 200 only. */
+async function done(answer: Promise<Answer>): Promise<Record<string, unknown>> {
+  const { status, body } = await answer;
+  assert.equal(status, 200, JSON.stringify(body));
+  return body;
+}
+
+async function refused(answer: Promise<Answer>, status: number, code: string): Promise<string> {
+  const { status: heard, body } = await answer;
+  assert.deepEqual([heard, body.code], [status, code], JSON.stringify(body));
+  return String(body.message);
+}
+
+/** Assets and a market of this test alone, so that tests do not depend on each other. */
+async function list(name: string): Promise<Record<string, unknown>> {
+  await done(post('/admin/assets', { symbol: `${name}B`, decimals: 4 }));
+  await done(post('/admin/assets', { symbol: `${name}Q`, decimals: 6 }));
+  return done(post('/admin/markets', listing(name)));
+}
+
+const listing = (name: string) => ({
+  symbol: `${name}B_${name}Q`,
+  baseSymbol: `${name}B`,
+  quoteSymbol: `${name}Q`,
+  tickSize: '0.01',
+  stepSize: '0.1',
+  takerFeeBps: 10,
+});
+
+async function account(name: string): Promise<number> {
+  return (await done(post('/admin/accounts', { name }))).accountId as number;
+}
+
+test('without the token nothing but health is told', async () => {
+  for (const [method, path] of [
+    ['GET', '/admin/audit'],
+    ['GET', '/metrics'],
+    ['POST', '/admin/assets'],
+  ] as const) {
+    await refused(ask(method, path, undefined, 'wrong'), 401, 'UNAUTHORIZED');
+    assert.equal((await fetch(base + path, { method })).status, 401);
+  }
+  assert.equal((await fetch(`${base}/health/live`)).status, 200);
+  assert.equal((await fetch(`${base}/health/ready`)).status, 200);
+  assert.equal((await fetch(`${base}/admin/kill`, { method: 'POST' })).status, 404);
+});
+
+test('readiness follows the shards and the stop, not database or Redis', async () => {
+  const parts = { database: { connected: false, positions: [] }, redisConnected: false };
+  Object.assign(status, parts);
+  assert.equal((await fetch(`${base}/health/ready`)).status, 200);
+  Object.assign(status, { runningShards: 1 });
+  await refused(ask('GET', '/health/ready'), 503, 'NOT_READY');
+  Object.assign(status, { runningShards: SHARDS, isTaking: false });
+  await refused(ask('GET', '/health/ready'), 503, 'NOT_READY');
+  await refused(post('/admin/accounts', { name: 'late' }), 503, 'SHUTTING_DOWN');
+  const database = { connected: true, positions: [3, 4] };
+  Object.assign(status, { isTaking: true, redisConnected: null, database });
+});
+
+test('the same asset again gets the first answer, with other content it is refused', async () => {
+  const asset = { symbol: 'IDEM', decimals: 8, extra: 'ignored' };
+  const answers = await Promise.all(Array.from({ length: 10 }, () => post('/admin/assets', asset)));
+  for (const answer of answers) assert.deepEqual(answer, answers[0]);
+  assert.deepEqual(answers[0]!.body, {
+    assetId: registry.assetBySymbol('IDEM')!.assetId,
+    symbol: 'IDEM',
+    decimals: 8,
+  });
+  await refused(post('/admin/assets', { ...asset, decimals: 9 }), 409, 'ALREADY_EXISTS');
+});
+
+test('ids are dense, also when many ask at once', async () => {
+  const first = await account('dense');
+  const names = Array.from({ length: 20 }, (_, index) => `dense ${index % 10}`);
+  const ids = await Promise.all(names.map(account));
+  assert.deepEqual(ids.slice(0, 10), ids.slice(10));
+  const sorted = ids.slice(0, 10).sort((a, b) => a - b);
+  assert.deepEqual(
+    sorted,
+    sorted.map((_, index) => first + 1 + index),
+  );
+});
+
+test('a market is answered with its derived limits and its shard, and announced once', async () => {
+  const market = await list('M');
+  assert.deepEqual(market, {
+    marketId: market.marketId,
+    symbol: 'MB_MQ',
+    baseSymbol: 'MB',
+    quoteSymbol: 'MQ',
+    tickSize: '0.01',
+    stepSize: '0.1',
+    minPrice: '0.01',
+    maxPrice: '10000',
+    minQuantity: '0.1',
+    maxQuantity: '100000',
+    makerFeeBps: 0,
+    takerFeeBps: 10,
+    orderBookState: 'Open',
+    shard: Number(market.marketId) % SHARDS,
+  });
+  assert.deepEqual(await list('M'), market);
+  assert.equal(listed.filter(({ symbol }) => symbol === 'MB_MQ').length, 1);
+  const other = { ...listing('M'), takerFeeBps: 11 };
+  await refused(post('/admin/markets', other), 409, 'ALREADY_EXISTS');
+});
+
+test('a market changes its state, and names are checked', async () => {
+  await list('S');
+  const path = '/admin/markets/SB_SQ/state';
+  for (const orderBookState of ['CancelOnly', 'Closed', 'PostOnly', 'Open']) {
+    const market = await done(post(path, { orderBookState }));
+    assert.equal(market.orderBookState, orderBookState);
+  }
+  await refused(post(path, { orderBookState: 'open' }), 400, 'INVALID_CLIENT_REQUEST');
+  await refused(post(path, { orderBookState: 'toString' }), 400, 'INVALID_CLIENT_REQUEST');
+  const unknown = post('/admin/markets/NO_NO/state', { orderBookState: 'Open' });
+  await refused(unknown, 404, 'RESOURCE_NOT_FOUND');
+});
+
+test('a key pair made by the venue works with Ed25519, and its secret is shown once', async () => {
+  const accountId = await account('pair');
+  const keys = `/admin/accounts/${accountId}/keys`;
+  const { apiKey, secret } = await done(ask('POST', keys));
+  assert.equal(Buffer.from(String(secret), 'base64').length, 32);
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: toUrl(apiKey), d: toUrl(secret) };
+  const derived = createPublicKey(createPrivateKey({ key: jwk, format: 'jwk' }));
+  assert.equal(derived.export({ format: 'jwk' }).x, jwk.x);
+  assert.deepEqual(await done(post(keys, { publicKey: apiKey })), { apiKey });
+});
+
+function toUrl(base64: unknown): string {
+  return Buffer.from(String(base64), 'base64').toString('base64url');
+}
+
+test('a given key belongs to one account, and once revoked stays revoked', async () => {
+  const publicKey = Buffer.alloc(32, 7).toString('base64');
+  const [mine, other] = [await account('key owner'), await account('key thief')];
+  const request = { publicKey, permissions: ['read'] };
+  assert.deepEqual(await done(post(`/admin/accounts/${mine}/keys`, request)), {
+    apiKey: publicKey,
+  });
+  assert.deepEqual(await done(post(`/admin/accounts/${mine}/keys`, request)), {
+    apiKey: publicKey,
+  });
+  await refused(post(`/admin/accounts/${other}/keys`, request), 409, 'ALREADY_EXISTS');
+  await refused(post(`/admin/accounts/${mine}/keys`, { publicKey }), 409, 'ALREADY_EXISTS');
+  const revoke = `/admin/keys?apiKey=${encodeURIComponent(publicKey)}`;
+  assert.deepEqual(await done(ask('DELETE', revoke)), { apiKey: publicKey });
+  assert.deepEqual(await done(ask('DELETE', revoke)), { apiKey: publicKey });
+  await refused(post(`/admin/accounts/${mine}/keys`, request), 409, 'ALREADY_EXISTS');
+  await refused(ask('DELETE', '/admin/keys?apiKey=AAAA'), 404, 'RESOURCE_NOT_FOUND');
+  await refused(ask('DELETE', '/admin/keys'), 400, 'INVALID_CLIENT_REQUEST');
+});
+
+test('a transfer moves money once, and never more than there is', async () => {
+  await list('T');
+  const accountId = await account('saver');
+  const deposits = `/admin/accounts/${accountId}/deposits`;
+  const withdrawals = `/admin/accounts/${accountId}/withdrawals`;
+  const deposit = { id: 'd1', asset: 'TQ', quantity: '100.5' };
+  const both = await Promise.all([post(deposits, deposit), post(deposits, deposit)]);
+  for (const { body } of both) {
+    assert.deepEqual(body, { asset: 'TQ', available: '100.5', locked: '0' });
+  }
+  await refused(post(deposits, { ...deposit, quantity: '100' }), 409, 'ALREADY_EXISTS');
+  await refused(post(deposits, { ...deposit, asset: 'TB' }), 409, 'ALREADY_EXISTS');
+  const tooMuch = { id: 'w1', asset: 'TQ', quantity: '100.500001' };
+  await refused(post(withdrawals, tooMuch), 400, 'INSUFFICIENT_FUNDS');
+  const withdrawal = { id: 'd1', asset: 'TQ', quantity: '0.5' };
+  const balance = { asset: 'TQ', available: '100', locked: '0' };
+  assert.deepEqual(await done(post(withdrawals, withdrawal)), balance);
+});
+
+const BAD_BODIES: readonly [path: string, body: unknown, message: RegExp][] = [
+  ['/admin/assets', '{', /body is not JSON/],
+  ['/admin/assets', '[]', /body must be a JSON object/],
+  ['/admin/assets', { decimals: 2 }, /symbol is missing/],
+  ['/admin/assets', { symbol: null, decimals: 2 }, /symbol is missing/],
+  ['/admin/assets', { symbol: 5, decimals: 2 }, /symbol must be a string/],
+  ['/admin/assets', { symbol: 'low', decimals: 2 }, /symbol must be 1 to 16 of/],
+  ['/admin/assets', { symbol: 'X', decimals: '2' }, /decimals must be an integer 0 to 18/],
+  ['/admin/assets', { symbol: 'X', decimals: 19 }, /decimals must be an integer 0 to 18/],
+  ['/admin/assets', { symbol: 'X', decimals: 1.5 }, /decimals must be an integer 0 to 18/],
+  ['/admin/accounts', { name: '' }, /name must be 1 to 128 printable/],
+  ['/admin/accounts', { name: 'a\nb' }, /name must be 1 to 128 printable/],
+  ['/admin/accounts', { name: 'x'.repeat(129) }, /name must be 1 to 128 printable/],
+  ['/admin/accounts/1/keys', { publicKey: 'AAAA' }, /publicKey must be base64 of the 32 bytes/],
+  ['/admin/accounts/1/keys', { permissions: [] }, /permissions must be a list of read, trade/],
+  ['/admin/accounts/1/keys', { permissions: 'read' }, /permissions must be a list/],
+  ['/admin/accounts/1/keys', { permissions: ['read', 'root'] }, /permissions must be a list/],
+  ['/admin/markets', { ...listing('BAD'), takerFeeBps: 10_001 }, /no asset BADB/],
+];
+
+for (const [path, body, message] of BAD_BODIES) {
+  test(`${path} refuses ${JSON.stringify(body).slice(0, 60)} by name`, async () => {
+    await account('somebody');
+    const { status, body: answer } = await post(path, body);
+    assert.equal(status, 400);
+    assert.match(String(answer.message), message);
+  });
+}
+
+test('amounts that are no amounts are refused and move nothing', async () => {
+  await list('A');
+  const deposits = `/admin/accounts/${await account('amounts')}/deposits`;
+  for (const quantity of ['0', '-1', '1e3', 'NaN', '0.0000001', '9999999999999999999', '1,5']) {
+    const bad = post(deposits, { id: 'x', asset: 'AQ', quantity });
+    assert.match(await refused(bad, 400, 'INVALID_CLIENT_REQUEST'), /quantity must be/);
+  }
+  await refused(post(deposits, { id: 'x', asset: 'NONE', quantity: '1' }), 400, 'INVALID_ASSET');
+  // What can be counted at all is shared out to the shards.
+  const max = { id: 'max', asset: 'AQ', quantity: '4503599627.370495' };
+  assert.equal((await done(post(deposits, max))).available, max.quantity);
+  const more = { id: 'more', asset: 'AQ', quantity: '0.000001' };
+  await refused(post(deposits, more), 400, 'INVALID_RANGE');
+  for (const id of ['0', '999999', 'x', '1e2']) {
+    const nobody = post(`/admin/accounts/${id}/deposits`, max);
+    await refused(nobody, 404, 'RESOURCE_NOT_FOUND');
+  }
+});
+
+/** A limit order of one account, straight to the engine; answers when it is answered. */
+function place(accountId: number, symbol: string, side: number, price: number, lots: number) {
+  const market = registry.marketBySymbol(symbol)!;
+  const body = { ...PlaceOrder.create(), accountId, marketId: market.marketId, side };
+  return new Promise<void>((resolve, reject) => {
+    const sent = engine.sendOrder(
+      PlaceOrder,
+      { ...body, priceTicks: price, quantityLots: lots },
+      { answered: () => resolve(), refused: (code) => reject(new Error(`refused: ${code}`)) },
+    );
+    assert.ok(sent);
+  });
+}
+
+interface AuditedAsset {
+  readonly asset: string;
+  readonly balanced: boolean;
+}
+
+test('the audit adds up over shards while orders rest and trade', async () => {
+  await list('U');
+  const symbol = 'UB_UQ';
+  const [buyer, seller] = [await account('audit buyer'), await account('audit seller')];
+  const funds = { id: '1', asset: 'UQ', quantity: '1000' };
+  await done(post(`/admin/accounts/${buyer}/deposits`, funds));
+  const stock = { id: '1', asset: 'UB', quantity: '50' };
+  await done(post(`/admin/accounts/${seller}/deposits`, stock));
+  await place(seller, symbol, 1, 1000, 100);
+  await place(buyer, symbol, 0, 1000, 40);
+  await place(buyer, symbol, 0, 900, 10);
+  const { balanced, quiescent, assets } = await done(ask('GET', '/admin/audit'));
+  assert.deepEqual([balanced, quiescent], [true, true]);
+  const lines = (assets as AuditedAsset[]).filter(({ asset }) => asset.startsWith('U'));
+  assert.deepEqual(lines, [
+    {
+      asset: 'UB',
+      available: '44',
+      locked: '6',
+      fees: '0',
+      inFlight: '0',
+      deposits: '50',
+      withdrawals: '0',
+      balanced: true,
+    },
+    {
+      asset: 'UQ',
+      available: '990.951',
+      locked: '9.009',
+      fees: '0.04',
+      inFlight: '0',
+      deposits: '1000',
+      withdrawals: '0',
+      balanced: true,
+    },
+  ]);
+  const all = { ...CancelAllOrders.create(), marketId: 0 };
+  for (const accountId of [buyer, seller]) {
+    await engine.request(CancelAllOrders, { ...all, accountId }, accountId % SHARDS, true);
+  }
+});
+
+test('the state shows every shard and market, and moves with the book', async () => {
+  await list('V');
+  const stateOf = async () => {
+    const state = await done(ask('GET', '/admin/state'));
+    const markets = state.markets as { symbol: string; updateId: number; bookHash: string }[];
+    const shards = state.shards as { shard: number; openOrders: number; stateHash: string }[];
+    return { market: markets.find(({ symbol }) => symbol === 'VB_VQ')!, shards };
+  };
+  const empty = await stateOf();
+  assert.deepEqual(
+    empty.shards.map(({ shard }) => shard),
+    [0, 1],
+  );
+  const accountId = await account('state');
+  const funds = { id: '1', asset: 'VQ', quantity: '10' };
+  await done(post(`/admin/accounts/${accountId}/deposits`, funds));
+  await place(accountId, 'VB_VQ', 0, 100, 10);
+  const later = await stateOf();
+  assert.equal(later.market.updateId, empty.market.updateId + 1);
+  assert.notEqual(later.market.bookHash, empty.market.bookHash);
+  const home = accountId % SHARDS;
+  assert.equal(later.shards[home]!.openOrders, empty.shards[home]!.openOrders + 1);
+  assert.notEqual(later.shards[home]!.stateHash, empty.shards[home]!.stateHash);
+});
+
+test('metrics are Prometheus text', async () => {
+  const reply = await fetch(`${base}/metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } });
+  const lines = (await reply.text()).trimEnd().split('\n');
+  for (const line of lines) {
+    assert.match(line, /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]+"\})? [\d.e+-]+)$/);
+  }
+  assert.ok(lines.includes('ringside_shards_running 2'));
+  assert.ok(lines.includes('ringside_database_position{shard="1"} 4'));
+});
