@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Permission } from '../../engine/protocol/enums.ts';
+import { Signer } from '../orders/test-venue.ts';
+import { ApiKeys, isPublicKeyText } from './api-keys.ts';
+import { Authenticator, type Credentials } from './authenticate.ts';
+
+const NOW_MS = 1_700_000_000_000;
+
+interface Setting {
+  readonly authenticator: Authenticator;
+  readonly keys: ApiKeys;
+  readonly signer: Signer;
+  readonly clock: { nowMs: number };
+}
+
+function setUp(permissions: number = Permission.Read | Permission.Trade): Setting {
+  const keys = new ApiKeys();
+  const signer = new Signer();
+  keys.add(signer.apiKey, 3, permissions);
+  const clock = { nowMs: NOW_MS };
+  return { keys, signer, clock, authenticator: new Authenticator(keys, () => clock.nowMs) };
+}
+
+function signed(signer: Signer, timestamp: string, window: string): Credentials {
+  const signedWindow = window === '' ? '5000' : window;
+  const text = `instruction=balanceQuery&timestamp=${timestamp}&window=${signedWindow}`;
+  return { apiKey: signer.apiKey, signature: signer.sign(text), timestamp, window };
+}
+
+const REFUSALS: [string, string, string, { status: number; code: string; message: string }][] = [
+  ['no timestamp', '', '5000', bad('Invalid timestamp')],
+  ['a timestamp with a fraction', `${NOW_MS}.5`, '5000', bad('Invalid timestamp')],
+  ['a negative timestamp', '-1', '5000', bad('Invalid timestamp')],
+  ['a 19-digit timestamp', '1700000000000000000', '5000', bad('Invalid timestamp')],
+  ['more than a second ahead', String(NOW_MS + 1001), '5000', bad('Invalid timestamp')],
+  ['older than the window', String(NOW_MS - 5001), '5000', bad('Request has expired')],
+  ['older than the default window', String(NOW_MS - 5001), '', bad('Request has expired')],
+  ['a window over a minute', String(NOW_MS), '60001', bad('Invalid window')],
+  ['a window that is no number', String(NOW_MS), '5e3', bad('Invalid window')],
+];
+
+function bad(message: string): { status: number; code: string; message: string } {
+  return { status: 400, code: 'INVALID_CLIENT_REQUEST', message };
+}
+
+for (const [name, timestamp, window, error] of REFUSALS) {
+  test(`refused before any signature is checked: ${name}`, async () => {
+    const { authenticator, signer } = setUp();
+    const credentials = signed(signer, timestamp, window);
+    await assert.rejects(
+      authenticator.authenticate(credentials, 'balanceQuery', [[]], Permission.Read),
+      error,
+    );
+  });
+}
+
+test('accepted up to a second ahead, and up to the window late', async () => {
+  const { authenticator, signer } = setUp();
+  for (const [timestamp, window] of [
+    [NOW_MS + 1000, '5000'],
+    [NOW_MS - 5000, ''],
+    [NOW_MS - 60_000, '60000'],
+  ] as const) {
+    const credentials = signed(signer, String(timestamp), window);
+    const grant = await authenticator.authenticate(
+      credentials,
+      'balanceQuery',
+      [[]],
+      Permission.Read,
+    );
+    assert.equal(grant.key.accountId, 3);
+  }
+});
+
+test('a signature for something else, a malformed one and an unknown key are told apart', async () => {
+  const { authenticator, signer } = setUp();
+  const credentials = signed(signer, String(NOW_MS), '5000');
+  const check = (changed: Partial<Credentials>, instruction = 'balanceQuery') =>
+    authenticator.authenticate({ ...credentials, ...changed }, instruction, [[]], Permission.Read);
+  const invalidSignature = { status: 401, code: 'INVALID_SIGNATURE' };
+  await assert.rejects(check({}, 'orderExecute'), invalidSignature);
+  await assert.rejects(check({ window: '4999' }), invalidSignature);
+  await assert.rejects(check({ signature: '' }), invalidSignature);
+  await assert.rejects(check({ signature: 'x'.repeat(1000) }), invalidSignature);
+  await assert.rejects(check({ signature: ` ${credentials.signature}` }), invalidSignature);
+  await assert.rejects(check({ apiKey: new Signer().apiKey }), {
+    status: 401,
+    code: 'UNAUTHORIZED',
+  });
+  await assert.rejects(check({ apiKey: '' }), { status: 401, code: 'UNAUTHORIZED' });
+});
+
+test('a key may do only what it has permission for', async () => {
+  const { authenticator, signer } = setUp(Permission.Read);
+  const credentials = signed(signer, String(NOW_MS), '5000');
+  await assert.rejects(
+    authenticator.authenticate(credentials, 'balanceQuery', [[]], Permission.Trade),
+    { status: 403, code: 'FORBIDDEN' },
+  );
+});
+
+test('a request that expired or lost its key while its signature was checked is refused', async () => {
+  const { authenticator, signer, keys, clock } = setUp();
+  const credentials = signed(signer, String(NOW_MS), '5000');
+  const late = authenticator.authenticate(credentials, 'balanceQuery', [[]], Permission.Read);
+  clock.nowMs += 5001;
+  await assert.rejects(late, bad('Request has expired'));
+  clock.nowMs = NOW_MS;
+  const orphan = authenticator.authenticate(credentials, 'balanceQuery', [[]], Permission.Read);
+  keys.remove(signer.apiKey);
+  await assert.rejects(orphan, { status: 401, code: 'UNAUTHORIZED' });
+  assert.equal(keys.size, 0);
+});
+
+test('an API key has one spelling', () => {
+  const { apiKey } = new Signer();
+  assert.equal(isPublicKeyText(apiKey), true);
+  for (const text of [
+    '',
+    'AAAA',
+    `${apiKey.slice(0, 43)}A`,
+    apiKey.replace('=', ''),
+    ` ${apiKey}`,
+  ]) {
+    assert.equal(isPublicKeyText(text), false, text);
+  }
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { Permission } from '../../engine/protocol/enums.ts';
+import { ApiKeys } from './api-keys.ts';
+import { Authenticator, type Credentials } from './authenticate.ts';
+import {
+  bodyParameters,
+  queryParameters,
+  type SignedParameters,
+  signingStrings,
+} from './signing-strings.ts';
+
+interface Vector {
+  readonly name: string;
+  readonly url?: string;
+  readonly body?: string | null;
+  readonly frame?: string;
+  readonly signingString: string;
+  readonly 'x-signature'?: string;
+}
+
+const repositoryRoot = resolve(import.meta.dirname, '../../..');
+const shared = process.env.RINGSIDE_SHARED ?? resolve(repositoryRoot, '../shared');
+const vectorsPath = resolve(shared, 'data/signing-vectors.json');
+const skip = existsSync(vectorsPath) ? false : `${vectorsPath} is absent`;
+
+function parametersOf(vector: Vector): SignedParameters[] {
+  if (typeof vector.body === 'string') {
+    const body: unknown = JSON.parse(vector.body);
+    return Array.isArray(body) ? body.map(bodyParameters) : [bodyParameters(body as object)];
+  }
+  const query = vector.url?.split('?')[1] ?? '';
+  return [queryParameters(query) ?? assert.fail('broken query')];
+}
+
+function signatureOf(vector: Vector): string {
+  if (vector.frame === undefined) return vector['x-signature'] ?? assert.fail('no signature');
+  return (JSON.parse(vector.frame) as { signature: string[] }).signature[1]!;
+}
+
+function flipBit(signature: string, bit: number): string {
+  const bytes = Buffer.from(signature, 'base64');
+  bytes[bit >> 3]! ^= 1 << (bit & 7);
+  return bytes.toString('base64');
+}
+
+test('every recorded request is authentic, and none with one bit flipped', { skip }, async () => {
+  const file = JSON.parse(readFileSync(vectorsPath, 'utf8')) as {
+    apiKey: string;
+    timestamp: number;
+    vectors: Vector[];
+  };
+  const keys = new ApiKeys();
+  keys.add(file.apiKey, 7, Permission.Read | Permission.Trade);
+  const authenticator = new Authenticator(keys, () => file.timestamp);
+  assert.equal(file.vectors.length, 16);
+  for (const [index, vector] of file.vectors.entries()) {
+    const instruction = /^instruction=(\w+)/.exec(vector.signingString)![1]!;
+    const credentials: Credentials = {
+      apiKey: file.apiKey,
+      signature: signatureOf(vector),
+      timestamp: String(file.timestamp),
+      window: '5000',
+    };
+    const sets = parametersOf(vector);
+    const grant = await authenticator.authenticate(credentials, instruction, sets, Permission.Read);
+    assert.equal(grant.key.accountId, 7, vector.name);
+    assert.equal(
+      authenticator.authenticateNow(credentials, instruction, sets, Permission.Read).key.accountId,
+      7,
+    );
+    const forged = { ...credentials, signature: flipBit(credentials.signature, index * 31) };
+    await assert.rejects(
+      authenticator.authenticate(forged, instruction, sets, Permission.Read),
+      { status: 401, code: 'INVALID_SIGNATURE', message: 'Invalid signature' },
+      vector.name,
+    );
+  }
+});
+
+test('the percent-encoded reading comes first, the raw one second, and equal ones once', () => {
+  const odd = bodyParameters({ b: "it's (1)*", a: 'x/y' });
+  assert.deepEqual(signingStrings('withdraw', [odd], '1', '2'), [
+    'instruction=withdraw&a=x%2Fy&b=it%27s%20%281%29%2A&timestamp=1&window=2',
+    "instruction=withdraw&a=x/y&b=it's (1)*&timestamp=1&window=2",
+  ]);
+  const plain = bodyParameters({ q: 1e-7, n: null, flag: false, big: 1e21 });
+  assert.deepEqual(
+    signingStrings('x', [plain], '1', '2').at(-1),
+    'instruction=x&big=1e+21&flag=false&n=&q=1e-7&timestamp=1&window=2',
+  );
+  assert.deepEqual(signingStrings('subscribe', [[]], '1', '2'), [
+    'instruction=subscribe&timestamp=1&window=2',
+  ]);
+});
+
+test('a query is decoded and sorted by key, and broken percent-encoding is noticed', () => {
+  assert.deepEqual(queryParameters('b=2&a=x%2Fy+z&empty'), [
+    ['a', 'x/y z'],
+    ['b', '2'],
+    ['empty', ''],
+  ]);
+  assert.equal(queryParameters('a=%E0%A4%A'), null);
+});
