@@ -1,5 +1,9 @@
 import { FrameWriter } from '../../engine/protocol/frame-writer.ts';
 
+/** A double and its bytes, in the byte order of the machine: little-endian on all we run on. */
+const FLOAT_64 = new Float64Array(1);
+const FLOAT_64_BYTES = new Uint8Array(FLOAT_64.buffer);
+
 /** A constant piece of msgpack, encoded once: keys, names, and the values that never differ. */
 export function constantPiece(write: (writer: MapWriter) => void): Uint8Array {
   const writer = new MapWriter(64);
@@ -47,15 +51,21 @@ export class MapWriter extends FrameWriter {
     this.bytes[this.end++] = 0xc0;
   }
 
+  /**
+   * Any number. Integers that need more than 32 bits travel as doubles, exact below 2^53: many
+   * JavaScript decoders make a bigint of a 64-bit integer, which then mixes with nothing.
+   */
   number(value: number): void {
     this.ensure(9);
-    if (Number.isSafeInteger(value)) {
+    if (Number.isInteger(value) && Math.abs(value) < 2 ** 31) {
       this.int(value);
       return;
     }
-    this.bytes[this.end++] = 0xcb;
-    new DataView(this.bytes.buffer, this.bytes.byteOffset).setFloat64(this.end, value);
-    this.end += 8;
+    FLOAT_64[0] = value;
+    const { bytes, end } = this;
+    bytes[end] = 0xcb;
+    for (let index = 0; index < 8; index++) bytes[end + 1 + index] = FLOAT_64_BYTES[7 - index]!;
+    this.end = end + 9;
   }
 
   /** Decimal strings, names, ids: short and ASCII, or else the slow way. */

@@ -75,9 +75,6 @@ const LIMIT_MEMBERS = 10 + NULL_NAMES.length + 4;
 const MARKET_MEMBERS = 10 + NULL_NAMES.length + 5;
 const FILL_MEMBERS = 6;
 
-/** Bytes that the single-byte writes of one order need, keys and texts aside. */
-const SCALAR_BYTES = 64;
-
 /** The same map as `orderJson`, with room in its header for `extraMembers` written after it. */
 export function writeOrder(
   writer: MapWriter,
@@ -89,13 +86,11 @@ export function writeOrder(
   const isLimit = order.orderType === OrderType.Limit;
   const executed = formatDecimal(order.executedLots, quantityScale);
   writer.mapHeader((isLimit ? LIMIT_MEMBERS : MARKET_MEMBERS) + extraMembers);
-  writer.ensure(SCALAR_BYTES);
   writer.piece(CLIENT_ID);
-  writer.ensure(SCALAR_BYTES);
-  writer.nullableUint(order.clientId);
+  if (order.clientId === null) writer.nil();
+  else writer.number(order.clientId);
   writer.piece(CREATED_AT);
-  writer.ensure(SCALAR_BYTES);
-  writer.uint(Math.floor(order.createdAtUs / 1000));
+  writer.number(Math.floor(order.createdAtUs / 1000));
   textMember(writer, EXECUTED_QUANTITY, executed);
   textMember(writer, EXECUTED_QUOTE_QUANTITY, formatDecimal(order.executedQuoteUnits, quote.scale));
   textMember(writer, ID, String(order.orderId));
@@ -131,16 +126,13 @@ export function writeExecutedOrder(
 ): void {
   writeOrder(writer, order, market, extraMembers + 2);
   writer.piece(DEPTH_UPDATE_ID);
-  writer.ensure(SCALAR_BYTES);
-  writer.uint(order.updateId);
+  writer.number(order.updateId);
   writer.piece(FILLS);
-  writer.ensure(SCALAR_BYTES);
-  writer.arrayHeader(fills.length);
+  writer.listHeader(fills.length);
   for (const fill of fills) {
     writer.mapHeader(FILL_MEMBERS);
     writer.piece(TRADE_ID);
-    writer.ensure(SCALAR_BYTES);
-    writer.uint(fill.tradeId);
+    writer.number(fill.tradeId);
     textMember(writer, PRICE, formatDecimal(fill.fillPriceTicks, market.priceScale));
     textMember(writer, QUANTITY, formatDecimal(fill.fillLots, market.quantityScale));
     textMember(writer, FEE, formatDecimal(fill.feeUnits, market.quote.scale));
