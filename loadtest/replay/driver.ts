@@ -49,7 +49,6 @@ export class ReplayDriver {
   #finish: (() => void) | undefined;
   #fail: ((error: Error) => void) | undefined;
   #firstSendMs = 0;
-  #lastReplyMs = 0;
 
   constructor(setup: DriverSetup) {
     this.#setup = setup;
@@ -65,18 +64,14 @@ export class ReplayDriver {
     return this.#sent;
   }
 
-  /** Order-to-reply time of every command, in ms. */
+  /** Order-to-reply time of every answered command, in ms. */
   get latenciesMs(): Float64Array {
-    return this.#latencyMs;
+    return this.#latencyMs.filter((_, command) => this.#answered[command] === 1);
   }
 
-  /** Time of the first send and the last reply, on the clock of `performance.now`. */
+  /** Time of the first send, on the clock of `performance.now`. */
   get firstSendMs(): number {
     return this.#firstSendMs;
-  }
-
-  get lastReplyMs(): number {
-    return this.#lastReplyMs;
   }
 
   /** Subscribes the market's public streams; resolves when they are on. */
@@ -161,7 +156,6 @@ export class ReplayDriver {
     }
     this.#answered[index] = 1;
     this.#latencyMs[index] = now - this.#sentAtMs[index]!;
-    this.#lastReplyMs = now;
     this.#outstanding--;
     if (reply.status === 200 && reply.result !== undefined) {
       this.#setup.checker.onReply(index, reply.result);

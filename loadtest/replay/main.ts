@@ -47,20 +47,26 @@ async function withVenue(
       : { environment: { RINGSIDE_DURABILITY: options.durability } }),
   });
   try {
-    const { url, adminUrl, shards, durability } = venue.ready;
-    const databaseUrl = options.databaseUrl ?? venue.databaseUrl;
-    if (databaseUrl === undefined) throw new OptionError('the venue does not tell its database');
-    return await use({
-      url,
-      adminUrl,
-      adminToken: venue.adminToken,
-      databaseUrl,
-      shards,
-      durability,
-    });
+    return await Promise.race([use(addressOf(venue, options)), interruption()]);
   } finally {
     await venue.stop();
   }
+}
+
+function addressOf(venue: VenueProcess, options: ReplayOptions): VenueAddress {
+  const { url, adminUrl, shards, durability } = venue.ready;
+  const databaseUrl = options.databaseUrl ?? venue.databaseUrl;
+  if (databaseUrl === undefined) throw new OptionError('the venue does not tell its database');
+  return { url, adminUrl, adminToken: venue.adminToken, databaseUrl, shards, durability };
+}
+
+/** Rejects on Ctrl-C and SIGTERM, so that the venue started here is stopped first. */
+function interruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => reject(new Error(`interrupted by ${signal}`)));
+    }
+  });
 }
 
 async function runningVenue(options: ReplayOptions, url: string): Promise<VenueAddress> {

@@ -8,6 +8,7 @@ export const MISMATCH_KINDS = [
   'trade stream',
   'database',
   'audit',
+  'stopped',
 ] as const;
 export type MismatchKind = (typeof MISMATCH_KINDS)[number];
 

@@ -1,13 +1,12 @@
 import { AdminClient } from '../client/admin-client.ts';
 import { RestClient } from '../client/rest-client.ts';
-import type { KeyPair } from '../client/signing.ts';
 import { WsClient } from '../client/ws-client.ts';
 import { ReplayChecker } from './checker.ts';
 import { CommandFrames } from './command-frames.ts';
 import type { CommandList } from './commands.ts';
-import { awaitProjection, compareTrades, readTrades } from './database-check.ts';
+import { awaitProjection, compareTrades, type DatabaseLag, readTrades } from './database-check.ts';
 import type { RecordedDay } from './day-parser.ts';
-import { ReplayDriver } from './driver.ts';
+import { ReplayDriver, ReplayStopped } from './driver.ts';
 import { emptyBookUpdateId, setUpMarket } from './market-setup.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { ReplayOutcome } from './report.ts';
@@ -28,7 +27,10 @@ export interface ReplaySettings {
   readonly feeBps: { readonly maker: number; readonly taker: number };
 }
 
-/** Sends a day's commands to the venue and checks everything that can be seen from outside. */
+/**
+ * Sends a day's commands to the venue and checks everything that can be seen from outside. A venue that
+ * goes silent or away is a mismatch, too; only a venue that cannot be set up is an error.
+ */
 export async function replayDay(
   venue: VenueAddress,
   day: RecordedDay,
@@ -36,61 +38,95 @@ export async function replayDay(
   settings: ReplaySettings,
 ): Promise<ReplayOutcome> {
   const admin = new AdminClient(venue.adminUrl, venue.adminToken);
-  const rest = new RestClient(venue.url);
   const market = await setUpMarket(admin, list, settings);
-  const frames = new CommandFrames(list.commands, market.symbol);
   const checker = new ReplayChecker(list, day.books);
-  const sessions = await Promise.all(market.keyPairs.map((pair) => openSession(venue.url, pair)));
-  const feed = await WsClient.connect(venue.url, 'json');
+  const sockets: WsClient[] = [];
   try {
+    const feed = await WsClient.connect(venue.url, 'json');
+    sockets.push(feed);
+    const sessions: WsClient[] = [];
+    for (const keyPair of market.keyPairs) {
+      const session = await WsClient.connect(venue.url, 'msgpack');
+      sockets.push(session);
+      await session.login(keyPair);
+      sessions.push(session);
+    }
     const { symbol } = market;
-    const { pipelineDepth } = settings;
     const driver = new ReplayDriver({
       list,
-      frames,
+      frames: new CommandFrames(list.commands, symbol),
       checker,
       sessions,
       feed,
       symbol,
-      pipelineDepth,
+      pipelineDepth: settings.pipelineDepth,
     });
     await driver.subscribe();
-    checker.start(await emptyBookUpdateId(rest, symbol));
-    await runWithProgress(driver, checker, list.commands.length);
-    const flowEndMs = performance.now();
-    checker.finish();
-    const lag = await awaitProjection(admin);
-    const endMs = performance.now();
-    const tradeRowsRight = await checkDatabase(venue, symbol, list, checker);
-    await checkAudit(admin, checker);
+    checker.start(await emptyBookUpdateId(new RestClient(venue.url), symbol));
+    const ending = await runToEnd(venue, admin, symbol, list, driver, checker);
     // The market can then take the next replay.
-    await Promise.all(sessions.map((session) => session.request('order.cancelAll', { symbol })));
-    return {
-      commands: list.commands.length,
-      aggressors: list.aggressors,
-      aggressorsExact: checker.aggressorsExact,
-      fills: list.fills,
-      booksExpected: list.checkCommand.length,
-      booksCompared: checker.booksCompared,
-      tradeRowsRight,
-      mismatches: checker.mismatches,
-      flowSeconds: (flowEndMs - driver.firstSendMs) / 1000,
-      totalSeconds: (endMs - driver.firstSendMs) / 1000,
-      latenciesMs: driver.latenciesMs,
-      lag,
-      pipelineDepth,
-      shards: venue.shards,
-      durability: venue.durability,
-    };
+    for (const session of sessions) await session.request('order.cancelAll', { symbol });
+    return { ...outcomeOf(venue, list, settings, driver, checker), ...ending };
   } finally {
-    await Promise.all([...sessions, feed].map((socket) => socket.close()));
+    await Promise.all(sockets.map((socket) => socket.close()));
   }
 }
 
-async function openSession(url: string, keyPair: KeyPair): Promise<WsClient> {
-  const session = await WsClient.connect(url, 'msgpack');
-  await session.login(keyPair);
-  return session;
+interface Ending {
+  readonly flowSeconds: number;
+  readonly totalSeconds: number;
+  readonly lag: DatabaseLag;
+  readonly tradeRowsRight: number;
+}
+
+/** The order flow, the database that follows it, and the sums at the end. */
+async function runToEnd(
+  venue: VenueAddress,
+  admin: AdminClient,
+  symbol: string,
+  list: CommandList,
+  driver: ReplayDriver,
+  checker: ReplayChecker,
+): Promise<Ending> {
+  const secondsSinceStart = (): number => (performance.now() - driver.firstSendMs) / 1000;
+  try {
+    await runWithProgress(driver, checker, list.commands.length);
+  } catch (error) {
+    if (!(error instanceof ReplayStopped)) throw error;
+    checker.mismatches.add('stopped', () => error.message);
+    const seconds = secondsSinceStart();
+    const lag = { events: 0, untilZeroMs: 0 };
+    return { flowSeconds: seconds, totalSeconds: seconds, lag, tradeRowsRight: 0 };
+  }
+  const flowSeconds = secondsSinceStart();
+  checker.finish();
+  const lag = await awaitProjection(admin);
+  const totalSeconds = secondsSinceStart();
+  const tradeRowsRight = await checkDatabase(venue, symbol, list, checker);
+  await checkAudit(admin, checker);
+  return { flowSeconds, totalSeconds, lag, tradeRowsRight };
+}
+
+function outcomeOf(
+  venue: VenueAddress,
+  list: CommandList,
+  settings: ReplaySettings,
+  driver: ReplayDriver,
+  checker: ReplayChecker,
+): Omit<ReplayOutcome, keyof Ending> {
+  return {
+    commands: list.commands.length,
+    aggressors: list.aggressors,
+    aggressorsExact: checker.aggressorsExact,
+    fills: list.fills,
+    booksExpected: list.checkCommand.length,
+    booksCompared: checker.booksCompared,
+    mismatches: checker.mismatches,
+    latenciesMs: driver.latenciesMs,
+    pipelineDepth: settings.pipelineDepth,
+    shards: venue.shards,
+    durability: venue.durability,
+  };
 }
 
 async function runWithProgress(
