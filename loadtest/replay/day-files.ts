@@ -49,13 +49,23 @@ export function findDayFiles(folder: string, levels?: number): DayFiles {
   const adjust = pickSuffix(names, depth, 'adjust', folder);
   const exceptions = pickSuffix(names, depth, 'exceptions', folder);
   return {
-    stock: prefix.split('_')[0]!,
+    stock: assetSymbolOf(prefix),
     levels: Number(depth),
     messages: join(folder, messages),
     orderbook: join(folder, orderbook),
     ...(adjust === undefined ? {} : { adjust: join(folder, adjust) }),
     ...(exceptions === undefined ? {} : { exceptions: join(folder, exceptions) }),
   };
+}
+
+/** The stock's name as an asset's symbol: capital letters and digits. */
+function assetSymbolOf(prefix: string): string {
+  const symbol = prefix
+    .split('_')[0]!
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '')
+    .slice(0, 16);
+  return symbol === '' ? 'STOCK' : symbol;
 }
 
 /** The bytes of a file, unpacked when its name ends in `.gz`. */

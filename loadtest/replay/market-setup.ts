@@ -1,5 +1,4 @@
 import type { AdminClient } from '../client/admin-client.ts';
-import { textOf } from '../client/decimal-text.ts';
 import type { RestClient } from '../client/rest-client.ts';
 import { generateKeyPair, type KeyPair } from '../client/signing.ts';
 import { CommandKind, type CommandList } from './commands.ts';
@@ -8,6 +7,11 @@ import { PRICE_DECIMALS } from './day-parser.ts';
 const QUOTE_ASSET = 'USD';
 /** Four places hold a fee of whole basis points on a price of whole cents exactly. */
 const QUOTE_DECIMALS = 4;
+
+/** Limits that suit any day, so that a second replay lists the same market. */
+const MAX_QUANTITY = 1_000_000;
+/** An order of this worth, and as much again in fees, is below 2^53 units of 10^-4 dollars. */
+const MAX_NOTIONAL_DOLLARS = 400_000_000_000;
 
 export interface ReplayMarket {
   readonly symbol: string;
@@ -34,6 +38,7 @@ export async function setUpMarket(
   const { stock } = options;
   const symbol = `${stock}_${QUOTE_ASSET}`;
   const needs = needsOf(list);
+  const maxQuantity = Math.max(MAX_QUANTITY, needs.largestSize);
   await admin.createAsset(QUOTE_ASSET, QUOTE_DECIMALS);
   await admin.createAsset(stock, 0);
   await admin.listMarket({
@@ -43,9 +48,8 @@ export async function setUpMarket(
     tickSize: needs.isWholeCents ? '0.01' : '0.0001',
     stepSize: '1',
     minQuantity: '1',
-    maxQuantity: String(needs.largestSize * 10),
-    minPrice: needs.isWholeCents ? '0.01' : '0.0001',
-    maxPrice: textOf(needs.highestPrice * 10, PRICE_DECIMALS),
+    maxQuantity: String(maxQuantity),
+    maxPrice: String(Math.floor(MAX_NOTIONAL_DOLLARS / maxQuantity)),
     makerFeeBps: options.feeBps.maker,
     takerFeeBps: options.feeBps.taker,
   });
@@ -70,7 +74,6 @@ export async function emptyBookUpdateId(rest: RestClient, symbol: string): Promi
 interface Needs {
   readonly isWholeCents: boolean;
   readonly largestSize: number;
-  readonly highestPrice: number;
   /** More than all orders of the day together can lock. */
   readonly shares: number;
   readonly dollars: number;
@@ -79,14 +82,12 @@ interface Needs {
 function needsOf(list: CommandList): Needs {
   let isWholeCents = true;
   let largestSize = 1;
-  let highestPrice = 100;
   let shares = 0;
   let notional = 0;
   for (const { kind, price, size } of list.commands) {
     if (kind === CommandKind.Cancel || kind === CommandKind.Reduce) continue;
     isWholeCents &&= price % 100 === 0;
     largestSize = Math.max(largestSize, size);
-    highestPrice = Math.max(highestPrice, price);
     shares += size;
     notional += (price / 10 ** PRICE_DECIMALS) * size;
   }
@@ -94,7 +95,6 @@ function needsOf(list: CommandList): Needs {
   return {
     isWholeCents,
     largestSize,
-    highestPrice,
     shares: shares + 1,
     dollars: Math.ceil(notional) * 2 + 1,
   };
