@@ -68,7 +68,7 @@ export class WsClient {
     const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws`, {
       perMessageDeflate: false,
       skipUTF8Validation: true,
-      // Our own socket, so that `cork` can put many small frames into one write.
+      // Our own socket, so that `sendFrames` can put many small frames into one write.
       createConnection: ((options: NetConnectOpts) => {
         socket = netConnect(options);
         socket.setNoDelay(true);
@@ -136,18 +136,13 @@ export class WsClient {
     this.#frameHandler = handler;
   }
 
-  /** Sends a frame that is already encoded. Its reply, too, is the frame handler's business. */
-  sendEncoded(frame: Uint8Array): void {
-    this.#webSocket.send(frame);
-  }
-
-  /** Frames sent until `uncork` leave in one write. */
-  cork(): void {
-    this.#socket.cork();
-  }
-
-  uncork(): void {
-    this.#socket.uncork();
+  /**
+   * Sends finished websocket frames (see `writeClientFrame`), any number of them in one piece; their
+   * replies, too, are the frame handler's business. The frames go to the socket as they are: without
+   * compression the library keeps no state between frames that this could upset.
+   */
+  sendFrames(frames: Uint8Array): void {
+    if (!this.#closed) this.#socket.write(frames);
   }
 
   /** Closes and waits until the socket is gone. */

@@ -1,34 +1,41 @@
 import { Packr } from 'msgpackr';
+import { FRAME_HEADER_BYTES_MAX, writeClientFrame } from '../client/client-frame.ts';
 import { textOf } from '../client/decimal-text.ts';
 import { type Command, CommandKind } from './commands.ts';
 import { PRICE_DECIMALS } from './day-parser.ts';
 
 const INITIAL_BYTES_PER_COMMAND = 128;
 
-/** Every request of the day, encoded before the clock starts. Request id of command `i` is `i + 1`. */
+/**
+ * Every request of the day as a finished websocket frame, made before the clock starts. Frames lie one
+ * behind the other, so a batch of commands is one piece of memory. Request id of command `i` is `i + 1`.
+ */
 export class CommandFrames {
-  readonly #bytes: Buffer;
+  #bytes: Buffer;
   readonly #end: Float64Array;
 
   constructor(commands: readonly Command[], symbol: string) {
     const packr = new Packr({ useRecords: false });
     this.#end = new Float64Array(commands.length);
-    let bytes = Buffer.allocUnsafe(commands.length * INITIAL_BYTES_PER_COMMAND + 1024);
+    this.#bytes = Buffer.allocUnsafe(commands.length * INITIAL_BYTES_PER_COMMAND + 1024);
     let end = 0;
     commands.forEach((command, index) => {
-      const frame = packr.pack({ id: requestIdOf(index), ...requestOf(command, symbol) });
-      if (end + frame.length > bytes.length) {
-        bytes = Buffer.concat([bytes], bytes.length * 2);
-      }
-      frame.copy(bytes, end);
-      end += frame.length;
+      const payload = packr.pack({ id: requestIdOf(index), ...requestOf(command, symbol) });
+      if (end + payload.length + FRAME_HEADER_BYTES_MAX > this.#bytes.length) this.#grow();
+      end = writeClientFrame(this.#bytes, end, payload);
       this.#end[index] = end;
     });
-    this.#bytes = bytes;
   }
 
-  frame(command: number): Buffer {
-    return this.#bytes.subarray(command === 0 ? 0 : this.#end[command - 1]!, this.#end[command]!);
+  /** The frames of commands `first` to `last`, both included. */
+  frames(first: number, last: number): Buffer {
+    return this.#bytes.subarray(first === 0 ? 0 : this.#end[first - 1]!, this.#end[last]!);
+  }
+
+  #grow(): void {
+    const grown = Buffer.allocUnsafe(this.#bytes.length * 2);
+    this.#bytes.copy(grown);
+    this.#bytes = grown;
   }
 }
 

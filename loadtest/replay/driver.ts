@@ -1,10 +1,10 @@
-import { Unpackr } from 'msgpackr';
 import type { DepthEvent } from '../client/book-builder.ts';
 import type { WsClient } from '../client/ws-client.ts';
-import type { OrderResult, ReplayChecker, TradeEvent } from './checker.ts';
+import type { ReplayChecker, TradeEvent } from './checker.ts';
 import { type CommandFrames, commandOfRequestId } from './command-frames.ts';
 import type { CommandList } from './commands.ts';
 import { DepthFrameReader, queueDepthEvent } from './depth-frame.ts';
+import { ReplyReader } from './reply-reader.ts';
 
 /** Without any news for this long the replay gives up: something is lost. */
 const STALL_MS = 15_000;
@@ -39,7 +39,7 @@ export class ReplayDriver {
   readonly #sentAtMs: Float64Array;
   readonly #latencyMs: Float64Array;
   readonly #answered: Uint8Array;
-  readonly #unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });
+  readonly #reader = new ReplyReader();
   readonly #total: number;
   #sent = 0;
   #outstanding = 0;
@@ -142,27 +142,20 @@ export class ReplayDriver {
   }
 
   #onReply(frame: Buffer): void {
-    const reply = this.#unpackr.unpack(frame) as {
-      id: number;
-      status: number;
-      result?: OrderResult;
-      error?: { code: string; message: string };
-    };
+    const reader = this.#reader;
+    const { checker } = this.#setup;
+    reader.read(frame);
     const now = performance.now();
-    const index = commandOfRequestId(reply.id);
+    const index = commandOfRequestId(reader.requestId);
     if (!(index >= 0 && index < this.#sent) || this.#answered[index] === 1) {
-      this.#stop(`a reply to request ${reply.id}, which is not open`);
+      this.#stop(`a reply to request ${reader.requestId}, which is not open`);
       return;
     }
     this.#answered[index] = 1;
     this.#latencyMs[index] = now - this.#sentAtMs[index]!;
     this.#outstanding--;
-    if (reply.status === 200 && reply.result !== undefined) {
-      this.#setup.checker.onReply(index, reply.result);
-    } else {
-      const { code, message } = reply.error ?? { code: `status ${reply.status}`, message: '' };
-      this.#setup.checker.onRefusal(index, `${code} ${message}`);
-    }
+    if (reader.status === 200 && reader.hasResult) checker.onReply(index, reader.result);
+    else checker.onRefusal(index, `${reader.status} ${reader.errorCode} ${reader.errorMessage}`);
     this.#schedulePump();
   }
 
@@ -179,34 +172,33 @@ export class ReplayDriver {
 
   #pump(): void {
     if (this.#sent < this.#total) this.#sendAllowed();
-    else if (this.#outstanding === 0 && this.#setup.checker.isComplete) this.#finish?.();
+    else if (this.#setup.checker.isComplete) this.#finish?.();
   }
 
+  /** Sends as many commands as may go now, all of one account, in one write. */
   #sendAllowed(): void {
     const { list, frames, sessions, pipelineDepth } = this.#setup;
-    const { commands, waitFor } = list;
-    let session: WsClient | undefined;
-    while (this.#sent < this.#total && this.#outstanding < pipelineDepth) {
-      const index = this.#sent;
-      const { account } = commands[index]!;
-      if (account !== this.#activeAccount) {
-        if (this.#outstanding > 0) break;
-        this.#activeAccount = account;
-        session?.uncork();
-        session = undefined;
-      }
-      const waitedFor = waitFor[index]!;
-      if (waitedFor >= 0 && this.#answered[waitedFor] === 0) break;
-      if (session === undefined) {
-        session = sessions[account]!;
-        session.cork();
-      }
-      this.#sentAtMs[index] = performance.now();
-      session.sendEncoded(frames.frame(index));
-      this.#sent++;
-      this.#outstanding++;
+    const first = this.#sent;
+    if (first === this.#total) return;
+    const { account } = list.commands[first]!;
+    if (account !== this.#activeAccount) {
+      if (this.#outstanding > 0) return;
+      this.#activeAccount = account;
     }
-    session?.uncork();
+    const end = Math.min(first + pipelineDepth - this.#outstanding, this.#total);
+    let next = first;
+    while (next < end && list.commands[next]!.account === account && this.#isFree(next)) next++;
+    if (next === first) return;
+    this.#sentAtMs.fill(performance.now(), first, next);
+    this.#sent = next;
+    this.#outstanding += next - first;
+    sessions[account]!.sendFrames(frames.frames(first, next - 1));
+  }
+
+  /** True when the command that this one waits for, if any, is answered. */
+  #isFree(command: number): boolean {
+    const waitedFor = this.#setup.list.waitFor[command]!;
+    return waitedFor < 0 || this.#answered[waitedFor] === 1;
   }
 
   #stallWatch(): () => void {
