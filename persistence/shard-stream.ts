@@ -79,12 +79,18 @@ export class ShardStream {
     this.reader.reset(this.#window, 0, 0);
   }
 
+  /** Passes over answers to the gateway: they share the shard's stream, carry no sequence, record nothing. */
   #moveToFrame(): boolean {
     const { reader } = this;
     for (;;) {
       this.#frameStart = reader.position;
-      if (reader.next()) return true;
-      if (!this.#refill()) return false;
+      if (!reader.next()) {
+        if (!this.#refill()) return false;
+      } else if (reader.sequence !== 0) {
+        return true;
+      } else {
+        this.receivedFrames--;
+      }
     }
   }
 
