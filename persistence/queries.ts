@@ -59,7 +59,7 @@ const LAST_CLOSE = `select trim_scale(close)::text as close from klines
 const RECENT_TRADES = `select trade_id as "tradeId", trim_scale(price)::text as price,
     trim_scale(quantity)::text as quantity, trim_scale(quote_quantity)::text as "quoteQuantity",
     taker_side as "takerSide", (extract(epoch from traded_at) * 1000000)::bigint as "timeUs"
-  from trades where market_id = $1 order by trade_id desc limit $2 offset $3`;
+  from trades where market_id = $1 and trade_id < $4 order by trade_id desc limit $2 offset $3`;
 
 /**
  * Reads the projection. Rows trail the engine by the writer's lag. Every method rejects with the
@@ -113,9 +113,14 @@ export class ProjectionQueries {
     return rows[0]?.close ?? null;
   }
 
-  /** The newest trades of a market, newest first, after skipping `offset` of them. */
-  async recentTrades(marketId: number, limit: number, offset = 0): Promise<RecordedTrade[]> {
-    const values = [marketId, limit, offset];
+  /** The newest trades of a market below a trade id, newest first, after skipping `offset` of them. */
+  async recentTrades(
+    marketId: number,
+    limit: number,
+    offset = 0,
+    belowTradeId = Number.MAX_SAFE_INTEGER,
+  ): Promise<RecordedTrade[]> {
+    const values = [marketId, limit, offset, belowTradeId];
     const { rows } = await this.#pool.query({ name: 'trades', text: RECENT_TRADES, values });
     return rows.map((row) => ({
       ...row,
