@@ -5,15 +5,15 @@ import type { FanOut } from './fan-out.ts';
  * Options for the connection of a `RedisFanOut`: nothing waits for a connection, nothing is sent
  * twice, a server that stops answering is given up, and reconnecting goes on for ever.
  */
-export const REDIS_FAN_OUT_OPTIONS: RedisOptions = {
+export const REDIS_FAN_OUT_OPTIONS = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   // With 0, what was under way is refused as soon as the connection closes.
   maxRetriesPerRequest: 0,
   connectTimeout: 2000,
   socketTimeout: 3000,
-  retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
-};
+  retryStrategy: (attempt: number) => Math.min(50 * attempt, 1000),
+} satisfies RedisOptions;
 
 export interface RedisFanOutLimits {
   /** Characters of frames that Redis has not confirmed; beyond that frames are dropped. */
