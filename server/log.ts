@@ -18,7 +18,13 @@ export function describeError(error: unknown): string {
 
 /** An expected error for the log: its message on one line. */
 export function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message || error.name : String(error);
+  const message = error instanceof Error ? messageOf(error) : String(error);
   const end = message.indexOf('\n');
   return end < 0 ? message : message.slice(0, end);
+}
+
+/** Some errors, such as those of several addresses tried in vain, have a code and no message. */
+function messageOf(error: Error): string {
+  if (error.message !== '') return error.message;
+  return 'code' in error ? String(error.code) : error.name;
 }

@@ -16,7 +16,7 @@ export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
         const isReady = status.isTaking && runningShards === shardCount;
         const components = {
           shards: { running: runningShards, expected: shardCount },
-          database: { connected: database.connected, positions: database.positions },
+          database,
           redis: redisConnected === null ? null : { connected: redisConnected },
         };
         return isReady

@@ -12,6 +12,8 @@ export interface VenueStatus {
 
 export interface DatabaseStatus {
   readonly connected: boolean;
+  /** Events that the writer has taken and not yet committed. */
+  readonly lagEvents: number;
   /** By shard: the sequence of the last event whose rows are committed. */
   readonly positions: readonly number[];
 }

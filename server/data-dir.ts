@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { firstLine } from './log.ts';
+import { StartError } from './start-error.ts';
+
+/** Makes the data dir. @throws StartError when it cannot be made or written to. */
+export function prepareDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new StartError(`RINGSIDE_DATA_DIR ${dataDir} is not writable: ${firstLine(error)}`);
+  }
+}
+
+/** Writes a small file of the data dir that only its owner may read. */
+export function writeSecret(dataDir: string, name: string, secret: string): void {
+  const path = join(dataDir, name);
+  // The mode counts only for a file that is made.
+  rmSync(path, { force: true });
+  writeFileSync(path, `${secret}\n`, { mode: 0o600 });
+}
+
+export function makeAdminToken(): string {
+  return randomBytes(24).toString('base64url');
+}

@@ -1,0 +1,151 @@
+import { Redis } from 'ioredis';
+import { DepthHeartbeat } from '../engine/protocol/commands.ts';
+import { Side } from '../engine/protocol/enums.ts';
+import { homeShardOfMarket } from '../engine/protocol/sharding.ts';
+import type { Topology } from '../engine/ring/topology.ts';
+import type { ProjectionQueries } from '../persistence/queries.ts';
+import { ApiKeys } from './auth/api-keys.ts';
+import { Authenticator } from './auth/authenticate.ts';
+import { nowUs } from './clock.ts';
+import { EngineClient } from './engine/engine-client.ts';
+import type { EngineListener } from './engine/event-loop.ts';
+import { CompositeFanOut } from './fanout/composite-fan-out.ts';
+import type { FanOut } from './fanout/fan-out.ts';
+import { LocalFanOut } from './fanout/local-fan-out.ts';
+import { REDIS_FAN_OUT_OPTIONS, RedisFanOut } from './fanout/redis-fan-out.ts';
+import { assetRoutes } from './http/assets.ts';
+import { capitalRoutes } from './http/capital.ts';
+import { depthRoutes } from './http/depth.ts';
+import { HttpServer } from './http/http-server.ts';
+import { klineRoutes } from './http/klines.ts';
+import { marketRoutes } from './http/markets.ts';
+import { orderRoutes } from './http/order.ts';
+import { ordersRoutes } from './http/orders.ts';
+import { publicTradeRoutes } from './http/public-trades.ts';
+import { systemRoutes } from './http/system.ts';
+import { tickerRoutes } from './http/tickers.ts';
+import type { Log } from './log.ts';
+import { MarketData } from './market-data/market-data.ts';
+import { OrderGateway } from './orders/order-gateway.ts';
+import type { ReferencePrices } from './orders/reference-prices.ts';
+import { klineSource, olderTradeSource } from './projection-reads.ts';
+import { Registry } from './registry/registry.ts';
+import { WebsocketServer } from './ws/websocket.ts';
+
+const TICKER_INTERVAL_MS = 1000;
+/** A quiet market's heartbeat is due after 100 ms; it may be this much late. */
+const HEARTBEAT_CHECK_INTERVAL_MS = 25;
+
+export interface GatewayOptions {
+  readonly topology: Topology;
+  readonly queries: ProjectionQueries;
+  /** Null: public frames stay in the process. */
+  readonly redisUrl: string | null;
+  /** Whether the venue takes orders. */
+  readonly isTaking: () => boolean;
+  readonly log: Log;
+}
+
+/** Everything of the gateway thread that serves the public: made, not yet listening. */
+export interface Gateway {
+  readonly engine: EngineClient;
+  readonly registry: Registry;
+  readonly marketData: MarketData;
+  readonly orders: OrderGateway;
+  readonly http: HttpServer;
+  readonly websocket: WebsocketServer;
+  /** Null without Redis. */
+  readonly redis: RedisFanOut | null;
+  readonly fanOut: FanOut;
+  /** Stops the periodic work. */
+  stopTimers(): void;
+}
+
+export function makeGateway(options: GatewayOptions): Gateway {
+  const { topology, log } = options;
+  const registry = new Registry();
+  const http = new HttpServer({ log });
+  const redis =
+    options.redisUrl === null
+      ? null
+      : new RedisFanOut(new Redis(options.redisUrl, REDIS_FAN_OUT_OPTIONS));
+  const local = new LocalFanOut(http.app);
+  const fanOut = redis === null ? local : new CompositeFanOut([local, redis]);
+  const marketData = new MarketData({ registry, fanOut, nowUs });
+  const apiKeys = new ApiKeys();
+  const authenticator = new Authenticator(apiKeys);
+
+  const listener: EngineListener = {
+    // The admin server makes a listing visible, once every shard knows it.
+    onAssetListed() {},
+    onMarketListed() {},
+    onMarketStateChanged() {},
+    onAccountCreated() {},
+    onApiKeyCreated: (event) => apiKeys.add(event.publicKey, event.accountId, event.permissions),
+    onApiKeyRevoked(event) {
+      apiKeys.remove(event.publicKey);
+      websocket.onApiKeyRevoked(event.publicKey);
+    },
+    onFundsMoved() {},
+    onOrderEvent: (event) => websocket.onOrderEvent(event),
+    onTrade: (event) => marketData.onTrade(event),
+    onBookDelta: (event) => marketData.onBookDelta(event),
+    onBatchEnd: () => websocket.onBatchEnd(),
+  };
+  const engine = new EngineClient(topology, listener);
+  const orders = new OrderGateway(engine, registry, referencePrices(marketData));
+  const websocket = new WebsocketServer({
+    app: http.app,
+    registry,
+    authenticator,
+    gateway: orders,
+    acknowledgement: 'accepted',
+    onSubscribed(stream, market) {
+      if (stream.startsWith('depth.')) marketData.onDepthSubscribed(market.marketId);
+    },
+  });
+  const signed = { authenticator, gateway: orders, registry };
+  http.serve([
+    ...systemRoutes({ nowUs, accepting: options.isTaking }),
+    ...assetRoutes({ registry }),
+    ...marketRoutes({ registry }),
+    ...tickerRoutes({ registry, marketData }),
+    ...depthRoutes({ registry, marketData, nowUs }),
+    ...publicTradeRoutes({
+      registry,
+      marketData,
+      olderTrades: olderTradeSource(options.queries, registry),
+    }),
+    ...klineRoutes({ registry, klines: klineSource(options.queries), nowUs }),
+    ...orderRoutes(signed),
+    ...ordersRoutes(signed),
+    ...capitalRoutes(signed),
+  ]);
+  const stopTimers = startTimers(engine, marketData);
+  return { engine, registry, marketData, orders, http, websocket, redis, fanOut, stopTimers };
+}
+
+function startTimers(engine: EngineClient, marketData: MarketData): () => void {
+  const tickers = setInterval(() => marketData.publishTickers(), TICKER_INTERVAL_MS);
+  const heartbeats = setInterval(() => {
+    for (const marketId of marketData.heartbeatsDue(nowUs())) {
+      // A full ring means that the market is not quiet.
+      engine.tell(DepthHeartbeat, { marketId }, homeShardOfMarket(marketId, engine.shardCount));
+    }
+  }, HEARTBEAT_CHECK_INTERVAL_MS);
+  return () => {
+    clearInterval(tickers);
+    clearInterval(heartbeats);
+  };
+}
+
+function referencePrices(marketData: MarketData): ReferencePrices {
+  return {
+    referencePriceTicks(marketId, side) {
+      const last = marketData.lastPriceTicks(marketId);
+      if (last !== null) return last;
+      const { bids, asks } = marketData.book(marketId);
+      return side === Side.Bid ? asks.bestPriceTicks : bids.bestPriceTicks;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { type Config, readConfig } from './config.ts';
+import { consoleLog, describeError, firstLine, type Log } from './log.ts';
+import { StartError } from './start-error.ts';
+import { startVenue, type Venue } from './venue.ts';
+
+/** The whole end, in all its steps; after that the process goes, finished or not. */
+const STOP_TIMEOUT_MS = 10_000;
+
+const log: Log = consoleLog;
+const stopAsked = new AbortController();
+
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(name, () => {
+    if (stopAsked.signal.aborted) return;
+    log.info(`${name}: stopping`);
+    stopAsked.abort();
+    boundTheEnd();
+  });
+}
+process.on('uncaughtException', (error) => {
+  log.error(`unexpected error: ${describeError(error)}`);
+  process.exit(1);
+});
+
+process.exit(await run());
+
+/** Starts the venue and runs it until a signal or its failure; answers the exit code. */
+async function run(): Promise<number> {
+  let venue: Venue;
+  try {
+    const config = readConfig(process.env);
+    announceLimits(config);
+    venue = await startVenue(config, log, stopAsked.signal);
+    announce(config, venue);
+  } catch (error) {
+    if (stopAsked.signal.aborted) return 0;
+    if (!(error instanceof StartError)) log.error(describeError(error));
+    else log.error(`ringside: ${error.message}`);
+    return 1;
+  }
+  return await runUntilStopped(venue);
+}
+
+async function runUntilStopped(venue: Venue): Promise<number> {
+  let exitCode = 0;
+  const asked = new Promise<void>((resolve) => {
+    if (stopAsked.signal.aborted) resolve();
+    stopAsked.signal.addEventListener('abort', () => resolve());
+  });
+  try {
+    await Promise.race([asked, venue.failed]);
+  } catch (error) {
+    log.error(`fatal: ${firstLine(error)}`);
+    exitCode = 1;
+    boundTheEnd();
+  }
+  try {
+    await venue.stop();
+  } catch (error) {
+    log.error(`stopping failed: ${describeError(error)}`);
+    return 1;
+  }
+  log.info('stopped');
+  return exitCode;
+}
+
+function boundTheEnd(): void {
+  setTimeout(() => {
+    log.error(`stopping took more than ${STOP_TIMEOUT_MS / 1000} s: giving up`);
+    process.exit(1);
+  }, STOP_TIMEOUT_MS).unref();
+}
+
+function announceLimits(config: Config): void {
+  const asked = config.durability === 'none' ? '' : ` (RINGSIDE_DURABILITY=${config.durability})`;
+  log.info(`There is no journal yet${asked}: orders are acknowledged as "accepted".`);
+  log.info('A restarted venue begins empty: the database schema is reset.');
+}
+
+/** The ready line is the last one of the start. */
+function announce(config: Config, venue: Venue): void {
+  const { url, adminUrl } = venue;
+  log.info(`API    ${url}  (websocket ${url.replace('http', 'ws')}/ws)`);
+  log.info(`Admin  ${adminUrl}  (token in ${config.dataDir}/admin-token)`);
+  const shards = config.shardCount;
+  const ready = { event: 'ready', url, adminUrl, pid: process.pid, shards, durability: 'none' };
+  log.info(JSON.stringify(ready));
+}
