@@ -53,7 +53,7 @@ export class PriceIndex {
   #root = 0;
   #nodes = new Int32Array(NODE_INTS * 16);
   #usedInts = NODE_INTS;
-  /** Free nodes are chained through PARENT; all else in them is 0. */
+  /** Free nodes are chained through PARENT; their bitmap and children are 0. */
   #firstFree = NO_NODE;
 
   /** @param lowestIsBest true for asks, false for bids */
