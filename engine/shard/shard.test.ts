@@ -11,69 +11,18 @@ import {
   ReplaceOrder,
 } from '../protocol/commands.ts';
 import { OrderEventKind, OrderStatus, OrderType, Side, TimeInForce } from '../protocol/enums.ts';
-import { AuditEntry, BookDelta, OrderEvent, Rejected, Trade } from '../protocol/events.ts';
-import { FrameReader } from '../protocol/frame-reader.ts';
-import { FrameWriter } from '../protocol/frame-writer.ts';
-import type { Body, Fields, FieldsOf, Message } from '../protocol/message.ts';
+import type { OrderEvent } from '../protocol/events.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
-import { Shard } from './shard.ts';
+import { LoneShard } from './shard-harness.fixture.ts';
 
 const MAKER = 1;
 const TAKER = 2;
 const BASE = 1;
 const QUOTE = 2;
 
-/** One shard without threads: commands in, decoded events out. */
-class Bench {
-  readonly shard = new Shard(0, 1);
-  readonly #writer = new FrameWriter();
-  readonly #reader = new FrameReader();
-  #requestId = 0;
-  #timeUs = 1_000_000;
-
-  send<F extends Fields>(message: Message<F>, fields: Partial<FieldsOf<F>>): SeenEvents {
-    const body = { ...message.create(), ...fields, requestId: ++this.#requestId };
-    message.encode(this.#writer, 0, body as FieldsOf<F>);
-    this.#reader.reset(this.#writer.bytes, this.#writer.start, this.#writer.end);
-    assert.ok(this.#reader.next());
-    this.shard.apply(this.#reader, -1, ++this.#timeUs);
-    this.#writer.consume(this.#writer.pendingBytes);
-    return this.#drain();
-  }
-
-  #drain(): SeenEvents {
-    const { events } = this.shard.outputs;
-    const seen: SeenEvents = { orders: [], trades: [], deltas: [], rejects: [] };
-    const reader = new FrameReader();
-    reader.reset(events.bytes, events.start, events.end);
-    while (reader.next()) {
-      if (reader.type === OrderEvent.type) {
-        seen.orders.push(OrderEvent.decode(reader, OrderEvent.create()));
-      } else if (reader.type === Trade.type) {
-        seen.trades.push(Trade.decode(reader, Trade.create()));
-      } else if (reader.type === BookDelta.type) {
-        seen.deltas.push(BookDelta.decode(reader, BookDelta.create()));
-      } else if (reader.type === Rejected.type) {
-        seen.rejects.push(Rejected.decode(reader, Rejected.create()).code);
-      } else {
-        assert.notEqual(reader.type, AuditEntry.type);
-      }
-    }
-    events.consume(events.pendingBytes);
-    return seen;
-  }
-}
-
-interface SeenEvents {
-  orders: OrderEvent[];
-  trades: Body<typeof Trade>[];
-  deltas: Body<typeof BookDelta>[];
-  rejects: number[];
-}
-
 /** Ticks of 1 quote unit, lots of 10 base units; 20 bps maker, 30 bps taker. */
-function openVenue(): Bench {
-  const bench = new Bench();
+function openVenue(): LoneShard {
+  const bench = new LoneShard();
   bench.send(ListAsset, { assetId: BASE, symbol: 'SOL', decimals: 1 });
   bench.send(ListAsset, { assetId: QUOTE, symbol: 'USDC', decimals: 6 });
   bench.send(ListMarket, {

@@ -44,6 +44,13 @@ import { Reports } from './reports.ts';
 import { Reservations } from './reservations.ts';
 import { Settlement } from './settlement.ts';
 
+/** What a shard holds, to be looked at from outside; only the shard changes it. */
+export interface ShardState {
+  readonly ledger: Ledger;
+  readonly orders: OpenOrders;
+  readonly markets: Markets;
+}
+
 /**
  * One shard: the books of its markets and the balances of its accounts, as a pure state machine.
  * `apply` takes one command or message from another shard and leaves what it caused in `outputs`. No
@@ -52,6 +59,7 @@ import { Settlement } from './settlement.ts';
  */
 export class Shard {
   readonly outputs: ShardOutputs;
+  readonly state: ShardState;
   /** Set by `StopShard`: the thread flushes and ends. */
   isStopping = false;
   readonly #consumedFrom: number[];
@@ -74,6 +82,7 @@ export class Shard {
     const deps = { ledger, orders, markets, reservations, deferrals, events, outputs };
     const settlement = new Settlement(deps);
     this.outputs = outputs;
+    this.state = { ledger, orders, markets };
     this.#consumedFrom = new Array<number>(shardCount).fill(0);
     this.#listings = new Listings(shard, shardCount, markets, outputs);
     this.#accounts = new Accounts(ledger, outputs, (assetId) => this.#listings.hasAsset(assetId));

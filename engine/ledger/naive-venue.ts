@@ -1,0 +1,428 @@
+import type {
+  CancelAllOrders,
+  CancelOrder,
+  MarketSpec,
+  MoveFunds,
+  PlaceOrder,
+  ReduceOrder,
+  ReplaceOrder,
+  SetMarketState,
+} from '../protocol/commands.ts';
+import {
+  ExpiryReason,
+  OrderBookState,
+  OrderEventKind,
+  OrderStatus,
+  OrderType,
+  Side,
+  TimeInForce,
+  TransferKind,
+} from '../protocol/enums.ts';
+import { type FundsMoved, OrderEvent, type Trade } from '../protocol/events.ts';
+import type { Body } from '../protocol/message.ts';
+import { RejectCode } from '../protocol/reject-codes.ts';
+import { homeShardOfAccount, orderIdOf } from '../protocol/sharding.ts';
+import { MAX_AMOUNT } from '../protocol/units.ts';
+
+/** What a venue must say to one command. A refused command has `refusal` and nothing else. */
+export interface Prediction {
+  refusal: RejectCode;
+  orders: OrderEvent[];
+  trades: Trade[];
+  funds: FundsMoved[];
+}
+
+export interface NaiveOrder extends PlaceOrder {
+  orderId: number;
+  createdAtUs: number;
+  /** Time priority: the lower, the earlier. */
+  rank: number;
+  openLots: number;
+  executedLots: number;
+  executedQuoteUnits: bigint;
+  /** Σ cost × rate of its fills, and what of it was charged. */
+  feeOwedBps: bigint;
+  feesCharged: bigint;
+  /** The asset it pays with, and how much of it is set aside. */
+  paidAssetId: number;
+  lockedUnits: bigint;
+}
+
+interface NaiveMarket {
+  spec: MarketSpec;
+  state: number;
+  updateId: number;
+  tradeCount: number;
+}
+
+interface Plan {
+  fills: { maker: NaiveOrder; lots: number }[];
+  isFilled: boolean;
+}
+
+/**
+ * The whole venue said as plainly as possible, books and money together: lists that are scanned and
+ * sorted for everything, amounts as bigint. The reference that tests compare the shards with, command
+ * by command. Every command is done before the next, so no message is ever under way; `shardCount`
+ * only decides which numbers order ids get.
+ *
+ * A command with several faults is refused for the first of: market, account (or order) unknown;
+ * market state; price; quantity; amounts; client id; funds; what the book says.
+ */
+export class NaiveVenue {
+  readonly markets = new Map<number, NaiveMarket>();
+  /** Open orders, oldest first. */
+  orders: NaiveOrder[] = [];
+  /** Totals by asset. */
+  readonly fees = new Map<number, bigint>();
+  readonly deposits = new Map<number, bigint>();
+  readonly withdrawals = new Map<number, bigint>();
+  readonly #accounts = new Set<number>();
+  /** What an account has of an asset, set aside or not. */
+  readonly #owned = new Map<string, bigint>();
+  readonly #transfers = new Map<string, string>();
+  readonly #shardCount: number;
+  readonly #orderCounters: number[];
+  #lastRank = 0;
+  #requestId = 0;
+  #nowUs = 0;
+  #said: Prediction = { refusal: RejectCode.None, orders: [], trades: [], funds: [] };
+
+  constructor(shardCount: number) {
+    this.#shardCount = shardCount;
+    this.#orderCounters = new Array<number>(shardCount).fill(0);
+  }
+
+  /** What `command`, which calls one of the methods below, leads to at `nowUs`. */
+  predict(requestId: number, nowUs: number, command: () => RejectCode): Prediction {
+    this.#requestId = requestId;
+    this.#nowUs = nowUs;
+    this.#said = { refusal: RejectCode.None, orders: [], trades: [], funds: [] };
+    this.#said.refusal = command();
+    return this.#said;
+  }
+
+  listMarket(spec: MarketSpec): void {
+    const counts = { updateId: 0, tradeCount: 0 };
+    this.markets.set(spec.marketId, { spec, state: OrderBookState.Open, ...counts });
+  }
+
+  createAccount(accountId: number): void {
+    this.#accounts.add(accountId);
+  }
+
+  setMarketState({ marketId, state }: Body<typeof SetMarketState>): RejectCode {
+    const market = this.markets.get(marketId);
+    if (market === undefined) return RejectCode.UnknownMarket;
+    market.state = state;
+    return RejectCode.None;
+  }
+
+  moveFunds(command: Body<typeof MoveFunds>): RejectCode {
+    const { kind, accountId, transferId, assetId, amountUnits } = command;
+    if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
+    const key = `${accountId} ${kind} ${transferId}`;
+    const content = `${assetId} ${amountUnits}`;
+    const earlier = this.#transfers.get(key);
+    if (earlier !== undefined && earlier !== content) return RejectCode.AlreadyExists;
+    if (earlier === undefined) {
+      const isDeposit = kind === TransferKind.Deposit;
+      const totals = isDeposit ? this.deposits : this.withdrawals;
+      const total = (totals.get(assetId) ?? 0n) + BigInt(amountUnits);
+      if (isDeposit && total > MAX_AMOUNT) return RejectCode.AmountTooLarge;
+      if (!isDeposit && this.available(accountId, assetId) < amountUnits) {
+        return RejectCode.InsufficientFunds;
+      }
+      totals.set(assetId, total);
+      this.#transfers.set(key, content);
+      this.#pay(accountId, assetId, BigInt(isDeposit ? amountUnits : -amountUnits));
+    }
+    const availableUnits = Number(this.available(accountId, assetId));
+    const lockedUnits = Number(this.locked(accountId, assetId));
+    this.#said.funds.push({ ...command, availableUnits, lockedUnits, timeUs: this.#nowUs });
+    return RejectCode.None;
+  }
+
+  place(command: PlaceOrder): RejectCode {
+    const market = this.markets.get(command.marketId);
+    if (market === undefined) return RejectCode.UnknownMarket;
+    const { spec } = market;
+    const { accountId, clientId, side, quoteBudgetUnits: budget } = command;
+    const isMarket = command.orderType === OrderType.Market;
+    if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
+    const forbidden = stateForbids(market, command.postOnly);
+    if (forbidden !== RejectCode.None) return forbidden;
+    const isImmediate = command.timeInForce === TimeInForce.IOC;
+    if (!isPriced(spec, command.priceTicks) || (isMarket && !isImmediate)) {
+      return RejectCode.PriceOutOfRange;
+    }
+    let openLots = command.quantityLots;
+    if (budget > 0) {
+      const mostLots = Number(BigInt(budget) / costOf(spec, cheapestTicks(command, spec), 1));
+      openLots = Math.min(mostLots, spec.maxQuantityLots);
+      if (!isMarket || openLots < 1) return RejectCode.QuantityOutOfRange;
+    } else if (!isSized(spec, openLots)) return RejectCode.QuantityOutOfRange;
+    const order: NaiveOrder = {
+      ...command,
+      ...{ orderId: 0, createdAtUs: this.#nowUs, rank: 0, openLots, executedLots: 0 },
+      ...{ executedQuoteUnits: 0n, feeOwedBps: 0n, feesCharged: 0n, lockedUnits: 0n },
+      paidAssetId: side === Side.Bid ? spec.quoteAssetId : spec.baseAssetId,
+    };
+    const needed = neededUnits(order, spec);
+    const notional = costOf(spec, command.priceTicks, openLots);
+    if (needed > MAX_AMOUNT || notional > MAX_AMOUNT) return RejectCode.NotionalTooLarge;
+    const isTaken = this.orders.some((o) => o.accountId === accountId && o.clientId === clientId);
+    if (clientId !== null && isTaken) return RejectCode.DuplicateClientId;
+    if (this.available(accountId, order.paidAssetId) < needed) return RejectCode.InsufficientFunds;
+    const home = homeShardOfAccount(accountId, this.#shardCount);
+    order.orderId = orderIdOf(++this.#orderCounters[home]!, home);
+    const plan = this.#plan(order, spec);
+    if (command.postOnly && this.#makersFor(order).length > 0) return RejectCode.PostOnlyWouldTake;
+    if (command.timeInForce === TimeInForce.FOK && !plan.isFilled) {
+      return RejectCode.FillOrKillUnfillable;
+    }
+    const mayRest = command.timeInForce === TimeInForce.GTC;
+    order.rank = ++this.#lastRank;
+    this.orders.push(order);
+    order.lockedUnits = needed;
+    if (mayRest || plan.fills.length > 0) market.updateId++;
+    const isAnswer = mayRest && plan.fills.length === 0;
+    this.#say(OrderEventKind.Accepted, order, { requestId: isAnswer ? this.#requestId : 0 });
+    this.#trade(order, market, plan, mayRest);
+    if (plan.isFilled || mayRest) return RejectCode.None;
+    const { InsufficientLiquidity, ImmediateOrCancel } = ExpiryReason;
+    const expiryReason = isMarket ? InsufficientLiquidity : ImmediateOrCancel;
+    this.#end(order, OrderEventKind.Expired, { expiryReason, requestId: this.#requestId });
+    return RejectCode.None;
+  }
+
+  cancel(command: Body<typeof CancelOrder>): RejectCode {
+    const order = this.#find(command);
+    if (order === undefined) return RejectCode.UnknownOrder;
+    const market = this.markets.get(order.marketId)!;
+    if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
+    market.updateId++;
+    this.#end(order, OrderEventKind.Cancelled, { requestId: this.#requestId });
+    return RejectCode.None;
+  }
+
+  cancelAll({ accountId, marketId }: Body<typeof CancelAllOrders>): RejectCode {
+    if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
+    for (const order of [...this.orders]) {
+      const isMeant = marketId === 0 || order.marketId === marketId;
+      if (isMeant && order.accountId === accountId) this.cancel({ ...order, requestId: 0 });
+    }
+    return RejectCode.None;
+  }
+
+  reduce(command: Body<typeof ReduceOrder>): RejectCode {
+    const order = this.#find(command);
+    if (order === undefined) return RejectCode.UnknownOrder;
+    const market = this.markets.get(order.marketId)!;
+    if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
+    const { quantityLots } = command;
+    if (quantityLots < 1 || quantityLots >= order.openLots) return RejectCode.ReduceTooLarge;
+    order.quantityLots -= quantityLots;
+    order.openLots -= quantityLots;
+    order.lockedUnits = neededUnits(order, market.spec);
+    market.updateId++;
+    this.#say(OrderEventKind.Modified, order, { requestId: this.#requestId });
+    return RejectCode.None;
+  }
+
+  replace(command: Body<typeof ReplaceOrder>): RejectCode {
+    const order = this.#find(command);
+    if (order === undefined) return RejectCode.UnknownOrder;
+    const market = this.markets.get(order.marketId)!;
+    const { spec } = market;
+    const forbidden = stateForbids(market, true);
+    if (forbidden !== RejectCode.None) return forbidden;
+    const priceTicks = command.priceTicks || order.priceTicks;
+    const quantityLots = command.quantityLots || order.quantityLots;
+    if (!isPriced(spec, priceTicks)) return RejectCode.PriceOutOfRange;
+    if (!isSized(spec, quantityLots) || quantityLots <= order.executedLots) {
+      return RejectCode.QuantityOutOfRange;
+    }
+    const openLots = quantityLots - order.executedLots;
+    const replaced = { ...order, priceTicks, quantityLots, openLots };
+    const lockedUnits = neededUnits(replaced, spec);
+    if (this.available(order.accountId, order.paidAssetId) < lockedUnits - order.lockedUnits) {
+      return RejectCode.InsufficientFunds;
+    }
+    const plan = this.#plan(replaced, spec);
+    const mayNotTake = order.postOnly || market.state === OrderBookState.PostOnly;
+    if (mayNotTake && plan.fills.length > 0) return RejectCode.PostOnlyWouldTake;
+    const rank = ++this.#lastRank;
+    Object.assign(order, { priceTicks, quantityLots, openLots, lockedUnits, rank });
+    market.updateId++;
+    const requestId = plan.fills.length === 0 ? this.#requestId : 0;
+    this.#say(OrderEventKind.Modified, order, { requestId });
+    this.#trade(order, market, plan, true);
+    return RejectCode.None;
+  }
+
+  available(accountId: number, assetId: number): bigint {
+    const owned = this.#owned.get(`${accountId} ${assetId}`) ?? 0n;
+    return owned - this.locked(accountId, assetId);
+  }
+
+  locked(accountId: number, assetId: number): bigint {
+    let sum = 0n;
+    for (const order of this.orders) {
+      if (order.accountId === accountId && order.paidAssetId === assetId) sum += order.lockedUnits;
+    }
+    return sum;
+  }
+
+  /** The orders of one side of a book in price-time priority. */
+  side(marketId: number, side: number): NaiveOrder[] {
+    const there = this.orders.filter((o) => o.marketId === marketId && o.side === side);
+    const sign = side === Side.Ask ? 1 : -1;
+    return there.sort((a, b) => sign * (a.priceTicks - b.priceTicks) || a.rank - b.rank);
+  }
+
+  #makersFor({ marketId, side, priceTicks: limit }: NaiveOrder): NaiveOrder[] {
+    return side === Side.Bid
+      ? this.side(marketId, Side.Ask).filter((maker) => maker.priceTicks <= limit)
+      : this.side(marketId, Side.Bid).filter((maker) => maker.priceTicks >= limit);
+  }
+
+  /**
+   * What a taker would trade. It is filled when no lots are left, or when it has traded and what is
+   * left of its budget pays for no lot any more: at the best price left, or if none is, at any price.
+   */
+  #plan(taker: NaiveOrder, spec: MarketSpec): Plan {
+    const fills: Plan['fills'] = [];
+    let left = taker.openLots;
+    let budget = taker.quoteBudgetUnits > 0 ? BigInt(taker.quoteBudgetUnits) : null;
+    for (const maker of this.#makersFor(taker)) {
+      const lotCost = costOf(spec, maker.priceTicks, 1);
+      const affordable = budget === null ? left : Math.min(left, Number(budget / lotCost));
+      const lots = Math.min(affordable, maker.openLots);
+      if (lots > 0) fills.push({ maker, lots });
+      left -= lots;
+      if (budget !== null) budget -= lotCost * BigInt(lots);
+      if (lots < maker.openLots) return { fills, isFilled: fills.length > 0 };
+    }
+    const cheapest = costOf(spec, cheapestTicks(taker, spec), 1);
+    const isSpent = budget !== null && budget < cheapest;
+    return { fills, isFilled: fills.length > 0 && (left === 0 || isSpent) };
+  }
+
+  #trade(taker: NaiveOrder, market: NaiveMarket, plan: Plan, mayRest: boolean): void {
+    const { marketId, takerFeeBps, makerFeeBps } = market.spec;
+    for (const [index, { maker, lots }] of plan.fills.entries()) {
+      const isLast = index === plan.fills.length - 1;
+      const ids = { marketId, tradeId: ++market.tradeCount, timeUs: this.#nowUs };
+      const sides = { makerOrderId: maker.orderId, takerOrderId: taker.orderId };
+      const { priceTicks } = maker;
+      const takerSide = taker.side;
+      this.#said.trades.push({ ...ids, ...sides, priceTicks, quantityLots: lots, takerSide });
+      const fill = { tradeId: ids.tradeId, fillPriceTicks: priceTicks, fillLots: lots };
+      const requestId = isLast && (plan.isFilled || mayRest) ? this.#requestId : 0;
+      this.#settle(taker, takerFeeBps, isLast && plan.isFilled, { ...fill, requestId });
+      this.#settle(maker, makerFeeBps, maker.openLots === lots, { ...fill, isMaker: true });
+    }
+  }
+
+  /** One party's part of a fill: the asset sold, the asset bought, the fee. */
+  #settle(
+    order: NaiveOrder,
+    feeBps: number,
+    isFilled: boolean,
+    fill: Partial<OrderEvent> & { fillPriceTicks: number; fillLots: number },
+  ): void {
+    const { spec } = this.markets.get(order.marketId)!;
+    const cost = costOf(spec, fill.fillPriceTicks, fill.fillLots);
+    const base = BigInt(fill.fillLots) * BigInt(spec.baseUnitsPerLot);
+    order.openLots -= fill.fillLots;
+    order.executedLots += fill.fillLots;
+    order.executedQuoteUnits += cost;
+    order.feeOwedBps += cost * BigInt(feeBps);
+    const fee = ceilOfBps(order.feeOwedBps) - order.feesCharged;
+    order.feesCharged += fee;
+    const sign = order.side === Side.Bid ? 1n : -1n;
+    this.#pay(order.accountId, spec.baseAssetId, sign * base);
+    this.#pay(order.accountId, spec.quoteAssetId, -sign * cost - fee);
+    this.fees.set(spec.quoteAssetId, (this.fees.get(spec.quoteAssetId) ?? 0n) + fee);
+    order.lockedUnits = neededUnits(order, spec);
+    const details = { ...fill, feeUnits: Number(fee) };
+    if (isFilled) this.#end(order, OrderEventKind.Fill, details);
+    else this.#say(OrderEventKind.Fill, order, details);
+  }
+
+  #end(order: NaiveOrder, kind: OrderEventKind, details: Partial<OrderEvent>): void {
+    this.orders = this.orders.filter((other) => other !== order);
+    const { Filled, Cancelled, Expired } = OrderStatus;
+    const ends: Partial<Record<number, OrderStatus>> = {
+      [OrderEventKind.Fill]: Filled,
+      [OrderEventKind.Cancelled]: Cancelled,
+      [OrderEventKind.Expired]: Expired,
+    };
+    this.#say(kind, order, { ...details, status: ends[kind]! });
+  }
+
+  #say(kind: OrderEventKind, order: NaiveOrder, details: Partial<OrderEvent>): void {
+    const { spec, updateId } = this.markets.get(order.marketId)!;
+    const { accountId } = order;
+    const event = OrderEvent.create() as unknown as Record<string, unknown>;
+    for (const name in event) if (name in order) event[name] = order[name as keyof NaiveOrder];
+    const status = order.executedLots > 0 ? OrderStatus.PartiallyFilled : OrderStatus.New;
+    this.#said.orders.push({
+      ...(event as unknown as OrderEvent),
+      ...{ kind, status, updateId, requestId: 0, timeUs: this.#nowUs },
+      executedQuoteUnits: Number(order.executedQuoteUnits),
+      baseAvailableUnits: Number(this.available(accountId, spec.baseAssetId)),
+      baseLockedUnits: Number(this.locked(accountId, spec.baseAssetId)),
+      quoteAvailableUnits: Number(this.available(accountId, spec.quoteAssetId)),
+      quoteLockedUnits: Number(this.locked(accountId, spec.quoteAssetId)),
+      ...details,
+    });
+  }
+
+  #find({ accountId, marketId, orderId, clientId }: Body<typeof CancelOrder>) {
+    const isNamed = (order: NaiveOrder) =>
+      orderId === 0 && clientId !== null ? order.clientId === clientId : order.orderId === orderId;
+    return this.orders.find(
+      (order) => order.accountId === accountId && order.marketId === marketId && isNamed(order),
+    );
+  }
+
+  #pay(accountId: number, assetId: number, units: bigint): void {
+    const key = `${accountId} ${assetId}`;
+    this.#owned.set(key, (this.#owned.get(key) ?? 0n) + units);
+  }
+}
+
+const ceilOfBps = (amount: bigint): bigint => (amount + 9_999n) / 10_000n;
+
+const isPriced = (spec: MarketSpec, ticks: number): boolean =>
+  ticks >= spec.minPriceTicks && ticks <= spec.maxPriceTicks;
+
+const isSized = (spec: MarketSpec, lots: number): boolean =>
+  lots >= spec.minQuantityLots && lots <= spec.maxQuantityLots;
+
+const costOf = (spec: MarketSpec, ticks: number, lots: number): bigint =>
+  BigInt(ticks) * BigInt(lots) * BigInt(spec.quoteUnitsPerTickLot);
+
+/** The lowest price an order could ever trade at. */
+const cheapestTicks = (order: PlaceOrder, spec: MarketSpec): number =>
+  order.side === Side.Bid ? spec.minPriceTicks : order.priceTicks;
+
+/** What must be set aside for the worst an open order can cost. */
+function neededUnits(order: NaiveOrder, spec: MarketSpec): bigint {
+  if (order.side === Side.Ask) return BigInt(order.openLots) * BigInt(spec.baseUnitsPerLot);
+  const notional =
+    order.quoteBudgetUnits > 0
+      ? BigInt(order.quoteBudgetUnits) - order.executedQuoteUnits
+      : costOf(spec, order.priceTicks, order.openLots);
+  const highestBps = BigInt(Math.max(spec.makerFeeBps, spec.takerFeeBps));
+  return notional + ceilOfBps(order.feeOwedBps + notional * highestBps) - order.feesCharged;
+}
+
+function stateForbids(market: NaiveMarket, postOnly: boolean): RejectCode {
+  if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
+  if (market.state === OrderBookState.CancelOnly) return RejectCode.MarketCancelOnly;
+  const isForbidden = market.state === OrderBookState.PostOnly && !postOnly;
+  return isForbidden ? RejectCode.MarketPostOnly : RejectCode.None;
+}

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { assert as assertInvariant } from '../assert.ts';
+import {
+  Audit,
+  CancelAllOrders,
+  CancelOrder,
+  CreateAccount,
+  ListAsset,
+  ListMarket,
+  type MarketSpec,
+  MoveFunds,
+  PlaceOrder,
+  QueryBalances,
+  QueryOrder,
+  QueryOrders,
+  ReduceOrder,
+  ReplaceOrder,
+  ReportState,
+  SetMarketState,
+} from '../protocol/commands.ts';
+import { Side } from '../protocol/enums.ts';
+import {
+  AccountCreated,
+  AssetListed,
+  AuditEntry,
+  BalanceSnapshot,
+  BookDelta,
+  FundsMoved,
+  MarketListed,
+  MarketReport,
+  MarketStateChanged,
+  OrderEvent,
+  Rejected,
+  RequestDone,
+  ShardReport,
+  Trade,
+} from '../protocol/events.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import { FrameWriter } from '../protocol/frame-writer.ts';
+import type { Body, Fields, FieldsOf, Message } from '../protocol/message.ts';
+import { Shard } from './shard.ts';
+
+/** The commands that tests send, by a short name. */
+export const COMMANDS = {
+  listAsset: ListAsset,
+  listMarket: ListMarket,
+  setMarketState: SetMarketState,
+  createAccount: CreateAccount,
+  moveFunds: MoveFunds,
+  place: PlaceOrder,
+  cancel: CancelOrder,
+  cancelAll: CancelAllOrders,
+  reduce: ReduceOrder,
+  replace: ReplaceOrder,
+  query: QueryOrder,
+  queryOrders: QueryOrders,
+  queryBalances: QueryBalances,
+  audit: Audit,
+  reportState: ReportState,
+} as const;
+
+type Kind = keyof typeof COMMANDS;
+export type Command = { [K in Kind]: { kind: K; body: Body<(typeof COMMANDS)[K]> } }[Kind];
+
+export function encodeCommand(writer: FrameWriter, command: Command): void {
+  const message = COMMANDS[command.kind] as unknown as Message;
+  message.encode(writer, 0, command.body as unknown as FieldsOf<Fields>);
+}
+
+/** Everything a shard said, each kind in order. */
+export class Heard {
+  orders: OrderEvent[] = [];
+  trades: Trade[] = [];
+  deltas: BookDelta[] = [];
+  funds: FundsMoved[] = [];
+  refusals: Body<typeof Rejected>[] = [];
+  done: number[] = [];
+  balances: Body<typeof BalanceSnapshot>[] = [];
+  audits: AuditEntry[] = [];
+  books: Body<typeof MarketReport>[] = [];
+  shards: Body<typeof ShardReport>[] = [];
+  /** Request ids of listings, accounts and market states. */
+  others: number[] = [];
+  /** Sequence of the last recorded event. */
+  lastSequence = 0;
+
+  get rejects(): number[] {
+    return this.refusals.map((refusal) => refusal.code);
+  }
+
+  clear(): void {
+    for (const list of Object.values(this)) if (Array.isArray(list)) list.length = 0;
+  }
+
+  /** Takes in the frames `reader` was reset to; answers how many. Recorded ones must be dense. */
+  takeAll(reader: FrameReader): number {
+    let count = 0;
+    while (reader.next()) {
+      count++;
+      this.take(reader);
+    }
+    return count;
+  }
+
+  /** Takes in the current frame of `reader`. */
+  take(reader: FrameReader): void {
+    if (reader.sequence > 0) assert.equal(reader.sequence, ++this.lastSequence, 'event sequence');
+    const read = <F extends Fields>(message: Message<F>): FieldsOf<F> =>
+      message.decode(reader, message.create());
+    switch (reader.type) {
+      case OrderEvent.type:
+        this.orders.push(read(OrderEvent));
+        break;
+      case Trade.type:
+        this.trades.push(read(Trade));
+        break;
+      case BookDelta.type:
+        this.deltas.push(read(BookDelta));
+        break;
+      case FundsMoved.type:
+        this.funds.push(read(FundsMoved));
+        break;
+      case Rejected.type:
+        this.refusals.push(read(Rejected));
+        break;
+      case RequestDone.type:
+        this.done.push(read(RequestDone).requestId);
+        break;
+      case BalanceSnapshot.type:
+        this.balances.push(read(BalanceSnapshot));
+        break;
+      case AuditEntry.type:
+        this.audits.push(read(AuditEntry));
+        break;
+      case MarketReport.type:
+        this.books.push(read(MarketReport));
+        break;
+      case ShardReport.type:
+        this.shards.push(read(ShardReport));
+        break;
+      default: {
+        const others = [AssetListed, MarketListed, MarketStateChanged, AccountCreated] as const;
+        const message = others.find(({ type }) => type === reader.type) as Message | undefined;
+        assert.ok(message !== undefined, `event of type ${reader.type}`);
+        this.others.push(read(message).requestId as number);
+      }
+    }
+  }
+}
+
+/** One shard without threads: commands in, decoded events out. */
+export class LoneShard {
+  readonly shard = new Shard(0, 1);
+  readonly #writer = new FrameWriter();
+  readonly #reader = new FrameReader();
+  #heard = new Heard();
+  #requestId = 0;
+  #timeUs = 1_000_000;
+
+  /** Sends one command under the next request id. */
+  send<F extends Fields>(message: Message<F>, fields: Partial<FieldsOf<F>>): Heard {
+    const body = { ...message.create(), ...fields, requestId: ++this.#requestId };
+    message.encode(this.#writer, 0, body as FieldsOf<F>);
+    return this.#apply(++this.#timeUs);
+  }
+
+  /** Sends one whole command at a time of the caller's. */
+  apply(command: Command, nowUs: number): Heard {
+    encodeCommand(this.#writer, command);
+    return this.#apply(nowUs);
+  }
+
+  #apply(nowUs: number): Heard {
+    const heard = new Heard();
+    heard.lastSequence = this.#heard.lastSequence;
+    this.#heard = heard;
+    this.#reader.reset(this.#writer.bytes, this.#writer.start, this.#writer.end);
+    assert.ok(this.#reader.next());
+    this.shard.apply(this.#reader, -1, nowUs);
+    this.#writer.consume(this.#writer.pendingBytes);
+    const { events } = this.shard.outputs;
+    this.#reader.reset(events.bytes, events.start, events.end);
+    heard.takeAll(this.#reader);
+    events.consume(events.pendingBytes);
+    return heard;
+  }
+}
+
+/** A market's spec; what is not given makes every amount the plain product. */
+export function marketOf(fields: Partial<MarketSpec> & { marketId: number }): MarketSpec {
+  const { requestId: _none, ...zeroed } = ListMarket.create();
+  return {
+    ...zeroed,
+    symbol: `MARKET_${fields.marketId}`,
+    ...{ tickUnits: 1, lotUnits: 1, baseUnitsPerLot: 1, quoteUnitsPerTickLot: 1 },
+    ...{ minPriceTicks: 1, maxPriceTicks: 1_000_000, minQuantityLots: 1 },
+    maxQuantityLots: 1_000_000,
+    ...fields,
+  };
+}
+
+/**
+ * Asserts what must hold on one shard between any two inputs: nothing negative, every lock backed by
+ * open reservations, the sum of each asset unchanged, no book crossed.
+ *
+ * @param isThorough also walks every record of the books
+ */
+export function checkShard(shard: Shard, isThorough: boolean): void {
+  const { ledger, orders, markets } = shard.state;
+  const reserved = new Map<number, number>();
+  orders.forEach((slot) => {
+    const { spec } = markets.require(orders.marketId[slot]!);
+    const assetId = orders.side[slot] === Side.Bid ? spec.quoteAssetId : spec.baseAssetId;
+    const balance = ledger.slot(orders.accountId[slot]!, assetId);
+    const units = orders.reservedUnits[slot]!;
+    assertInvariant(units >= 0, `order ${orders.orderId[slot]} has a negative reservation`);
+    reserved.set(balance, (reserved.get(balance) ?? 0) + units);
+  });
+  const sums = new Map<number, number>();
+  ledger.forEach((accountId, assetId, slot) => {
+    const available = ledger.available[slot]!;
+    const locked = ledger.locked[slot]!;
+    const who = `account ${accountId} asset ${assetId}: ${available} + ${locked}`;
+    assertInvariant(available >= 0 && locked >= 0, `${who} is negative`);
+    assertInvariant(locked === (reserved.get(slot) ?? 0), `${who} locked is not what is reserved`);
+    sums.set(assetId, (sums.get(assetId) ?? 0) + available + locked);
+  });
+  for (const [assetId, sum] of sums) {
+    const held = sum + ledger.fees[assetId]! + ledger.inFlight[assetId]!;
+    const brought = ledger.deposits[assetId]! - ledger.withdrawals[assetId]!;
+    assertInvariant(held === brought, `asset ${assetId} holds ${held} of ${brought}`);
+  }
+  for (const { book } of markets.values()) {
+    if (book === null) continue;
+    const ask = book.bestAsk();
+    assertInvariant(ask === 0 || book.bestBid() < ask, 'book is crossed');
+    if (isThorough) book.checkInvariants();
+  }
+}
