@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { prepareDatabase, ResetRefused, resetDatabase } from './migrations.ts';
+import { useTestServer } from './testing/test-server.ts';
+
+const server = useTestServer();
+
+const tablesOf = async (schema: string) => {
+  const sql = 'select tablename as name from pg_tables where schemaname = $1 order by 1';
+  return (await server.query(sql, [schema])).map((row) => row.name);
+};
+
+test('migrations run once, also when several venues start at the same time', async () => {
+  await Promise.all([1, 2, 3].map(() => prepareDatabase(server.url)));
+  const before = await server.query('select version, applied_at from schema_migrations');
+  assert.deepEqual(
+    before.map((row) => row.version),
+    [1],
+  );
+  await server.query(`insert into accounts values (1, 'kept', now())`);
+  await prepareDatabase(server.url);
+  assert.deepEqual(await server.query('select version, applied_at from schema_migrations'), before);
+  assert.equal((await server.query('select * from accounts')).length, 1);
+});
+
+test('a schema of a later build is left alone', async () => {
+  await resetDatabase(server.url);
+  await server.query(`insert into schema_migrations (version, name) values (99, 'later')`);
+  await assert.rejects(prepareDatabase(server.url), /schema version 99/);
+});
+
+test('a reset empties the venue’s schema and touches nothing outside of it', async () => {
+  await resetDatabase(server.url);
+  await server.query('create table public.mine (id integer)');
+  await server.query('create schema other');
+  await server.query('create table other.accounts (id integer)');
+  await server.query(`insert into accounts values (1, 'gone', now()) on conflict do nothing`);
+  await resetDatabase(server.url);
+  assert.deepEqual(await server.query('select * from accounts'), []);
+  assert.deepEqual(await tablesOf('public'), ['mine']);
+  assert.deepEqual(await tablesOf('other'), ['accounts']);
+  const tables = await tablesOf('ringside');
+  assert.ok(tables.includes('trades') && tables.includes('schema_migrations'));
+});
+
+test('a reset that would drop somebody else’s view is refused whole', async () => {
+  await resetDatabase(server.url);
+  await server.query(`insert into accounts values (1, 'kept', now())`);
+  await server.query('create view public.names as select name from ringside.accounts');
+  await assert.rejects(resetDatabase(server.url), (error) => {
+    assert.ok(error instanceof ResetRefused);
+    assert.match(error.message, /view public\.names depends on table/);
+    return true;
+  });
+  assert.deepEqual(await server.query('select name from public.names'), [{ name: 'kept' }]);
+  await server.query('drop view public.names');
+  await resetDatabase(server.url);
+  assert.deepEqual(await server.query('select * from accounts'), []);
+});
