@@ -194,7 +194,13 @@ test('an accepted limit order is announced with the recorded members', () => {
 });
 
 test('a fill carries its own price, size, fee and trade, and the sums so far', () => {
-  const fill = update({ ...LIMIT, ...FILL, orderType: OrderType.Limit, clientId: 0, isMaker: true });
+  const fill = update({
+    ...LIMIT,
+    ...FILL,
+    orderType: OrderType.Limit,
+    clientId: 0,
+    isMaker: true,
+  });
   assert.deepEqual(
     ['e', 'L', 'l', 'm', 'n', 'N', 't', 'z', 'Z', 'X', 'c', 'o'].map((key) => fill[key]),
     [

@@ -62,10 +62,10 @@ for (const isBinary of [false, true]) {
     const cancelled = await socket.request('order.cancel', { params }, isBinary);
     assert.equal((cancelled.result as unknown as OrderReply).status, 'Cancelled');
     const gone = await socket.request('order.cancel', { params }, isBinary);
-    assert.deepEqual([gone.status, gone.error], [
-      404,
-      { code: 'RESOURCE_NOT_FOUND', message: 'Not Found' },
-    ]);
+    assert.deepEqual(
+      [gone.status, gone.error],
+      [404, { code: 'RESOURCE_NOT_FOUND', message: 'Not Found' }],
+    );
     await socket.close();
   });
 
@@ -218,7 +218,10 @@ test('requests that follow a login at once find it done, and are executed in ord
     Array.from({ length: 200 }, (_, index) => index),
   );
   const orderIds = placed.map((frame) => Number((frame.result as unknown as OrderReply).id));
-  assert.deepEqual(orderIds, orderIds.toSorted((left, right) => left - right));
+  assert.deepEqual(
+    orderIds,
+    orderIds.toSorted((left, right) => left - right),
+  );
   await socket.close();
 });
 

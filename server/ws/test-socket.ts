@@ -1,5 +1,5 @@
-import { Packr, Unpackr } from 'msgpackr';
 import uWebSockets from 'uWebSockets.js';
+import { Packr, Unpackr } from 'msgpackr';
 import { WebSocket } from 'ws';
 import { Authenticator } from '../auth/authenticate.ts';
 import { TestVenue, type Trader } from '../orders/test-venue.ts';
