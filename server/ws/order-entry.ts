@@ -111,7 +111,7 @@ export class OrderEntry {
   #cancel<T extends Frame>(request: Request<T>): ApiError | undefined {
     const account = admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
-    const answer = new OrderAloneAnswer(request, this.#sessions);
+    const answer = new ExecutedOrderAnswer(request, this.#sessions);
     return counted(request, this.#gateway.cancel(account, request.fields.params, answer));
   }
 
