@@ -102,7 +102,7 @@ export class ReplayChecker {
   onReply(index: number, result: OrderResult): void {
     const command = this.#list.commands[index]!;
     this.replies++;
-    this.#updateIdOf[index] = result.depthUpdateId;
+    this.#updateIdOf[index] = this.#knownUpdateId(index, result);
     this.#checkOpenQuantity(index, command, result);
     const isPlace = command.kind === CommandKind.PlaceGtc || command.kind === CommandKind.PlaceIoc;
     if (isPlace) {
@@ -182,6 +182,13 @@ export class ReplayChecker {
     ) {
       this.mismatches.add('book', () => this.#describeBook(row, command, offset));
     }
+  }
+
+  /** Without it the book after the command is unknown, as after a refused one. */
+  #knownUpdateId(index: number, { depthUpdateId }: OrderResult): number {
+    if (depthUpdateId >= 0) return depthUpdateId;
+    this.mismatches.add('depth stream', () => `${this.#describe(index)}: no depthUpdateId`);
+    return REFUSED;
   }
 
   #checkOpenQuantity(index: number, command: Command, result: OrderResult): void {
