@@ -68,7 +68,7 @@ interface Batch {
  * pending is bounded.
  *
  * The frames of one turn of the event loop leave together: in one script, or as single commands once
- * Redis has refused the script (an access list may forbid it).
+ * Redis has refused the script (an access list may forbid it) on this connection.
  */
 export class RedisFanOut implements FanOut {
   readonly #redis: Redis;
@@ -170,9 +170,12 @@ export class RedisFanOut implements FanOut {
     sent.then(
       (failedFrames) => this.#settle(batch, failedFrames),
       (error: Error) => {
-        // What Redis itself refuses it will refuse again; a lost connection refuses nothing.
-        if (error.name === 'ReplyError') this.#scriptAllowed = false;
-        this.#lastError = error.message;
+        // What Redis itself refuses it would refuse again. When the connection was lost instead, the
+        // connection has told why.
+        if (error.name === 'ReplyError') {
+          this.#scriptAllowed = false;
+          this.#lastError = error.message;
+        }
         this.#settle(batch, batch.frames);
       },
     );
@@ -205,6 +208,7 @@ export class RedisFanOut implements FanOut {
 
   #onConnectionClosed(): void {
     this.#epoch++;
+    this.#scriptAllowed = true;
     this.#droppedFrames += this.#pendingFrames;
     this.#pendingFrames = 0;
     this.#pendingCharacters = 0;
