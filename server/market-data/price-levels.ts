@@ -149,15 +149,11 @@ export class PriceLevels {
     }
   }
 
-  /** Joins a block and its successor, if the result leaves room for inserts. */
+  /** Joins a block and its successor, if one is empty or the result leaves room for inserts. */
   #mergeFrom(index: number): void {
     const lower = this.#blocks[index]!;
     const upper = this.#blocks[index + 1]!;
     if (lower.count + upper.count > MERGED_LEVELS_MAX && lower.count > 0 && upper.count > 0) return;
-    if (lower.count === 0) {
-      this.#blocks.splice(index, 1);
-      return;
-    }
     lower.ranks.set(upper.ranks.subarray(0, upper.count), lower.count);
     lower.quantities.set(upper.quantities.subarray(0, upper.count), lower.count);
     lower.count += upper.count;
