@@ -33,6 +33,8 @@ async function run(): Promise<number> {
     venue = await startVenue(config, log, stopAsked.signal);
     announce(config, venue);
   } catch (error) {
+    // Ctrl-C also ends what the start was waiting for, and that news may come before the signal's own.
+    await signalsToArrive();
     if (stopAsked.signal.aborted) return 0;
     if (!(error instanceof StartError)) log.error(describeError(error));
     else log.error(`ringside: ${error.message}`);
@@ -62,6 +64,11 @@ async function runUntilStopped(venue: Venue): Promise<number> {
   }
   log.info('stopped');
   return exitCode;
+}
+
+/** Lets the event loop go round, which hands signals on. */
+function signalsToArrive(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 function boundTheEnd(): void {

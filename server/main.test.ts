@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, sign } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { VenueUnderTest } from './venue-process.fixture.ts';
+
+const ED25519_PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+type Json = Record<string, unknown>;
+
+/** The operator's and one trader's way into a venue. */
+class Client {
+  readonly #venue: VenueUnderTest;
+  readonly #ready: Json;
+  #apiKey = '';
+  #secret = '';
+
+  constructor(venue: VenueUnderTest, ready: Json) {
+    this.#venue = venue;
+    this.#ready = ready;
+  }
+
+  async admin(method: string, path: string, body?: Json): Promise<Json> {
+    const reply = await fetch(`${this.#ready.adminUrl}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${this.#venue.read('admin-token')}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = (await reply.json()) as Json;
+    assert.equal(reply.status, 200, JSON.stringify(answer));
+    return answer;
+  }
+
+  /** A market, and a trader with funds on both sides of it. */
+  async setUp(): Promise<void> {
+    await this.admin('POST', '/admin/assets', { symbol: 'AAA', decimals: 4 });
+    await this.admin('POST', '/admin/assets', { symbol: 'USD', decimals: 2 });
+    await this.admin('POST', '/admin/markets', {
+      symbol: 'AAA_USD',
+      baseSymbol: 'AAA',
+      quoteSymbol: 'USD',
+      tickSize: '0.01',
+      stepSize: '1',
+    });
+    const { accountId } = await this.admin('POST', '/admin/accounts', { name: 'trader' });
+    const keys = await this.admin('POST', `/admin/accounts/${accountId}/keys`, {});
+    this.#apiKey = String(keys.apiKey);
+    this.#secret = String(keys.secret);
+    for (const asset of ['AAA', 'USD']) {
+      const deposit = { id: asset, asset, quantity: '1000' };
+      await this.admin('POST', `/admin/accounts/${accountId}/deposits`, deposit);
+    }
+  }
+
+  /** Places an order over REST, signed. */
+  async place(order: Readonly<Record<string, string>>): Promise<{ status: number; body: Json }> {
+    const parameters = Object.keys(order)
+      .sort()
+      .map((name) => `&${name}=${order[name]}`);
+    const timestamp = String(Date.now());
+    const text = `instruction=orderExecute${parameters.join('')}&timestamp=${timestamp}&window=5000`;
+    const seed = Buffer.from(this.#secret, 'base64');
+    const key = createPrivateKey({
+      key: Buffer.concat([ED25519_PKCS8_PREFIX, seed]),
+      format: 'der',
+      type: 'pkcs8',
+    });
+    const reply = await fetch(`${this.#ready.url}/api/v1/order`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        'X-API-Key': this.#apiKey,
+        'X-Signature': sign(null, Buffer.from(text), key).toString('base64'),
+        'X-Timestamp': timestamp,
+        'X-Window': '5000',
+      },
+      body: JSON.stringify(order),
+    });
+    return { status: reply.status, body: (await reply.json()) as Json };
+  }
+}
+
+/** Whether the venue's own Postgres takes connections. */
+function isPostgresUp(databaseUrl: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(databaseUrl).port), '127.0.0.1');
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+const order = { symbol: 'AAA_USD', orderType: 'Limit', quantity: '5', price: '10.5' };
+
+const venue = new VenueUnderTest({ RINGSIDE_SHARDS: '2' });
+let ready: Json;
+let client: Client;
+
+before(async () => {
+  ready = await venue.ready();
+  client = new Client(venue, ready);
+  await client.setUp();
+});
+after(() => venue.cleanUp());
+
+test('the last line of the start is the ready line, and the secrets are for their owner', () => {
+  const lines = venue.stdout.trimEnd().split('\n');
+  assert.deepEqual(Object.keys(JSON.parse(lines.at(-1)!)), [
+    'event',
+    'url',
+    'adminUrl',
+    'pid',
+    'shards',
+    'durability',
+  ]);
+  assert.equal(ready.pid, venue.child.pid);
+  assert.equal(ready.shards, 2);
+  assert.equal(ready.durability, 'none');
+  assert.match(String(ready.url), /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.match(String(ready.adminUrl), /^http:\/\/127\.0\.0\.1:\d+$/);
+  for (const name of ['admin-token', 'database-url']) {
+    assert.equal(statSync(join(venue.dataDir, name)).mode & 0o777, 0o600);
+  }
+  assert.match(venue.read('database-url'), /^postgres:\/\//);
+  assert.match(venue.stdout, /no journal yet.*acknowledged as "accepted"/);
+  assert.match(venue.stdout, /begins empty/);
+});
+
+test('orders trade, the audit adds up and the database catches up', async () => {
+  const sell = await client.place({ ...order, side: 'Ask' });
+  assert.deepEqual([sell.status, sell.body.status], [200, 'New'], JSON.stringify(sell.body));
+  const buy = await client.place({ ...order, side: 'Bid' });
+  assert.deepEqual([buy.status, buy.body.status], [200, 'Filled'], JSON.stringify(buy.body));
+  const audit = await client.admin('GET', '/admin/audit');
+  assert.equal(audit.balanced, true);
+  const trades = await fetch(`${ready.url}/api/v1/trades?symbol=AAA_USD`);
+  assert.equal(((await trades.json()) as Json[])[0]!.price, '10.5');
+  for (;;) {
+    const { shards } = await client.admin('GET', '/admin/state');
+    const states = shards as { sequence: number; projectionPosition: number }[];
+    if (states.every((shard) => shard.projectionPosition === shard.sequence)) break;
+  }
+  const klines = `${ready.url}/api/v1/klines?symbol=AAA_USD&interval=1m`;
+  const since = Math.floor(Date.now() / 1000) - 120;
+  const candles = (await (await fetch(`${klines}&startTime=${since}`)).json()) as Json[];
+  assert.equal(candles.at(-1)!.volume, '5');
+});
+
+test('a second venue on the same port or data dir is refused in one line', async () => {
+  const port = String(ready.url).split(':').at(-1)!;
+  await refusedStart({ RINGSIDE_PORT: port }, new RegExp(`port ${port}: in use`));
+  await refusedStart({ RINGSIDE_DATA_DIR: venue.dataDir }, /data dir/);
+  assert.equal((await fetch(`${ready.adminUrl}/health/ready`)).status, 200);
+});
+
+test('SIGTERM tells the clients, ends with exit code 0 and leaves no Postgres', async () => {
+  const databaseUrl = venue.read('database-url');
+  assert.equal(await isPostgresUp(databaseUrl), true);
+  const socket = new WebSocket(`${String(ready.url).replace('http', 'ws')}/ws`);
+  await new Promise((resolve) => socket.once('open', resolve));
+  const closed = new Promise<string>((resolve) => {
+    socket.once('close', (code, reason) => resolve(`${code} ${reason}`));
+  });
+  venue.child.kill('SIGTERM');
+  assert.equal(await closed, '1001 server shutdown');
+  const { exitCode, stderr } = await venue.ended;
+  assert.deepEqual([exitCode, stderr], [0, '']);
+  assert.equal(await isPostgresUp(databaseUrl), false);
+});
+
+async function refusedStart(settings: Record<string, string>, message: RegExp): Promise<void> {
+  const refused = new VenueUnderTest(settings);
+  try {
+    const { exitCode, stderr } = await refused.ended;
+    assert.equal(exitCode, 1, refused.stdout);
+    assert.match(stderr, message);
+    assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+  } finally {
+    await refused.cleanUp();
+  }
+}
+
+test('Ctrl-C, also twice, ends with exit code 0', async () => {
+  const started = new VenueUnderTest();
+  try {
+    await started.ready();
+    const databaseUrl = started.read('database-url');
+    started.signalGroup('SIGINT');
+    started.signalGroup('SIGINT');
+    const { exitCode, stderr } = await started.ended;
+    assert.deepEqual([exitCode, stderr], [0, '']);
+    assert.equal(await isPostgresUp(databaseUrl), false);
+  } finally {
+    await started.cleanUp();
+  }
+});
+
+test('a start that is broken off ends with exit code 0 and can be repeated', async () => {
+  const broken = new VenueUnderTest();
+  try {
+    // Its first words come before Postgres is started.
+    await new Promise((resolve) => broken.child.stdout!.once('data', resolve));
+    broken.signalGroup('SIGINT');
+    const { exitCode, stdout } = await broken.ended;
+    assert.equal(exitCode, 0);
+    assert.doesNotMatch(stdout, /"ready"/);
+    const again = new VenueUnderTest({ RINGSIDE_DATA_DIR: broken.dataDir });
+    try {
+      await again.ready();
+    } finally {
+      await again.cleanUp();
+    }
+  } finally {
+    await broken.cleanUp();
+  }
+});
+
+test('a bad setting ends the start with one clear line', async () => {
+  const closed = await closedPort();
+  await Promise.all([
+    refusedStart({ RINGSIDE_SHARDS: '65' }, /^ringside: RINGSIDE_SHARDS is "65", but must be/),
+    refusedStart({ RINGSIDE_DATA_DIR: '/dev/null/x' }, /RINGSIDE_DATA_DIR .* is not writable/),
+    refusedStart({ DATABASE_URL: 'mysql://x' }, /^ringside: DATABASE_URL/),
+    refusedStart(
+      { DATABASE_URL: `postgres://me:hidden@127.0.0.1:${closed}/x` },
+      /^ringside: cannot use the database .*me:\*\*\*@.*ECONNREFUSED/,
+    ),
+  ]);
+});
+
+/** A port nobody listens on. */
+async function closedPort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  assert.ok(address !== null && typeof address === 'object');
+  return address.port;
+}

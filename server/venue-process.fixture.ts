@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const FOREIGN_SETTINGS = /^(?:RINGSIDE_|DATABASE_URL$|REDIS_URL$|PG[A-Z]+$)/;
+
+/** How a process ended, and all that it said. */
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The compiled server in a process group of its own, on free ports and a data dir of its own. */
+export class VenueUnderTest {
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'ringside-test-'));
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  stdout = '';
+  stderr = '';
+  #onOutput: () => void = () => {};
+
+  constructor(settings: Readonly<Record<string, string>> = {}) {
+    const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_SETTINGS.test(name));
+    this.child = spawn(process.execPath, [MAIN], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...Object.fromEntries(inherited),
+        RINGSIDE_PORT: '0',
+        RINGSIDE_ADMIN_PORT: '0',
+        RINGSIDE_DEMO: '0',
+        RINGSIDE_DATA_DIR: this.dataDir,
+        ...settings,
+      },
+    });
+    this.child.stdout!.on('data', (chunk: Buffer) => {
+      this.stdout += chunk.toString();
+      this.#onOutput();
+    });
+    this.child.stderr!.on('data', (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+    });
+    this.ended = once(this.child, 'close').then(([exitCode]) => ({
+      exitCode,
+      stdout: this.stdout,
+      stderr: this.stderr,
+    }));
+  }
+
+  /** The ready line, parsed. Rejects when the process ends before it. */
+  async ready(): Promise<Record<string, unknown>> {
+    const heard = new Promise<Record<string, unknown>>((resolve) => {
+      this.#onOutput = () => {
+        const line = this.stdout.split('\n').find((text) => text.startsWith('{'));
+        if (line !== undefined && this.stdout.endsWith('\n')) resolve(JSON.parse(line));
+      };
+      this.#onOutput();
+    });
+    const over = this.ended.then(({ stderr }) => {
+      throw new Error(`the venue ended before it was ready: ${stderr}`);
+    });
+    return Promise.race([heard, over]);
+  }
+
+  /** A file of the data dir. */
+  read(name: string): string {
+    return readFileSync(join(this.dataDir, name), 'utf8').trim();
+  }
+
+  /** As Ctrl-C in a terminal does: to the whole process group. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.child.pid!, signal);
+  }
+
+  /** Ends the process if it still runs, and removes its data. */
+  async cleanUp(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGTERM');
+    await this.ended;
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
