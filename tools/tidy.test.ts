@@ -72,7 +72,7 @@ function isPureEngine(path: string): boolean {
     path.startsWith('engine/') &&
     !path.startsWith('engine/journal/') &&
     !/-(?:thread|pool)\.ts$/.test(path) &&
-    !path.endsWith('.test.ts')
+    !/\.(?:test|fixture)\.ts$/.test(path)
   );
 }
 
@@ -80,7 +80,7 @@ function isPureEngine(path: string): boolean {
 const ARROWS: Readonly<Record<string, readonly string[] | null>> = {
   engine: [],
   server: ['engine/', 'persistence/'],
-  persistence: ['engine/protocol/', 'engine/ring/'],
+  persistence: ['engine/protocol/', 'engine/ring/', 'engine/assert.ts'],
   loadtest: ['engine/protocol/'],
   bench: ['engine/'],
   // Its tests carry specimens of forbidden imports.
