@@ -101,7 +101,11 @@ export class Projection {
         this.#fillBatch();
         if (this.#batch.eventCount > 0) await this.#commitBatch();
         else if (this.#isStopping && !this.#hasPending()) break;
-        else await this.#sleep();
+        else {
+          // Answers that were passed over are no lag.
+          this.#publishStatus();
+          await this.#sleep();
+        }
       }
     } catch (error) {
       if (!(error instanceof ProjectionFailure)) throw error;
