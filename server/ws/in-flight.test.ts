@@ -1,0 +1,97 @@
+import uWebSockets from 'uWebSockets.js';
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Permission } from '../../engine/protocol/enums.ts';
+import { allocateTopology } from '../../engine/ring/topology.ts';
+import { ApiKeys } from '../auth/api-keys.ts';
+import { Authenticator } from '../auth/authenticate.ts';
+import { EngineClient } from '../engine/engine-client.ts';
+import type { EngineListener } from '../engine/event-loop.ts';
+import { OrderGateway } from '../orders/order-gateway.ts';
+import { listedRegistry, Signer } from '../orders/test-venue.ts';
+import { IN_FLIGHT_MAX } from './order-entry.ts';
+import { TestSocket } from './test-socket.ts';
+import { WebsocketServer } from './websocket.ts';
+
+/** A gateway whose shard never answers: what is sent stays under way until `failAll`. */
+const engine = new EngineClient(allocateTopology(1), {} as EngineListener);
+const registry = listedRegistry();
+const keys = new ApiKeys();
+const signer = new Signer();
+keys.add(signer.apiKey, 1, Permission.Read | Permission.Trade);
+
+let server: WebsocketServer;
+let url = '';
+let listenSocket: uWebSockets.us_listen_socket | false = false;
+
+before(async () => {
+  const app = uWebSockets.App();
+  server = new WebsocketServer({
+    app,
+    registry,
+    authenticator: new Authenticator(keys),
+    gateway: new OrderGateway(engine, registry, { referencePriceTicks: () => 0 }),
+    acknowledgement: 'accepted',
+    onSubscribed: () => {},
+  });
+  await new Promise<void>((resolve) => {
+    app.listen('127.0.0.1', 0, (socket) => {
+      listenSocket = socket;
+      resolve();
+    });
+  });
+  assert.ok(listenSocket !== false);
+  url = `ws://127.0.0.1:${uWebSockets.us_socket_local_port(listenSocket)}/ws`;
+});
+
+after(() => {
+  server.closeAll(1001, 'server shutdown');
+  if (listenSocket !== false) uWebSockets.us_listen_socket_close(listenSocket);
+});
+
+const cancel = { method: 'order.cancel', params: { symbol: 'SOL_USDC', clientId: 1 } };
+
+async function loggedIn(): Promise<TestSocket> {
+  const socket = await TestSocket.open(url);
+  await socket.logIn({ accountId: 1, signer });
+  return socket;
+}
+
+test('a request beyond those a socket may have under way is refused as busy', async () => {
+  const socket = await loggedIn();
+  for (let id = 0; id < IN_FLIGHT_MAX; id++) socket.sendBinary({ id, ...cancel });
+  socket.sendBinary({ id: 'one more', ...cancel });
+  const refused = await socket.frame(() => true);
+  assert.equal(refused.id, 'one more');
+  assert.deepEqual([refused.status, (refused.error as { code: string }).code], [503, 'BUSY']);
+  assert.equal(engine.pendingCount, IN_FLIGHT_MAX);
+
+  engine.failAll();
+  const failed = await socket.frame((frame) => frame.id === IN_FLIGHT_MAX - 1);
+  assert.equal((failed.error as { code: string }).code, 'SERVER_ERROR');
+  socket.sendBinary({ id: 'again', ...cancel });
+  socket.sendBinary({ id: 'unknown', method: 'order.frobnicate' });
+  assert.equal((await socket.frame((frame) => frame.id === 'unknown')).status, 400);
+  assert.equal(engine.pendingCount, 1);
+  engine.failAll();
+  await socket.frame((frame) => frame.id === 'again');
+  await socket.close();
+});
+
+test('answers to a socket that is gone go nowhere', async () => {
+  const socket = await loggedIn();
+  const { connectionCount } = server;
+  socket.send({ id: 1, ...cancel });
+  socket.send({ id: 2, method: 'order.batch', params: [{}, {}] });
+  socket.send({ id: 3, method: 'order.cancelAll' });
+  await socket.frame((frame) => frame.id === 2);
+  assert.equal(engine.pendingCount, 2);
+  socket.raw.terminate();
+  while (server.connectionCount === connectionCount) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  engine.failAll();
+  const other = await loggedIn();
+  assert.equal((await other.request('order.frobnicate', {})).status, 400);
+  await other.close();
+});
