@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Permission } from '../../engine/protocol/enums.ts';
-import { Signer } from '../orders/test-venue.ts';
+import { Signer } from '../orders/venue.fixture.ts';
 import { ApiKeys, isPublicKeyText } from './api-keys.ts';
 import { Authenticator, type Credentials } from './authenticate.ts';
 

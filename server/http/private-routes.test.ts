@@ -4,7 +4,7 @@ import { Permission } from '../../engine/protocol/enums.ts';
 import { ApiError } from '../api-error.ts';
 import { Authenticator } from '../auth/authenticate.ts';
 import { bodyParameters, queryParameters, signingStrings } from '../auth/signing-strings.ts';
-import { TestVenue, type Trader } from '../orders/test-venue.ts';
+import { TestVenue, type Trader } from '../orders/venue.fixture.ts';
 import { capitalRoutes } from './capital.ts';
 import { orderRoutes } from './order.ts';
 import { ordersRoutes } from './orders.ts';

@@ -15,7 +15,7 @@ import { MapWriter } from '../ws/map-writer.ts';
 import { writeExecutedOrder, writeOrder } from '../ws/order-msgpack.ts';
 import { batchOrderJson, executedOrderJson, orderJson } from './order-json.ts';
 import { orderUpdateData, orderUpdateFrame } from './order-update-frame.ts';
-import { ETH_USDC, listedRegistry, SOL_USDC } from './test-venue.ts';
+import { ETH_USDC, listedRegistry, SOL_USDC } from './venue.fixture.ts';
 
 const registry = listedRegistry();
 const sol = registry.market(SOL_USDC.marketId);

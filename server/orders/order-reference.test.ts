@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancelOrder, ReduceOrder, ReplaceOrder } from '../../engine/protocol/commands.ts';
 import { readOrderReference, readReduceOrder, readReplaceOrder } from './order-reference.ts';
-import { listedRegistry } from './test-venue.ts';
+import { listedRegistry } from './venue.fixture.ts';
 
 const registry = listedRegistry();
 const ORDER = { symbol: 'SOL_USDC', orderId: '4227701917' };

@@ -9,7 +9,7 @@ import type { EngineListener } from '../engine/event-loop.ts';
 import { OrderGateway } from './order-gateway.ts';
 import { readPlaceOrder } from './order-request.ts';
 import type { ReferencePrices } from './reference-prices.ts';
-import { listedRegistry } from './test-venue.ts';
+import { listedRegistry } from './venue.fixture.ts';
 
 const registry = listedRegistry();
 const prices = (ticks: number): ReferencePrices => ({ referencePriceTicks: () => ticks });

@@ -8,9 +8,9 @@ import { Authenticator } from '../auth/authenticate.ts';
 import { EngineClient } from '../engine/engine-client.ts';
 import type { EngineListener } from '../engine/event-loop.ts';
 import { OrderGateway } from '../orders/order-gateway.ts';
-import { listedRegistry, Signer } from '../orders/test-venue.ts';
+import { listedRegistry, Signer } from '../orders/venue.fixture.ts';
 import { IN_FLIGHT_MAX } from './order-entry.ts';
-import { TestSocket } from './test-socket.ts';
+import { TestSocket } from './socket.fixture.ts';
 import { WebsocketServer } from './websocket.ts';
 
 /** A gateway whose shard never answers: what is sent stays under way until `failAll`. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Permission } from '../../engine/protocol/enums.ts';
-import { Signer, type Trader } from '../orders/test-venue.ts';
-import { SocketVenue } from './test-socket.ts';
+import { Signer, type Trader } from '../orders/venue.fixture.ts';
+import { SocketVenue } from './socket.fixture.ts';
 
 let venue: SocketVenue;
 let trader: Trader;

@@ -2,7 +2,7 @@ import uWebSockets from 'uWebSockets.js';
 import { Packr, Unpackr } from 'msgpackr';
 import { WebSocket } from 'ws';
 import { Authenticator } from '../auth/authenticate.ts';
-import { TestVenue, type Trader } from '../orders/test-venue.ts';
+import { TestVenue, type Trader } from '../orders/venue.fixture.ts';
 import { WebsocketServer } from './websocket.ts';
 
 const packr = new Packr({ useRecords: false });
