@@ -1,7 +1,7 @@
 import { assert } from '../assert.ts';
 import { OrderBook } from '../book/order-book.ts';
 import type { MarketSpec } from '../protocol/commands.ts';
-import { OrderBookState } from '../protocol/enums.ts';
+import { OrderBookState, Side } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { homeShardOfMarket } from '../protocol/sharding.ts';
 
@@ -62,6 +62,11 @@ export class Markets {
   values(): ShardMarket[] {
     return this.#byId.filter((market) => market !== undefined);
   }
+}
+
+/** The lowest price an order of this side and limit could ever trade at. */
+export function lowestTicksOf(market: ShardMarket, side: Side, limitTicks: number): number {
+  return side === Side.Bid ? market.spec.minPriceTicks : limitTicks;
 }
 
 /** Why the market's state forbids a new order, or `None`. */

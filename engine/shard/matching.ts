@@ -1,6 +1,6 @@
 import { assert } from '../assert.ts';
 import type { OrderBook } from '../book/order-book.ts';
-import { ExpiryReason, OrderBookState, type Side, TimeInForce } from '../protocol/enums.ts';
+import { ExpiryReason, OrderBookState, Side, TimeInForce } from '../protocol/enums.ts';
 import { BOOK_DELTA_LEVELS_MAX, BookDelta, Trade } from '../protocol/events.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import {
@@ -13,7 +13,7 @@ import {
   SettleFill,
 } from '../protocol/shard-messages.ts';
 import { homeShardOfOrder } from '../protocol/sharding.ts';
-import { type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
+import { lowestTicksOf, type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
 import type { ShardOutputs } from './outputs.ts';
 import type { Settlement } from './settlement.ts';
 
@@ -64,7 +64,8 @@ export class Matching {
     if (rests) book.rest(order.orderId, order.accountId, side, order.priceTicks, rest);
     const closes =
       rest === 0 ||
-      (budgetTickLots !== Infinity && isSpent(book, side, order.priceTicks, budgetTickLots));
+      (budgetTickLots !== Infinity &&
+        isSpent(market, book, side, order.priceTicks, budgetTickLots));
     this.#announceTrades(market, order, side);
     this.#beginDelta();
     this.#addFilledLevels(book, side);
@@ -320,12 +321,22 @@ export class Matching {
   }
 }
 
-/** Whether a budget is used up: not even one lot at the best remaining price can be paid from it. */
-function isSpent(book: OrderBook, side: Side, limitTicks: number, budgetTickLots: number): boolean {
+/**
+ * Whether a budget is used up: what the last match left of it pays for no lot any more, neither at the
+ * best price still within the limit nor, when there is none, at any price the order could trade at.
+ */
+function isSpent(
+  market: ShardMarket,
+  book: OrderBook,
+  side: Side,
+  limitTicks: number,
+  budgetTickLots: number,
+): boolean {
   let left = budgetTickLots;
   const { fills } = book;
   for (let index = 0; index < fills.count; index++) {
     left -= fills.priceTicks[index]! * fills.quantityLots[index]!;
   }
-  return book.wouldTake(side, limitTicks) && left < (side === 0 ? book.bestAsk() : book.bestBid());
+  if (!book.wouldTake(side, limitTicks)) return left < lowestTicksOf(market, side, limitTicks);
+  return left < (side === Side.Bid ? book.bestAsk() : book.bestBid());
 }

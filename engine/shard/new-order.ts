@@ -3,7 +3,7 @@ import type { PlaceOrder } from '../protocol/commands.ts';
 import { OrderType, Side, TimeInForce } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { MAX_AMOUNT } from '../protocol/units.ts';
-import type { ShardMarket } from './markets.ts';
+import { lowestTicksOf, type ShardMarket } from './markets.ts';
 
 /**
  * Checks a new order against its market's limits and answers the lots to match. An order sized by
@@ -24,8 +24,10 @@ export function lotsOfNewOrder(order: PlaceOrder, market: ShardMarket): number {
       order.quantityLots < spec.minQuantityLots || order.quantityLots > spec.maxQuantityLots;
     return isOutside ? -RejectCode.QuantityOutOfRange : order.quantityLots;
   }
+  // A limit order rests its lots, and a budget is not a number of lots.
+  if (order.orderType !== OrderType.Market) return -RejectCode.QuantityOutOfRange;
   // A bid's worst case is the cheapest lot there can be, an ask's the lowest price it would take.
-  const lowestTicks = order.side === Side.Bid ? spec.minPriceTicks : priceTicks;
+  const lowestTicks = lowestTicksOf(market, order.side as Side, priceTicks);
   const lots = Math.floor(quoteBudgetUnits / (lowestTicks * spec.quoteUnitsPerTickLot));
   if (lots < 1) return -RejectCode.QuantityOutOfRange;
   return Math.min(lots, spec.maxQuantityLots);

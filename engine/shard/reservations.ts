@@ -31,8 +31,9 @@ export class Reservations {
   }
 
   /**
-   * Locks what a replaced order may need. Fills at the old price may still be under way, so until the
-   * market's shard has answered, the lock covers the higher price and the larger quantity.
+   * Locks what a replaced order may need, or answers false when the account cannot pay. Where the book
+   * is another shard's, fills at the old price may be under way, so until that shard has answered, the
+   * lock covers the lots open now at the higher of both prices.
    */
   tryLockReplacement(
     slot: number,
@@ -42,8 +43,11 @@ export class Reservations {
   ): boolean {
     const orders = this.#orders;
     const reserved = orders.reservedUnits[slot]!;
-    const highest = Math.max(priceTicks, orders.priceTicks[slot]!);
-    const needed = this.#neededUnits(slot, market, highest, openLots);
+    const openNow = orders.quantityLots[slot]! - orders.executedLots[slot]!;
+    const lotsAtOldPrice = market.book === null ? Math.min(openNow, openLots) : 0;
+    const extraTicks = Math.max(0, orders.priceTicks[slot]! - priceTicks);
+    const tickLots = openLots * priceTicks + lotsAtOldPrice * extraTicks;
+    const needed = this.#neededUnits(slot, market, tickLots, openLots);
     if (needed <= reserved) return true;
     if (!this.tryLock(this.#lockedBalance(slot), needed - reserved)) return false;
     orders.reservedUnits[slot] = needed;
@@ -88,7 +92,8 @@ export class Reservations {
     const orders = this.#orders;
     if (this.#deferrals.isUnderWay(orders.orderId[slot]!)) return;
     const openLots = orders.quantityLots[slot]! - orders.executedLots[slot]!;
-    const needed = this.#neededUnits(slot, market, orders.priceTicks[slot]!, openLots);
+    const tickLots = openLots * orders.priceTicks[slot]!;
+    const needed = this.#neededUnits(slot, market, tickLots, openLots);
     const excess = orders.reservedUnits[slot]! - needed;
     assert(excess >= 0, 'reservation does not cover what is open');
     if (excess > 0) this.#unlock(slot, excess);
@@ -122,16 +127,14 @@ export class Reservations {
     return orders.side[slot] === Side.Bid ? orders.quoteSlot[slot]! : orders.baseSlot[slot]!;
   }
 
-  /** The worst an order with `openLots` open at `priceTicks` can still cost. */
-  #neededUnits(slot: number, market: ShardMarket, priceTicks: number, openLots: number): number {
+  /** The worst an order with `openLots` open, Σ price × lots of them `tickLots`, can still cost. */
+  #neededUnits(slot: number, market: ShardMarket, tickLots: number, openLots: number): number {
     const orders = this.#orders;
     const { spec } = market;
     if (orders.side[slot] === Side.Ask) return openLots * spec.baseUnitsPerLot;
     const budget = orders.quoteBudgetUnits[slot]!;
     const notional =
-      budget > 0
-        ? budget - orders.executedQuoteUnits[slot]!
-        : openLots * priceTicks * spec.quoteUnitsPerTickLot;
+      budget > 0 ? budget - orders.executedQuoteUnits[slot]! : tickLots * spec.quoteUnitsPerTickLot;
     return bidLockUnits(notional, market.feeBpsMax, orders.feeCredit[slot]!);
   }
 }

@@ -184,3 +184,38 @@ test('what cannot be paid, found or repeated is refused', () => {
   assert.equal(own.orders[0]!.kind, OrderEventKind.Cancelled);
   assert.equal(own.orders[0]!.quoteLockedUnits, 0);
 });
+
+test('a replaced bid needs no more than it costs at its new price', () => {
+  const bench = openVenue();
+  const order = bench.send(PlaceOrder, bid(MAKER, 9_970, 100)).orders[0]!;
+  assert.equal(order.quoteAvailableUnits, 1_000_000 - 997_000 - 2_991);
+  const { rejects, orders } = bench.send(ReplaceOrder, {
+    ...{ accountId: MAKER, marketId: 1, orderId: order.orderId },
+    ...{ priceTicks: 997, quantityLots: 1_000 },
+  });
+  assert.deepEqual(rejects, []);
+  assert.equal(orders[0]!.quoteLockedUnits, 997_000 + 2_991);
+});
+
+test('a budget that pays for no lot any more is spent, whether or not the book is empty', () => {
+  for (const [budget, status] of [
+    [54_000, OrderStatus.Filled],
+    [54_099, OrderStatus.Expired],
+  ] as const) {
+    const bench = openVenue();
+    bench.send(PlaceOrder, ask(MAKER, 900, 60));
+    const { orders } = bench.send(PlaceOrder, {
+      ...bid(TAKER, 1250, 0),
+      ...{ orderType: OrderType.Market, timeInForce: TimeInForce.IOC, quoteBudgetUnits: budget },
+    });
+    const last = orders.filter((event) => event.accountId === TAKER).at(-1)!;
+    assert.equal(last.status, status);
+    assert.equal(last.executedQuoteUnits, 54_000);
+    assert.notEqual(last.requestId, 0);
+  }
+});
+
+test('a limit order sized by quote amount is refused', () => {
+  const { rejects } = openVenue().send(PlaceOrder, { ...bid(TAKER, 10, 0), quoteBudgetUnits: 100 });
+  assert.deepEqual(rejects, [RejectCode.QuantityOutOfRange]);
+});
