@@ -262,8 +262,12 @@ export class NaiveVenue {
   }
 
   available(accountId: number, assetId: number): bigint {
-    const owned = this.#owned.get(`${accountId} ${assetId}`) ?? 0n;
-    return owned - this.locked(accountId, assetId);
+    return this.owned(accountId, assetId) - this.locked(accountId, assetId);
+  }
+
+  /** Available and locked together. */
+  owned(accountId: number, assetId: number): bigint {
+    return this.#owned.get(`${accountId} ${assetId}`) ?? 0n;
   }
 
   locked(accountId: number, assetId: number): bigint {
@@ -390,7 +394,7 @@ export class NaiveVenue {
 
   #pay(accountId: number, assetId: number, units: bigint): void {
     const key = `${accountId} ${assetId}`;
-    this.#owned.set(key, (this.#owned.get(key) ?? 0n) + units);
+    this.#owned.set(key, this.owned(accountId, assetId) + units);
   }
 }
 

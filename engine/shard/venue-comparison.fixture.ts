@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict';
+import { hashOfOrders } from '../book/order-book.ts';
+import { NaiveVenue, type Prediction } from '../ledger/naive-venue.ts';
+import type { MarketSpec } from '../protocol/commands.ts';
+import { Side } from '../protocol/enums.ts';
+import { RejectCode } from '../protocol/reject-codes.ts';
+import type { PriceTicks, QuantityLots } from '../protocol/units.ts';
+import { type Command, checkShard, type Heard, LoneShard } from './shard-harness.fixture.ts';
+
+/** One command of a flow, by its number: also its request id, and its time. */
+export interface Step {
+  readonly number: number;
+  readonly command: Command;
+  /** The step that placed the order it is about; order ids are known only when the flow runs. */
+  readonly target?: number;
+}
+
+export interface VenueSetup {
+  readonly assetIds: readonly number[];
+  readonly accountIds: readonly number[];
+  readonly markets: readonly MarketSpec[];
+}
+
+/** What the setup takes, as commands that every shard gets, and those for one account's home. */
+export function setupCommands(setup: VenueSetup): Command[] {
+  let requestId = 2 ** 40;
+  const assets = setup.assetIds.map((assetId): Command => {
+    const body = { requestId: requestId++, assetId, symbol: `ASSET${assetId}`, decimals: 0 };
+    return { kind: 'listAsset', body };
+  });
+  const markets = setup.markets.map((spec): Command => {
+    return { kind: 'listMarket', body: { requestId: requestId++, ...spec } };
+  });
+  const accounts = setup.accountIds.map((accountId): Command => {
+    return { kind: 'createAccount', body: { requestId: requestId++, accountId, name: 'someone' } };
+  });
+  return [...assets, ...markets, ...accounts];
+}
+
+/** A twin of the setup's venue, and the ids its orders get. */
+export class TwinVenue {
+  readonly venue: NaiveVenue;
+  /** The order ids that the steps which placed one gave. */
+  readonly orderIds = new Map<number, number>();
+  readonly setup: VenueSetup;
+
+  constructor(setup: VenueSetup, shardCount: number) {
+    this.setup = setup;
+    this.venue = new NaiveVenue(shardCount);
+    for (const spec of setup.markets) this.venue.listMarket(spec);
+    for (const accountId of setup.accountIds) this.venue.createAccount(accountId);
+  }
+
+  /** The step's command with its request id, and the order id it is about. */
+  resolve({ number, command, target }: Step): Command {
+    const body = { ...command.body, requestId: number };
+    if (target !== undefined && 'orderId' in body) {
+      const isByClientId = body.orderId === 0 && body.clientId !== null;
+      if (!isByClientId) body.orderId = this.orderIds.get(target) ?? 0;
+    }
+    return { kind: command.kind, body } as Command;
+  }
+
+  predict(command: Command, nowUs: number): Prediction {
+    const { venue } = this;
+    const { requestId } = command.body;
+    const prediction = venue.predict(requestId, nowUs, () => {
+      switch (command.kind) {
+        case 'setMarketState':
+          return venue.setMarketState(command.body);
+        case 'moveFunds':
+          return venue.moveFunds(command.body);
+        case 'place':
+          return venue.place(command.body);
+        case 'cancel':
+          return venue.cancel(command.body);
+        case 'cancelAll':
+          return venue.cancelAll(command.body);
+        case 'reduce':
+          return venue.reduce(command.body);
+        case 'replace':
+          return venue.replace(command.body);
+        default:
+          throw new Error(`the twin knows no ${command.kind}`);
+      }
+    });
+    if (command.kind === 'place' && prediction.refusal === RejectCode.None) {
+      this.orderIds.set(requestId, prediction.orders[0]!.orderId);
+    }
+    return prediction;
+  }
+
+  /** Levels of a side, best first: price, lots, orders. */
+  levels(marketId: number, side: Side): [number, number, number][] {
+    const levels: [number, number, number][] = [];
+    for (const order of this.venue.side(marketId, side)) {
+      const last = levels.at(-1);
+      if (last !== undefined && last[0] === order.priceTicks) {
+        last[1] += order.openLots;
+        last[2]++;
+      } else levels.push([order.priceTicks, order.openLots, 1]);
+    }
+    return levels;
+  }
+
+  bookHash(marketId: number): string {
+    return hashOfOrders({
+      forEachOrder: (side, visit) => {
+        for (const o of this.venue.side(marketId, side)) {
+          visit(o.orderId, o.accountId, o.priceTicks as PriceTicks, o.openLots as QuantityLots);
+        }
+      },
+    });
+  }
+}
+
+/** The book as a reader of the depth changes builds it. */
+export class DepthReplica {
+  updateId = 0;
+  readonly #levels = [new Map<number, number>(), new Map<number, number>()];
+
+  apply(delta: Heard['deltas'][number]): void {
+    assert.equal(delta.updateId, this.updateId + 1, 'depth update ids are dense');
+    if (delta.isLast) this.updateId++;
+    for (let at = 0; at < delta.levels.length; at += 3) {
+      const [side, priceTicks, lots] = delta.levels.slice(at, at + 3) as [number, number, number];
+      if (lots === 0) this.#levels[side]!.delete(priceTicks);
+      else this.#levels[side]!.set(priceTicks, lots);
+    }
+  }
+
+  equals(side: Side, levels: readonly [number, number, number][]): boolean {
+    const own = this.#levels[side]!;
+    return own.size === levels.length && levels.every(([price, lots]) => own.get(price) === lots);
+  }
+}
+
+/** Asserts equality of two lists of flat objects, naming the field that differs. */
+export function assertSame(actual: readonly object[], expected: readonly object[], what: string) {
+  for (let index = 0; index < Math.max(actual.length, expected.length); index++) {
+    const is = actual[index] as Record<string, unknown> | undefined;
+    const should = expected[index] as Record<string, unknown> | undefined;
+    if (is === undefined || should === undefined) {
+      const [extra, which] = is === undefined ? [should, 'missing'] : [is, 'unexpected'];
+      assert.fail(`${what} ${index} is ${which}: ${JSON.stringify(extra)}`);
+    }
+    for (const name in should) {
+      if (is[name] === should[name]) continue;
+      const values: string = `${String(is[name])}, expected ${String(should[name])}`;
+      assert.fail(`${what} ${index}: ${name} is ${values} in ${JSON.stringify(is)}`);
+    }
+  }
+}
+
+const FULL_CHECK_EVERY = 64;
+
+/** One shard beside its twin: every step is applied to both and everything they say is compared. */
+export class VenueComparison {
+  readonly twin: TwinVenue;
+  readonly #shard = new LoneShard();
+  readonly #replicas = new Map<number, DepthReplica>();
+  #steps = 0;
+
+  constructor(setup: VenueSetup) {
+    this.twin = new TwinVenue(setup, 1);
+    for (const command of setupCommands(setup)) {
+      assert.equal(this.#shard.apply(command, 1).rejects.length, 0);
+    }
+    for (const { marketId } of setup.markets) this.#replicas.set(marketId, new DepthReplica());
+  }
+
+  /** Throws where the shard does not do what the twin predicts; answers what both said. */
+  apply(step: Step): Prediction {
+    const command = this.twin.resolve(step);
+    const nowUs = 1_000_000 + step.number;
+    const prediction = this.twin.predict(command, nowUs);
+    const isRefused = prediction.refusal !== RejectCode.None;
+    const before = isRefused ? this.#report() : '';
+    const heard = this.#shard.apply(command, nowUs);
+    this.#compareAnswer(command, heard, prediction);
+    if (isRefused) assert.equal(this.#report(), before, 'a refused command changed the state');
+    for (const delta of heard.deltas) this.#replicas.get(delta.marketId)!.apply(delta);
+    const touched = new Set(heard.deltas.map((delta) => delta.marketId));
+    if ('marketId' in command.body) touched.add(command.body.marketId);
+    this.#compareBooks(touched);
+    this.#compareBalances();
+    if (++this.#steps % FULL_CHECK_EVERY === 0) this.compareWhole();
+    return prediction;
+  }
+
+  /** Audit, hashes and invariants. */
+  compareWhole(): void {
+    checkShard(this.#shard.shard, true);
+    this.#compareBooks(new Set(this.#replicas.keys()));
+    for (const { marketId, bookHash } of this.#state().books) {
+      assert.equal(bookHash, this.twin.bookHash(marketId), `hash of book ${marketId}`);
+    }
+    const { venue, setup } = this.twin;
+    const audit = this.#shard.apply({ kind: 'audit', body: { requestId: 1 } }, 2 ** 40);
+    for (const entry of audit.audits) {
+      const { assetId } = entry;
+      const locked = setup.accountIds.map((accountId) => venue.locked(accountId, assetId));
+      const lockedSum = Number(locked.reduce((sum, units) => sum + units, 0n));
+      const sum = entry.availableUnits + entry.lockedUnits + entry.feeUnits + entry.inFlightUnits;
+      assert.equal(sum, entry.depositUnits - entry.withdrawalUnits, `audit of asset ${assetId}`);
+      assert.equal(entry.inFlightUnits, 0);
+      assert.equal(entry.lockedUnits, lockedSum);
+      assert.equal(entry.reservedUnits, lockedSum);
+      assert.equal(entry.feeUnits, Number(venue.fees.get(assetId) ?? 0n));
+      assert.equal(entry.depositUnits, Number(venue.deposits.get(assetId) ?? 0n));
+      assert.equal(entry.withdrawalUnits, Number(venue.withdrawals.get(assetId) ?? 0n));
+    }
+  }
+
+  #compareAnswer(command: Command, heard: Heard, prediction: Prediction): void {
+    const { requestId } = command.body;
+    const isRefused = prediction.refusal !== RejectCode.None;
+    const refusals = isRefused ? [{ requestId, code: prediction.refusal }] : [];
+    assertSame(heard.refusals, refusals, 'refusal');
+    assertSame(heard.orders, prediction.orders, 'order event');
+    assertSame(heard.trades, prediction.trades, 'trade');
+    assertSame(heard.funds, prediction.funds, 'transfer');
+    const isDone = command.kind === 'cancelAll' && !isRefused;
+    assert.deepEqual(heard.done, isDone ? [requestId] : []);
+  }
+
+  #compareBooks(touched: ReadonlySet<number>): void {
+    for (const marketId of touched) {
+      const replica = this.#replicas.get(marketId);
+      if (replica === undefined) continue;
+      const { book, ...market } = this.#shard.shard.state.markets.require(marketId);
+      const twin = this.twin.venue.markets.get(marketId)!;
+      const counts = [replica.updateId, market.updateId, market.lastTradeId];
+      const should = [twin.updateId, twin.updateId, twin.tradeCount];
+      if (`${counts}` !== `${should}`) assert.deepEqual(counts, should, `market ${marketId}`);
+      for (const side of [Side.Bid, Side.Ask]) {
+        const levels = this.twin.levels(marketId, side);
+        const best = side === Side.Bid ? book!.bestBid() : book!.bestAsk();
+        let at = 0;
+        let isSame = best === (levels[0]?.[0] ?? 0);
+        book!.depth(side, levels.length + 1, (priceTicks, lots, count) => {
+          const level = levels[at++];
+          isSame &&= level !== undefined && level[0] === priceTicks;
+          isSame &&= level![1] === lots && level![2] === count;
+        });
+        if (!isSame || at !== levels.length) assert.fail(`depth of ${marketId}, side ${side}`);
+        if (!replica.equals(side, levels)) assert.fail(`replica of ${marketId}, side ${side}`);
+      }
+    }
+  }
+
+  #compareBalances(): void {
+    const { ledger } = this.#shard.shard.state;
+    const { venue, setup } = this.twin;
+    for (const accountId of setup.accountIds) {
+      for (const assetId of setup.assetIds) {
+        const slot = ledger.slot(accountId, assetId);
+        const locked = venue.locked(accountId, assetId);
+        const owned = Number(venue.owned(accountId, assetId));
+        const has = ledger.locked[slot]! + ledger.available[slot]!;
+        if (has === owned && ledger.locked[slot] === Number(locked)) continue;
+        const is = `${ledger.available[slot]} + ${ledger.locked[slot]}`;
+        const should = `${venue.available(accountId, assetId)} + ${locked}`;
+        assert.fail(`account ${accountId} has ${is} of asset ${assetId}, not ${should}`);
+      }
+    }
+  }
+
+  #state(): Heard {
+    return this.#shard.apply({ kind: 'reportState', body: { requestId: 1 } }, 2 ** 40);
+  }
+
+  #report(): string {
+    const { books, shards } = this.#state();
+    return JSON.stringify({ books, shards });
+  }
+}
+
+/** Runs `steps` on a fresh pair; answers what went wrong, or null. */
+export function faultOf(setup: VenueSetup, steps: readonly Step[]): string | null {
+  try {
+    const comparison = new VenueComparison(setup);
+    for (const step of steps) comparison.apply(step);
+    comparison.compareWhole();
+    return null;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/**
+ * A short sublist of `items` that still fails: takes out ever smaller runs as long as the rest fails
+ * (the complement step of Zeller and Hildebrandt's delta debugging).
+ */
+export function shrink<T>(items: readonly T[], fails: (items: readonly T[]) => boolean): T[] {
+  let left = [...items];
+  for (let run = left.length >> 1; run >= 1; run >>= 1) {
+    for (let at = 0; at < left.length; ) {
+      const without = [...left.slice(0, at), ...left.slice(at + run)];
+      if (fails(without)) left = without;
+      else at += run;
+    }
+  }
+  return left;
+}
