@@ -242,6 +242,35 @@ test('a request that is not signed by a key with the permission does nothing', a
   assert.deepEqual(await call('get', orders, 'orderQueryAll', ''), []);
 });
 
+test('the largest numbers there are get a refusal, and the venue goes on', async () => {
+  const huge = '90071992547409.91';
+  const refused = (code: string) => ({ status: 400, code });
+  await assert.rejects(place({ price: huge }), refused('INVALID_PRICE'));
+  await assert.rejects(place({ quantity: huge }), refused('INVALID_QUANTITY'));
+  await assert.rejects(place({ price: huge, quantity: huge }), /outside the market limits/);
+  await assert.rejects(
+    place({ price: '100000', quantity: '10000' }),
+    refused('INSUFFICIENT_FUNDS'),
+  );
+  venue.referenceTicks = 9_000_000;
+  for (const side of ['Bid', 'Ask']) {
+    const size = { price: undefined, quantity: undefined, quoteQuantity: '9007199254.740991' };
+    await assert.rejects(place({ orderType: 'Market', side, ...size }), ApiError);
+  }
+  venue.referenceTicks = 0;
+  const { id: orderId } = await place({});
+  for (const fields of [{ price: huge }, { quantity: huge }, { reduceQuantity: huge }]) {
+    const body = JSON.stringify({ symbol: 'SOL_USDC', orderId, ...fields });
+    await assert.rejects(call('patch', order, 'orderModify', body), ApiError);
+  }
+  const open: Answer[] = await call('get', orders, 'orderQueryAll', '');
+  assert.deepEqual(
+    open.map(({ id, price, quantity }) => [id, price, quantity]),
+    [[orderId, '50', '2']],
+  );
+  await call('del', orders, 'orderCancelAll', JSON.stringify({ symbol: 'SOL_USDC' }));
+});
+
 test('two equal orders of the same millisecond are both taken', async () => {
   const [first, second] = await Promise.all([place({}), place({})]);
   assert.notEqual(first.id, second.id);

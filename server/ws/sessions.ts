@@ -22,6 +22,10 @@ const SLOW_CONSUMER_REASON = 'slow consumer';
  * The open sockets: gathers replies and sends those of one turn of the loop to a socket in one piece,
  * and closes every socket that lost a frame or is about to. Invariant: what a socket was sent is
  * everything up to its close, in order.
+ *
+ * A socket is ended, not torn down: the close frame waits behind what is queued, so a client that reads
+ * on still learns the reason. One that never reads again is dropped by the idle timeout, and holds at
+ * most the limit until then. Closing leaves `#open` while it is walked, which a `Set` allows.
  */
 export class Sessions {
   readonly #open = new Set<Session>();
@@ -81,7 +85,7 @@ export class Sessions {
 
   /** Closes every socket that used this API key. */
   closeOfApiKey(apiKey: string): void {
-    for (const session of [...this.#open]) {
+    for (const session of this.#open) {
       if (session.apiKeys.has(apiKey)) session.socket?.end(1008, 'API key revoked');
     }
   }
@@ -90,7 +94,7 @@ export class Sessions {
   closeAll(code: number, reason: string): void {
     this.flush();
     clearInterval(this.#sweeper);
-    for (const session of [...this.#open]) session.socket?.end(code, reason);
+    for (const session of this.#open) session.socket?.end(code, reason);
   }
 
   #flushScheduledFrames = (): void => {
@@ -118,7 +122,7 @@ export class Sessions {
   }
 
   #sweep(): void {
-    for (const session of [...this.#open]) {
+    for (const session of this.#open) {
       if (session.socket !== null && session.socket.getBufferedAmount() > SLOW_CONSUMER_BYTES) {
         this.closeSlow(session);
       }
