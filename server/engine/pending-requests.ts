@@ -1,3 +1,4 @@
+import { OrderEventKind } from '../../engine/protocol/enums.ts';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import type { RejectCode } from '../../engine/protocol/reject-codes.ts';
 
@@ -88,7 +89,9 @@ export class PendingRequests {
       return;
     }
     this.#orders.delete(requestId);
-    const fills = this.#takerFills.get(event.orderId);
+    // A query may be answered between two fills of a command under way: the fills are that command's.
+    const isSnapshot = event.kind === OrderEventKind.Snapshot;
+    const fills = isSnapshot ? undefined : this.#takerFills.get(event.orderId);
     if (fills === undefined) {
       answer.answered(event, NO_FILLS);
     } else {
