@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KlineInterval } from '../market-data/kline-interval.ts';
+import type { KlineInterval } from '../../persistence/kline-intervals.ts';
 import type { KlineRow, KlineSource } from '../market-data/kline-series.ts';
 import { openVenue, RecordingFanOut } from '../market-data/market.fixture.ts';
 import { klineRoutes } from './klines.ts';

@@ -1,9 +1,6 @@
+import { KLINE_INTERVALS, type KlineInterval } from '../../persistence/kline-intervals.ts';
 import { invalidRequest } from '../api-error.ts';
-import {
-  KLINE_INTERVALS,
-  type KlineInterval,
-  nextKlineStart,
-} from '../market-data/kline-interval.ts';
+import { nextKlineStart } from '../market-data/kline-interval.ts';
 import {
   fillKlines,
   type KlineRow,

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { KLINE_INTERVALS, klineStart, nextKlineStart } from './kline-interval.ts';
+import { KLINE_INTERVALS } from '../../persistence/kline-intervals.ts';
+import { klineStart, nextKlineStart } from './kline-interval.ts';
 import { fillKlines, KLINES_MAX, type KlineRow, klineRange } from './kline-series.ts';
 import { naiveIsoUs, naiveSpacedSeconds } from './time-formats.ts';
 

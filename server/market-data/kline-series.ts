@@ -1,4 +1,5 @@
-import { type KlineInterval, klineStart, nextKlineStart } from './kline-interval.ts';
+import type { KlineInterval } from '../../persistence/kline-intervals.ts';
+import { klineStart, nextKlineStart } from './kline-interval.ts';
 
 /** Candles in one answer. */
 export const KLINES_MAX = 1000;
