@@ -3,6 +3,7 @@ import {
   ExpiryReason,
   nameOf,
   OrderBookState,
+  OrderEventKind,
   OrderStatus,
   OrderType,
   Permission,
@@ -10,12 +11,12 @@ import {
   Side,
   TimeInForce,
 } from '../engine/protocol/enums.ts';
-import type { OrderEvent } from '../engine/protocol/events.ts';
+import { type OrderEvent, OrderEvent as OrderEventMessage } from '../engine/protocol/events.ts';
 import type { KlineInterval } from './kline-intervals.ts';
 import { KLINE_INTERVALS } from './kline-intervals.ts';
 import { KlineCollector } from './klines.ts';
 import type { Listings } from './listings.ts';
-import { createTables, type Tables } from './tables.ts';
+import { createTables, type OrderColumns, orderColumnsOf, type Tables } from './tables.ts';
 
 /** The present balance of an account in an asset. */
 interface BalanceState {
@@ -52,7 +53,9 @@ export class Batch {
   readonly changedMarkets = new Set<number>();
   readonly accounts = new Map<number, { name: string; timeUs: number }>();
   readonly keys = new Map<string, KeyChange>();
-  readonly orders = new Map<number, OrderEvent>();
+  /** Orders whose first event is in this batch, and those that began before it. */
+  readonly #newOrders = new Map<number, OrderEvent>();
+  readonly #changedOrders = new Map<number, OrderEvent>();
   readonly #balances = new Map<number, BalanceState>();
   readonly #klines = new Map<number, KlineCollector>();
 
@@ -73,7 +76,8 @@ export class Batch {
     this.changedMarkets.clear();
     this.accounts.clear();
     this.keys.clear();
-    this.orders.clear();
+    this.#newOrders.clear();
+    this.#changedOrders.clear();
     this.#balances.clear();
     this.#klines.clear();
   }
@@ -97,6 +101,22 @@ export class Batch {
     balance.timeUs = timeUs;
   }
 
+  /**
+   * Keeps `event` as the last state of its order, and gives an object that is free to be used for the
+   * next event: the one kept before, or a new one. `Accepted` is the first event of an order.
+   */
+  setOrder(event: OrderEvent): OrderEvent {
+    const { orderId } = event;
+    const begun = this.#newOrders.get(orderId);
+    if (begun !== undefined || event.kind === OrderEventKind.Accepted) {
+      this.#newOrders.set(orderId, event);
+      return begun ?? OrderEventMessage.create();
+    }
+    const changed = this.#changedOrders.get(orderId);
+    this.#changedOrders.set(orderId, event);
+    return changed ?? OrderEventMessage.create();
+  }
+
   klinesOf(marketId: number): KlineCollector {
     let collector = this.#klines.get(marketId);
     if (collector === undefined) {
@@ -110,7 +130,7 @@ export class Batch {
   seal(listings: Listings): void {
     this.#sealListings(listings);
     this.#sealAccounts();
-    for (const order of this.orders.values()) this.#sealOrder(order, listings);
+    this.#sealOrders(listings);
     this.#sealBalances(listings);
     this.#sealKlines(listings);
   }
@@ -169,37 +189,19 @@ export class Batch {
     }
   }
 
-  #sealOrder(order: OrderEvent, listings: Listings): void {
-    const { priceScale, quantityScale, quoteScale } = listings.market(order.marketId);
-    const { orders } = this.tables;
-    const { columns } = orders;
-    orders.count++;
-    columns.order_id.bigint(order.orderId);
-    columns.account_id.bigint(order.accountId);
-    columns.market_id.bigint(order.marketId);
-    if (order.clientId === null) columns.client_id.null();
-    else columns.client_id.bigint(order.clientId);
-    columns.side.encodedText(SIDE_NAMES[order.side]!);
-    columns.order_type.encodedText(TYPE_NAMES[order.orderType]!);
-    columns.time_in_force.encodedText(TIME_IN_FORCE_NAMES[order.timeInForce]!);
-    columns.post_only.bool(order.postOnly);
-    columns.self_trade_prevention.encodedText(PREVENTION_NAMES[order.selfTradePrevention]!);
-    columns.status.encodedText(STATUS_NAMES[order.status]!);
-    if (order.expiryReason === ExpiryReason.None) columns.expiry_reason.null();
-    else columns.expiry_reason.encodedText(EXPIRY_NAMES[order.expiryReason]!);
-    if (order.orderType === OrderType.Market) columns.price.null();
-    else columns.price.numeric(order.priceTicks, priceScale);
-    if (order.quoteBudgetUnits > 0) {
-      columns.quantity.null();
-      columns.quote_quantity.numeric(order.quoteBudgetUnits, quoteScale);
-    } else {
-      columns.quantity.numeric(order.quantityLots, quantityScale);
-      columns.quote_quantity.null();
+  #sealOrders(listings: Listings): void {
+    const { newOrders, orders } = this.tables;
+    if (this.#newOrders.size > 0) {
+      const columns = orderColumnsOf(newOrders.writer);
+      for (const order of this.#newOrders.values()) {
+        newOrders.addRow();
+        writeOrder(order, columns, listings);
+      }
     }
-    columns.executed_quantity.numeric(order.executedLots, quantityScale);
-    columns.executed_quote_quantity.numeric(order.executedQuoteUnits, quoteScale);
-    columns.created_at.timestamp(order.createdAtUs);
-    columns.updated_at.timestamp(order.timeUs);
+    for (const order of this.#changedOrders.values()) {
+      orders.count++;
+      writeOrder(order, orders.columns, listings);
+    }
   }
 
   #sealBalances(listings: Listings): void {
@@ -236,6 +238,37 @@ export class Batch {
       }
     }
   }
+}
+
+/** Writes the values of a row of `orders`, in the order of its columns. */
+function writeOrder(order: OrderEvent, columns: OrderColumns, listings: Listings): void {
+  const { priceScale, quantityScale, quoteScale } = listings.market(order.marketId);
+  columns.order_id.bigint(order.orderId);
+  columns.account_id.bigint(order.accountId);
+  columns.market_id.bigint(order.marketId);
+  if (order.clientId === null) columns.client_id.null();
+  else columns.client_id.bigint(order.clientId);
+  columns.side.encodedText(SIDE_NAMES[order.side]!);
+  columns.order_type.encodedText(TYPE_NAMES[order.orderType]!);
+  columns.time_in_force.encodedText(TIME_IN_FORCE_NAMES[order.timeInForce]!);
+  columns.post_only.bool(order.postOnly);
+  columns.self_trade_prevention.encodedText(PREVENTION_NAMES[order.selfTradePrevention]!);
+  columns.status.encodedText(STATUS_NAMES[order.status]!);
+  if (order.expiryReason === ExpiryReason.None) columns.expiry_reason.null();
+  else columns.expiry_reason.encodedText(EXPIRY_NAMES[order.expiryReason]!);
+  if (order.orderType === OrderType.Market) columns.price.null();
+  else columns.price.numeric(order.priceTicks, priceScale);
+  if (order.quoteBudgetUnits > 0) {
+    columns.quantity.null();
+    columns.quote_quantity.numeric(order.quoteBudgetUnits, quoteScale);
+  } else {
+    columns.quantity.numeric(order.quantityLots, quantityScale);
+    columns.quote_quantity.null();
+  }
+  columns.executed_quantity.numeric(order.executedLots, quantityScale);
+  columns.executed_quote_quantity.numeric(order.executedQuoteUnits, quoteScale);
+  columns.created_at.timestamp(order.createdAtUs);
+  columns.updated_at.timestamp(order.timeUs);
 }
 
 /** The names of a value set by value, encoded once. */

@@ -166,9 +166,7 @@ export class EventProjector {
     const { baseAvailableUnits, baseLockedUnits, quoteAvailableUnits, quoteLockedUnits } = event;
     batch.setBalance(accountId, spec.baseAssetId, baseAvailableUnits, baseLockedUnits, timeUs);
     batch.setBalance(accountId, spec.quoteAssetId, quoteAvailableUnits, quoteLockedUnits, timeUs);
-    // The batch keeps this object; an object that it held for the same order is free for the next.
-    this.#orderEvent = batch.orders.get(event.orderId) ?? OrderEvent.create();
-    batch.orders.set(event.orderId, event);
+    this.#orderEvent = batch.setOrder(event);
     return true;
   }
 

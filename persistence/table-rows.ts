@@ -7,7 +7,8 @@ const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 export class AppendRows {
   readonly statement: string;
   readonly #columnCount: number;
-  readonly #writer = new ValueWriter();
+  /** Takes the values of the row that was added last, in the order of the columns. */
+  readonly writer = new ValueWriter();
   count = 0;
 
   constructor(table: string, columns: readonly string[]) {
@@ -18,20 +19,20 @@ export class AppendRows {
 
   clear(): void {
     this.count = 0;
-    this.#writer.length = COPY_HEADER.copy(this.#writer.bytes);
+    this.writer.length = COPY_HEADER.copy(this.writer.bytes);
   }
 
   /** Starts a row; the caller writes one value per column. */
   addRow(): ValueWriter {
     this.count++;
-    this.#writer.ensure(2);
-    this.#writer.int16(this.#columnCount);
-    return this.#writer;
+    this.writer.ensure(2);
+    this.writer.int16(this.#columnCount);
+    return this.writer;
   }
 
   /** The whole COPY input. Valid until the next row or `clear`. */
   finish(): Buffer {
-    const writer = this.#writer;
+    const { writer } = this;
     const end = writer.length;
     writer.ensure(2);
     writer.int16(-1);

@@ -1,4 +1,36 @@
 import { AppendRows, ArrayRows, type ColumnType } from './table-rows.ts';
+import type { ValueWriter } from './value-writer.ts';
+
+/** Their values are written in this order. */
+const ORDER_COLUMNS = {
+  order_id: 'bigint',
+  account_id: 'bigint',
+  market_id: 'bigint',
+  client_id: 'bigint',
+  side: 'text',
+  order_type: 'text',
+  time_in_force: 'text',
+  post_only: 'boolean',
+  self_trade_prevention: 'text',
+  status: 'text',
+  expiry_reason: 'text',
+  price: 'numeric',
+  quantity: 'numeric',
+  quote_quantity: 'numeric',
+  executed_quantity: 'numeric',
+  executed_quote_quantity: 'numeric',
+  created_at: 'timestamptz',
+  updated_at: 'timestamptz',
+} as const;
+
+/** A writer per column of `orders`; for a COPY they are all the same one. */
+export type OrderColumns = Readonly<Record<keyof typeof ORDER_COLUMNS, ValueWriter>>;
+
+/** The writers of a row of `orders` to be copied. */
+export function orderColumnsOf(row: ValueWriter): OrderColumns {
+  const names = Object.keys(ORDER_COLUMNS);
+  return Object.fromEntries(names.map((name) => [name, row])) as OrderColumns;
+}
 
 /** The rows of one batch, table by table. Made once and cleared between batches. */
 export function createTables() {
@@ -86,28 +118,11 @@ export function createTables() {
       'is_maker',
       'filled_at',
     ]),
+    /** Orders that begin in the batch: their rows are new, and COPY is twice as fast as an upsert. */
+    newOrders: new AppendRows('orders', Object.keys(ORDER_COLUMNS)),
     orders: upsert(
       'orders',
-      {
-        order_id: 'bigint',
-        account_id: 'bigint',
-        market_id: 'bigint',
-        client_id: 'bigint',
-        side: 'text',
-        order_type: 'text',
-        time_in_force: 'text',
-        post_only: 'boolean',
-        self_trade_prevention: 'text',
-        status: 'text',
-        expiry_reason: 'text',
-        price: 'numeric',
-        quantity: 'numeric',
-        quote_quantity: 'numeric',
-        executed_quantity: 'numeric',
-        executed_quote_quantity: 'numeric',
-        created_at: 'timestamptz',
-        updated_at: 'timestamptz',
-      },
+      ORDER_COLUMNS,
       ['order_id'],
       // The other columns never change after the first event.
       [
