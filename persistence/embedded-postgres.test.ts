@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -152,6 +160,15 @@ test('a server that cannot start says why in one line', async (context) => {
     assert.ok(!error.message.includes('\n'));
     return true;
   });
+});
+
+test('a server directory of another user is left alone', {
+  skip: isRoot ? false : 'only root can make a file of another user',
+}, async (context) => {
+  const dataDir = makeDataDir(context);
+  chownSync(join(dataDir, 'postgres'), 12_345, 12_345);
+  await assert.rejects(startEmbeddedPostgres({ dataDir, log }), /belongs to another user/);
+  assert.ok(existsSync(join(clusterOf(dataDir), 'PG_VERSION')));
 });
 
 test('as root, a data dir that the server’s user cannot reach gets its cluster elsewhere', {

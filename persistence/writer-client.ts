@@ -66,6 +66,7 @@ class WriterThread implements Writer {
     const stopped = withResolvers<{ drained: boolean }>();
     const ended = withResolvers<void>();
     let isStopped = false;
+    let lastLine: string | null = null;
     const die = (error: Error) => {
       this.#lastError = error.message;
       for (const end of [ready, stopped, ended]) end.reject(error);
@@ -76,9 +77,14 @@ class WriterThread implements Writer {
         isStopped = true;
         stopped.resolve({ drained: message.drained });
       }
-      if (message.type === 'trouble' && message.message !== this.#lastError) {
+      if (message.type === 'trouble') {
         this.#lastError = message.message;
-        log(`persistence: ${message.message}`);
+        if (message.message !== lastLine) log(`persistence: ${message.message}`);
+        lastLine = message.message;
+      }
+      if (message.type === 'recovered') {
+        log('persistence: the database is connected again');
+        lastLine = null;
       }
     });
     worker.once('error', die);

@@ -22,6 +22,8 @@ export interface StopWriter {
 export type WriterMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'trouble'; readonly message: string }
+  /** The database is connected again. */
+  | { readonly type: 'recovered' }
   | {
       readonly type: 'stopped';
       /** False when events were left unwritten. */

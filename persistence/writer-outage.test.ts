@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { MarketModel } from './testing/market-model.ts';
@@ -29,6 +29,7 @@ test('a database that stops and comes back loses nothing and gets nothing twice'
   await feed.flush();
   await server.stop();
   await until('the loss is noticed', () => !writer.status().connected);
+  assert.match(venue.lines.at(-1) ?? '', /^persistence: .*(lost|not written|reached)/);
   for (let round = 0; round < 30; round++) {
     model.recordTrades(500);
     await feed.flush();
@@ -47,6 +48,7 @@ test('a database that stops and comes back loses nothing and gets nothing twice'
   await untilCommitted(venue);
   assert.equal(writer.status().spooledBytes, 0);
   assert.equal(writer.status().lagEvents, 0);
+  assert.equal(venue.lines.at(-1), 'persistence: the database is connected again');
   assert.deepEqual(readdirSync(join(server.dataDir, 'spool')), []);
   model.recordTrades(100);
   await feed.flush();
@@ -138,7 +140,8 @@ test('a database that has lost committed rows stops the projection', async (cont
   await server.query('update projection_positions set sequence = sequence - 3');
   model.recordTrades(10);
   await venue.feed.flush();
-  await until('the writer has failed', () => venue.writer.status().failed);
+  await until('the failure is told', () => venue.lines.at(-1)?.includes('has stopped') === true);
+  assert.equal(venue.writer.status().failed, true);
   assert.match(venue.writer.status().lastError ?? '', /not where it was left/);
 });
 
@@ -148,6 +151,23 @@ test('stop gives up in time when the database stays away', async (context) => {
   await venue.feed.flush();
   await until('events wait', () => venue.writer.status().lagEvents > 0);
   assert.deepEqual(await venue.writer.stop(100), { drained: false });
+});
+
+test('a spool that cannot be written stops the projection, not the draining', async (context) => {
+  const memoryBudgetBytes = 2 ** 18;
+  const databaseUrl = 'postgres://u:p@127.0.0.1:1/x';
+  const venue = await startVenue(context, server, { databaseUrl, memoryBudgetBytes });
+  const { feed, writer } = venue;
+  rmSync(join(server.dataDir, 'spool'), { recursive: true });
+  const model = new MarketModel(feed, new Random(3));
+  for (let round = 0; round < 100; round++) {
+    model.recordTrades(500);
+    await feed.flush();
+  }
+  await until('the failure is told', () => venue.lines.at(-1)?.includes('has stopped') === true);
+  assert.match(writer.status().lastError ?? '', /the spool cannot be used: ENOENT/);
+  assert.equal(writer.status().failed, true);
+  assert.deepEqual(await writer.stop(), { drained: false });
 });
 
 test('the death of the thread is told', async (context) => {

@@ -10,16 +10,16 @@ import type { StopWriter, WriterMessage, WriterSettings } from './writer-message
 const SLEEP_MS_MAX = 500;
 
 /**
- * A pause after each round that found events. The rings hold hundreds of such pauses, and the shards
- * need not wake this thread for every flush.
+ * A pause after each round that found events. At full load the rings hold over a hundred of them, and
+ * the shards need not wake this thread for every flush.
  */
-const BUSY_PAUSE_MS = 1;
+const BUSY_PAUSE_MS = 5;
 
 const port = parentPort;
 assert(port !== null, 'the writer runs as a worker thread');
 const settings = workerData as WriterSettings;
 const send = (message: WriterMessage) => port.postMessage(message);
-const projection = new Projection(settings, (message) => send({ type: 'trouble', message }));
+const projection = new Projection(settings, send);
 const bell = new Doorbell(settings.topology.persistenceBell);
 
 let isOver = false;

@@ -234,7 +234,8 @@ test('a row that the database refuses stops the projection visibly, and the ring
   await untilCommitted(venue);
   feed.record(0, AccountCreated, { accountId: 2, name: 'nul \0 byte', timeUs: START_US });
   await feed.flush();
-  await until('the writer has failed', () => writer.status().failed);
+  await until('the failure is told', () => lines.length > 0);
+  assert.equal(writer.status().failed, true);
   assert.match(writer.status().lastError ?? '', /projection has stopped.*22021.*events 1 to 2/s);
   assert.equal(lines.length, 1);
   // Several times the ring: this only ends when somebody reads it.

@@ -37,16 +37,14 @@ export function prepareHome(
   mkdirSync(dataDir, { recursive: true });
   const realDataDir = realpathSync(dataDir);
   let directory = join(realDataDir, 'postgres');
-  makePrivate(directory, user);
-  if (!canReach(user, directory)) {
+  if (!canReach(user, realDataDir)) {
     const name = createHash('sha256').update(realDataDir).digest('hex').slice(0, 16);
-    rmSync(directory, { recursive: true });
     directory = join(SYSTEM_HOME, name);
     log(
       `embedded Postgres: its user cannot reach ${realDataDir}, so it keeps its data in ${directory}`,
     );
-    makePrivate(directory, user);
   }
+  makePrivate(directory, user);
   return {
     directory,
     cluster: join(directory, 'cluster'),
@@ -57,10 +55,15 @@ export function prepareHome(
 }
 
 function makePrivate(directory: string, user: OperatingUser): void {
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
-  if (user.uid !== undefined && statSync(directory).uid !== user.uid) {
-    chownSync(directory, user.uid, user.gid!);
+  if (existsSync(directory)) {
+    const owner = statSync(directory).uid;
+    if (process.getuid !== undefined && owner !== (user.uid ?? process.getuid())) {
+      throw new Error(`${directory} belongs to another user (uid ${owner}): use another data dir`);
+    }
+    return;
   }
+  mkdirSync(directory, { recursive: true });
+  if (user.uid !== undefined) chownSync(directory, user.uid, user.gid!);
   chmodSync(directory, 0o700);
 }
 
