@@ -17,7 +17,7 @@ deps-test: ## install what only the tests need: a Redis server
 	@tools/install-redis.sh
 
 build: install ## compile to dist/
-	@rm -rf dist && npx tsc -p tsconfig.json
+	@rm -rf dist && node_modules/.bin/tsc -p tsconfig.json
 
 run: build ## build and start the exchange with its demo markets
 	@RINGSIDE_DEMO=$${RINGSIDE_DEMO-1} exec node dist/server/main.js
@@ -26,10 +26,10 @@ test: deps-test build ## build and run every test
 	@node --test --test-concurrency=2 $$(find dist -name '*.test.js' | sort)
 
 lint: install ## check format, lint rules, import rule and types
-	@npx biome ci . && npx tsc -p tsconfig.json --noEmit
+	@node_modules/.bin/biome ci . && node_modules/.bin/tsc -p tsconfig.json --noEmit
 
 format: install ## format and mend what can be mended
-	@npx biome check --write .
+	@node_modules/.bin/biome check --write .
 
 replay: build ## replay a recorded day: DAY=folder, optional SHARDS=n and ARGS
 	@test -n "$(DAY)" || { echo 'make replay needs DAY=<folder of a recorded day>'; exit 2; }

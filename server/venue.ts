@@ -14,6 +14,7 @@ import { makeAdminToken, prepareDataDir, writeSecret } from './data-dir.ts';
 import { withDeadline } from './deadline.ts';
 import { DemoTraders, demoMarketsQuoted } from './demo.ts';
 import type { EngineClient } from './engine/engine-client.ts';
+import { failureOf } from './failure.ts';
 import { type Gateway, makeGateway } from './gateway.ts';
 import type { HttpServer } from './http/http-server.ts';
 import { firstLine, type Log } from './log.ts';
@@ -110,7 +111,7 @@ async function start(
     }
     signal?.throwIfAborted();
   }
-  const failed = failureOf(pool, writer);
+  const failed = failureOf(pool.stopped, writer.ended);
   return { url, adminUrl, adminToken, databaseUrl, failed, stop: () => teardown.run() };
 }
 
@@ -140,21 +141,6 @@ function urlHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function failureOf(pool: ShardPool, writer: Writer): Promise<never> {
-  const failed = new Promise<never>((_resolve, reject) => {
-    for (const [shard, stopped] of pool.stopped.entries()) {
-      stopped.catch((error: unknown) => {
-        reject(new Error(`shard ${shard} died: ${firstLine(error)}`, { cause: error }));
-      });
-    }
-    writer.ended.catch((error: unknown) => {
-      reject(new Error(`the persistence thread died: ${firstLine(error)}`, { cause: error }));
-    });
-  });
-  failed.catch(() => {});
-  return failed;
 }
 
 interface Running {
