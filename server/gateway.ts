@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { DepthHeartbeat } from '../engine/protocol/commands.ts';
 import { Side } from '../engine/protocol/enums.ts';
 import { homeShardOfMarket } from '../engine/protocol/sharding.ts';
@@ -12,7 +11,8 @@ import type { EngineListener } from './engine/event-loop.ts';
 import { CompositeFanOut } from './fanout/composite-fan-out.ts';
 import type { FanOut } from './fanout/fan-out.ts';
 import { LocalFanOut } from './fanout/local-fan-out.ts';
-import { REDIS_FAN_OUT_OPTIONS, RedisFanOut } from './fanout/redis-fan-out.ts';
+import { connectRedis } from './fanout/redis-connection.ts';
+import { RedisFanOut } from './fanout/redis-fan-out.ts';
 import { assetRoutes } from './http/assets.ts';
 import { capitalRoutes } from './http/capital.ts';
 import { depthRoutes } from './http/depth.ts';
@@ -66,9 +66,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
   const registry = new Registry();
   const http = new HttpServer({ log });
   const redis =
-    options.redisUrl === null
-      ? null
-      : new RedisFanOut(new Redis(options.redisUrl, REDIS_FAN_OUT_OPTIONS));
+    options.redisUrl === null ? null : new RedisFanOut(connectRedis(options.redisUrl, log));
   const local = new LocalFanOut(http.app);
   const fanOut = redis === null ? local : new CompositeFanOut([local, redis]);
   const marketData = new MarketData({ registry, fanOut, nowUs });
