@@ -4,16 +4,22 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SYSTEM_HOME } from './binaries.ts';
 import { canReach, type OperatingUser } from './operating-user.ts';
 import { identityOf } from './processes.ts';
+
+/** Names the venue that uses the home. */
+const OWNER = 'venue';
+/** Names the data dir, in a home that lies outside of it. */
+const ORIGIN = 'data-dir';
 
 /** The files of one embedded server. */
 export interface PostgresHome {
@@ -43,15 +49,36 @@ export function prepareHome(
     log(
       `embedded Postgres: its user cannot reach ${realDataDir}, so it keeps its data in ${directory}`,
     );
+    removeOrphans();
   }
   makePrivate(directory, user);
+  if (dirname(directory) === SYSTEM_HOME) writeFileSync(join(directory, ORIGIN), realDataDir);
   return {
     directory,
     cluster: join(directory, 'cluster'),
     passwordFile: join(directory, 'password'),
     logFile: join(directory, 'server.log'),
-    ownerFile: join(directory, 'venue'),
+    ownerFile: join(directory, OWNER),
   };
+}
+
+/**
+ * Removes the servers of data dirs that were deleted: they lie elsewhere, so they did not go along. A
+ * projection without its venue is of no use to anybody.
+ */
+function removeOrphans(): void {
+  if (!existsSync(SYSTEM_HOME)) return;
+  for (const name of readdirSync(SYSTEM_HOME)) {
+    const directory = join(SYSTEM_HOME, name);
+    try {
+      const isOrphan = !existsSync(readFileSync(join(directory, ORIGIN), 'utf8'));
+      if (isOrphan && findOwner(join(directory, OWNER)) === null) {
+        rmSync(directory, { recursive: true });
+      }
+    } catch {
+      // Not a home, or another venue is removing it at this moment.
+    }
+  }
 }
 
 function makePrivate(directory: string, user: OperatingUser): void {
@@ -81,14 +108,19 @@ export function readOrMakePassword(home: PostgresHome, user: OperatingUser): str
  * server as a left-over would take its database away.
  */
 export function claimHome(home: PostgresHome): void {
-  if (existsSync(home.ownerFile)) {
-    const owner = readFileSync(home.ownerFile, 'utf8');
-    const pid = Number(owner.split(' ', 1)[0]);
-    if (Number.isInteger(pid) && identityOf(pid) === owner) {
-      throw new Error(`the data dir of ${home.directory} is in use by the running venue ${pid}`);
-    }
+  const owner = findOwner(home.ownerFile);
+  if (owner !== null) {
+    throw new Error(`the data dir of ${home.directory} is in use by the running venue ${owner}`);
   }
   writeFileSync(home.ownerFile, identityOf(process.pid) ?? String(process.pid));
+}
+
+/** The pid of the live venue that the owner file names, null when there is none. */
+function findOwner(ownerFile: string): number | null {
+  if (!existsSync(ownerFile)) return null;
+  const owner = readFileSync(ownerFile, 'utf8');
+  const pid = Number(owner.split(' ', 1)[0]);
+  return Number.isInteger(pid) && identityOf(pid) === owner ? pid : null;
 }
 
 export function releaseHome(home: PostgresHome): void {
