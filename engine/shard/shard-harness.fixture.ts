@@ -92,6 +92,15 @@ export class Heard {
     for (const list of Object.values(this)) if (Array.isArray(list)) list.length = 0;
   }
 
+  /** Takes over what was heard after it. */
+  append(later: Heard): void {
+    const lists = this as unknown as Record<string, unknown[]>;
+    for (const [name, list] of Object.entries(later)) {
+      if (Array.isArray(list)) lists[name]!.push(...list);
+    }
+    this.lastSequence = later.lastSequence;
+  }
+
   /** Takes in the frames `reader` was reset to; answers how many. Recorded ones must be dense. */
   takeAll(reader: FrameReader): number {
     let count = 0;
