@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../collections/random.ts';
-import { OrderBookState, OrderEventKind, Side, TransferKind } from '../protocol/enums.ts';
+import type { PlaceOrder } from '../protocol/commands.ts';
+import {
+  OrderBookState,
+  OrderEventKind,
+  OrderType,
+  Side,
+  TimeInForce,
+  TransferKind,
+} from '../protocol/enums.ts';
 import type { OrderEvent } from '../protocol/events.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import {
@@ -96,8 +104,23 @@ class BusyFlow {
     const priceTicks = this.#regime.middleTicks[marketId]! - 2 + random.below(4);
     const side = random.below(2) as Side;
     const lots = minQuantityLots + random.below(12);
-    this.#cluster.inject(limit(number, accountId, marketId, side, priceTicks, lots));
+    const command = limit(number, accountId, marketId, side, priceTicks, lots);
+    if (random.below(4) === 0) this.#makeImmediate(command.body as PlaceOrder);
+    this.#cluster.inject(command);
     if (this.#recent.unshift({ number, accountId, marketId }) > 12) this.#recent.pop();
+  }
+
+  /** An order that never rests can be chased too, as long as it is under way. */
+  #makeImmediate(order: PlaceOrder): void {
+    const roll = this.#random.below(4);
+    order.timeInForce = roll === 0 ? TimeInForce.FOK : TimeInForce.IOC;
+    if (roll < 2) return;
+    order.orderType = OrderType.Market;
+    if (roll === 2) return;
+    const market = this.#regime.setup.markets.find(({ marketId }) => marketId === order.marketId)!;
+    const lotCost = order.priceTicks * market.quoteUnitsPerTickLot;
+    order.quoteBudgetUnits = lotCost * order.quantityLots + this.#random.below(lotCost);
+    order.quantityLots = 0;
   }
 
   #chase(): void {
@@ -330,6 +353,7 @@ test('one command at a time, 1, 2 and 4 shards do what the twin says, and all th
   }
 });
 
+const BASE = 1;
 const QUOTE = 3;
 /** Markets 1 and 2 of the everyday setup lie on different shards of two, as do accounts 1 and 2. */
 const everyday = REGIMES[0]!;
@@ -405,4 +429,28 @@ test('an order that meets a closing market is taken or refused, never lost', () 
     seen.add(code);
   }
   assert.deepEqual([...seen].sort(), [RejectCode.None, RejectCode.MarketClosed]);
+});
+
+test('an order sized by quote amount that is replaced between two of its fills stays what it is', () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const cluster = new DirectCluster(2, new Random(seed));
+    openCluster(cluster, everyday);
+    // Market 1 and the bidder are of shard 1, the seller is of shard 0.
+    cluster.inject(deposit(1, 1, QUOTE, 1e6));
+    cluster.inject(deposit(2, 2, BASE, 1e6));
+    for (const requestId of [3, 4]) cluster.inject(limit(requestId, 1, 1, Side.Bid, 100, 5));
+    quiesce(cluster);
+    const sale = limit(5, 2, 1, Side.Ask, 90, 0).body as PlaceOrder;
+    const market = { orderType: OrderType.Market, timeInForce: TimeInForce.IOC };
+    cluster.inject({ kind: 'place', body: { ...sale, ...market, quoteBudgetUnits: 1_000 } });
+    const chased = { accountId: 2, marketId: 1, orderId: 0, clientId: 5, priceTicks: 95 };
+    for (let requestId = 6; requestId < 12; requestId++) {
+      cluster.inject({ kind: 'replace', body: { requestId, ...chased, quantityLots: 20 } });
+      cluster.step();
+    }
+    quiesce(cluster);
+    cluster.answers.assertAllGiven();
+    checkAtRest(cluster);
+    assert.equal(cluster.shards[0]!.state.orders.size, 0);
+  }
 });

@@ -9,7 +9,7 @@ import type {
   ReduceOrder,
   ReplaceOrder,
 } from '../protocol/commands.ts';
-import { OrderBookState, OrderType, Side } from '../protocol/enums.ts';
+import { OrderBookState, OrderType, Side, TimeInForce } from '../protocol/enums.ts';
 import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import {
@@ -145,7 +145,7 @@ export class OrderDesk {
   }
 
   reduce(command: Readonly<Body<typeof ReduceOrder>>): void {
-    const slot = this.#find(command);
+    const slot = this.#findLasting(command);
     if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
     const orderId = this.#orders.orderId[slot]!;
     if (this.#deferrals.isUnderWay(orderId)) {
@@ -167,7 +167,7 @@ export class OrderDesk {
   }
 
   replace(command: Readonly<Body<typeof ReplaceOrder>>): void {
-    const slot = this.#find(command);
+    const slot = this.#findLasting(command);
     if (slot === -1) return;
     const orders = this.#orders;
     const orderId = orders.orderId[slot]!;
@@ -279,6 +279,17 @@ export class OrderDesk {
       return slot;
     }
     this.#outputs.refuse(requestId, RejectCode.UnknownOrder);
+    return -1;
+  }
+
+  /**
+   * Likewise, of an order that may rest. One that may not is open here only until its market answers:
+   * no change can reach its book in time, and one sized by quote amount has no open lots to change.
+   */
+  #findLasting(command: Readonly<Body<typeof CancelOrder>>): number {
+    const slot = this.#find(command);
+    if (slot === -1 || this.#orders.timeInForce[slot] === TimeInForce.GTC) return slot;
+    this.#outputs.refuse(command.requestId, RejectCode.UnknownOrder);
     return -1;
   }
 
