@@ -1,4 +1,4 @@
-import { ExactSum } from './exact-sum.ts';
+import { ExactSum } from '../engine/protocol/exact-sum.ts';
 import { KLINE_INTERVALS, type KlineInterval, klineStartUs } from './kline-intervals.ts';
 
 /** What a batch of trades adds to one candle. Open and close go by trade id, not by clock. */

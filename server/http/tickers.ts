@@ -1,5 +1,5 @@
 import { formatDecimal } from '../../engine/protocol/decimal.ts';
-import { formatSum } from '../market-data/exact-sum.ts';
+import { formatSum } from '../market-data/format-sum.ts';
 import type { MarketData, TickerInterval } from '../market-data/market-data.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import { marketParameter } from './market-parameter.ts';

@@ -2,7 +2,7 @@ import { formatPadded, type Scale } from '../../engine/protocol/decimal.ts';
 import { Side } from '../../engine/protocol/enums.ts';
 import type { Trade } from '../../engine/protocol/events.ts';
 import type { Market } from '../registry/registry.ts';
-import { formatSumPadded } from './exact-sum.ts';
+import { formatSumPadded } from './format-sum.ts';
 import type { TickerStatistics } from './rolling-ticker.ts';
 
 /** Slots of a `PaddedDecimals` cache; a power of two. */

@@ -1,4 +1,4 @@
-import { ExactSum } from './exact-sum.ts';
+import { ExactSum } from '../../engine/protocol/exact-sum.ts';
 
 /** What a window's trades add up to. All prices are 0 for a market that never traded. */
 export interface TickerStatistics {

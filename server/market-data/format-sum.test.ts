@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ExactSum, formatSum, formatSumPadded } from './exact-sum.ts';
+import { ExactSum } from '../../engine/protocol/exact-sum.ts';
+import { formatSum, formatSumPadded } from './format-sum.ts';
 
 const cent = { decimals: 2, stepUnits: 1 };
 const nickel = { decimals: 2, stepUnits: 5 };
