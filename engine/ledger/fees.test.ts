@@ -27,7 +27,11 @@ test('one fee is the exact fee rounded up, near 2^53 too', () => {
     const notional = anyAmount(random, MAX_AMOUNT);
     const rateBps = anyRate(random);
     const exact = BigInt(notional) * BigInt(rateBps);
-    assert.equal(BigInt(feeUnits(notional, rateBps, 0)), ceilOf(exact), `${notional} at ${rateBps}`);
+    assert.equal(
+      BigInt(feeUnits(notional, rateBps, 0)),
+      ceilOf(exact),
+      `${notional} at ${rateBps}`,
+    );
     const credit = ceilOf(exact) * 10_000n - exact;
     assert.equal(BigInt(creditAfter(notional, rateBps, 0)), credit, `${notional} at ${rateBps}`);
   }

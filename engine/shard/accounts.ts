@@ -27,8 +27,8 @@ interface Account {
   readonly createdAtUs: number;
   /** Permissions by public key. */
   readonly apiKeys: Map<string, number>;
-  /** Transfers done, by kind and the caller's id: what a repeated request is answered with. */
-  readonly transfers: Map<string, { assetId: number; amountUnits: number }>;
+  /** What each transfer was answered, by kind and the caller's id: a repeated one hears it again. */
+  readonly transfers: Map<string, FundsMoved>;
 }
 
 /** Who the shard's accounts are, and the money that comes and goes from outside. */
@@ -93,7 +93,7 @@ export class Accounts {
     this.#outputs.record(ApiKeyRevoked, { requestId, accountId, publicKey, timeUs: this.nowUs });
   }
 
-  /** Deposit or withdrawal; the same id again changes nothing and gives the present balance. */
+  /** Deposit or withdrawal; the same id again changes nothing and gives the first answer. */
   moveFunds(command: Body<typeof MoveFunds>): void {
     const { requestId, kind, accountId, transferId, assetId, amountUnits } = command;
     const account = this.#byId.get(accountId);
@@ -111,7 +111,7 @@ export class Accounts {
       if (earlier.assetId !== assetId || earlier.amountUnits !== amountUnits) {
         this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
       } else {
-        this.#outputs.answer(FundsMoved, this.#fundsMoved(command));
+        this.#outputs.answer(FundsMoved, { ...earlier, requestId });
       }
       return;
     }
@@ -130,8 +130,9 @@ export class Accounts {
       }
       this.#ledger.withdraw(slot, assetId, amountUnits);
     }
-    account.transfers.set(transferKey, { assetId, amountUnits });
-    this.#outputs.record(FundsMoved, this.#fundsMoved(command));
+    const moved = this.#fundsMoved(command);
+    account.transfers.set(transferKey, moved);
+    this.#outputs.record(FundsMoved, moved);
   }
 
   queryBalances({ requestId, accountId }: Body<typeof QueryBalances>): void {

@@ -254,6 +254,8 @@ test('a transfer moves money once, and never more than there is', async () => {
   const withdrawal = { id: 'd1', asset: 'TQ', quantity: '0.5' };
   const balance = { asset: 'TQ', available: '100', locked: '0' };
   assert.deepEqual(await done(post(withdrawals, withdrawal)), balance);
+  const late = await done(post(deposits, deposit));
+  assert.equal(late.available, '100.5', 'a repeated deposit hears its first answer');
 });
 
 const BAD_BODIES: readonly [path: string, body: unknown, message: RegExp][] = [
