@@ -1,9 +1,22 @@
 import { json, type Route, text } from './route.ts';
 
+/** For somebody who opens the printed URL in a browser. */
+const WELCOME = `Ringside is running.
+
+  /api/v1/markets                          what is listed
+  /api/v1/tickers                          how it trades
+  /api/v1/depth?symbol=SOL_USDC&limit=5    one book
+  /api/v1/trades?symbol=SOL_USDC&limit=5   its last trades
+  ws://<this host>/ws                      live streams and order entry
+
+The README has a session to paste: an account, a deposit, an order.
+`;
+
 /** The venue's clock and state. `accepting` is false while the venue takes no orders. */
 export function systemRoutes(parts: { nowUs: () => number; accepting: () => boolean }): Route[] {
   const { nowUs, accepting } = parts;
   return [
+    { method: 'get', path: '/', handle: () => text(WELCOME) },
     {
       method: 'get',
       path: '/api/v1/time',
