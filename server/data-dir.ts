@@ -1,17 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { firstLine } from './log.ts';
 import { StartError } from './start-error.ts';
 
 /** Makes the data dir. @throws StartError when it cannot be made or written to. */
 export function prepareDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(resolve(dataDir));
     accessSync(dataDir, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartError(`RINGSIDE_DATA_DIR ${dataDir} is not writable: ${firstLine(error)}`);
   }
+}
+
+/**
+ * Makes a folder and its parents one by one: Node's own recursive `mkdir` never returns where a folder
+ * exists and yet nothing can be made in it (/proc).
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** Writes a small file of the data dir that only its owner may read. */

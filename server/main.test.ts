@@ -147,6 +147,7 @@ test('a bad setting ends the start with one clear line', async () => {
   await Promise.all([
     refusedStart({ RINGSIDE_SHARDS: '65' }, /^ringside: RINGSIDE_SHARDS is "65", but must be/),
     refusedStart({ RINGSIDE_DATA_DIR: '/dev/null/x' }, /RINGSIDE_DATA_DIR .* is not writable/),
+    refusedStart({ RINGSIDE_DATA_DIR: '/proc/ringside' }, /RINGSIDE_DATA_DIR .* is not writable/),
     refusedStart({ DATABASE_URL: 'mysql://x' }, /^ringside: DATABASE_URL/),
     refusedStart(
       { DATABASE_URL: `postgres://me:hidden@127.0.0.1:${closed}/x` },
