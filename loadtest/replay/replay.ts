@@ -151,7 +151,7 @@ async function checkDatabase(
   list: CommandList,
   checker: ReplayChecker,
 ): Promise<number> {
-  const first = checker.trades[0]?.tradeId ?? 0;
+  const first = checker.trades[0]?.tradeId ?? Number.MAX_SAFE_INTEGER;
   const rows = await readTrades(venue.databaseUrl, symbol, first);
   return compareTrades(list, checker.trades, rows, checker.mismatches);
 }
