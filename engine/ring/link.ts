@@ -93,6 +93,8 @@ export class LinkReader {
       const grown = new Uint8Array(this.#buffer.length * 2);
       grown.set(this.#buffer);
       this.#buffer = grown;
+      // 0 means that nothing is left to wait for, so what the ring still has of the frame is read too.
+      return this.poll(reader, handle);
     }
     return frames;
   }

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Random } from '../collections/random.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import { defineMessage } from '../protocol/message.ts';
+import { ByteRing } from './byte-ring.ts';
+import { Doorbell } from './doorbell.ts';
+import { LinkReader, LinkWriter, type SharedLink } from './link.ts';
+import { NumberedFrames } from './numbered-frames.fixture.ts';
+
+function linkOf(capacityBytes: number): SharedLink {
+  return { ring: ByteRing.allocate(capacityBytes), readerBell: Doorbell.allocate() };
+}
+
+test('frames pass a ring smaller than themselves, in pieces', () => {
+  const link = linkOf(64);
+  const writer = new LinkWriter(link);
+  const reader = new LinkReader(link);
+  const sent = new NumberedFrames(5, 300);
+  const expected = new NumberedFrames(5, 300);
+  const random = new Random(6);
+  const frame = new FrameReader();
+  while (expected.count < 3_000) {
+    if (sent.count < 3_000 && random.below(3) === 0) sent.write(writer.frames);
+    const isFlushed = writer.flush();
+    assert.equal(isFlushed, writer.frames.pendingBytes === 0);
+    if (random.below(2) === 0) reader.poll(frame, (whole) => expected.read(whole));
+  }
+  assert.equal(reader.fillBytes, 0);
+});
+
+const Long = defineMessage(901, 'Long', { first: 'text', list: 'uintList', last: 'uint' });
+
+test('a frame larger than the chunks that are read arrives whole, and what follows it too', () => {
+  const link = linkOf(2 ** 20);
+  const writer = new LinkWriter(link);
+  const reader = new LinkReader(link);
+  const frame = new FrameReader();
+  // 65,000 integers of nine bytes: more than two chunks of 256 KiB.
+  const list = Array.from({ length: 65_000 }, (_, index) => 2 ** 40 + index);
+  for (let round = 1; round <= 3; round++) {
+    const body = { first: 'x'.repeat(100), list, last: round };
+    Long.encode(writer.frames, 0, body);
+    Long.encode(writer.frames, 0, { ...body, list: [round] });
+    assert.equal(writer.flush(), true);
+    const seen: { length: number; last: number }[] = [];
+    while (reader.fillBytes > 0) {
+      reader.poll(frame, (whole) => {
+        const long = Long.decode(whole, Long.create());
+        assert.deepEqual(long.list, long.list.length === 1 ? [round] : list);
+        seen.push({ length: long.list.length, last: long.last });
+      });
+    }
+    const long = { length: list.length, last: round };
+    assert.deepEqual(seen, [long, { length: 1, last: round }]);
+  }
+});
+
+test('no poll answers that there was nothing while whole frames wait in the ring', () => {
+  const link = linkOf(2 ** 20);
+  const writer = new LinkWriter(link);
+  const reader = new LinkReader(link);
+  const frame = new FrameReader();
+  const list = Array.from({ length: 65_000 }, () => 2 ** 40);
+  Long.encode(writer.frames, 0, { first: '', list, last: 1 });
+  writer.flush();
+  // A thread that is told 0 goes to sleep, and nobody would ring for it again.
+  assert.equal(
+    reader.poll(frame, () => {}),
+    1,
+  );
+});
+
+test('a reader that pauses costs the writer a refusal, not memory', () => {
+  const link = linkOf(4096);
+  const writer = new LinkWriter(link);
+  const frames = new NumberedFrames(7, 8);
+  let refused = 0;
+  const offer = () => {
+    if (writer.roomBytes < 200) refused++;
+    else frames.write(writer.frames);
+    writer.flush();
+  };
+  for (let count = 0; count < 1_000; count++) offer();
+  const before = process.memoryUsage.rss();
+  const bufferBytes = writer.frames.bytes.length;
+  for (let count = 0; count < 2_000_000; count++) offer();
+  const grownBytes = process.memoryUsage.rss() - before;
+  assert.ok(refused > 2_000_000, 'a full ring was not reported');
+  assert.equal(writer.frames.bytes.length, bufferBytes);
+  assert.ok(grownBytes < 16 * 2 ** 20, `resident memory grew by ${grownBytes} bytes`);
+  const expected = new NumberedFrames(7, 8);
+  new LinkReader(link).poll(new FrameReader(), (whole) => expected.read(whole));
+  assert.equal(expected.count, frames.count);
+});
