@@ -80,7 +80,8 @@ export class NaiveVenue {
   readonly #accounts = new Set<number>();
   /** What an account has of an asset, set aside or not. */
   readonly #owned = new Map<string, bigint>();
-  readonly #transfers = new Map<string, string>();
+  /** What each transfer was answered: a repeated one hears it again. */
+  readonly #transfers = new Map<string, FundsMoved>();
   readonly #shardCount: number;
   readonly #orderCounters: number[];
   #lastRank = 0;
@@ -122,24 +123,27 @@ export class NaiveVenue {
     const { kind, accountId, transferId, assetId, amountUnits } = command;
     if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
     const key = `${accountId} ${kind} ${transferId}`;
-    const content = `${assetId} ${amountUnits}`;
     const earlier = this.#transfers.get(key);
-    if (earlier !== undefined && earlier !== content) return RejectCode.AlreadyExists;
-    if (earlier === undefined) {
-      const isDeposit = kind === TransferKind.Deposit;
-      const totals = isDeposit ? this.deposits : this.withdrawals;
-      const total = (totals.get(assetId) ?? 0n) + BigInt(amountUnits);
-      if (isDeposit && total > MAX_AMOUNT) return RejectCode.AmountTooLarge;
-      if (!isDeposit && this.available(accountId, assetId) < amountUnits) {
-        return RejectCode.InsufficientFunds;
-      }
-      totals.set(assetId, total);
-      this.#transfers.set(key, content);
-      this.#pay(accountId, assetId, BigInt(isDeposit ? amountUnits : -amountUnits));
+    if (earlier !== undefined) {
+      const isSame = earlier.assetId === assetId && earlier.amountUnits === amountUnits;
+      if (!isSame) return RejectCode.AlreadyExists;
+      this.#said.funds.push({ ...earlier, requestId: this.#requestId });
+      return RejectCode.None;
     }
+    const isDeposit = kind === TransferKind.Deposit;
+    const totals = isDeposit ? this.deposits : this.withdrawals;
+    const total = (totals.get(assetId) ?? 0n) + BigInt(amountUnits);
+    if (isDeposit && total > MAX_AMOUNT) return RejectCode.AmountTooLarge;
+    if (!isDeposit && this.available(accountId, assetId) < amountUnits) {
+      return RejectCode.InsufficientFunds;
+    }
+    totals.set(assetId, total);
+    this.#pay(accountId, assetId, BigInt(isDeposit ? amountUnits : -amountUnits));
     const availableUnits = Number(this.available(accountId, assetId));
     const lockedUnits = Number(this.locked(accountId, assetId));
-    this.#said.funds.push({ ...command, availableUnits, lockedUnits, timeUs: this.#nowUs });
+    const moved = { ...command, availableUnits, lockedUnits, timeUs: this.#nowUs };
+    this.#transfers.set(key, moved);
+    this.#said.funds.push(moved);
     return RejectCode.None;
   }
 

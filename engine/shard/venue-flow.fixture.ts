@@ -1,7 +1,8 @@
 import { Random } from '../collections/random.ts';
 import type { NaiveOrder } from '../ledger/naive-venue.ts';
-import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
+import type { MarketSpec, MoveFunds, PlaceOrder } from '../protocol/commands.ts';
 import { OrderBookState, OrderType, Side, TimeInForce, TransferKind } from '../protocol/enums.ts';
+import type { Body } from '../protocol/message.ts';
 import { marketOf } from './shard-harness.fixture.ts';
 import type { Step, TwinVenue, VenueSetup } from './venue-comparison.fixture.ts';
 
@@ -87,6 +88,7 @@ export class VenueFlow {
   readonly random: Random;
   readonly regime: Regime;
   readonly #twin: TwinVenue;
+  readonly #transfers: Body<typeof MoveFunds>[] = [];
   #number = 0;
 
   constructor(seed: number, regime: Regime, twin: TwinVenue) {
@@ -213,12 +215,17 @@ export class VenueFlow {
 
   #transfer(kind: TransferKind, accountId: number, assetId: number): Step {
     const { random } = this;
+    const earlier = this.#transfers[random.below(Math.max(1, this.#transfers.length))];
+    if (earlier !== undefined && random.below(15) === 0) {
+      return this.#step({ kind: 'moveFunds', body: { ...earlier } });
+    }
     const most = this.regime.depositMax[assetId]!;
     const amountUnits = 1 + Math.floor(random.nextUnit() * most);
     const isRepeat = random.below(15) === 0;
     const transferId = `t${isRepeat ? random.below(this.#number + 1) : this.#number}`;
     const body = { requestId: 0, kind, accountId, transferId, assetId, amountUnits };
     if (random.below(60) === 0) body.accountId = 77;
+    this.#transfers.push(body);
     return this.#step({ kind: 'moveFunds', body });
   }
 
