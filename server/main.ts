@@ -29,8 +29,8 @@ async function run(): Promise<number> {
   let venue: Venue;
   try {
     const config = readConfig(process.env);
-    announceLimits(config);
     venue = await startVenue(config, log, stopAsked.signal);
+    announceLimits(config);
     announce(config, venue);
   } catch (error) {
     // Ctrl-C also ends what the start was waiting for, and that news may come before the signal's own.
