@@ -54,6 +54,8 @@ const REFUSALS: Record<number, Refusal> = {
     'The market has no price a market order could refer to',
   ],
   [RejectCode.RequestExpired]: [400, 'INVALID_CLIENT_REQUEST', 'Request has expired'],
+  [RejectCode.TooManyAssets]: [400, 'ASSET_LIMIT', 'The venue has no room for another asset'],
+  [RejectCode.TooManyOpenOrders]: [400, 'ORDER_LIMIT', 'Too many open orders'],
   [RejectCode.TooManyAccounts]: [400, 'ACCOUNT_LIMIT', 'The venue has no room for another account'],
 };
 

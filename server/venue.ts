@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { StopShard } from '../engine/protocol/commands.ts';
 import { ByteRing } from '../engine/ring/byte-ring.ts';
-import { allocateTopology, type Topology } from '../engine/ring/topology.ts';
+import { allocateTopology, DEFAULT_RING_SIZES, type Topology } from '../engine/ring/topology.ts';
 import { type ShardPool, startShards } from '../engine/shard/shard-pool.ts';
 import { startEmbeddedPostgres } from '../persistence/embedded-postgres.ts';
 import { resetDatabase } from '../persistence/migrations.ts';
@@ -65,7 +66,8 @@ async function start(
   const databaseUrl = await startDatabase(config, log, teardown);
   signal?.throwIfAborted();
 
-  const topology = allocateTopology(config.shardCount);
+  const hashSeed = randomInt(2 ** 32);
+  const topology = allocateTopology(config.shardCount, DEFAULT_RING_SIZES, hashSeed);
   const pool = startShards(topology);
   teardown.add(() => pool.close());
   const writer = await startWriter({

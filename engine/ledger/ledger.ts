@@ -38,6 +38,7 @@ export class Ledger {
 
   /** The slot of an account's balance of an asset; made on first use. */
   slot(accountId: number, assetId: number): number {
+    assert(assetId < MAX_ASSETS, 'asset id out of range');
     const key = accountId * MAX_ASSETS + assetId;
     const found = this.#slots.get(key);
     if (found !== -1) return found;

@@ -43,11 +43,18 @@ export class OpenOrders {
   #next = new Int32Array(INITIAL_SLOTS);
   #previous = new Int32Array(INITIAL_SLOTS);
   readonly #byOrderId = new NumberMap();
-  readonly #byClientId = new NumberMap();
-  readonly #firstOfAccount = new NumberMap();
+  readonly #byClientId: NumberMap;
+  /** By account id: its newest open order, and how many it has. */
+  #firstOfAccount = new Int32Array(INITIAL_SLOTS).fill(NONE);
+  #countOfAccount = new Int32Array(INITIAL_SLOTS);
   #freeSlot = NONE;
   #slotCount = 0;
   #size = 0;
+
+  /** @param hashSeed hides from outsiders which client ids fall together in the index */
+  constructor(hashSeed: number) {
+    this.#byClientId = new NumberMap(hashSeed);
+  }
 
   get size(): number {
     return this.#size;
@@ -103,8 +110,8 @@ export class OpenOrders {
     const previous = this.#previous[slot]!;
     if (next !== NONE) this.#previous[next] = previous;
     if (previous !== NONE) this.#next[previous] = next;
-    else if (next !== NONE) this.#firstOfAccount.set(accountId, next);
-    else this.#firstOfAccount.delete(accountId);
+    else this.#firstOfAccount[accountId] = next;
+    this.#countOfAccount[accountId]!--;
     assert(this.#byOrderId.delete(this.orderId[slot]!) === slot, 'order id index is wrong');
     const clientId = this.clientId[slot]!;
     if (clientId !== NO_CLIENT_ID) {
@@ -118,7 +125,12 @@ export class OpenOrders {
 
   /** The account's newest open order, or −1; `following` walks to older ones. */
   firstOf(accountId: number): number {
-    return this.#firstOfAccount.get(accountId);
+    return this.#firstOfAccount[accountId] ?? NONE;
+  }
+
+  /** How many open orders the account has. */
+  countOf(accountId: number): number {
+    return this.#countOfAccount[accountId] ?? 0;
   }
 
   following(slot: number): number {
@@ -138,11 +150,13 @@ export class OpenOrders {
     const clientId = this.clientId[slot]!;
     this.#byOrderId.set(orderId, slot);
     if (clientId !== NO_CLIENT_ID) this.#byClientId.set(clientKey(accountId, clientId), slot);
-    const first = this.#firstOfAccount.get(accountId);
+    if (accountId >= this.#firstOfAccount.length) this.#growAccounts(accountId);
+    const first = this.#firstOfAccount[accountId]!;
     this.#previous[slot] = NONE;
     this.#next[slot] = first;
     if (first !== NONE) this.#previous[first] = slot;
-    this.#firstOfAccount.set(accountId, slot);
+    this.#firstOfAccount[accountId] = slot;
+    this.#countOfAccount[accountId]!++;
     this.#size++;
   }
 
@@ -154,6 +168,12 @@ export class OpenOrders {
     }
     if (this.#slotCount === this.orderId.length) this.#grow();
     return this.#slotCount++;
+  }
+
+  #growAccounts(accountId: number): void {
+    const size = Math.max(this.#firstOfAccount.length * 2, accountId + 1);
+    this.#firstOfAccount = copyInto(new Int32Array(size).fill(NONE), this.#firstOfAccount);
+    this.#countOfAccount = copyInto(new Int32Array(size), this.#countOfAccount);
   }
 
   #grow(): void {

@@ -106,6 +106,8 @@ export const PlaceOrder = defineMessage(10, 'PlaceOrder', {
   priceTicks: 'uint',
   quantityLots: 'uint',
   quoteBudgetUnits: 'uint',
+  /** The shard refuses the order when it comes to it later than this, µs since the epoch; 0 = never. */
+  expiresAtUs: 'uint',
 });
 
 /** How a command names an order: by `orderId`, or by `clientId` when `orderId` is 0. */

@@ -24,5 +24,7 @@ export const RejectCode = {
   NoReferencePrice: 18,
   RequestExpired: 19,
   TooManyAccounts: 20,
+  TooManyAssets: 21,
+  TooManyOpenOrders: 22,
 } as const;
 export type RejectCode = (typeof RejectCode)[keyof typeof RejectCode];

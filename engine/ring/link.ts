@@ -59,8 +59,9 @@ const READ_CHUNK_BYTES = 256 * 1024;
 export class LinkReader {
   readonly #ring: ByteRing;
   #buffer = new Uint8Array(READ_CHUNK_BYTES);
-  /** Bytes of an incomplete frame at the start of the buffer. */
-  #kept = 0;
+  /** What was copied out and not yet handed on: `buffer[start..end)`. */
+  #start = 0;
+  #end = 0;
 
   constructor(link: SharedLink) {
     this.#ring = new ByteRing(link.ring);
@@ -71,31 +72,46 @@ export class LinkReader {
   }
 
   /**
-   * Hands up to one chunk of frames to `handle`, which must read each frame before it returns.
-   * Answers the number of frames.
+   * Hands up to one chunk of frames to `handle`, which must read each frame before it returns, and stops
+   * early when `mayGoOn` says no: the rest waits for the next call. Answers the number of frames handed on.
    */
-  poll(reader: FrameReader, handle: (reader: FrameReader) => void): number {
-    const count = this.#ring.read(this.#buffer, this.#kept);
-    if (count === 0) return 0;
-    const end = this.#kept + count;
-    reader.reset(this.#buffer, 0, end);
+  poll(
+    reader: FrameReader,
+    handle: (reader: FrameReader) => void,
+    mayGoOn: () => boolean = always,
+  ): number {
+    this.#refill();
+    reader.reset(this.#buffer, this.#start, this.#end);
     let frames = 0;
-    while (reader.next()) {
+    while (mayGoOn() && reader.next()) {
       frames++;
       handle(reader);
     }
-    const position = reader.position;
-    this.#kept = end - position;
-    if (position > 0) {
-      this.#buffer.copyWithin(0, position, end);
-    } else if (end === this.#buffer.length) {
-      assert(this.#buffer.length < 2 ** 30, 'frame without end');
-      const grown = new Uint8Array(this.#buffer.length * 2);
-      grown.set(this.#buffer);
-      this.#buffer = grown;
-      // 0 means that nothing is left to wait for, so what the ring still has of the frame is read too.
-      return this.poll(reader, handle);
-    }
-    return frames;
+    this.#start = reader.position;
+    if (frames > 0 || this.#end - this.#start < this.#buffer.length || !mayGoOn()) return frames;
+    this.#grow();
+    // 0 means that nothing is left to wait for, so what the ring still has of the frame is read too.
+    return this.poll(reader, handle, mayGoOn);
   }
+
+  #refill(): void {
+    if (this.#start > 0) {
+      this.#buffer.copyWithin(0, this.#start, this.#end);
+      this.#end -= this.#start;
+      this.#start = 0;
+    }
+    this.#end += this.#ring.read(this.#buffer, this.#end);
+  }
+
+  /** One frame fills the whole buffer and is not complete. */
+  #grow(): void {
+    assert(this.#buffer.length < 2 ** 30, 'frame without end');
+    const grown = new Uint8Array(this.#buffer.length * 2);
+    grown.set(this.#buffer);
+    this.#buffer = grown;
+  }
+}
+
+function always(): boolean {
+  return true;
 }

@@ -5,6 +5,8 @@ import type { SharedLink } from './link.ts';
 /** All shared memory of a venue: made once by the process, handed to every thread. */
 export interface Topology {
   readonly shardCount: number;
+  /** Unknown to clients; keeps them from choosing ids that fall together in the shards' indexes. */
+  readonly hashSeed: number;
   readonly shardBells: readonly SharedArrayBuffer[];
   readonly gatewayBell: SharedArrayBuffer;
   readonly persistenceBell: SharedArrayBuffer;
@@ -32,7 +34,12 @@ export const DEFAULT_RING_SIZES: RingSizes = {
   shardBytes: 2 ** 20,
 };
 
-export function allocateTopology(shardCount: number, sizes = DEFAULT_RING_SIZES): Topology {
+/** @param hashSeed any 32-bit number; a venue that strangers reach takes a random one */
+export function allocateTopology(
+  shardCount: number,
+  sizes = DEFAULT_RING_SIZES,
+  hashSeed = 0,
+): Topology {
   const shards = Array.from({ length: shardCount }, (_, shard) => shard);
   const shardBells = shards.map(() => Doorbell.allocate());
   const gatewayBell = Doorbell.allocate();
@@ -43,6 +50,7 @@ export function allocateTopology(shardCount: number, sizes = DEFAULT_RING_SIZES)
   });
   return {
     shardCount,
+    hashSeed,
     shardBells,
     gatewayBell,
     persistenceBell,

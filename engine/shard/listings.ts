@@ -1,3 +1,4 @@
+import { MAX_ASSETS } from '../ledger/ledger.ts';
 import type { ListAsset, ListMarket, SetMarketState } from '../protocol/commands.ts';
 import type { OrderBookState } from '../protocol/enums.ts';
 import { AssetListed, MarketListed, MarketStateChanged } from '../protocol/events.ts';
@@ -34,6 +35,10 @@ export class Listings {
     const { requestId, assetId, symbol, decimals } = command;
     if (this.#assets.has(assetId)) {
       this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
+      return;
+    }
+    if (assetId >= MAX_ASSETS) {
+      this.#outputs.refuse(requestId, RejectCode.TooManyAssets);
       return;
     }
     this.#assets.set(assetId, { symbol, decimals });

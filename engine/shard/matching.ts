@@ -84,14 +84,11 @@ export class Matching {
 
   cancelResting(message: CancelResting): void {
     const { market, book } = this.#owned(message.marketId);
-    if (book.openLots(message.orderId) === 0) {
+    if (book.cancel(message.orderId) === 0) {
       this.#tell(message, Outcome.RequestRefused, market, RejectCode.UnknownOrder);
       return;
     }
-    const side = book.sideOf(message.orderId);
-    const priceTicks = book.priceOf(message.orderId);
-    book.cancel(message.orderId);
-    this.#announceLevel(market, book, side, priceTicks);
+    this.#announceLevel(market, book, book.lastSide, book.lastPriceTicks);
     this.#tell(message, Outcome.Cancelled, market);
   }
 
@@ -121,10 +118,8 @@ export class Matching {
       this.#tell(message, Outcome.RequestRefused, market, refusal);
       return;
     }
-    const side = book.sideOf(orderId);
-    const owner = book.ownerOf(orderId);
-    const oldPriceTicks = book.priceOf(orderId);
     book.cancel(orderId);
+    const { lastSide: side, lastOwner: owner, lastPriceTicks: oldPriceTicks } = book;
     const rest = book.match(side, priceTicks, openLots, Infinity);
     if (rest > 0) book.rest(orderId, owner, side, priceTicks, rest);
     const taker = { requestId: message.requestId, orderId, side, priceTicks };

@@ -28,6 +28,9 @@ import type { ShardOutputs } from './outputs.ts';
 import type { Reservations } from './reservations.ts';
 import type { Settlement } from './settlement.ts';
 
+/** Open orders an account may have: what bounds its lists, and its cancel-all. */
+export const OPEN_ORDERS_MAX = 10_000;
+
 /** Where orders go once they are paid for: the market's owner, this shard or another. */
 export interface MarketRoute {
   matchOrder(owner: number, message: MatchOrder): void;
@@ -220,12 +223,14 @@ export class OrderDesk {
   }
 
   #placeRefusal(command: Readonly<PlaceOrder>, market: ShardMarket, lots: number): RejectCode {
-    const { accountId, clientId } = command;
+    const { accountId, clientId, expiresAtUs } = command;
     if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
+    if (expiresAtUs !== 0 && this.nowUs > expiresAtUs) return RejectCode.RequestExpired;
     const forbidden = stateForbidsOrder(market, command.postOnly);
     if (forbidden !== RejectCode.None) return forbidden;
     if (lots < 0) return -lots as RejectCode;
     if (!isAmountSafe(command, lots, market)) return RejectCode.NotionalTooLarge;
+    if (this.#orders.countOf(accountId) >= OPEN_ORDERS_MAX) return RejectCode.TooManyOpenOrders;
     if (clientId !== null && this.#orders.findByClientId(accountId, clientId) !== -1) {
       return RejectCode.DuplicateClientId;
     }

@@ -8,12 +8,18 @@ import { Shard } from './shard.ts';
 const INPUTS_PER_TIMESTAMP = 16;
 
 /**
+ * A turn takes no further command once it has caused this much: a command of a few bytes can be
+ * answered by megabytes (a list of orders), and what waits in memory must stay bounded.
+ */
+const TURN_OUTPUT_BYTES_MAX = 2 ** 21;
+
+/**
  * Drives one shard over its rings: takes a chunk of input from each, applies it, then publishes what it
  * caused in one go.
  *
  * Back-pressure without deadlock: outputs that do not fit their ring wait in memory, and while any do,
- * no new command is taken from the gateway, so the waiting amount is bounded by the commands already
- * taken. Messages of other shards are always taken, so two shards with full rings drain each other.
+ * no new command is taken from the gateway, so the waiting amount is bounded by what one turn may cause.
+ * Messages of other shards are always taken, so two shards with full rings drain each other.
  */
 export class ShardLoop {
   readonly #shard: Shard;
@@ -29,7 +35,7 @@ export class ShardLoop {
 
   /** @param nowUs a clock in µs that never steps back */
   constructor(topology: Topology, shard: number, nowUs: () => number) {
-    this.#shard = new Shard(shard, topology.shardCount);
+    this.#shard = new Shard(shard, topology.shardCount, topology.hashSeed);
     this.#nowUs = nowUs;
     this.#fromGateway = new LinkReader(topology.gatewayToShard[shard]!);
     const { outputs } = this.#shard;
@@ -61,7 +67,7 @@ export class ShardLoop {
     }
     if (this.#flush()) {
       this.#from = -1;
-      const taken = this.#fromGateway.poll(this.#frame, this.#apply);
+      const taken = this.#fromGateway.poll(this.#frame, this.#apply, this.#hasRoom);
       if (taken > 0) this.#flush();
       applied += taken;
     }
@@ -72,6 +78,8 @@ export class ShardLoop {
   get isHeldUp(): boolean {
     return !this.#flush();
   }
+
+  #hasRoom = (): boolean => this.#shard.outputs.events.pendingBytes < TURN_OUTPUT_BYTES_MAX;
 
   #apply = (frame: FrameReader): void => {
     if (this.#inputsUntilTimestamp-- === 0) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MAX_ASSETS } from '../ledger/ledger.ts';
 import {
   CancelOrder,
   CreateAccount,
@@ -13,6 +14,7 @@ import {
 import { OrderEventKind, OrderStatus, OrderType, Side, TimeInForce } from '../protocol/enums.ts';
 import type { OrderEvent } from '../protocol/events.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
+import { OPEN_ORDERS_MAX } from './order-desk.ts';
 import { LoneShard } from './shard-harness.fixture.ts';
 
 const MAKER = 1;
@@ -218,4 +220,22 @@ test('a budget that pays for no lot any more is spent, whether or not the book i
 test('a limit order sized by quote amount is refused', () => {
   const { rejects } = openVenue().send(PlaceOrder, { ...bid(TAKER, 10, 0), quoteBudgetUnits: 100 });
   assert.deepEqual(rejects, [RejectCode.QuantityOutOfRange]);
+});
+
+test('an order that reaches its shard too late, or as one too many, is refused', () => {
+  const bench = openVenue();
+  const late = bench.send(PlaceOrder, { ...bid(MAKER, 1, 1), expiresAtUs: 1_000_000 });
+  assert.deepEqual(late.rejects, [RejectCode.RequestExpired]);
+  const inTime = bench.send(PlaceOrder, { ...bid(MAKER, 1, 1), expiresAtUs: 2_000_000 });
+  assert.equal(inTime.orders.length, 1);
+  for (let open = 1; open < OPEN_ORDERS_MAX; open++) bench.send(PlaceOrder, bid(MAKER, 1, 1));
+  const oneTooMany = bench.send(PlaceOrder, bid(MAKER, 1, 1));
+  assert.deepEqual(oneTooMany.rejects, [RejectCode.TooManyOpenOrders]);
+  bench.send(CancelOrder, { accountId: MAKER, marketId: 1, orderId: inTime.orders[0]!.orderId });
+  assert.equal(bench.send(PlaceOrder, bid(MAKER, 1, 1)).orders.length, 1);
+});
+
+test('an asset whose balances would share a key with another one is refused', () => {
+  const refused = openVenue().send(ListAsset, { assetId: MAX_ASSETS, symbol: 'ONE', decimals: 0 });
+  assert.deepEqual(refused.rejects, [RejectCode.TooManyAssets]);
 });

@@ -70,11 +70,14 @@ export class Shard {
   readonly #handlers: ((frame: FrameReader) => void)[] = [];
   readonly #place = PlaceOrder.create();
 
-  /** @param shard its number, 0 … shardCount − 1 */
-  constructor(shard: number, shardCount: number) {
+  /**
+   * @param shard its number, 0 … shardCount − 1
+   * @param hashSeed see OpenOrders; it never shows in what the shard says
+   */
+  constructor(shard: number, shardCount: number, hashSeed = 0) {
     const outputs = new ShardOutputs(shardCount);
     const ledger = new Ledger(shardCount);
-    const orders = new OpenOrders();
+    const orders = new OpenOrders(hashSeed);
     const markets = new Markets(shard, shardCount);
     const deferrals = new Deferrals();
     const reservations = new Reservations(ledger, orders, markets, deferrals);

@@ -21,6 +21,11 @@ export interface Grant {
   readonly windowMs: number;
 }
 
+/** The last moment at which an order signed so may still be taken, µs since the epoch. */
+export function expiryUs({ timestampMs, windowMs }: Grant): number {
+  return (timestampMs + windowMs) * 1000;
+}
+
 const DEFAULT_WINDOW = '5000';
 const WINDOW_MAX_MS = 60_000;
 /** How far a client's clock may run ahead of ours. */

@@ -1,6 +1,7 @@
 import { Permission } from '../../engine/protocol/enums.ts';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import { type ApiError, apiErrorOf, invalidRequest } from '../api-error.ts';
+import { expiryUs } from '../auth/authenticate.ts';
 import { parameter, type SignedParameters } from '../auth/signing-strings.ts';
 import type { OrderAnswer } from '../engine/pending-requests.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
@@ -42,7 +43,7 @@ async function placeOrder(
     Permission.Trade,
   );
   return replyWith(registry, executedOrderJson, (answer) =>
-    gateway.place(grant.key.accountId, body, answer),
+    gateway.place(grant.key.accountId, body, answer, expiryUs(grant)),
   );
 }
 

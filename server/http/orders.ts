@@ -1,6 +1,7 @@
 import { Permission } from '../../engine/protocol/enums.ts';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import { type ApiError, invalidRequest } from '../api-error.ts';
+import { expiryUs } from '../auth/authenticate.ts';
 import { parameter } from '../auth/signing-strings.ts';
 import { BatchAnswers, type BatchItemFormat } from '../orders/batch-answers.ts';
 import { batchOrderJson, batchRefusalJson, orderJson } from '../orders/order-json.ts';
@@ -50,6 +51,7 @@ async function placeBatch(
         new BatchAnswers(count, jsonBatchItems(registry), (items) =>
           resolve(jsonText(`[${items.join(',')}]`)),
         ),
+      expiryUs(grant),
     );
     if (refusal !== undefined) reject(refusal);
   });

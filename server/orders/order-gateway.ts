@@ -60,9 +60,15 @@ export class OrderGateway {
     this.#isRefusing = true;
   }
 
-  /** `params`: the fields of a new order. */
-  place(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
+  /** `params`: the fields of a new order. `expiresAtUs`: when a signed request grows stale, 0 = never. */
+  place(
+    accountId: number,
+    params: unknown,
+    answer: OrderAnswer,
+    expiresAtUs = 0,
+  ): ApiError | undefined {
     const body = this.#placeOrder;
+    body.expiresAtUs = expiresAtUs;
     const refusal = readPlaceOrder(params, this.#registry, this.#prices, body);
     return refusal ?? this.#send(PlaceOrder, body, accountId, answer);
   }
@@ -103,6 +109,7 @@ export class OrderGateway {
     accountId: number,
     orders: unknown,
     startAnswers: (count: number) => BatchAnswers<T>,
+    expiresAtUs = 0,
   ): ApiError | undefined {
     if (!Array.isArray(orders)) return NOT_A_BATCH;
     if (orders.length === 0) return EMPTY_BATCH;
@@ -113,7 +120,7 @@ export class OrderGateway {
       // Once an order found no room no later one may pass it.
       const refusal: ApiError | undefined = isBusy
         ? BUSY
-        : this.place(accountId, orders[index], answers.answerAt(index));
+        : this.place(accountId, orders[index], answers.answerAt(index), expiresAtUs);
       if (refusal === undefined) continue;
       isBusy = refusal === BUSY;
       answers.refuse(index, refusal);

@@ -15,6 +15,9 @@ import { readSignature, SUBSCRIBE_INSTRUCTION } from './subscriptions.ts';
 /** Requests one socket may have under way: deep pipelining yes, a queue of its own no. */
 export const IN_FLIGHT_MAX = 4096;
 
+/** Lists and cancel-alls one socket may have under way. */
+const LISTS_IN_FLIGHT_MAX = 4;
+
 const BUSY = busyError();
 const NOT_LOGGED_IN = new ApiError(401, 'UNAUTHORIZED', 'Log in first');
 const FORBIDDEN = forbidden();
@@ -122,10 +125,7 @@ export class OrderEntry {
     const { params } = request.fields;
     const namesOrder =
       isPlainObject(params) && (params.orderId !== undefined || params.clientId !== undefined);
-    if (!namesOrder) {
-      this.#gather(request, this.#gateway.queryAll(account, params));
-      return undefined;
-    }
+    if (!namesOrder) return this.#gather(request, () => this.#gateway.queryAll(account, params));
     const answer = new OrderAloneAnswer(request, this.#sessions);
     return counted(request, this.#gateway.query(account, params, answer));
   }
@@ -133,8 +133,7 @@ export class OrderEntry {
   #cancelAll<T extends Frame>(request: Request<T>): ApiError | undefined {
     const account = admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
-    this.#gather(request, this.#gateway.cancelAll(account, request.fields.params));
-    return undefined;
+    return this.#gather(request, () => this.#gateway.cancelAll(account, request.fields.params));
   }
 
   #batch<T extends Frame>(request: Request<T>): ApiError | undefined {
@@ -176,21 +175,34 @@ export class OrderEntry {
     return undefined;
   }
 
-  async #gather<T extends Frame>(
+  #gather<T extends Frame>(
+    request: Request<T>,
+    ask: () => Promise<OrderEvent[]>,
+  ): ApiError | undefined {
+    const { session } = request;
+    if (session.listsInFlight >= LISTS_IN_FLIGHT_MAX) return BUSY;
+    session.inFlight++;
+    session.listsInFlight++;
+    void this.#replyWithList(request, ask());
+    return undefined;
+  }
+
+  async #replyWithList<T extends Frame>(
     { session, id, receivedUs, replies }: Request<T>,
     answer: Promise<OrderEvent[]>,
   ): Promise<void> {
-    session.inFlight++;
     let orders: OrderEvent[];
     try {
       orders = await answer;
     } catch (error) {
-      session.inFlight--;
+      if (session.socket === null) return;
       const refusal = error instanceof ApiError ? error : SERVER_ERROR;
       this.#sessions.send(session, replies.refused(id, refusal));
       return;
+    } finally {
+      session.inFlight--;
+      session.listsInFlight--;
     }
-    session.inFlight--;
     if (session.socket === null) return;
     const matchedUs = orders.reduce((latest, order) => Math.max(latest, order.timeUs), 0);
     const items = orders.map((order) => replies.listOrder(order));

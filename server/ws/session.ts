@@ -20,6 +20,8 @@ export class Session {
   grant: Grant | null = null;
   /** Requests sent to the engine and not yet answered. */
   inFlight = 0;
+  /** Of these, lists of orders and cancel-alls: a few bytes that can be answered by megabytes. */
+  listsInFlight = 0;
   /** A frame was lost: nothing may be sent any more but the close. */
   isLosing = false;
   /** Replies gathered for the end of the turn. */

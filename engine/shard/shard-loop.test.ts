@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  CreateAccount,
+  ListAsset,
+  ListMarket,
+  MoveFunds,
+  PlaceOrder,
+  QueryOrders,
+} from '../protocol/commands.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import { ByteRing } from '../ring/byte-ring.ts';
+import { LinkReader, LinkWriter } from '../ring/link.ts';
+import { allocateTopology } from '../ring/topology.ts';
+import { marketOf } from './shard-harness.fixture.ts';
+import { ShardLoop } from './shard-loop.ts';
+
+const OPEN_ORDERS = 1000;
+const QUERIES = 200;
+
+test('commands of a few bytes that are answered by megabytes are taken a few at a time', () => {
+  const topology = allocateTopology(1);
+  const loop = new ShardLoop(topology, 0, () => 1);
+  const commands = new LinkWriter(topology.gatewayToShard[0]!);
+  const events = new LinkReader(topology.shardToGateway[0]!);
+  const persistence = new ByteRing(topology.shardToPersistence[0]!.ring);
+  const discard = new Uint8Array(2 ** 20);
+  const frame = new FrameReader();
+  const { frames } = commands;
+  ListAsset.encode(frames, 0, { requestId: 1, assetId: 1, symbol: 'A', decimals: 0 });
+  ListAsset.encode(frames, 0, { requestId: 2, assetId: 2, symbol: 'B', decimals: 0 });
+  ListMarket.encode(frames, 0, {
+    ...marketOf({ marketId: 1, baseAssetId: 1, quoteAssetId: 2 }),
+    requestId: 3,
+  });
+  CreateAccount.encode(frames, 0, { requestId: 4, accountId: 1, name: 'lister' });
+  const deposit = { ...MoveFunds.create(), accountId: 1, transferId: 'd', assetId: 2 };
+  MoveFunds.encode(frames, 0, { ...deposit, requestId: 5, amountUnits: 1e9 });
+  const order = { ...PlaceOrder.create(), accountId: 1, marketId: 1, priceTicks: 1 };
+  for (let open = 0; open < OPEN_ORDERS; open++) {
+    PlaceOrder.encode(frames, 0, { ...order, requestId: 6, quantityLots: 1 });
+  }
+  for (let query = 0; query < QUERIES; query++) {
+    QueryOrders.encode(frames, 0, { requestId: 7, accountId: 1, marketId: 0 });
+  }
+  commands.flush();
+
+  let answers = 0;
+  let busyTurns = 0;
+  const count = (): void => {
+    answers++;
+  };
+  // Every order accepted, with its change of the book, and every order in every list with its end.
+  const expected = 5 + OPEN_ORDERS * 2 + QUERIES * (OPEN_ORDERS + 1);
+  while (answers < expected) {
+    const turn = loop.turn();
+    const heard = events.poll(frame, count);
+    assert.ok(turn + heard > 0, `stuck at ${answers} of ${expected} answers`);
+    if (turn > 0) busyTurns++;
+    while (persistence.read(discard, 0) === discard.length);
+  }
+  assert.equal(answers, expected);
+  // The lists make some 11 MB, and a turn may cause 2 MiB and the list that reached them.
+  assert.ok(busyTurns >= 4, `all was taken in ${busyTurns} turns`);
+});
