@@ -4,6 +4,7 @@ import type { ReplayChecker, TradeEvent } from './checker.ts';
 import { type CommandFrames, commandOfRequestId } from './command-frames.ts';
 import type { CommandList } from './commands.ts';
 import { DepthFrameReader, queueDepthEvent } from './depth-frame.ts';
+import { FlowWindow } from './flow-window.ts';
 import { ReplyReader } from './reply-reader.ts';
 
 /** Without any news for this long the replay gives up: something is lost. */
@@ -24,7 +25,7 @@ export interface DriverSetup {
   /** A socket without login; `subscribe` puts the market's public streams on it. */
   readonly feed: WsClient;
   readonly symbol: string;
-  /** Most commands without a reply at any time. */
+  /** Most commands without a reply at any time; slow replies make it fewer. */
   readonly pipelineDepth: number;
 }
 
@@ -40,6 +41,7 @@ export class ReplayDriver {
   readonly #latencyMs: Float64Array;
   readonly #answered: Uint8Array;
   readonly #reader = new ReplyReader();
+  readonly #window: FlowWindow;
   readonly #total: number;
   #sent = 0;
   #outstanding = 0;
@@ -53,6 +55,7 @@ export class ReplayDriver {
   constructor(setup: DriverSetup) {
     this.#setup = setup;
     this.#total = setup.list.commands.length;
+    this.#window = new FlowWindow(setup.pipelineDepth);
     this.#sentAtMs = new Float64Array(this.#total);
     this.#latencyMs = new Float64Array(this.#total);
     this.#answered = new Uint8Array(this.#total);
@@ -152,7 +155,9 @@ export class ReplayDriver {
       return;
     }
     this.#answered[index] = 1;
-    this.#latencyMs[index] = now - this.#sentAtMs[index]!;
+    const latencyMs = now - this.#sentAtMs[index]!;
+    this.#latencyMs[index] = latencyMs;
+    this.#window.onReply(latencyMs);
     this.#outstanding--;
     if (reader.status === 200 && reader.hasResult) checker.onReply(index, reader.result);
     else checker.onRefusal(index, `${reader.status} ${reader.errorCode} ${reader.errorMessage}`);
@@ -177,7 +182,7 @@ export class ReplayDriver {
 
   /** Sends as many commands as may go now, all of one account, in one write. */
   #sendAllowed(): void {
-    const { list, frames, sessions, pipelineDepth } = this.#setup;
+    const { list, frames, sessions } = this.#setup;
     const first = this.#sent;
     if (first === this.#total) return;
     const { account } = list.commands[first]!;
@@ -185,7 +190,7 @@ export class ReplayDriver {
       if (this.#outstanding > 0) return;
       this.#activeAccount = account;
     }
-    const end = Math.min(first + pipelineDepth - this.#outstanding, this.#total);
+    const end = Math.min(first + this.#window.size - this.#outstanding, this.#total);
     let next = first;
     while (next < end && list.commands[next]!.account === account && this.#isFree(next)) next++;
     if (next === first) return;

@@ -23,12 +23,11 @@ export class OptionError extends Error {
   override name = 'OptionError';
 }
 
-/** Deep enough to keep the venue busy, shallow enough for a p99 below 2 ms on two cores. */
-const DEFAULT_PIPELINE_DEPTH = 32;
+/** Also the default: how much of it is used follows from how fast the replies come. */
 const PIPELINE_DEPTH_MAX = 64;
 
 export const USAGE = `usage: replay --day <folder> [--messages <n>] [--levels <n>] [--shards <n>] [--durability <name>]
-  [--depth <commands in flight>] [--maker-fee-bps <n>] [--taker-fee-bps <n>] [--stock <name>]
+  [--depth <most commands in flight>] [--maker-fee-bps <n>] [--taker-fee-bps <n>] [--stock <name>]
   [--url <venue> --admin-url <url> --admin-token <token> --data-dir <folder> --database-url <url>]`;
 
 /** Parses the command line; throws `OptionError`. */
@@ -61,7 +60,7 @@ export function parseOptions(
       integerOption('messages', values.messages, 1, Number.MAX_SAFE_INTEGER) ??
       Number.POSITIVE_INFINITY,
     pipelineDepth:
-      integerOption('depth', values.depth, 1, PIPELINE_DEPTH_MAX) ?? DEFAULT_PIPELINE_DEPTH,
+      integerOption('depth', values.depth, 1, PIPELINE_DEPTH_MAX) ?? PIPELINE_DEPTH_MAX,
     feeBps: {
       maker: integerOption('maker-fee-bps', values['maker-fee-bps'], 0, 10_000) ?? 0,
       taker: integerOption('taker-fee-bps', values['taker-fee-bps'], 0, 10_000) ?? 0,

@@ -32,7 +32,7 @@ for (const shards of [1, 2]) {
         },
         day,
         list,
-        { stock: 'GOOG', pipelineDepth: 32, feeBps: { maker: 1, taker: 3 } },
+        { stock: 'GOOG', pipelineDepth: 64, feeBps: { maker: 1, taker: 3 } },
       );
       assert.deepEqual(outcome.mismatches.details, []);
       assert.equal(outcome.aggressorsExact, list.aggressors);

@@ -59,7 +59,7 @@ export function formatReport(outcome: ReplayOutcome): string {
     ['database lag at the end', `${count(lag.events)} events, ${lag.untilZeroMs.toFixed(0)} ms`],
     [
       'settings',
-      `${outcome.shards} shards, durability ${outcome.durability}, pipelined ${outcome.pipelineDepth} deep`,
+      `${outcome.shards} shards, durability ${outcome.durability}, pipelined up to ${outcome.pipelineDepth} deep`,
     ],
   ];
   return lines.map(([name, value]) => `${name.padEnd(34)}${value}`).join('\n');
