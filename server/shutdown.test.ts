@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../persistence/embedded-postgres.ts';
+import { TestServer } from '../persistence/testing/test-server.ts';
 import { VenueClient } from './venue-client.fixture.ts';
 import { VenueUnderTest } from './venue-process.fixture.ts';
 
@@ -12,8 +9,8 @@ const WORKERS = 8;
 const ORDERS_BEFORE_STOP = 100;
 
 test('every order that was acknowledged before a SIGTERM is in the database after it', async () => {
-  const databaseDir = mkdtempSync(join(tmpdir(), 'ringside-test-'));
-  const postgres = await startEmbeddedPostgres({ dataDir: databaseDir, log: () => {} });
+  const postgres = new TestServer();
+  await postgres.start();
   const venue = new VenueUnderTest({ DATABASE_URL: postgres.url, RINGSIDE_SHARDS: '2' });
   try {
     const client = new VenueClient(venue, await venue.ready());
@@ -29,8 +26,7 @@ test('every order that was acknowledged before a SIGTERM is in the database afte
     );
   } finally {
     await venue.cleanUp();
-    await postgres.stop();
-    rmSync(databaseDir, { recursive: true, force: true });
+    await postgres.remove();
   }
 });
 

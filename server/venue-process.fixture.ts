@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeDataDir } from '../persistence/testing/test-server.ts';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const FOREIGN_SETTINGS = /^(?:RINGSIDE_|DATABASE_URL$|REDIS_URL$|PG[A-Z]+$)/;
@@ -17,7 +17,7 @@ export interface Ended {
 
 /** The compiled server in a process group of its own, on free ports and a data dir of its own. */
 export class VenueUnderTest {
-  readonly dataDir = mkdtempSync(join(tmpdir(), 'ringside-test-'));
+  readonly dataDir = makeDataDir();
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   stdout = '';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -49,7 +49,7 @@ export class VenueProcess {
 
   /** Starts the compiled server and waits for its ready line; throws with its last words else. */
   static async start(options: VenueOptions = {}): Promise<VenueProcess> {
-    const dataDirectory = mkdtempSync(join(tmpdir(), 'ringside-'));
+    const dataDirectory = makeDataDirectory();
     const main = join(REPOSITORY_ROOT, 'dist', 'server', 'main.js');
     const child = spawn(process.execPath, [main], {
       cwd: REPOSITORY_ROOT,
@@ -77,6 +77,13 @@ export class VenueProcess {
     rmSync(this.dataDirectory, { recursive: true, force: true });
     return exitCode;
   }
+}
+
+/** Started by root, the venue runs its database as another user, who must be able to get in. */
+function makeDataDirectory(): string {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'ringside-'));
+  chmodSync(dataDirectory, 0o755);
+  return dataDirectory;
 }
 
 /** A small file of the data directory, such as `admin-token`; undefined when there is none. */
