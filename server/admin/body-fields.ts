@@ -21,7 +21,10 @@ export class BodyFields {
     this.#fields = parsed as Record<string, unknown>;
   }
 
-  /** A string of 1 to `lengthMax` characters, none of them a control character. */
+  /**
+   * A string of 1 to `lengthMax` characters: no control character, which Postgres or a terminal might
+   * choke on, and no half of a surrogate pair, which UTF-8 would turn into another text.
+   */
   text(name: string, lengthMax: number): string {
     return this.optionalText(name, lengthMax) ?? missing(name);
   }
@@ -30,7 +33,7 @@ export class BodyFields {
     const value = this.#value(name);
     if (value === null) return null;
     if (typeof value !== 'string') throw invalidRequest(`${name} must be a string`);
-    if (value === '' || value.length > lengthMax || /\p{Cc}/u.test(value)) {
+    if (value === '' || value.length > lengthMax || /[\p{Cc}\p{Cs}]/u.test(value)) {
       throw invalidRequest(`${name} must be 1 to ${lengthMax} printable characters`);
     }
     return value;
