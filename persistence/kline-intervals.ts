@@ -41,10 +41,6 @@ const LENGTHS_US = new Map<KlineInterval, number>(
   ]),
 );
 
-export function isKlineInterval(text: string): text is KlineInterval {
-  return (KLINE_INTERVALS as readonly string[]).includes(text);
-}
-
 /**
  * The start of the candle that holds `timeUs`. Intervals are aligned to the epoch, weeks to Monday,
  * months to the calendar, all in UTC.

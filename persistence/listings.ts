@@ -14,7 +14,6 @@ export interface ListedMarket {
   readonly spec: MarketSpec;
   readonly priceScale: Scale;
   readonly quantityScale: Scale;
-  readonly baseScale: Scale;
   readonly quoteScale: Scale;
   readonly listedAtUs: number;
   state: number;
@@ -42,7 +41,6 @@ export class Listings {
       spec: { ...event },
       priceScale: { decimals: event.priceDecimals, stepUnits: event.tickUnits },
       quantityScale: { decimals: event.quantityDecimals, stepUnits: event.lotUnits },
-      baseScale: this.asset(event.baseAssetId).scale,
       quoteScale: this.asset(event.quoteAssetId).scale,
       listedAtUs: event.timeUs,
       state,

@@ -10,7 +10,7 @@ const server = useTestServer();
 const SECOND_US = 1_000_000;
 const START_S = START_US / SECOND_US;
 
-test('reads candles, the close before them, recent trades and counts', async (context) => {
+test('reads candles, the close before them and recent trades', async (context) => {
   const venue = await startVenue(context, server);
   const queries = new ProjectionQueries(server.url);
   context.after(() => queries.close());
@@ -68,10 +68,4 @@ test('reads candles, the close before them, recent trades and counts', async (co
     takerSide: 'Ask',
     timeUs: START_US + 200 * SECOND_US,
   });
-  const { trades: tradeCount, fills, klines } = await queries.countRows();
-  // 4 seconds, 3 minutes, and from 5m up one candle each; 3m holds [0, 180) and [180, 360).
-  assert.deepEqual(
-    { tradeCount, fills, klines },
-    { tradeCount: 4, fills: 8, klines: 4 + 3 + 2 + 13 },
-  );
 });

@@ -28,21 +28,6 @@ export interface RecordedTrade {
 const POOL_SIZE = 4;
 const STATEMENT_TIMEOUT_MS = 10_000;
 
-/** The venue's tables, for counting. */
-export const COUNTED_TABLES = [
-  'assets',
-  'markets',
-  'accounts',
-  'api_keys',
-  'orders',
-  'fills',
-  'trades',
-  'balances',
-  'transfers',
-  'klines',
-] as const;
-export type CountedTable = (typeof COUNTED_TABLES)[number];
-
 const KLINES = `select extract(epoch from start_time)::bigint as start,
     trim_scale(open)::text as open, trim_scale(high)::text as high, trim_scale(low)::text as low,
     trim_scale(close)::text as close, trim_scale(volume)::text as volume,
@@ -127,14 +112,6 @@ export class ProjectionQueries {
       tradeId: Number(row.tradeId),
       timeUs: Number(row.timeUs),
     }));
-  }
-
-  /** Rows per table. Counts by scanning: for tests and reports. */
-  async countRows(): Promise<Record<CountedTable, number>> {
-    const counts = COUNTED_TABLES.map((table) => `(select count(*) from ${table}) as ${table}`);
-    const { rows } = await this.#pool.query(`select ${counts.join(', ')}`);
-    const entries = COUNTED_TABLES.map((table) => [table, Number(rows[0][table])]);
-    return Object.fromEntries(entries) as Record<CountedTable, number>;
   }
 
   async close(): Promise<void> {

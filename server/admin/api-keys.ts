@@ -4,6 +4,7 @@ import { CreateApiKey, RevokeApiKey } from '../../engine/protocol/commands.ts';
 import { Permission, type Permissions } from '../../engine/protocol/enums.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
+import { isPublicKeyText } from '../auth/api-keys.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { json, type Route } from '../http/route.ts';
 import type { AccountDirectory } from './accounts.ts';
@@ -12,7 +13,6 @@ import { Creations } from './creations.ts';
 import { askShards } from './shard-request.ts';
 
 const PERMISSIONS = { read: Permission.Read, trade: Permission.Trade } as const;
-const PUBLIC_KEY_BYTES = 32;
 const PUBLIC_KEY_LENGTH_MAX = 64;
 
 /**
@@ -43,7 +43,9 @@ export function apiKeyRoutes(engine: EngineClient, accounts: AccountDirectory): 
         const given = fields.optionalText('publicKey', PUBLIC_KEY_LENGTH_MAX);
         const permissions =
           fields.optionalBits('permissions', PERMISSIONS) ?? Permission.Read | Permission.Trade;
-        if (given !== null) checkPublicKey(given);
+        if (given !== null && !isPublicKeyText(given)) {
+          throw invalidRequest('publicKey must be base64 of the 32 bytes of an Ed25519 public key');
+        }
         if (given !== null && revoked.has(given)) {
           throw new ApiError(409, 'ALREADY_EXISTS', 'This API key was revoked');
         }
@@ -77,13 +79,6 @@ function apiKeyOf(query: string): string {
   const apiKey = new URLSearchParams(query).get('apiKey');
   if (apiKey === null) throw invalidRequest('apiKey is missing');
   return apiKey.replaceAll(' ', '+');
-}
-
-function checkPublicKey(publicKey: string): void {
-  const bytes = Buffer.from(publicKey, 'base64');
-  if (bytes.length !== PUBLIC_KEY_BYTES || bytes.toString('base64') !== publicKey) {
-    throw invalidRequest('publicKey must be base64 of the 32 bytes of an Ed25519 public key');
-  }
 }
 
 /** Key and secret as clients take them: base64 of the 32-byte public key and of the 32-byte seed. */

@@ -1,7 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
 
 /** The longest body that is read. */
-export const BODY_BYTES_MAX = 64 * 1024;
+const BODY_BYTES_MAX = 64 * 1024;
 
 /** A body over the limit is read on and thrown away up to here, so that its sender hears why. */
 const DISCARD_BYTES_MAX = 1024 * 1024;

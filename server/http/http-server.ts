@@ -171,7 +171,7 @@ const TOO_LARGE = new ApiError(413, 'PAYLOAD_TOO_LARGE', 'Request body is over 6
 const INTERNAL = new ApiError(500, 'SERVER_ERROR', 'Internal error');
 
 /** A refusal as its JSON reply. */
-export function replyOf(error: ApiError): HttpReply {
+function replyOf(error: ApiError): HttpReply {
   return json({ code: error.code, message: error.message }, error.status);
 }
 
