@@ -5,6 +5,7 @@ import {
   ApiKeyCreated,
   ApiKeyRevoked,
   AssetListed,
+  BalanceChanged,
   BookDelta,
   FundsMoved,
   MarketListed,
@@ -29,6 +30,7 @@ export class EventProjector {
   readonly #accountCreated = AccountCreated.create();
   readonly #apiKeyCreated = ApiKeyCreated.create();
   readonly #apiKeyRevoked = ApiKeyRevoked.create();
+  readonly #balanceChanged = BalanceChanged.create();
   readonly #fundsMoved = FundsMoved.create();
   readonly #trade = Trade.create();
   #orderEvent = OrderEvent.create();
@@ -49,6 +51,8 @@ export class EventProjector {
         return this.#applyTrade(reader, batch);
       case BookDelta.type:
         return true;
+      case BalanceChanged.type:
+        return this.#applyBalanceChanged(reader, batch);
       case FundsMoved.type:
         return this.#applyFundsMoved(reader, batch);
       case AccountCreated.type:
@@ -129,6 +133,14 @@ export class EventProjector {
     row.numeric(event.amountUnits, this.#listings.asset(assetId).scale);
     row.timestamp(timeUs);
     batch.setBalance(accountId, assetId, event.availableUnits, event.lockedUnits, timeUs);
+    return true;
+  }
+
+  #applyBalanceChanged(reader: FrameReader, batch: Batch | null): boolean {
+    const event = BalanceChanged.decode(reader, this.#balanceChanged);
+    const { accountId, assetId, availableUnits, lockedUnits, timeUs } = event;
+    if (!this.#listings.hasAsset(assetId)) return false;
+    batch?.setBalance(accountId, assetId, availableUnits, lockedUnits, timeUs);
     return true;
   }
 

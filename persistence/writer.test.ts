@@ -19,6 +19,7 @@ import {
   ApiKeyCreated,
   ApiKeyRevoked,
   AssetListed,
+  BalanceChanged,
   FundsMoved,
   MarketListed,
   MarketStateChanged,
@@ -111,6 +112,8 @@ test('every recorded event ends up as the exact rows that it says', async (conte
     takerOrderId: 128,
     timeUs: timeUs + 2,
   });
+  const refund = { accountId: 1, assetId: 2, availableUnits: 7, lockedUnits: 1 };
+  feed.record(0, BalanceChanged, { ...refund, timeUs: timeUs + 5 });
   await feed.flush();
   await untilCommitted(venue);
 
@@ -160,7 +163,7 @@ test('every recorded event ends up as the exact rows that it says', async (conte
   );
   assert.deepEqual(await rowsOf('balances', 'account_id, asset_id, available, locked', '1, 2'), [
     '1 1 0.50000000 0.00000000',
-    '1 2 0.000000 0.000000',
+    '1 2 0.000007 0.000001',
     '2 1 0.00000000 2.00000000',
     '2 2 9353.067518 0.000000',
   ]);

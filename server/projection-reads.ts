@@ -1,5 +1,6 @@
 import { assert } from '../engine/assert.ts';
 import { parseDecimal, type Scale } from '../engine/protocol/decimal.ts';
+import { isRefusal } from '../persistence/database-errors.ts';
 import type { ProjectionQueries, RecordedTrade } from '../persistence/queries.ts';
 import { ApiError } from './api-error.ts';
 import type { OlderTradeSource } from './http/public-trades.ts';
@@ -61,7 +62,8 @@ function stored(text: string, scale: Scale): number {
 async function reachable<T>(query: Promise<T>): Promise<T> {
   try {
     return await query;
-  } catch {
+  } catch (error) {
+    if (isRefusal(error)) throw error;
     throw new ApiError(503, 'HISTORY_UNAVAILABLE', 'The database is out of reach, try again');
   }
 }

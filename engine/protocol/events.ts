@@ -131,6 +131,18 @@ export const BookDelta = defineMessage(92, 'BookDelta', {
   levels: 'uintList',
 });
 
+/**
+ * A balance after a reservation was given back without an event of its order: another shard's market
+ * refused the order, or a change of it, and events in between had already told of the lock.
+ */
+export const BalanceChanged = defineMessage(93, 'BalanceChanged', {
+  accountId: 'uint',
+  assetId: 'uint',
+  availableUnits: 'uint',
+  lockedUnits: 'uint',
+  timeUs: 'uint',
+});
+
 /** The command was refused and nothing changed. Gateway only. */
 export const Rejected = defineMessage(100, 'Rejected', { requestId: 'uint', code: 'uint' });
 

@@ -392,6 +392,34 @@ test('money spent on a market of one shard cannot be spent on a market of anothe
   }
 });
 
+test('what an account last heard of its balance holds, also after a remote refusal', () => {
+  const cluster = new DirectCluster(2, new Random(1));
+  openCluster(cluster, everyday);
+  cluster.inject(deposit(1, 1, QUOTE, 10_000));
+  cluster.inject(deposit(2, 2, 2, 10_000));
+  cluster.inject(limit(3, 2, 2, Side.Ask, 70, 2));
+  quiesce(cluster);
+  for (const said of cluster.heard) said.clear();
+  // Account 1 lives with market 1; market 2 refuses from the other shard what was locked meanwhile.
+  const wouldTake = limit(4, 1, 2, Side.Bid, 70, 2);
+  assert.ok(wouldTake.kind === 'place');
+  wouldTake.body.postOnly = true;
+  cluster.inject(wouldTake);
+  cluster.inject(limit(5, 1, 1, Side.Bid, 100, 1));
+  quiesce(cluster);
+
+  const home = cluster.heard[1]!;
+  assert.deepEqual(home.rejects, [RejectCode.PostOnlyWouldTake]);
+  const accepted = home.orders.at(-1)!;
+  const { ledger } = cluster.shards[1]!.state;
+  const locked = ledger.locked[ledger.slot(1, QUOTE)]!;
+  assert.ok(accepted.quoteLockedUnits > locked, 'the order in between tells of the other lock too');
+  assert.deepEqual(
+    home.changes.map(({ accountId, assetId, lockedUnits }) => [accountId, assetId, lockedUnits]),
+    [[1, QUOTE, locked]],
+  );
+});
+
 test('cancel-all reaches the markets of every shard and is answered after the last of them', () => {
   for (let seed = 1; seed <= 50; seed++) {
     const cluster = new DirectCluster(4, new Random(seed));

@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { NO_CLIENT_ID, type OpenOrders } from '../ledger/open-orders.ts';
-import { OrderEventKind, OrderStatus } from '../protocol/enums.ts';
-import { OrderEvent } from '../protocol/events.ts';
+import { OrderEventKind, OrderStatus, Side } from '../protocol/enums.ts';
+import { BalanceChanged, OrderEvent } from '../protocol/events.ts';
 import type { OrderOutcome, SettleFill } from '../protocol/shard-messages.ts';
 import type { ShardMarket } from './markets.ts';
 import type { ShardOutputs } from './outputs.ts';
@@ -55,6 +55,20 @@ export class OrderEvents {
     event.feeUnits = feeUnits;
     event.isMaker = fill.isMaker;
     this.#outputs.record(OrderEvent, event);
+  }
+
+  /** The balance an order locks, when nothing else will tell that its reservation changed. */
+  balance(slot: number, market: ShardMarket, timeUs: number): void {
+    const orders = this.#orders;
+    const isBid = orders.side[slot] === Side.Bid;
+    const balance = isBid ? orders.quoteSlot[slot]! : orders.baseSlot[slot]!;
+    this.#outputs.record(BalanceChanged, {
+      accountId: orders.accountId[slot]!,
+      assetId: isBid ? market.spec.quoteAssetId : market.spec.baseAssetId,
+      availableUnits: this.#ledger.available[balance]!,
+      lockedUnits: this.#ledger.locked[balance]!,
+      timeUs,
+    });
   }
 
   /** The answer to a query; of no record. */

@@ -15,6 +15,7 @@ import type { Reservations } from './reservations.ts';
  * the account told. Messages about one order arrive in the order the market produced them.
  */
 export class Settlement {
+  readonly #shard: number;
   readonly #orders: OpenOrders;
   readonly #markets: Markets;
   readonly #reservations: Reservations;
@@ -25,6 +26,7 @@ export class Settlement {
   readonly #cancelAlls = new Map<number, number>();
 
   constructor(deps: {
+    shard: number;
     orders: OpenOrders;
     markets: Markets;
     reservations: Reservations;
@@ -32,6 +34,7 @@ export class Settlement {
     events: OrderEvents;
     outputs: ShardOutputs;
   }) {
+    this.#shard = deps.shard;
     this.#orders = deps.orders;
     this.#markets = deps.markets;
     this.#reservations = deps.reservations;
@@ -94,6 +97,7 @@ export class Settlement {
         break;
       case Outcome.Refused:
         this.#reservations.release(slot);
+        this.#tellOfRefund(slot, market, message.timeUs);
         this.#outputs.refuse(message.requestId, message.rejectCode as RejectCode);
         this.#close(slot);
         break;
@@ -149,8 +153,15 @@ export class Settlement {
     }
     if (slot === -1) return;
     const waiting = this.#deferrals.end(orderId);
-    this.#reservations.refundExcess(slot, this.#markets.require(this.#orders.marketId[slot]!));
+    const market = this.#markets.require(this.#orders.marketId[slot]!);
+    this.#reservations.refundExcess(slot, market);
+    this.#tellOfRefund(slot, market, message.timeUs);
     for (const retry of waiting) retry();
+  }
+
+  /** Within one shard a refusal follows its reservation at once: nobody has heard of the lock. */
+  #tellOfRefund(slot: number, market: ShardMarket, timeUs: number): void {
+    if (market.owner !== this.#shard) this.#events.balance(slot, market, timeUs);
   }
 
   /** Counts one answer to a cancel-all and ends it with the last; false when it is of none. */

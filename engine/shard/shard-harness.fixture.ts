@@ -23,6 +23,7 @@ import {
   AccountCreated,
   AssetListed,
   AuditEntry,
+  BalanceChanged,
   BalanceSnapshot,
   BookDelta,
   FundsMoved,
@@ -76,6 +77,7 @@ export class Heard {
   refusals: Body<typeof Rejected>[] = [];
   done: number[] = [];
   balances: Body<typeof BalanceSnapshot>[] = [];
+  changes: Body<typeof BalanceChanged>[] = [];
   audits: AuditEntry[] = [];
   books: Body<typeof MarketReport>[] = [];
   shards: Body<typeof ShardReport>[] = [];
@@ -137,6 +139,9 @@ export class Heard {
         break;
       case BalanceSnapshot.type:
         this.balances.push(read(BalanceSnapshot));
+        break;
+      case BalanceChanged.type:
+        this.changes.push(read(BalanceChanged));
         break;
       case AuditEntry.type:
         this.audits.push(read(AuditEntry));

@@ -82,7 +82,7 @@ export class Shard {
     const deferrals = new Deferrals();
     const reservations = new Reservations(ledger, orders, markets, deferrals);
     const events = new OrderEvents(ledger, orders, outputs);
-    const deps = { ledger, orders, markets, reservations, deferrals, events, outputs };
+    const deps = { shard, ledger, orders, markets, reservations, deferrals, events, outputs };
     const settlement = new Settlement(deps);
     this.outputs = outputs;
     this.state = { ledger, orders, markets };

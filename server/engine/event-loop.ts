@@ -6,6 +6,7 @@ import {
   ApiKeyRevoked,
   AssetListed,
   AuditEntry,
+  BalanceChanged,
   BalanceSnapshot,
   BookDelta,
   FundsMoved,
@@ -153,6 +154,8 @@ export class EventLoop {
     announce(ApiKeyCreated, (event) => listener.onApiKeyCreated(event));
     announce(ApiKeyRevoked, (event) => listener.onApiKeyRevoked(event));
     announce(FundsMoved, (event) => listener.onFundsMoved(event));
+    // For the record only: balances are asked of the shards.
+    handlers.set(BalanceChanged.type, () => {});
     const part = <B extends { requestId: number }>(message: Decoder<B>, isLast: boolean): void => {
       handlers.set(message.type, (frame) => this.#part(frame, message, isLast));
     };

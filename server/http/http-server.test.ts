@@ -86,6 +86,8 @@ function raw(bytes: string): Promise<string> {
 }
 
 test('a route gets its parameters, query and headers, and answers with its type', async () => {
+  const bare = await fetch(`${base}/things/a/parts/1`);
+  assert.equal(((await bare.json()) as { query: unknown }).query, '');
   const reply = await fetch(`${base}/things/a%20b/parts/2?x=1&y=%20`, {
     headers: { 'X-Agent': 'me' },
   });

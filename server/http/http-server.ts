@@ -94,7 +94,8 @@ export class HttpServer {
         parameters[name] = decodeSegment(request.getParameter(index));
       }
       const path = request.getUrl();
-      const query = request.getQuery();
+      // Undefined without a `?`, whatever its declaration says.
+      const query = request.getQuery() ?? '';
       const received = (body: string): HttpRequest => ({
         method: route.method,
         path,

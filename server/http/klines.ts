@@ -37,7 +37,7 @@ export function klineRoutes(parts: {
         const priceType = parameters.oneOf('priceType', 'KlinePriceType', PRICE_TYPES) ?? 'Last';
         const { fromSeconds, toSeconds } = timesOf(parameters, Math.floor(nowUs() / 1_000_000));
         // A spot market has neither an index nor a mark price.
-        if (priceType !== 'Last') return json([]);
+        if (priceType !== 'Last' || fromSeconds >= toSeconds) return json([]);
         const range = klineRange(interval, fromSeconds, toSeconds);
         const { startSeconds, endSeconds } = range;
         if (startSeconds === endSeconds) return json([]);

@@ -192,7 +192,7 @@ const REFUSALS: [name: string, input: unknown, code: string, message: RegExp][] 
     BAD,
     /^Quote quantity decimal too long$/,
   ],
-  ...['triggerPrice', 'triggerQuantity', 'takeProfitLimitPrice', 'stopLossPrice', 'triggerBy'].map(
+  ...['takeProfitLimitPrice', 'stopLossPrice', 'triggerBy'].map(
     (field): [string, unknown, string, RegExp] => [
       `an order with ${field}`,
       { ...LIMIT, [field]: '100' },
@@ -200,6 +200,13 @@ const REFUSALS: [name: string, input: unknown, code: string, message: RegExp][] 
       /not supported/,
     ],
   ),
+  [
+    'a whole trigger',
+    { ...LIMIT, triggerPrice: '100', triggerQuantity: '1' },
+    'NOT_IMPLEMENTED',
+    /not supported/,
+  ],
+  ['half a trigger', { ...LIMIT, triggerPrice: '100' }, BAD, /both `triggerPrice` and/],
 ];
 
 test('every bad order has its own code and message, and nothing is sent', async () => {

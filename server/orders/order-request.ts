@@ -1,6 +1,13 @@
 import type { PlaceOrder } from '../../engine/protocol/commands.ts';
-import { OrderType, SelfTradePrevention, Side, TimeInForce } from '../../engine/protocol/enums.ts';
-import { ApiError, invalidRequest } from '../api-error.ts';
+import {
+  OrderBookState,
+  OrderType,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+} from '../../engine/protocol/enums.ts';
+import { RejectCode } from '../../engine/protocol/reject-codes.ts';
+import { ApiError, apiErrorOf, invalidRequest } from '../api-error.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import { protectionPriceTicks, type ReferencePrices } from './reference-prices.ts';
 import {
@@ -30,6 +37,15 @@ const QUOTE_OF_LIMIT_ORDER = invalidRequest('`quoteQuantity` goes with market or
 const ONE_QUANTITY = invalidRequest(
   'A market order takes exactly one of `quantity` and `quoteQuantity`',
 );
+/** A market order in a market that takes none: it need not have a price to refer to. */
+const STATE_REFUSALS: Partial<Record<OrderBookState, ApiError>> = {
+  [OrderBookState.PostOnly]: apiErrorOf(RejectCode.MarketPostOnly),
+  [OrderBookState.CancelOnly]: apiErrorOf(RejectCode.MarketCancelOnly),
+  [OrderBookState.Closed]: apiErrorOf(RejectCode.MarketClosed),
+};
+const HALF_A_TRIGGER = invalidRequest(
+  'Must specify both `triggerPrice` and `triggerQuantity` or neither',
+);
 const NO_TRIGGERS = new ApiError(
   501,
   'NOT_IMPLEMENTED',
@@ -57,6 +73,7 @@ export function readPlaceOrder(
   if (clientId instanceof ApiError) return clientId;
   const prevention = readPrevention(input.selfTradePrevention);
   if (prevention instanceof ApiError) return prevention;
+  if (isPresent(input.triggerPrice) !== isPresent(input.triggerQuantity)) return HALF_A_TRIGGER;
   if (hasTrigger(input)) return NO_TRIGGERS;
   body.marketId = market.marketId;
   body.side = side;
@@ -107,6 +124,8 @@ function readMarketOrder(
     ? readAmount(input.quoteQuantity, market.quote.scale, QUOTE_QUANTITY_FIELD)
     : readAmount(input.quantity, market.quantityScale, QUANTITY_FIELD);
   if (amount instanceof ApiError) return amount;
+  const forbidden = STATE_REFUSALS[market.state];
+  if (forbidden !== undefined) return forbidden;
   const priceTicks = protectionPriceTicks(market, side, prices);
   if (priceTicks instanceof ApiError) return priceTicks;
   body.orderType = OrderType.Market;

@@ -30,7 +30,8 @@ export interface DecimalField {
   readonly malformed: ApiError;
   readonly tooPrecise: ApiError;
   readonly offStep: ApiError;
-  readonly outOfRange: ApiError;
+  readonly notPositive: ApiError;
+  readonly tooLarge: ApiError;
 }
 
 function decimalField(name: string, label: string, code: string, step: string): DecimalField {
@@ -38,7 +39,8 @@ function decimalField(name: string, label: string, code: string, step: string): 
     malformed: invalidRequest(`\`${name}\` is missing or not a decimal string`),
     tooPrecise: invalidRequest(`${label} decimal too long`),
     offStep: new ApiError(400, code, `${label} is not a multiple of the ${step}`),
-    outOfRange: new ApiError(400, code, `${label} is not positive or too large`),
+    notPositive: new ApiError(400, code, `${label} must be positive`),
+    tooLarge: new ApiError(400, code, `${label} is too large`),
   };
 }
 
@@ -68,22 +70,23 @@ export function readAmount(value: unknown, scale: Scale, field: DecimalField): n
   if (typeof value === 'string') {
     text = value;
   } else if (typeof value === 'number') {
-    if (Math.abs(value) > Number.MAX_SAFE_INTEGER) return field.outOfRange;
+    if (value > Number.MAX_SAFE_INTEGER) return field.tooLarge;
+    if (value < -Number.MAX_SAFE_INTEGER) return field.notPositive;
     text = String(value);
   } else {
     return field.malformed;
   }
   const steps = parseDecimal(text, scale);
-  if (typeof steps === 'number') return steps === 0 ? field.outOfRange : steps;
+  if (typeof steps === 'number') return steps === 0 ? field.notPositive : steps;
   switch (steps) {
     case 'tooPrecise':
       return field.tooPrecise;
     case 'offStep':
       return field.offStep;
     case 'tooLarge':
-      return field.outOfRange;
+      return field.tooLarge;
     case 'malformed':
-      return isNegative(text, scale) ? field.outOfRange : field.malformed;
+      return isNegative(text, scale) ? field.notPositive : field.malformed;
   }
 }
 
