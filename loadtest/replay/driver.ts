@@ -47,6 +47,8 @@ export class ReplayDriver {
   #outstanding = 0;
   #activeAccount = 0;
   #pumpScheduled = false;
+  /** Nothing is sent before `run`, although the streams may speak: a quiet market has heartbeats. */
+  #isRunning = false;
   #news = 0;
   #finish: (() => void) | undefined;
   #fail: ((error: Error) => void) | undefined;
@@ -91,12 +93,14 @@ export class ReplayDriver {
       await new Promise<void>((resolve, reject) => {
         this.#finish = resolve;
         this.#fail = reject;
+        this.#isRunning = true;
         this.#firstSendMs = performance.now();
         this.#setup.checker.compareBooks();
         this.#pump();
       });
     } finally {
       clearInterval(watch);
+      this.#isRunning = false;
       this.#detach();
     }
   }
@@ -167,7 +171,7 @@ export class ReplayDriver {
   /** Once per batch of frames: many sends then share one write. */
   #schedulePump(): void {
     this.#news++;
-    if (this.#pumpScheduled) return;
+    if (this.#pumpScheduled || !this.#isRunning) return;
     this.#pumpScheduled = true;
     queueMicrotask(() => {
       this.#pumpScheduled = false;
