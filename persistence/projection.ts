@@ -50,6 +50,7 @@ export class Projection {
   #rowsWritten = 0;
   #isFailed = false;
   #stopAtMs: number | null = null;
+  readonly #stopDue = new AbortController();
   #nextBatchAtMs = 0;
   /** Less than this is not worth waking `run` for. */
   #wakeAtBytes = 0;
@@ -96,6 +97,7 @@ export class Projection {
     setTimeout(() => {
       // A statement that hangs would hold `run` beyond its time.
       this.#writer.disconnect();
+      this.#stopDue.abort();
       this.#wake();
     }, timeoutMs).unref();
     this.#wake();
@@ -182,7 +184,7 @@ export class Projection {
         if (isRefusal(error)) throw new ProjectionFailure(describeError(error), { cause: error });
         this.#report(`the database cannot be reached: ${describeError(error)}`);
       }
-      await delay(pauseMs);
+      await delay(pauseMs, undefined, { signal: this.#stopDue.signal }).catch(() => {});
       pauseMs = Math.min(pauseMs * 2, BACKOFF_MAX_MS);
     }
     return false;

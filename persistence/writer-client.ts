@@ -6,6 +6,8 @@ import { SharedStatus, type WriterStatus } from './writer-status.ts';
 
 const MEMORY_BUDGET_BYTES = 32 * 2 ** 20;
 const STOP_TIMEOUT_MS = 10_000;
+/** Of the time to stop, what the thread needs to leave; after that it is ended by force. */
+const LEAVE_MS = 500;
 
 export interface WriterOptions {
   readonly topology: Topology;
@@ -24,8 +26,8 @@ export interface Writer {
   /** Reads shared memory: costs nothing on the other thread. */
   status(): WriterStatus;
   /**
-   * Writes everything that is in the rings and the queue, then ends the thread. The shards must have
-   * flushed their last events before. `drained` is false when the time ran out first.
+   * Writes everything that is in the rings and the queue, then ends the thread, in time or by force.
+   * The shards must have flushed their last events before. `drained` is false when events were left.
    */
   stop(timeoutMs?: number): Promise<{ drained: boolean }>;
   /** Resolves after `stop`; rejects when the thread dies by itself. */
@@ -58,6 +60,7 @@ class WriterThread implements Writer {
   readonly #status: SharedStatus;
   readonly #stopped: Promise<{ drained: boolean }>;
   #lastError: string | null = null;
+  #isForced = false;
 
   constructor(worker: Worker, status: SharedStatus, log: (line: string) => void) {
     this.#worker = worker;
@@ -89,7 +92,8 @@ class WriterThread implements Writer {
     });
     worker.once('error', die);
     worker.once('exit', (code) => {
-      if (isStopped) ended.resolve();
+      if (this.#isForced) stopped.resolve({ drained: false });
+      if (isStopped || this.#isForced) ended.resolve();
       else die(new Error(`the persistence thread ended with code ${code}`));
     });
     this.ready = ready.promise;
@@ -105,10 +109,19 @@ class WriterThread implements Writer {
   }
 
   async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<{ drained: boolean }> {
-    this.#worker.postMessage({ type: 'stop', timeoutMs } satisfies StopWriter);
-    const answer = await this.#stopped;
-    await this.ended;
-    return answer;
+    const drainMs = Math.max(0, timeoutMs - LEAVE_MS);
+    this.#worker.postMessage({ type: 'stop', timeoutMs: drainMs } satisfies StopWriter);
+    const force = setTimeout(() => {
+      this.#isForced = true;
+      void this.#worker.terminate();
+    }, drainMs + LEAVE_MS);
+    try {
+      const answer = await this.#stopped;
+      await this.ended;
+      return answer;
+    } finally {
+      clearTimeout(force);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { MarketModel } from './testing/market-model.ts';
@@ -151,6 +152,27 @@ test('stop gives up in time when the database stays away', async (context) => {
   await venue.feed.flush();
   await until('events wait', () => venue.writer.status().lagEvents > 0);
   assert.deepEqual(await venue.writer.stop(100), { drained: false });
+});
+
+test('stop ends the thread in time when the database takes connections and says nothing', async (context) => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => void sockets.push(socket));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  context.after(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  const { port } = silent.address() as AddressInfo;
+  const databaseUrl = `postgres://u:p@127.0.0.1:${port}/x`;
+  const venue = await startVenue(context, server, { databaseUrl });
+  venue.feed.recordListings();
+  await venue.feed.flush();
+  await until('the writer waits', () => sockets.length > 0 && venue.writer.status().lagEvents > 0);
+  const begin = performance.now();
+  assert.deepEqual(await venue.writer.stop(600), { drained: false });
+  const tookMs = performance.now() - begin;
+  assert.ok(tookMs < 5000, `${tookMs} ms`);
+  await venue.writer.ended;
 });
 
 test('a spool that cannot be written stops the projection, not the draining', async (context) => {
