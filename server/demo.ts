@@ -6,7 +6,6 @@ import type { Registry } from './registry/registry.ts';
 
 const DEMO_MARKETS = ['SOL_USDC', 'BTC_USDC', 'ETH_USDC'];
 const READY_POLL_MS = 20;
-const STOP_TIMEOUT_MS = 2500;
 
 /** What the traders are told: nothing that a program outside the process could not be told as well. */
 export interface DemoSettings {
@@ -32,17 +31,21 @@ export class DemoTraders {
   }
 
   /** They cancel their orders and leave; whoever takes too long is ended. */
-  async stop(): Promise<void> {
+  async stop(timeoutMs: number): Promise<void> {
     this.#worker.postMessage('stop');
-    if (!(await withDeadline(this.#exited, STOP_TIMEOUT_MS))) await this.#worker.terminate();
+    if (!(await withDeadline(this.#exited, timeoutMs))) await this.#worker.terminate();
   }
 }
 
-/** Resolves when every demo market has two sides, or when the time is up. */
+/**
+ * Resolves when every demo market has two sides, or when the time is up: false. Rejects as soon as
+ * `signal` is aborted.
+ */
 export async function demoMarketsQuoted(
   registry: Registry,
   marketData: MarketData,
   timeoutMs: number,
+  signal?: Pick<AbortSignal, 'throwIfAborted'>,
 ): Promise<boolean> {
   const isQuoted = (symbol: string): boolean => {
     const market = registry.marketBySymbol(symbol);
@@ -54,6 +57,7 @@ export async function demoMarketsQuoted(
   while (!DEMO_MARKETS.every(isQuoted)) {
     if (performance.now() > end) return false;
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+    signal?.throwIfAborted();
   }
   return true;
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
+import { until } from '../persistence/testing/until.ts';
 import { type Json, VenueClient } from './venue-client.fixture.ts';
 import { VenueUnderTest } from './venue-process.fixture.ts';
 
@@ -125,11 +126,11 @@ test('Ctrl-C, also twice, ends with exit code 0', async () => {
 test('a start that is broken off ends with exit code 0 and can be repeated', async () => {
   const broken = new VenueUnderTest();
   try {
-    // Its first words come before Postgres is started.
-    await new Promise((resolve) => broken.child.stdout!.once('data', resolve));
+    // The home of Postgres is made before its cluster, which takes a while.
+    await until('Postgres begins', () => existsSync(join(broken.dataDir, 'postgres')));
     broken.signalGroup('SIGINT');
-    const { exitCode, stdout } = await broken.ended;
-    assert.equal(exitCode, 0);
+    const { exitCode, stdout, stderr } = await broken.ended;
+    assert.deepEqual([exitCode, stderr], [0, '']);
     assert.doesNotMatch(stdout, /"ready"/);
     const again = new VenueUnderTest({ RINGSIDE_DATA_DIR: broken.dataDir });
     try {

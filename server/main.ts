@@ -1,13 +1,17 @@
 import { type Config, readConfig } from './config.ts';
 import { consoleLog, describeError, firstLine, type Log } from './log.ts';
 import { StartError } from './start-error.ts';
+import { TimeBudget } from './time-budget.ts';
 import { startVenue, type Venue } from './venue.ts';
 
-/** The whole end, in all its steps; after that the process goes, finished or not. */
+/** For the whole end, in all its steps. */
+const STOP_TIME_MS = 9000;
+/** From then on nothing is waited for, whatever it is. */
 const STOP_TIMEOUT_MS = 10_000;
 
 const log: Log = consoleLog;
 const stopAsked = new AbortController();
+const stopTime = new TimeBudget(STOP_TIME_MS);
 
 for (const name of ['SIGTERM', 'SIGINT'] as const) {
   process.on(name, () => {
@@ -29,7 +33,7 @@ async function run(): Promise<number> {
   let venue: Venue;
   try {
     const config = readConfig(process.env);
-    venue = await startVenue(config, log, stopAsked.signal);
+    venue = await startVenue(config, log, stopTime, stopAsked.signal);
     announceLimits(config);
     announce(config, venue);
   } catch (error) {
@@ -56,12 +60,7 @@ async function runUntilStopped(venue: Venue): Promise<number> {
     exitCode = 1;
     boundTheEnd();
   }
-  try {
-    await venue.stop();
-  } catch (error) {
-    log.error(`stopping failed: ${describeError(error)}`);
-    return 1;
-  }
+  if (!(await venue.stop())) return 1;
   log.info('stopped');
   return exitCode;
 }
@@ -72,6 +71,7 @@ function signalsToArrive(): Promise<void> {
 }
 
 function boundTheEnd(): void {
+  stopTime.begin();
   setTimeout(() => {
     log.error(`stopping took more than ${STOP_TIMEOUT_MS / 1000} s: giving up`);
     process.exit(1);

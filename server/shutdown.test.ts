@@ -30,6 +30,28 @@ test('every order that was acknowledged before a SIGTERM is in the database afte
   }
 });
 
+test('a stop that cannot write the last events says so, in time, and ends with exit code 1', async () => {
+  const postgres = new TestServer();
+  await postgres.start();
+  const venue = new VenueUnderTest({ DATABASE_URL: postgres.url });
+  try {
+    const client = new VenueClient(venue, await venue.ready());
+    await postgres.stop();
+    await client.setUp();
+    const begin = performance.now();
+    venue.child.kill('SIGTERM');
+    const { exitCode, stdout, stderr } = await venue.ended;
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^stopping: persistence: the last events did not reach the database$/m);
+    assert.equal(stderr.match(/^stopping/gm)?.length, 1, stderr);
+    assert.doesNotMatch(stdout, /^stopped$/m);
+    assert.ok(performance.now() - begin < 10_000, 'the stop took too long');
+  } finally {
+    await venue.cleanUp();
+    await postgres.remove();
+  }
+});
+
 /** Places orders from several workers at once until each was refused; answers the ids of the others. */
 async function placeUntilRefused(client: VenueClient, stop: () => void): Promise<string[]> {
   const acknowledged: string[] = [];

@@ -1,32 +1,39 @@
 import { randomInt } from 'node:crypto';
-import { StopShard } from '../engine/protocol/commands.ts';
-import { ByteRing } from '../engine/ring/byte-ring.ts';
-import { allocateTopology, DEFAULT_RING_SIZES, type Topology } from '../engine/ring/topology.ts';
+import { allocateTopology, DEFAULT_RING_SIZES } from '../engine/ring/topology.ts';
 import { type ShardPool, startShards } from '../engine/shard/shard-pool.ts';
 import { startEmbeddedPostgres } from '../persistence/embedded-postgres.ts';
 import { resetDatabase } from '../persistence/migrations.ts';
 import { ProjectionQueries } from '../persistence/queries.ts';
 import { startWriter, type Writer } from '../persistence/writer-client.ts';
 import { makeAdminServer } from './admin/admin-server.ts';
-import { reportState, wasQuiet } from './admin/shard-reports.ts';
-import type { VenueStatus } from './admin/venue-status.ts';
 import { type Config, withoutPassword } from './config.ts';
 import { makeAdminToken, prepareDataDir, writeSecret } from './data-dir.ts';
-import { withDeadline } from './deadline.ts';
 import { DemoTraders, demoMarketsQuoted } from './demo.ts';
-import type { EngineClient } from './engine/engine-client.ts';
 import { failureOf } from './failure.ts';
 import { type Gateway, makeGateway } from './gateway.ts';
 import type { HttpServer } from './http/http-server.ts';
+import { LiveStatus } from './live-status.ts';
 import { firstLine, type Log } from './log.ts';
+import type { Market } from './registry/registry.ts';
 import { StartError } from './start-error.ts';
-import { Teardown } from './teardown.ts';
+import { comeToRest, stopShards, until } from './stop-shards.ts';
+import { Teardown, type TeardownStep } from './teardown.ts';
+import type { TimeBudget } from './time-budget.ts';
 
 const DEMO_TIMEOUT_MS = 10_000;
-const ANSWERS_TIMEOUT_MS = 2000;
-const SHARDS_TIMEOUT_MS = 2000;
-const DRAIN_TIMEOUT_MS = 4000;
-const POLL_MS = 5;
+
+/** The most that each step of the end may take; all together have the `stopTime`. */
+const DEMO_STOP_TIMEOUT_MS = 1500;
+const ANSWERS_TIMEOUT_MS = 1500;
+const SERVERS_TIMEOUT_MS = 500;
+const REST_TIMEOUT_MS = 1000;
+const SHARDS_TIMEOUT_MS = 1000;
+const ENGINE_TIMEOUT_MS = 500;
+const FAN_OUT_TIMEOUT_MS = 1500;
+const QUERIES_TIMEOUT_MS = 500;
+const DRAIN_TIMEOUT_MS = 6000;
+const POOL_TIMEOUT_MS = 1000;
+const POSTGRES_TIMEOUT_MS = 5000;
 
 /** A running exchange. */
 export interface Venue {
@@ -36,18 +43,27 @@ export interface Venue {
   readonly databaseUrl: string;
   /** Rejects when a thread that the venue cannot do without has died. Never resolves. */
   readonly failed: Promise<never>;
-  /** Finishes what was taken and ends everything that was started. Repeated calls wait for the same end. */
-  stop(): Promise<void>;
+  /**
+   * Finishes what was taken and ends everything that was started. False when a part did not end as it
+   * should, so that something may be lost: the log says what. Repeated calls wait for the same end.
+   */
+  stop(): Promise<boolean>;
 }
 
 /**
  * Starts everything, each part once, and hands it down. When a part cannot be started, or `signal` is
  * aborted meanwhile, what was started before it is ended again, and the promise rejects.
  *
+ * @param stopTime for the end of everything; begins with that end, if it has not begun before
  * @throws StartError for what the operator can mend.
  */
-export async function startVenue(config: Config, log: Log, signal?: AbortSignal): Promise<Venue> {
-  const teardown = new Teardown();
+export async function startVenue(
+  config: Config,
+  log: Log,
+  stopTime: TimeBudget,
+  signal?: StartSignal,
+): Promise<Venue> {
+  const teardown = new Teardown(stopTime, log);
   try {
     return await start(config, log, teardown, signal);
   } catch (error) {
@@ -56,11 +72,14 @@ export async function startVenue(config: Config, log: Log, signal?: AbortSignal)
   }
 }
 
+/** What a start asks of an `AbortSignal`. */
+type StartSignal = Pick<AbortSignal, 'throwIfAborted'>;
+
 async function start(
   config: Config,
   log: Log,
   teardown: Teardown,
-  signal: AbortSignal | undefined,
+  signal: StartSignal | undefined,
 ): Promise<Venue> {
   prepareDataDir(config.dataDir);
   const databaseUrl = await startDatabase(config, log, teardown);
@@ -69,34 +88,41 @@ async function start(
   const hashSeed = randomInt(2 ** 32);
   const topology = allocateTopology(config.shardCount, DEFAULT_RING_SIZES, hashSeed);
   const pool = startShards(topology);
-  teardown.add(() => pool.close());
+  teardown.add({ name: 'shard threads', timeoutMs: POOL_TIMEOUT_MS, run: () => pool.close() });
   const writer = await startWriter({
     topology,
     databaseUrl,
     dataDir: config.dataDir,
     log: log.error,
   });
-  const queries = new ProjectionQueries(databaseUrl);
-  teardown.add(() => queries.close());
+  teardown.add(writerEnd(writer));
   signal?.throwIfAborted();
 
-  const status = new Status(topology, pool, writer);
+  const queries = new ProjectionQueries(databaseUrl);
+  teardown.add({ name: 'queries', timeoutMs: QUERIES_TIMEOUT_MS, run: () => queries.close() });
+  const status = new LiveStatus(topology, pool.stopped, writer);
   const isTaking = (): boolean => status.isTaking;
   const gateway = makeGateway({ topology, queries, redisUrl: config.redisUrl, isTaking, log });
-  status.gateway = gateway;
-  gateway.engine.start();
+  const { engine, registry, marketData, http, fanOut } = gateway;
+  teardown.add(
+    { name: 'engine events', timeoutMs: ENGINE_TIMEOUT_MS, run: () => engine.stop() },
+    { name: 'timers', timeoutMs: SERVERS_TIMEOUT_MS, run: () => gateway.stopTimers() },
+    { name: 'fan-out', timeoutMs: FAN_OUT_TIMEOUT_MS, run: () => fanOut.close() },
+    { name: 'public server', timeoutMs: SERVERS_TIMEOUT_MS, run: () => http.close() },
+  );
+  status.redis = gateway.redis;
   const adminToken = config.adminToken ?? makeAdminToken();
-  const admin = makeAdminServer({
-    engine: gateway.engine,
-    registry: gateway.registry,
-    status,
-    token: adminToken,
-    log,
-    onMarketListed: (market) => gateway.marketData.onMarketListed(market),
+  const onMarketListed = (market: Market): void => marketData.onMarketListed(market);
+  const shared = { engine, registry, status, log, onMarketListed };
+  const admin = makeAdminServer({ ...shared, token: adminToken });
+  engine.start();
+  teardown.add(...orderlyEnd({ gateway, admin, status, pool }), {
+    name: 'admin server',
+    timeoutMs: SERVERS_TIMEOUT_MS,
+    run: () => admin.close(),
   });
-  teardown.add(() => finish({ gateway, admin, status, pool, writer, log }));
 
-  const port = await gateway.http.listen(config.host, config.port);
+  const port = await http.listen(config.host, config.port);
   const adminPort = await admin.listen('127.0.0.1', config.adminPort);
   writeSecret(config.dataDir, 'admin-token', adminToken);
   writeSecret(config.dataDir, 'database-url', databaseUrl);
@@ -106,9 +132,9 @@ async function start(
 
   if (config.demo) {
     const demo = new DemoTraders({ url, adminUrl, adminToken }, log);
-    teardown.add(() => demo.stop());
-    const { registry, marketData } = gateway;
-    if (!(await demoMarketsQuoted(registry, marketData, DEMO_TIMEOUT_MS))) {
+    const run = (timeoutMs: number): Promise<void> => demo.stop(timeoutMs);
+    teardown.add({ name: 'demo traders', timeoutMs: DEMO_STOP_TIMEOUT_MS, run });
+    if (!(await demoMarketsQuoted(registry, marketData, DEMO_TIMEOUT_MS, signal))) {
       log.error('demo traders: the demo markets are not quoted yet');
     }
     signal?.throwIfAborted();
@@ -117,13 +143,29 @@ async function start(
   return { url, adminUrl, adminToken, databaseUrl, failed, stop: () => teardown.run() };
 }
 
-/** Answers the URL of a database with an empty schema. */
+/** After the shards, whose last events the thread writes. */
+function writerEnd(writer: Writer): TeardownStep {
+  return {
+    name: 'persistence',
+    timeoutMs: DRAIN_TIMEOUT_MS,
+    async run(timeoutMs) {
+      const { drained } = await writer.stop(timeoutMs);
+      if (!drained) throw new Error('the last events did not reach the database');
+    },
+  };
+}
+
+/** Answers the URL of a database that is this venue's alone, with an empty schema. */
 async function startDatabase(config: Config, log: Log, teardown: Teardown): Promise<string> {
   let databaseUrl = config.databaseUrl;
   if (databaseUrl === null) {
     try {
       const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: log.info });
-      teardown.add(() => postgres.stop());
+      teardown.add({
+        name: 'embedded Postgres',
+        timeoutMs: POSTGRES_TIMEOUT_MS,
+        run: () => postgres.stop(),
+      });
       databaseUrl = postgres.url;
     } catch (error) {
       throw new StartError(`cannot start the embedded Postgres: ${firstLine(error)}`);
@@ -148,101 +190,50 @@ function urlHost(host: string): string {
 interface Running {
   readonly gateway: Gateway;
   readonly admin: HttpServer;
-  readonly status: Status;
+  readonly status: LiveStatus;
   readonly pool: ShardPool;
-  readonly writer: Writer;
-  readonly log: Log;
 }
 
 /**
- * The orderly end: takes nothing more, answers what was taken, tells the clients, lets the shards come
- * to rest and stop, writes their last events. Every step is bounded, and one that fails does not keep
- * the later ones from what is still safe.
+ * The orderly end, in this order: takes nothing more, answers what was taken, tells the clients, lets
+ * the shards come to rest and stop. The writer, which writes their last events, ends after them.
  */
-async function finish({ gateway, admin, status, pool, writer, log }: Running): Promise<void> {
-  const { engine, http, websocket } = gateway;
-  status.isTaking = false;
-  gateway.orders.refuseOrders();
-  const hasDied = status.runningShards < pool.stopped.length;
-  if (hasDied) engine.failAll();
-  if (!(await until(() => engine.pendingCount === 0, ANSWERS_TIMEOUT_MS))) {
-    log.error(`stopping: ${engine.pendingCount} requests were not answered`);
-  }
-  gateway.stopTimers();
-  http.stopListening();
-  admin.stopListening();
-  websocket.closeAll(1001, 'server shutdown');
-  if (!hasDied) await withDeadline(restOf(engine), SHARDS_TIMEOUT_MS);
-  for (let shard = 0; shard < engine.shardCount; shard++) engine.tell(StopShard, {}, shard);
-  const allStopped = Promise.allSettled(pool.stopped);
-  if (!(await withDeadline(allStopped, SHARDS_TIMEOUT_MS))) {
-    log.error('stopping: a shard did not stop in time');
-  }
-  try {
-    const { drained } = await writer.stop(DRAIN_TIMEOUT_MS);
-    if (!drained) log.error('stopping: the last events did not reach the database');
-  } catch (error) {
-    log.error(`stopping: the persistence thread is gone: ${firstLine(error)}`);
-  }
-  await engine.stop();
-  await gateway.fanOut.close();
-  http.close();
-  admin.close();
-}
-
-/** Resolves when nothing is under way between shards. */
-async function restOf(engine: EngineClient): Promise<void> {
-  let before = await reportState(engine);
-  for (;;) {
-    const after = await reportState(engine);
-    if (wasQuiet(before, after)) return;
-    before = after;
-  }
-}
-
-async function until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-  const end = performance.now() + timeoutMs;
-  while (!condition()) {
-    if (performance.now() > end) return false;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  return true;
-}
-
-class Status implements VenueStatus {
-  isTaking = true;
-  runningShards: number;
-  gateway: Gateway | null = null;
-  readonly #writer: Writer;
-  readonly #rings: readonly (readonly [name: string, ring: ByteRing])[];
-
-  constructor(topology: Topology, pool: ShardPool, writer: Writer) {
-    this.#writer = writer;
-    this.runningShards = pool.stopped.length;
-    const stopped = (): void => {
-      this.runningShards--;
-    };
-    for (const shard of pool.stopped) shard.then(stopped, stopped);
-    this.#rings = pool.stopped.flatMap((_stopped, shard) => [
-      [`gateway-shard-${shard}`, new ByteRing(topology.gatewayToShard[shard]!.ring)] as const,
-      [`shard-${shard}-gateway`, new ByteRing(topology.shardToGateway[shard]!.ring)] as const,
-      [
-        `shard-${shard}-persistence`,
-        new ByteRing(topology.shardToPersistence[shard]!.ring),
-      ] as const,
-    ]);
-  }
-
-  get database() {
-    const { connected, lagEvents, committedSequences, failed } = this.#writer.status();
-    return { connected: connected && !failed, lagEvents, positions: committedSequences };
-  }
-
-  get redisConnected(): boolean | null {
-    return this.gateway?.redis?.statistics.connected ?? null;
-  }
-
-  get ringFillBytes(): Record<string, number> {
-    return Object.fromEntries(this.#rings.map(([name, ring]) => [name, ring.fillBytes]));
-  }
+function orderlyEnd({ gateway, admin, status, pool }: Running): TeardownStep[] {
+  const { engine, orders, http, websocket } = gateway;
+  const hasDied = (): boolean => status.runningShards < pool.stopped.length;
+  return [
+    {
+      name: 'orders under way',
+      timeoutMs: ANSWERS_TIMEOUT_MS,
+      async run(timeoutMs) {
+        status.isTaking = false;
+        orders.refuseOrders();
+        if (hasDied()) engine.failAll();
+        if (await until(() => engine.pendingCount === 0, timeoutMs)) return;
+        throw new Error(`${engine.pendingCount} requests were not answered`);
+      },
+    },
+    {
+      name: 'connections',
+      timeoutMs: SERVERS_TIMEOUT_MS,
+      run() {
+        gateway.stopTimers();
+        http.stopListening();
+        admin.stopListening();
+        websocket.closeAll(1001, 'server shutdown');
+      },
+    },
+    {
+      name: 'rest of the shards',
+      timeoutMs: REST_TIMEOUT_MS,
+      run: async (timeoutMs) => {
+        if (!hasDied()) await comeToRest(engine, timeoutMs);
+      },
+    },
+    {
+      name: 'shards',
+      timeoutMs: SHARDS_TIMEOUT_MS,
+      run: (timeoutMs) => stopShards(engine, pool.stopped, timeoutMs),
+    },
+  ];
 }

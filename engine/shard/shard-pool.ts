@@ -19,5 +19,7 @@ export function startShards(topology: Topology): ShardPool {
     concurrentTasksPerWorker: 1,
   });
   const stopped = topology.shardBells.map((_bell, shard) => pool.run({ shard, topology }));
+  // Whoever awaits an end hears how it came; ending the pool with nobody waiting is no error.
+  for (const end of stopped) end.catch(() => {});
   return { stopped, close: () => pool.destroy() };
 }

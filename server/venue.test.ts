@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { makeDataDir, useTestServer } from '../persistence/testing/test-server.ts';
+import { until } from '../persistence/testing/until.ts';
+import { readConfig } from './config.ts';
+import { StartError } from './start-error.ts';
+import { TimeBudget } from './time-budget.ts';
+import { startVenue, type Venue } from './venue.ts';
+
+const server = useTestServer();
+const lines: string[] = [];
+const log = { info: () => {}, error: (line: string) => void lines.push(line) };
+
+interface Start {
+  readonly port?: number;
+  readonly signal?: Pick<AbortSignal, 'throwIfAborted'>;
+}
+
+function start(context: TestContext, { port = 0, signal }: Start = {}): Promise<Venue> {
+  const dataDir = makeDataDir();
+  context.after(() => rmSync(dataDir, { recursive: true, force: true }));
+  const config = readConfig({
+    RINGSIDE_PORT: String(port),
+    RINGSIDE_ADMIN_PORT: '0',
+    RINGSIDE_DATA_DIR: dataDir,
+    RINGSIDE_SHARDS: '2',
+    DATABASE_URL: server.url,
+  });
+  return startVenue(config, log, new TimeBudget(9000), signal);
+}
+
+/** Sessions that a venue has open, by what they are for. */
+async function sessions(): Promise<string[]> {
+  const rows = await server.query(`select application_name as name from pg_stat_activity
+    where application_name like 'ringside %' and application_name <> 'ringside test' order by 1`);
+  return rows.map((row) => String(row.name));
+}
+
+test('a start that is broken off at any point ends all it had begun', async (context) => {
+  for (let stage = 1; ; stage++) {
+    let left = stage;
+    const throwIfAborted = (): void => {
+      if (--left === 0) throw new Error('broken off');
+    };
+    const venue = await start(context, { signal: { throwIfAborted } }).catch((error: Error) => {
+      assert.equal(error.message, 'broken off');
+      return null;
+    });
+    if (venue !== null) {
+      assert.ok(stage > 3, 'the start was not broken off');
+      assert.equal(await venue.stop(), true);
+    }
+    await until('all sessions are over', async () => (await sessions()).length === 0);
+    if (venue !== null) break;
+  }
+  assert.deepEqual(lines, []);
+});
+
+test('a start that fails after the database was opened ends its sessions', async (context) => {
+  const other = createServer();
+  context.after(() => other.close());
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const address = other.address();
+  assert.ok(address !== null && typeof address === 'object');
+  await assert.rejects(start(context, { port: address.port }), StartError);
+  await until('all sessions are over', async () => (await sessions()).length === 0);
+});
