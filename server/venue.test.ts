@@ -67,3 +67,20 @@ test('a start that fails after the database was opened ends its sessions', async
   await assert.rejects(start(context, { port: address.port }), StartError);
   await until('all sessions are over', async () => (await sessions()).length === 0);
 });
+
+test('a second venue is refused the database of a running one, whose tables stay', async (context) => {
+  const venue = await start(context);
+  await server.query(`insert into accounts values (1, 'kept', now())`);
+  await assert.rejects(start(context), (error) => {
+    assert.ok(error instanceof StartError);
+    assert.match(error.message, /cannot use the database .*: another running venue uses/);
+    return true;
+  });
+  assert.equal((await server.query('select * from accounts')).length, 1);
+  await server.query(`select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'ringside claim'`);
+  assert.equal((await fetch(`${venue.adminUrl}/health/ready`)).status, 200);
+  assert.equal(await venue.stop(), true);
+  const next = await start(context);
+  assert.equal(await next.stop(), true);
+});

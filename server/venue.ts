@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { allocateTopology, DEFAULT_RING_SIZES } from '../engine/ring/topology.ts';
 import { type ShardPool, startShards } from '../engine/shard/shard-pool.ts';
+import { claimDatabase } from '../persistence/database-claim.ts';
 import { startEmbeddedPostgres } from '../persistence/embedded-postgres.ts';
 import { resetDatabase } from '../persistence/migrations.ts';
 import { ProjectionQueries } from '../persistence/queries.ts';
@@ -172,6 +173,12 @@ async function startDatabase(config: Config, log: Log, teardown: Teardown): Prom
     }
   }
   try {
+    const claim = await claimDatabase(databaseUrl);
+    teardown.add({
+      name: 'database claim',
+      timeoutMs: QUERIES_TIMEOUT_MS,
+      run: () => claim.release(),
+    });
     await resetDatabase(databaseUrl);
   } catch (error) {
     const url = withoutPassword(databaseUrl);
