@@ -32,8 +32,10 @@ export class LiveStatus implements VenueStatus {
   }
 
   get database(): DatabaseStatus {
-    const { connected, failed, lagEvents, committedSequences } = this.#writer.status();
-    return { connected: connected && !failed, lagEvents, positions: committedSequences };
+    const { connected, failed, lastError, lagEvents, committedSequences } = this.#writer.status();
+    const isWell = connected && !failed;
+    const error = isWell ? null : lastError;
+    return { connected: isWell, failed, error, lagEvents, positions: committedSequences };
   }
 
   get redisConnected(): boolean | null {

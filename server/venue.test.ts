@@ -84,3 +84,32 @@ test('a second venue is refused the database of a running one, whose tables stay
   const next = await start(context);
   assert.equal(await next.stop(), true);
 });
+
+interface Health {
+  readonly components: {
+    readonly database: { connected: boolean; failed: boolean; error: string | null };
+  };
+}
+
+test('a projection that cannot go on is told apart from a database that is away', async (context) => {
+  const venue = await start(context);
+  const database = async () => {
+    const reply = await fetch(`${venue.adminUrl}/health/ready`);
+    return ((await reply.json()) as Health).components.database;
+  };
+  await until('the database is connected', async () => (await database()).connected);
+  const { failed, error } = await database();
+  assert.deepEqual([failed, error], [false, null]);
+  await server.query('drop table assets cascade');
+  const headers = { Authorization: `Bearer ${venue.adminToken}` };
+  const body = JSON.stringify({ symbol: 'AAA', decimals: 2 });
+  await fetch(`${venue.adminUrl}/admin/assets`, { method: 'POST', headers, body });
+  await until('the projection has failed', async () => (await database()).failed);
+  await until('the reason is told', async () => {
+    return /has stopped.*"assets" does not exist/.test((await database()).error ?? '');
+  });
+  assert.equal((await database()).connected, false);
+  const metrics = await (await fetch(`${venue.adminUrl}/metrics`, { headers })).text();
+  assert.match(metrics, /^ringside_projection_failed 1$/m);
+  assert.equal(await venue.stop(), false, 'what was not written counts as lost');
+});

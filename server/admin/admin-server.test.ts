@@ -32,7 +32,13 @@ const nobody: EngineListener = {
 const status = {
   isTaking: true,
   runningShards: SHARDS,
-  database: { connected: true, lagEvents: 0, positions: [3, 4] },
+  database: {
+    connected: true,
+    failed: false,
+    error: null as string | null,
+    lagEvents: 0,
+    positions: [3, 4],
+  },
   redisConnected: null as boolean | null,
   ringFillBytes: { 'gateway-shard-0': 0 },
 } satisfies VenueStatus;
@@ -127,9 +133,10 @@ test('without the token nothing but health is told', async () => {
 
 test('readiness follows the shards and the stop, not database or Redis', async () => {
   const parts = {
-    database: { connected: false, lagEvents: 9, positions: [] },
+    database: { connected: false, failed: false, error: 'away', lagEvents: 9, positions: [] },
     redisConnected: false,
   };
+  const { database } = status;
   Object.assign(status, parts);
   assert.equal((await fetch(`${base}/health/ready`)).status, 200);
   Object.assign(status, { runningShards: 1 });
@@ -137,7 +144,6 @@ test('readiness follows the shards and the stop, not database or Redis', async (
   Object.assign(status, { runningShards: SHARDS, isTaking: false });
   await refused(ask('GET', '/health/ready'), 503, 'NOT_READY');
   await refused(post('/admin/accounts', { name: 'late' }), 503, 'SHUTTING_DOWN');
-  const database = { connected: true, lagEvents: 0, positions: [3, 4] };
   Object.assign(status, { isTaking: true, redisConnected: null, database });
 });
 

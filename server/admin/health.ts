@@ -3,7 +3,8 @@ import type { VenueStatus } from './venue-status.ts';
 
 /**
  * `GET /health/live`: the process answers. `GET /health/ready`: it takes orders, else 503. A database
- * or Redis out of reach is told but does not end readiness: trading goes on without them.
+ * or Redis out of reach is told but does not end readiness: trading goes on without them. So it is with
+ * a projection that has failed for good, which is told apart from a database that is away.
  */
 export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
   return [

@@ -26,6 +26,8 @@ function render(engine: EngineClient, registry: Registry, status: VenueStatus): 
   single('ringside_requests_pending', 'gauge', 'Requests shards owe.', engine.pendingCount);
   const connected = Number(status.database.connected);
   single('ringside_database_connected', 'gauge', '1 when the database is in reach.', connected);
+  const failed = Number(status.database.failed);
+  single('ringside_projection_failed', 'gauge', '1 when rows are missing for good.', failed);
   const lag = status.database.lagEvents;
   single('ringside_database_lag_events', 'gauge', 'Events not yet committed.', lag);
   metric('ringside_database_position', 'gauge', 'Last event sequence committed, by shard.');

@@ -12,6 +12,10 @@ export interface VenueStatus {
 
 export interface DatabaseStatus {
   readonly connected: boolean;
+  /** The projection has stopped for good: rows are missing from here on. */
+  readonly failed: boolean;
+  /** Why it has failed or is not connected; null while all is well. */
+  readonly error: string | null;
   /** Events that the writer has taken and not yet committed. */
   readonly lagEvents: number;
   /** By shard: the sequence of the last event whose rows are committed. */
