@@ -26,7 +26,9 @@ export interface RecordedTrade {
 }
 
 const POOL_SIZE = 4;
-const STATEMENT_TIMEOUT_MS = 10_000;
+/** Also the longest wait for a free connection. */
+const CONNECTION_TIMEOUT_MS = 1000;
+const STATEMENT_TIMEOUT_MS = 2000;
 
 const KLINES = `select extract(epoch from start_time)::bigint as start,
     trim_scale(open)::text as open, trim_scale(high)::text as high, trim_scale(low)::text as low,
@@ -48,15 +50,19 @@ const RECENT_TRADES = `select trade_id as "tradeId", trim_scale(price)::text as 
 
 /**
  * Reads the projection. Rows trail the engine by the writer's lag. Every method rejects with the
- * driver's error when the database is away.
+ * driver's error when the database is away, and within 3 s when it does not answer.
  */
 export class ProjectionQueries {
   readonly #pool: pg.Pool;
 
   constructor(databaseUrl: string) {
     this.#pool = new pg.Pool({
-      ...connectionConfig(databaseUrl, 'ringside queries'),
+      // The server's own limit: a statement whose caller has given up must not keep its session busy.
+      ...connectionConfig(databaseUrl, 'ringside queries', {
+        statement_timeout: `${STATEMENT_TIMEOUT_MS}ms`,
+      }),
       max: POOL_SIZE,
+      connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
       query_timeout: STATEMENT_TIMEOUT_MS,
     });
     // An idle connection may be lost; the next query opens another.
