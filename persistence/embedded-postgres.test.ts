@@ -9,6 +9,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import pg from 'pg';
 import { identityOf, isServerOf, stopForeignServer } from './embedded/processes.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { clusterOf, serverPid, serverProcesses } from './testing/cluster-processes.ts';
 import { makeDataDir as makeTemporaryDataDir } from './testing/test-server.ts';
 import { until } from './testing/until.ts';
 
@@ -35,14 +36,6 @@ function makeDataDir(context: TestContext): string {
     rmSync(dataDir, { recursive: true, force: true });
   });
   return dataDir;
-}
-
-const clusterOf = (dataDir: string) => join(dataDir, 'postgres', 'cluster');
-
-/** Of the running server; null when there is no pid file. */
-function serverPid(dataDir: string): number | null {
-  const path = join(clusterOf(dataDir), 'postmaster.pid');
-  return existsSync(path) ? Number(readFileSync(path, 'utf8').split('\n', 1)[0]) : null;
 }
 
 async function ask(url: string, sql: string): Promise<Record<string, unknown>> {
@@ -127,6 +120,69 @@ test('a venue that ends without stop() takes its server along', async (context) 
   holder.kill('SIGHUP');
   await once(holder, 'exit');
   await until('the server is gone', () => !isServerOf(pid, clusterOf(dataDir)));
+});
+
+test('a killed server comes back at its URL as soon as its last child is gone, and stop() leaves no process', async (context) => {
+  const dataDir = makeDataDir(context);
+  const lines: string[] = [];
+  const server = await startEmbeddedPostgres({ dataDir, log: (line) => lines.push(line) });
+  context.after(() => server.stop());
+  const client = new pg.Client({ connectionString: server.url });
+  client.on('error', () => {});
+  await client.connect();
+  await client.query('create table kept as select 7 as value');
+  const backend = (await client.query('select pg_backend_pid() as pid')).rows[0].pid as number;
+  const processes = serverProcesses(dataDir);
+  assert.ok(processes.includes(backend));
+
+  // A child that holds the shared memory makes the first attempts fail.
+  process.kill(backend, 'SIGSTOP');
+  try {
+    process.kill(processes[0]!, 'SIGKILL');
+    const logFile = join(dataDir, 'postgres', 'server.log');
+    await until('an attempt fails', () => readFileSync(logFile, 'utf8').includes('still in use'));
+  } finally {
+    process.kill(backend, 'SIGCONT');
+  }
+  await until('the server is back', () => lines.length > 1);
+  assert.equal(lines.length, 2);
+  assert.match(
+    lines[0]!,
+    /^embedded Postgres has ended \(SIGKILL\) and is being started again; see /,
+  );
+  assert.equal(lines[1], 'embedded Postgres is running again');
+  assert.deepEqual(await ask(server.url, 'select value from kept'), { value: 7 });
+
+  processes.push(...serverProcesses(dataDir));
+  await server.stop();
+  assert.deepEqual(
+    processes.filter((pid) => identityOf(pid) !== null),
+    [],
+  );
+  assert.equal(lines.length, 2, 'a server that was stopped is not missed');
+});
+
+test('stop() ends a server at any moment of its return', async (context) => {
+  const dataDir = makeDataDir(context);
+  const moments: [string, (pid: number) => boolean][] = [
+    ['before the attempt', () => true],
+    ['at the attempt', (pid) => ![null, pid].includes(serverPid(dataDir))],
+  ];
+  for (const [name, hasCome] of moments) {
+    const lines: string[] = [];
+    const server = await startEmbeddedPostgres({ dataDir, log: (line) => lines.push(line) });
+    const processes = serverProcesses(dataDir);
+    process.kill(processes[0]!, 'SIGKILL');
+    await until('the loss is told', () => lines.length > 0);
+    await until(name, () => hasCome(processes[0]!));
+    processes.push(...serverProcesses(dataDir));
+    await server.stop();
+    await until('no process is left', () => processes.every((pid) => identityOf(pid) === null));
+    assert.ok(!existsSync(join(dataDir, 'postgres', 'venue')), 'the data dir is still claimed');
+  }
+  const server = await startEmbeddedPostgres({ dataDir, log });
+  assert.deepEqual(await ask(server.url, 'select 1 as one'), { one: 1 });
+  await server.stop();
 });
 
 test('a stale pid file is no obstacle, even when its number lives again', async (context) => {

@@ -3,6 +3,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { identityOf } from './embedded/processes.ts';
+import { serverPid, serverProcesses } from './testing/cluster-processes.ts';
 import { MarketModel } from './testing/market-model.ts';
 import { Random } from './testing/random.ts';
 import { TcpProxy } from './testing/tcp-proxy.ts';
@@ -55,6 +57,37 @@ test('a database that stops and comes back loses nothing and gets nothing twice'
   await feed.flush();
   await untilCommitted(venue);
   await assertTablesEqual(server, model);
+});
+
+test('an embedded server that is killed again and again comes back, and every row arrives once', async (context) => {
+  const venue = await startVenue(context, server);
+  const { feed, writer } = venue;
+  const model = new MarketModel(feed, new Random(11));
+  feed.recordListings();
+  const processes: number[] = [];
+  const { url } = server;
+  for (let round = 0; round < 3; round++) {
+    await until('the writer is connected', () => writer.status().connected);
+    model.recordTrades(1000);
+    await feed.flush();
+    // The first kill comes while the rows are written.
+    if (round > 0) await untilCommitted(venue);
+    processes.push(...serverProcesses(server.dataDir));
+    process.kill(serverPid(server.dataDir)!, 'SIGKILL');
+    await until('the loss is noticed', () => !writer.status().connected);
+    model.recordTrades(1000);
+    await feed.flush();
+  }
+  await untilCommitted(venue);
+  assert.equal(server.url, url);
+  await assertTablesEqual(server, model);
+  processes.push(...serverProcesses(server.dataDir));
+  await server.stop();
+  assert.deepEqual(
+    processes.filter((pid) => identityOf(pid) !== null),
+    [],
+  );
+  await server.start();
 });
 
 test('a connection lost between COMMIT and its answer writes nothing twice', async (context) => {
