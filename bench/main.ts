@@ -5,6 +5,7 @@ import { ENGINE_THROUGH_RINGS, runEngineThroughRings } from './engine-through-ri
 
 const RUNS = 5;
 const COMMANDS = 1_000_000;
+const WARM_UP_COMMANDS = 250_000;
 
 const cpu = cpus();
 console.log(`${cpu.length} × ${cpu[0]!.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`);
@@ -15,9 +16,12 @@ console.log(name);
 console.log(`  mix: ${mix}`);
 console.log(`  durability: ${durability}`);
 console.log(`  leaves out: ${leavesOut}`);
+console.log(
+  `  each run: a new shard thread, ${WARM_UP_COMMANDS} commands to warm up, ${COMMANDS} timed`,
+);
 const rates: number[] = [];
 for (let run = 0; run < RUNS; run++) {
-  const result = await runEngineThroughRings(1, COMMANDS);
+  const result = await runEngineThroughRings(1, COMMANDS, WARM_UP_COMMANDS);
   const rate = result.commands / result.seconds;
   rates.push(rate);
   console.log(

@@ -10,6 +10,7 @@ export class FrameReader {
   bytes: Uint8Array = new Uint8Array(0);
   at = 0;
   #end = 0;
+  #view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(0));
   #frameEnd = 0;
   /** Type number of the current message. */
   type = 0;
@@ -20,7 +21,10 @@ export class FrameReader {
 
   /** Starts reading `bytes[start..end)`. */
   reset(bytes: Uint8Array, start: number, end: number): void {
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
     this.#frameEnd = start;
     this.#end = end;
   }
@@ -78,20 +82,18 @@ export class FrameReader {
       case 0xce:
         this.at = at + 5;
         return this.#uint32(at + 1);
-      case 0xcf:
+      case 0xcb:
         this.at = at + 9;
-        return this.#uint32(at + 1) * 0x100000000 + this.#uint32(at + 5);
+        return this.#view.getFloat64(at + 1);
       default:
         assert(false, `expected an unsigned integer, found byte ${byte}`);
         return 0;
     }
   }
 
+  /** As `uint`, which also reads what is negative. */
   int(): number {
-    if (this.bytes[this.at] !== 0xd3) return this.uint();
-    const at = this.at;
-    this.at = at + 9;
-    return (this.#uint32(at + 1) | 0) * 0x100000000 + this.#uint32(at + 5);
+    return this.uint();
   }
 
   nullableUint(): number | null {

@@ -8,7 +8,9 @@ const TRAILING_SCALAR_BYTES = 40 * 9;
 /**
  * Collects messages as length-prefixed frames, each a msgpack array, until they are copied to a ring
  * in one piece. Writes the msgpack subset the protocol uses (https://github.com/msgpack/msgpack/blob/master/spec.md):
- * arrays, unsigned and negative integers, nil, booleans and UTF-8 strings, always in their shortest form.
+ * arrays, integers, nil, booleans and UTF-8 strings. Integers up to 32 bits take their shortest form;
+ * larger and negative ones travel as 64-bit floats, which hold every safe integer exactly, take the same
+ * 9 bytes and are written and read in one instruction.
  *
  * A frame is `uint32 little-endian length` + payload. `bytes[start..end)` are frames not yet taken.
  */
@@ -19,9 +21,11 @@ export class FrameWriter {
   /** End of the written frames. */
   end = 0;
   #frameStart = 0;
+  #view: DataView;
 
   constructor(initialBytes = 64 * 1024) {
     this.bytes = new Uint8Array(initialBytes);
+    this.#view = new DataView(this.bytes.buffer);
   }
 
   /** Bytes waiting to be taken. */
@@ -70,6 +74,7 @@ export class FrameWriter {
       const grown = new Uint8Array(Math.max(this.bytes.length * 2, (pending + byteCount) * 2));
       grown.set(this.bytes.subarray(this.start, this.end));
       this.bytes = grown;
+      this.#view = new DataView(grown.buffer);
     }
     this.#frameStart -= this.start;
     this.start = 0;
@@ -112,18 +117,9 @@ export class FrameWriter {
       bytes[at + 4] = value;
       at += 5;
     } else {
-      const high = Math.floor(value / 0x100000000);
-      assert(high < 0x200000, 'integer above 2^53 - 1, or not a number');
-      const low = value >>> 0;
-      bytes[at] = 0xcf;
-      bytes[at + 1] = high >>> 24;
-      bytes[at + 2] = high >>> 16;
-      bytes[at + 3] = high >>> 8;
-      bytes[at + 4] = high;
-      bytes[at + 5] = low >>> 24;
-      bytes[at + 6] = low >>> 16;
-      bytes[at + 7] = low >>> 8;
-      bytes[at + 8] = low;
+      assert(value <= Number.MAX_SAFE_INTEGER, 'integer above 2^53 - 1, or not a number');
+      bytes[at] = 0xcb;
+      this.#view.setFloat64(at + 1, value);
       at += 9;
     }
     this.end = at;
@@ -136,20 +132,9 @@ export class FrameWriter {
       return;
     }
     assert(value >= -Number.MAX_SAFE_INTEGER, 'integer below -(2^53 - 1), or not a number');
-    const bytes = this.bytes;
-    let at = this.end;
-    const high = Math.floor(value / 0x100000000);
-    const low = value >>> 0;
-    bytes[at++] = 0xd3;
-    bytes[at++] = high >>> 24;
-    bytes[at++] = high >>> 16;
-    bytes[at++] = high >>> 8;
-    bytes[at++] = high;
-    bytes[at++] = low >>> 24;
-    bytes[at++] = low >>> 16;
-    bytes[at++] = low >>> 8;
-    bytes[at++] = low;
-    this.end = at;
+    this.bytes[this.end] = 0xcb;
+    this.#view.setFloat64(this.end + 1, value);
+    this.end += 9;
   }
 
   nullableUint(value: number | null): void {
