@@ -33,5 +33,5 @@ export function writeSecret(dataDir: string, name: string, secret: string): void
 }
 
 export function makeAdminToken(): string {
-  return randomBytes(24).toString('base64url');
+  return randomBytes(24).toString('hex');
 }
