@@ -1,5 +1,4 @@
 import { formatDecimal } from '../../engine/protocol/decimal.ts';
-import { Permission } from '../../engine/protocol/enums.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import type { Registry } from '../registry/registry.ts';
 import { json, type Route } from './route.ts';
@@ -18,12 +17,7 @@ export function capitalRoutes(dependencies: CapitalRoutesDependencies): Route[] 
       method: 'get',
       path: '/api/v1/capital',
       handle: async (request) => {
-        const { grant } = await authenticateQuery(
-          dependencies,
-          request,
-          'balanceQuery',
-          Permission.Read,
-        );
+        const { grant } = await authenticateQuery(dependencies, request, 'balanceQuery');
         const balances = await gateway.balances(grant.key.accountId);
         const entries = balances.map(({ assetId, availableUnits, lockedUnits }) => {
           const { symbol, scale } = registry.asset(assetId);

@@ -1,4 +1,3 @@
-import { Permission } from '../../engine/protocol/enums.ts';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import { type ApiError, apiErrorOf, invalidRequest } from '../api-error.ts';
 import { expiryUs } from '../auth/authenticate.ts';
@@ -36,12 +35,7 @@ async function placeOrder(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
-  const { grant, body } = await authenticateBody(
-    dependencies,
-    request,
-    'orderExecute',
-    Permission.Trade,
-  );
+  const { grant, body } = await authenticateBody(dependencies, request, 'orderExecute');
   return replyWith(registry, executedOrderJson, (answer) =>
     gateway.place(grant.key.accountId, body, answer, expiryUs(grant)),
   );
@@ -52,12 +46,7 @@ async function cancelOrder(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
-  const { grant, body } = await authenticateBody(
-    dependencies,
-    request,
-    'orderCancel',
-    Permission.Trade,
-  );
+  const { grant, body } = await authenticateBody(dependencies, request, 'orderCancel');
   return replyWith(registry, orderAlone, (answer) =>
     gateway.cancel(grant.key.accountId, body, answer),
   );
@@ -69,12 +58,7 @@ async function queryOrder(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
-  const { grant, query } = await authenticateQuery(
-    dependencies,
-    request,
-    'orderQuery',
-    Permission.Read,
-  );
+  const { grant, query } = await authenticateQuery(dependencies, request, 'orderQuery');
   return replyWith(registry, orderAlone, (answer) =>
     gateway.query(grant.key.accountId, orderReferenceOf(query), answer),
   );
@@ -95,12 +79,7 @@ async function modifyOrder(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
-  const { grant, body } = await authenticateBody(
-    dependencies,
-    request,
-    'orderModify',
-    Permission.Trade,
-  );
+  const { grant, body } = await authenticateBody(dependencies, request, 'orderModify');
   const { accountId } = grant.key;
   const reduces = Object.hasOwn(body, 'reduceQuantity');
   if (reduces && (Object.hasOwn(body, 'price') || Object.hasOwn(body, 'quantity'))) {

@@ -62,12 +62,7 @@ async function listOpenOrders(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
-  const { grant, query } = await authenticateQuery(
-    dependencies,
-    request,
-    'orderQueryAll',
-    Permission.Read,
-  );
+  const { grant, query } = await authenticateQuery(dependencies, request, 'orderQueryAll');
   const scope = { symbol: parameter(query, 'symbol') };
   return jsonText(orderList(await gateway.queryAll(grant.key.accountId, scope), registry));
 }
@@ -78,12 +73,7 @@ async function cancelAllOrders(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
-  const { grant, body } = await authenticateBody(
-    dependencies,
-    request,
-    'orderCancelAll',
-    Permission.Trade,
-  );
+  const { grant, body } = await authenticateBody(dependencies, request, 'orderCancelAll');
   const { symbol, orderType } = body;
   if (typeof symbol !== 'string') throw invalidRequest('`symbol` is missing or not a string');
   const isConditional = orderType === 'ConditionalOrder';

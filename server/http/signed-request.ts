@@ -1,4 +1,4 @@
-import type { Permissions } from '../../engine/protocol/enums.ts';
+import { Permission } from '../../engine/protocol/enums.ts';
 import { invalidRequest } from '../api-error.ts';
 import type { Authenticator, Credentials, Grant } from '../auth/authenticate.ts';
 import { bodyParameters, queryParameters, type SignedParameters } from '../auth/signing-strings.ts';
@@ -18,12 +18,11 @@ export function credentialsOf(request: HttpRequest): Credentials {
   };
 }
 
-/** A signed request whose parameters are the members of its JSON body. */
+/** A signed request whose parameters are the members of its JSON body: it changes something. */
 export async function authenticateBody(
   { authenticator }: SignedRequests,
   request: HttpRequest,
   instruction: string,
-  permission: Permissions,
 ): Promise<{ grant: Grant; body: Readonly<Record<string, unknown>> }> {
   const body = parseJson(request.body);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -33,17 +32,16 @@ export async function authenticateBody(
     credentialsOf(request),
     instruction,
     [signedMembers(body)],
-    permission,
+    Permission.Trade,
   );
   return { grant, body: body as Readonly<Record<string, unknown>> };
 }
 
-/** A signed request whose parameters are in its query. */
+/** A signed request whose parameters are in its query: it only reads. */
 export async function authenticateQuery(
   { authenticator }: SignedRequests,
   request: HttpRequest,
   instruction: string,
-  permission: Permissions,
 ): Promise<{ grant: Grant; query: SignedParameters }> {
   const query = queryParameters(request.query);
   if (query === null) throw invalidRequest('The query is not percent-encoded');
@@ -51,7 +49,7 @@ export async function authenticateQuery(
     credentialsOf(request),
     instruction,
     [query],
-    permission,
+    Permission.Read,
   );
   return { grant, query };
 }
