@@ -81,9 +81,9 @@ class VenueLock implements DatabaseClaim {
   }
 
   async #retake(): Promise<void> {
-    while (!this.#isReleased && this.#client === null) {
+    // At once: in the meantime another venue could take it and drop the tables.
+    while (!this.#isReleased && !(await this.take().catch(() => false))) {
       await delay(RETAKE_PAUSE_MS, undefined, { ref: false });
-      if (!this.#isReleased) await this.take().catch(() => false);
     }
   }
 }

@@ -6,11 +6,14 @@ const BACKOFF_MAX_MS = 10_000;
 /** A server that ran for this long was well: its end begins a new series of attempts. */
 const STEADY_MS = 60_000;
 
-/** A fast shutdown, an immediate one, and for a server that hears neither the last resort. */
+/**
+ * A fast shutdown, an immediate one, and for a server that hears neither the last resort: within the
+ * time a venue has for its end. Postgres recovers from all three.
+ */
 const STOP_STEPS = [
   { signal: 'SIGINT', afterMs: 0 },
-  { signal: 'SIGQUIT', afterMs: 60_000 },
-  { signal: 'SIGKILL', afterMs: 70_000 },
+  { signal: 'SIGQUIT', afterMs: 2000 },
+  { signal: 'SIGKILL', afterMs: 2500 },
 ] as const;
 
 /**
