@@ -7,8 +7,3 @@ export class AssertionFailure extends Error {
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionFailure(message);
 }
-
-/** Marks a branch that the types say cannot be reached. */
-export function unreachable(value: never): never {
-  throw new AssertionFailure(`unreachable value ${String(value)}`);
-}

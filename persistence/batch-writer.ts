@@ -23,7 +23,7 @@ const READ_POSITIONS = `select sequence from projection_positions where shard < 
   order by shard for update`;
 
 /** The positions in the database are not the ones this writer left there. */
-export class PositionsMoved extends Error {
+class PositionsMoved extends Error {
   override name = 'PositionsMoved';
   readonly code = 'POSITIONS_MOVED';
 }

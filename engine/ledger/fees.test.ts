@@ -123,7 +123,7 @@ test('what a budget has locked covers every sequence of fills within it', () => 
     const highestBps = Math.max(makerBps, takerBps);
     let budget = anyAmount(random, Math.floor(MAX_AMOUNT / 2));
     let credit = 0;
-    let locked = bidLockUnits(budget, highestBps, credit);
+    let locked: number = bidLockUnits(budget, highestBps, credit);
     while (budget > 0) {
       const cost = random.below(20) === 0 ? budget : anyAmount(random, budget);
       const fee = feeUnits(cost, takerBps, credit);

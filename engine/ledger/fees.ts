@@ -1,4 +1,4 @@
-import { BASIS_POINTS } from '../protocol/units.ts';
+import { type AssetUnits, BASIS_POINTS } from '../protocol/units.ts';
 
 /**
  * Fees are charged per fill, rounded up, but what the rounding took too much is credited to the next
@@ -10,10 +10,10 @@ import { BASIS_POINTS } from '../protocol/units.ts';
  */
 
 /** The fee of a fill of `notionalUnits` at `rateBps`, given the order's credit. */
-export function feeUnits(notionalUnits: number, rateBps: number, credit: number): number {
+export function feeUnits(notionalUnits: number, rateBps: number, credit: number): AssetUnits {
   const rest = notionalUnits % BASIS_POINTS;
   const whole = (notionalUnits - rest) / BASIS_POINTS;
-  return whole * rateBps + Math.ceil((rest * rateBps - credit) / BASIS_POINTS);
+  return (whole * rateBps + Math.ceil((rest * rateBps - credit) / BASIS_POINTS)) as AssetUnits;
 }
 
 /** The order's credit after that fill. */
@@ -28,6 +28,11 @@ export function creditAfter(notionalUnits: number, rateBps: number, credit: numb
  * f + fee(rest, credit after) = fee(c + rest, credit) ≤ fee(n + rest, credit): the lock always
  * suffices, and what it has too much is the price improvement to refund.
  */
-export function bidLockUnits(notionalUnits: number, rateBpsMax: number, credit: number): number {
-  return notionalUnits === 0 ? 0 : notionalUnits + feeUnits(notionalUnits, rateBpsMax, credit);
+export function bidLockUnits(
+  notionalUnits: number,
+  rateBpsMax: number,
+  credit: number,
+): AssetUnits {
+  if (notionalUnits === 0) return 0 as AssetUnits;
+  return (notionalUnits + feeUnits(notionalUnits, rateBpsMax, credit)) as AssetUnits;
 }

@@ -12,8 +12,6 @@ export type PriceTicks = Unit<'PriceTicks'>;
 export type QuantityLots = Unit<'QuantityLots'>;
 /** An amount of an asset in its smallest unit, 10^-decimals. */
 export type AssetUnits = Unit<'AssetUnits'>;
-/** Microseconds since the Unix epoch. Below 2^53 until the year 2255. */
-export type TimeUs = Unit<'TimeUs'>;
 
 /** Every amount, price × quantity product included, stays at or below this, so `number` is exact. */
 export const MAX_AMOUNT = Number.MAX_SAFE_INTEGER;

@@ -30,15 +30,6 @@ export class LinkWriter {
     return this.#ring.capacity - this.#ring.fillBytes - this.frames.pendingBytes;
   }
 
-  get capacityBytes(): number {
-    return this.#ring.capacity;
-  }
-
-  /** Bytes in the ring that the reader has not taken. */
-  get fillBytes(): number {
-    return this.#ring.fillBytes;
-  }
-
   /** Moves what fits into the ring and rings the bell; true when nothing is left waiting. */
   flush(): boolean {
     const { frames } = this;
@@ -67,6 +58,7 @@ export class LinkReader {
     this.#ring = new ByteRing(link.ring);
   }
 
+  /** Bytes in the ring that were not taken yet. */
   get fillBytes(): number {
     return this.#ring.fillBytes;
   }

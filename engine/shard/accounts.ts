@@ -20,7 +20,7 @@ import { RejectCode } from '../protocol/reject-codes.ts';
 import type { ShardOutputs } from './outputs.ts';
 
 /** Account ids are below this, so that (account, client id) fits one exact integer key. */
-export const ACCOUNT_ID_MAX = 2 ** 21 - 1;
+const ACCOUNT_ID_MAX = 2 ** 21 - 1;
 
 interface Account {
   readonly name: string;

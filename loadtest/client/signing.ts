@@ -16,7 +16,7 @@ const PKCS8_ED25519_PREFIX = Buffer.from('302e020100300506032b657004220420', 'he
 const SPKI_PREFIX_BYTES = 12;
 const SEED_BYTES = 32;
 
-export const DEFAULT_WINDOW_MS = 5000;
+const DEFAULT_WINDOW_MS = 5000;
 
 /** A new random key pair. */
 export function generateKeyPair(): KeyPair {

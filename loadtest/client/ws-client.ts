@@ -194,7 +194,7 @@ export class WsClient {
 }
 
 /** Code and message of a refused request, for a human. */
-export function errorText(reply: Reply): string {
+function errorText(reply: Reply): string {
   return reply.error === undefined
     ? `status ${reply.status}`
     : `${reply.error.code} (${reply.error.message})`;

@@ -39,7 +39,7 @@ export class CommandFrames {
   }
 }
 
-export function requestIdOf(command: number): number {
+function requestIdOf(command: number): number {
   return command + 1;
 }
 

@@ -5,7 +5,7 @@ import { parseAdjustments, parseBooks, parseMessages, type RecordedDay } from '.
  * a sweep over two levels with a hidden execution inside, an aggressor whose rest comes to rest and is
  * hit later, partial cancel, delete, and an adjusted level that places its ids again.
  */
-export const SYNTHETIC_MESSAGES = `1.000000001,1,10,5,1000100,-1
+const SYNTHETIC_MESSAGES = `1.000000001,1,10,5,1000100,-1
 1.000000002,4,10,5,1000100,-1
 1.000000002,5,0,3,1000150,-1
 1.000000002,4,1,4,1000200,-1
@@ -17,7 +17,7 @@ export const SYNTHETIC_MESSAGES = `1.000000001,1,10,5,1000100,-1
 1.000000007,1,12,1,999800,1
 `;
 
-export const SYNTHETIC_BOOKS = `1000100,5,999900,5
+const SYNTHETIC_BOOKS = `1000100,5,999900,5
 1000200,6,999900,5
 1000200,6,999900,5
 1000200,2,999900,5
@@ -29,7 +29,7 @@ export const SYNTHETIC_BOOKS = `1000100,5,999900,5
 1000200,2,999800,1
 `;
 
-export const SYNTHETIC_ADJUST = `1,1,999900,2,5
+const SYNTHETIC_ADJUST = `1,1,999900,2,5
 1,-1,1000200,1,4
 1,-1,1000200,3,2
 5,1,999700,4,9

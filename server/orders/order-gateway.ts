@@ -22,7 +22,7 @@ import { readPlaceOrder } from './order-request.ts';
 import type { ReferencePrices } from './reference-prices.ts';
 import { isPlainObject, readMarket } from './request-fields.ts';
 
-export const BATCH_ORDERS_MAX = 50;
+const BATCH_ORDERS_MAX = 50;
 
 const BUSY = busyError();
 const SHUTTING_DOWN = new ApiError(503, 'SHUTTING_DOWN', 'The venue is shutting down');

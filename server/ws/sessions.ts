@@ -4,7 +4,7 @@ import type { Frame, Session } from './session.ts';
  * Bytes a socket may have waiting in our memory, beyond what the kernel holds: a second or so of the
  * busiest stream. A client that far behind is closed.
  */
-export const SLOW_CONSUMER_BYTES = 4 * 2 ** 20;
+const SLOW_CONSUMER_BYTES = 4 * 2 ** 20;
 
 /**
  * Where uWebSockets.js begins to drop frames. Far above the limit that closes, so that the close frame
