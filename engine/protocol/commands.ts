@@ -37,6 +37,10 @@ export const marketFields = {
   maxQuantityLots: 'uint',
   makerFeeBps: 'uint',
   takerFeeBps: 'uint',
+  /** The least price × quantity of an order, in quote units; 0 = any. */
+  minNotionalUnits: 'uint',
+  /** How far beyond the last trade a limit may reach to trade, in 1/10,000 of its price; 0 = any distance. */
+  priceBandBps: 'uint',
 } as const;
 
 /** To every shard. Answer of each: `MarketListed` from the market's owner, else `RequestDone`. */
@@ -91,6 +95,9 @@ export const MoveFunds = defineMessage(7, 'MoveFunds', {
  * taken by the gateway from the last price, and `timeInForce` is IOC. `quoteBudgetUnits` > 0 sizes a
  * market order by quote amount; `quantityLots` is then 0.
  *
+ * `triggerPriceTicks` > 0 makes it a stop order: it waits, paid for, until a trade reaches that price
+ * from where the last one was. A market order's worst price is then taken from the trigger price.
+ *
  * Answer: the order's last event of this command carries `requestId`, or `Rejected`.
  */
 export const PlaceOrder = defineMessage(10, 'PlaceOrder', {
@@ -106,6 +113,7 @@ export const PlaceOrder = defineMessage(10, 'PlaceOrder', {
   priceTicks: 'uint',
   quantityLots: 'uint',
   quoteBudgetUnits: 'uint',
+  triggerPriceTicks: 'uint',
   /** The shard refuses the order when it comes to it later than this, µs since the epoch; 0 = never. */
   expiresAtUs: 'uint',
 });

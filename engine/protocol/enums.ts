@@ -10,8 +10,13 @@ export type OrderType = (typeof OrderType)[keyof typeof OrderType];
 export const TimeInForce = { GTC: 0, IOC: 1, FOK: 2 } as const;
 export type TimeInForce = (typeof TimeInForce)[keyof typeof TimeInForce];
 
-/** Which side's order expires when an account would trade with itself; carried, not yet enforced. */
-export const SelfTradePrevention = { RejectTaker: 0, RejectMaker: 1, RejectBoth: 2 } as const;
+/** Whose order expires when an account would trade with itself, by the taker's choice; `Allow`: they trade. */
+export const SelfTradePrevention = {
+  RejectTaker: 0,
+  RejectMaker: 1,
+  RejectBoth: 2,
+  Allow: 3,
+} as const;
 export type SelfTradePrevention = (typeof SelfTradePrevention)[keyof typeof SelfTradePrevention];
 
 export const OrderStatus = {
@@ -20,6 +25,10 @@ export const OrderStatus = {
   Filled: 2,
   Cancelled: 3,
   Expired: 4,
+  /** A stop order whose price was not reached yet. */
+  TriggerPending: 5,
+  /** A stop order that its market refused when its price was reached. */
+  TriggerFailed: 6,
 } as const;
 export type OrderStatus = (typeof OrderStatus)[keyof typeof OrderStatus];
 
@@ -31,6 +40,8 @@ export const OrderEventKind = {
   Expired: 3,
   Modified: 4,
   Snapshot: 5,
+  TriggerPlaced: 6,
+  TriggerFailed: 7,
 } as const;
 export type OrderEventKind = (typeof OrderEventKind)[keyof typeof OrderEventKind];
 

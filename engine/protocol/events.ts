@@ -102,6 +102,10 @@ export const OrderEvent = defineMessage(90, 'OrderEvent', {
   baseLockedUnits: 'uint',
   quoteAvailableUnits: 'uint',
   quoteLockedUnits: 'uint',
+  /** 0 unless it is a stop order. */
+  triggerPriceTicks: 'uint',
+  /** 0 until the trigger price was reached. */
+  triggeredAtUs: 'uint',
 });
 
 /** One fill as the market sees it. Comes before the `BookDelta` of the same command. */
@@ -140,6 +144,22 @@ export const BalanceChanged = defineMessage(93, 'BalanceChanged', {
   assetId: 'uint',
   availableUnits: 'uint',
   lockedUnits: 'uint',
+  timeUs: 'uint',
+});
+
+/**
+ * Two orders of one account met and did not trade: `mode`, the taker's, says which of them expires.
+ * `quantityLots` is what would have traded. Comes before the `BookDelta` of the same command.
+ */
+export const MatchPrevented = defineMessage(94, 'MatchPrevented', {
+  marketId: 'uint',
+  accountId: 'uint',
+  makerOrderId: 'uint',
+  takerOrderId: 'uint',
+  takerSide: 'uint',
+  mode: 'uint',
+  priceTicks: 'uint',
+  quantityLots: 'uint',
   timeUs: 'uint',
 });
 

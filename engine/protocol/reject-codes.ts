@@ -26,5 +26,9 @@ export const RejectCode = {
   TooManyAccounts: 20,
   TooManyAssets: 21,
   TooManyOpenOrders: 22,
+  PriceOutsideBand: 23,
+  NotionalTooSmall: 24,
+  /** A stop order that waits for its price can be cancelled, not changed. */
+  TriggerPending: 25,
 } as const;
 export type RejectCode = (typeof RejectCode)[keyof typeof RejectCode];

@@ -20,6 +20,7 @@ export const MatchOrder = defineMessage(50, 'MatchOrder', {
   priceTicks: 'uint',
   quantityLots: 'uint',
   quoteBudgetUnits: 'uint',
+  triggerPriceTicks: 'uint',
 });
 
 /** Home → market. */
@@ -46,6 +47,7 @@ export const ReplaceResting = defineMessage(53, 'ReplaceResting', {
   orderId: 'uint',
   marketId: 'uint',
   postOnly: 'bool',
+  selfTradePrevention: 'uint',
   priceTicks: 'uint',
   openLots: 'uint',
   expectedOpenLots: 'uint',
@@ -83,6 +85,8 @@ export const Outcome = {
   RequestRefused: 5,
   /** At `priceTicks` now, with `quantityLots` open before it trades at the new price. */
   Replaced: 6,
+  /** A stop order waits for its price. */
+  TriggerPlaced: 7,
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 

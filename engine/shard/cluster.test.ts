@@ -372,8 +372,8 @@ function limit(
   quantityLots: number,
 ): Command {
   const terms = { orderType: 0, timeInForce: 0, postOnly: false, selfTradePrevention: 0 };
-  const size = { priceTicks, quantityLots, quoteBudgetUnits: 0, expiresAtUs: 0 };
-  const who = { requestId, accountId, marketId, clientId: requestId };
+  const size = { priceTicks, quantityLots, quoteBudgetUnits: 0, triggerPriceTicks: 0 };
+  const who = { requestId, accountId, marketId, clientId: requestId, expiresAtUs: 0 };
   return { kind: 'place', body: { ...who, side, ...terms, ...size } };
 }
 

@@ -141,6 +141,7 @@ export class VenueFlow {
       ...{ timeInForce, postOnly: !isMarket && random.below(5) === 0 },
       selfTradePrevention: random.below(3),
       ...{ quantityLots: this.#lots(spec, side, priceTicks), quoteBudgetUnits: 0 },
+      triggerPriceTicks: 0,
       expiresAtUs: 0,
     };
     if (isMarket && random.below(2) === 0) {

@@ -49,6 +49,8 @@ test('sizes become integers of the assets', () => {
     maxQuantityLots: 1_000_000,
     makerFeeBps: 2,
     takerFeeBps: 5,
+    minNotionalUnits: 0,
+    priceBandBps: 0,
   });
 });
 

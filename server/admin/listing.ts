@@ -92,6 +92,8 @@ export function listingSpec(
     maxQuantityLots: limits.maxQuantityLots,
     makerFeeBps: request.makerFeeBps,
     takerFeeBps: request.takerFeeBps,
+    minNotionalUnits: 0,
+    priceBandBps: 0,
   };
 }
 

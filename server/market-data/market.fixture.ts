@@ -22,6 +22,8 @@ export const SOL_USDC: MarketSpec = {
   maxQuantityLots: 10_000_000,
   makerFeeBps: 2,
   takerFeeBps: 5,
+  minNotionalUnits: 0,
+  priceBandBps: 0,
 };
 
 export const BTC_USDC: MarketSpec = {

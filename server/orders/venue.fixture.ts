@@ -37,6 +37,8 @@ export const SOL_USDC: Omit<Body<typeof ListMarket>, 'requestId'> = {
   maxQuantityLots: 1_000_000,
   makerFeeBps: 2,
   takerFeeBps: 5,
+  minNotionalUnits: 0,
+  priceBandBps: 0,
 };
 
 /** ETH_USDC: tick 0.05, step 0.002. */
