@@ -17,7 +17,7 @@ export const REGIME_NAMES = Object.keys(REGIMES) as Regime[];
 export const US_EQUITY_MIX =
   'workload 1: mid by geometric Brownian motion; limits at power-law distances with a hump near 8 ' +
   'ticks; 15 % IOC (a third of them priced through the mid); of the rest 20 % modified once and ' +
-  '95 % cancelled after an exponential life of 500 arrivals on average; 2 % stale repeats; ' +
+  '95 % cancelled after an exponential life of one arrival on average; 2 % stale repeats; ' +
   'new : cancel : modify = 1 : 0.82 : 0.17; ids from outside, neither dense nor ascending';
 
 /** Accounts of the flow: odd ones buy, even ones sell, so that no account ever meets itself. */
@@ -29,7 +29,8 @@ const THROUGH_MID_SHARE = 1 / 3;
 const MODIFIED_SHARE = 0.2;
 const CANCELLED_SHARE = 0.95;
 const REPEATED_SHARE = 0.02;
-const MEAN_LIFE_ARRIVALS = 500;
+/** So short that three to six messages in a hundred trade: most orders of such a market never do. */
+const MEAN_LIFE_ARRIVALS = 1;
 const HUMP_SHARE = 0.65;
 const HUMP_TICKS = 8;
 const HUMP_DEVIATION_TICKS = 2;

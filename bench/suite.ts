@@ -1,0 +1,60 @@
+/** How much work a run does: minutes, seconds, or as little as still shows that the answers are right. */
+export type Size = 'full' | 'quick' | 'test';
+
+/** One figure, measured once per round. */
+export interface Metric {
+  readonly name: string;
+  readonly unit: string;
+  readonly values: readonly number[];
+}
+
+export interface Outcome {
+  readonly metrics: readonly Metric[];
+  /** Of everything the benchmark's subject answered: equal for equal sizes, on every machine. */
+  readonly resultHash: string;
+  /** Whether every check held. */
+  readonly ok: boolean;
+  /** What was checked, the failed checks marked. */
+  readonly checks: readonly string[];
+}
+
+/** One benchmark: what it measures, what of a real venue it leaves out, and how to run it. */
+export interface Benchmark {
+  readonly name: string;
+  readonly description: string;
+  readonly mix: string;
+  readonly leavesOut: string;
+  run(size: Size): Promise<Outcome>;
+}
+
+/** None of the measured paths has a journal. */
+export const DURABILITY = 'none: no journal, everything in memory';
+
+/** Gathers what a benchmark verified about its own result. */
+export class Checks {
+  readonly lines: string[] = [];
+  ok = true;
+
+  expect(what: string, holds: boolean): void {
+    this.lines.push(holds ? what : `FAILED: ${what}`);
+    this.ok &&= holds;
+  }
+
+  equal(what: string, actual: unknown, expected: unknown): void {
+    const holds = Object.is(actual, expected);
+    this.expect(holds ? what : `${what}: ${String(actual)} is not ${String(expected)}`, holds);
+  }
+}
+
+/** Seconds that `work` takes. */
+export function secondsOf(work: () => void): number {
+  const start = performance.now();
+  work();
+  return (performance.now() - start) / 1000;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
