@@ -2,7 +2,15 @@ import { OrderBook } from '../../engine/book/order-book.ts';
 import { Hash64 } from '../../engine/collections/hash64.ts';
 import { replay } from '../replay/replay.ts';
 import { ReportHash } from '../replay/report-hash.ts';
-import { type Benchmark, Checks, median, type Outcome, type Size, secondsOf } from '../suite.ts';
+import {
+  type Benchmark,
+  Checks,
+  digestWords,
+  median,
+  type Outcome,
+  type Size,
+  secondsOf,
+} from '../suite.ts';
 import type { MessageFlow } from '../workloads/message-flow.ts';
 import { makeUsEquityFlow, REGIME_NAMES, US_EQUITY_MIX } from '../workloads/us-equity-flow.ts';
 
@@ -55,11 +63,6 @@ async function run(size: Size): Promise<Outcome> {
   const worst = rates.reduce((low, of) => (median(of) < median(low) ? of : low));
   metrics.unshift({ name: 'worst of the five regimes', unit: 'M messages/s', values: worst });
   return { metrics, resultHash: hash.digest(), ok: checks.ok, checks: checks.lines };
-}
-
-/** The two 32-bit halves of a digest. */
-export function digestWords(digest: string): [number, number] {
-  return [Number.parseInt(digest.slice(0, 8), 16), Number.parseInt(digest.slice(8), 16)];
 }
 
 function percent(part: number, whole: number): string {
