@@ -1,0 +1,141 @@
+import {
+  CancelOrder,
+  CreateAccount,
+  ListAsset,
+  ListMarket,
+  MoveFunds,
+  PlaceOrder,
+  ReduceOrder,
+  ReplaceOrder,
+} from '../../engine/protocol/commands.ts';
+import { OrderType, TimeInForce } from '../../engine/protocol/enums.ts';
+import type { FrameWriter } from '../../engine/protocol/frame-writer.ts';
+import { type CommandFlow, CommandKind } from '../workloads/command-flow.ts';
+
+/** All markets quote in asset 1; market `m` trades asset `m + 1`. */
+const QUOTE = 1;
+/** Of each account in each asset it needs: ample, and the sum over 100,000 accounts is still exact. */
+const QUOTE_UNITS = 5e10;
+const BASE_UNITS = 5e9;
+
+/**
+ * Encodes what a flow needs to find: assets, markets, accounts, and ample funds of every asset that an
+ * account will sell or pay with. Answers the number of commands; each is answered by one event.
+ */
+export function encodeSetup(frames: FrameWriter, flow: CommandFlow): number {
+  let commands = 0;
+  for (let assetId = 1; assetId <= flow.marketCount + 1; assetId++, commands++) {
+    ListAsset.encode(frames, 0, { requestId: 1, assetId, symbol: `ASSET${assetId}`, decimals: 6 });
+  }
+  for (let marketId = 1; marketId <= flow.marketCount; marketId++, commands++) {
+    ListMarket.encode(frames, 0, {
+      ...ListMarket.create(),
+      requestId: 1,
+      marketId,
+      symbol: `MARKET${marketId}`,
+      baseAssetId: marketId + 1,
+      quoteAssetId: QUOTE,
+      tickUnits: 1,
+      lotUnits: 1,
+      baseUnitsPerLot: 1,
+      quoteUnitsPerTickLot: 1,
+      minPriceTicks: 1,
+      maxPriceTicks: 2 ** 31 - 1,
+      minQuantityLots: 1,
+      maxQuantityLots: 1_000_000,
+      makerFeeBps: 8,
+      takerFeeBps: 10,
+    });
+  }
+  for (let accountId = 1; accountId <= flow.accountCount; accountId++, commands++) {
+    CreateAccount.encode(frames, 0, { requestId: 1, accountId, name: `trader ${accountId}` });
+    encodeDeposit(frames, accountId, QUOTE, QUOTE_UNITS);
+    commands++;
+  }
+  for (const key of basesSold(flow)) {
+    encodeDeposit(frames, Math.floor(key / 4096), key % 4096, BASE_UNITS);
+    commands++;
+  }
+  return commands;
+}
+
+/** Each (account, base asset) that sells in the flow, as account × 4096 + asset. */
+function basesSold(flow: CommandFlow): Set<number> {
+  const keys = new Set<number>();
+  for (let at = 0; at < flow.count; at++) {
+    if (flow.side[at] === 1) keys.add(flow.accountId[at]! * 4096 + flow.marketId[at]! + 1);
+  }
+  return keys;
+}
+
+function encodeDeposit(
+  frames: FrameWriter,
+  accountId: number,
+  assetId: number,
+  amountUnits: number,
+): void {
+  MoveFunds.encode(frames, 0, {
+    ...MoveFunds.create(),
+    requestId: 1,
+    accountId,
+    transferId: `${assetId}`,
+    assetId,
+    amountUnits,
+  });
+}
+
+/** Encodes commands of a flow one at a time, as a gateway does: into one reused object, then a frame. */
+export class CommandEncoder {
+  readonly #place = { ...PlaceOrder.create(), orderType: OrderType.Limit as number };
+  readonly #cancel = CancelOrder.create();
+  readonly #replace = ReplaceOrder.create();
+  readonly #reduce = ReduceOrder.create();
+
+  encode(frames: FrameWriter, flow: CommandFlow, at: number, requestId: number): void {
+    switch (flow.kind[at]) {
+      case CommandKind.Cancel:
+        this.#refer(this.#cancel, flow, at, requestId);
+        CancelOrder.encode(frames, 0, this.#cancel);
+        return;
+      case CommandKind.Replace:
+        this.#refer(this.#replace, flow, at, requestId);
+        this.#replace.priceTicks = flow.priceTicks[at]!;
+        this.#replace.quantityLots = flow.lots[at]!;
+        ReplaceOrder.encode(frames, 0, this.#replace);
+        return;
+      case CommandKind.Reduce:
+        this.#refer(this.#reduce, flow, at, requestId);
+        this.#reduce.quantityLots = flow.lots[at]!;
+        ReduceOrder.encode(frames, 0, this.#reduce);
+        return;
+      default:
+        this.#encodePlace(frames, flow, at, requestId);
+    }
+  }
+
+  #encodePlace(frames: FrameWriter, flow: CommandFlow, at: number, requestId: number): void {
+    const place = this.#place;
+    const isImmediate = flow.kind[at] === CommandKind.PlaceImmediate;
+    place.requestId = requestId;
+    place.accountId = flow.accountId[at]!;
+    place.marketId = flow.marketId[at]!;
+    place.clientId = flow.clientId[at]!;
+    place.side = flow.side[at]!;
+    place.timeInForce = isImmediate ? TimeInForce.IOC : TimeInForce.GTC;
+    place.priceTicks = flow.priceTicks[at]!;
+    place.quantityLots = flow.lots[at]!;
+    PlaceOrder.encode(frames, 0, place);
+  }
+
+  #refer(
+    body: { requestId: number; accountId: number; marketId: number; clientId: number | null },
+    flow: CommandFlow,
+    at: number,
+    requestId: number,
+  ): void {
+    body.requestId = requestId;
+    body.accountId = flow.accountId[at]!;
+    body.marketId = flow.marketId[at]!;
+    body.clientId = flow.clientId[at]!;
+  }
+}
