@@ -1,33 +1,72 @@
-import { cpus, totalmem } from 'node:os';
-import { ENGINE_THROUGH_RINGS, runEngineThroughRings } from './engine-through-rings.ts';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BENCHMARKS } from './benchmarks/index.ts';
+import { describeMachine } from './machine.ts';
+import { detailsOf, jsonOf, type Result, tableOf } from './report.ts';
+import type { Benchmark, Outcome, Size } from './suite.ts';
 
-/** `make bench`: runs each benchmark several times and prints medians with what they do and leave out. */
+/**
+ * `make bench`: runs the suite, each benchmark in a process of its own, prints what each does and leaves out and
+ * one table, and writes all of it as JSON. Ends with code 1 when a benchmark's result was wrong.
+ */
+const RESULTS_FILE = 'bench/results/latest.json';
 
-const RUNS = 5;
-const COMMANDS = 1_000_000;
-const WARM_UP_COMMANDS = 250_000;
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    quick: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+  },
+});
 
-const cpu = cpus();
-console.log(`${cpu.length} × ${cpu[0]!.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`);
-console.log(`Node ${process.version}, ${process.platform} ${process.arch}\n`);
-
-const { name, mix, durability, leavesOut } = ENGINE_THROUGH_RINGS;
-console.log(name);
-console.log(`  mix: ${mix}`);
-console.log(`  durability: ${durability}`);
-console.log(`  leaves out: ${leavesOut}`);
-console.log(
-  `  each run: a new shard thread, ${WARM_UP_COMMANDS} commands to warm up, ${COMMANDS} timed`,
-);
-const rates: number[] = [];
-for (let run = 0; run < RUNS; run++) {
-  const result = await runEngineThroughRings(1, COMMANDS, WARM_UP_COMMANDS);
-  const rate = result.commands / result.seconds;
-  rates.push(rate);
-  console.log(
-    `  run ${run + 1}: ${Math.round(rate).toLocaleString('en')} orders/s, ` +
-      `${result.trades} trades, ${result.refusals} refused, result ${result.resultHash}`,
-  );
+function selected(): readonly Benchmark[] {
+  const names = options.only?.flatMap((name) => name.split(',')) ?? [];
+  const unknown = names.find((name) => BENCHMARKS.every((one) => one.name !== name));
+  if (unknown !== undefined) {
+    console.error(`no benchmark ${unknown}: --list names them`);
+    process.exit(2);
+  }
+  return names.length === 0 ? BENCHMARKS : BENCHMARKS.filter((one) => names.includes(one.name));
 }
-rates.sort((a, b) => a - b);
-console.log(`  median: ${Math.round(rates[RUNS >> 1]!).toLocaleString('en')} orders/s`);
+
+async function runAlone(benchmark: Benchmark, size: Size): Promise<Outcome> {
+  const child = fork(new URL('./run-one.js', import.meta.url), [benchmark.name, size], {
+    execArgv: [...(benchmark.nodeOptions ?? [])],
+    serialization: 'advanced',
+  });
+  let outcome: Outcome | undefined;
+  child.on('message', (message) => {
+    outcome = message as Outcome;
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code === 0 && outcome !== undefined) return outcome;
+  return { metrics: [], resultHash: '-', ok: false, checks: [`FAILED: ended with code ${code}`] };
+}
+
+if (options.list) {
+  for (const { name, description } of BENCHMARKS) console.log(`${name}\n  ${description}`);
+  process.exit(0);
+}
+const size: Size = options.quick ? 'quick' : 'full';
+const machine = describeMachine();
+for (const [what, value] of Object.entries(machine)) console.log(`${what}: ${value}`);
+const results: Result[] = [];
+for (const benchmark of selected()) {
+  const start = performance.now();
+  const outcome = await runAlone(benchmark, size);
+  const seconds = (performance.now() - start) / 1000;
+  results.push({ benchmark, outcome, seconds });
+  console.log(`\n${detailsOf(results.at(-1)!)}`);
+}
+console.log(`\n${tableOf(results)}`);
+const file = resolve(RESULTS_FILE);
+mkdirSync(resolve(file, '..'), { recursive: true });
+writeFileSync(file, jsonOf(machine, size, results));
+console.log(`\nwritten to ${file}`);
+if (results.some(({ outcome }) => !outcome.ok)) {
+  console.error('at least one benchmark gave a wrong result: see FAILED above');
+  process.exitCode = 1;
+}

@@ -24,6 +24,8 @@ export interface Benchmark {
   readonly description: string;
   readonly mix: string;
   readonly leavesOut: string;
+  /** Options its process is started with. */
+  readonly nodeOptions?: readonly string[];
   run(size: Size): Promise<Outcome>;
 }
 

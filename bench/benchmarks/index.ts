@@ -1,0 +1,17 @@
+import type { Benchmark } from '../suite.ts';
+import { bookAgainstRival } from './book-against-rival.ts';
+import { bookAlone } from './book-alone.ts';
+import { bookThroughRing } from './book-through-ring.ts';
+import { engineThroughRings } from './engine-through-rings.ts';
+import { latency } from './latency.ts';
+import { shardInProcess } from './shard-in-process.ts';
+
+/** All of the suite, in the order they run and are printed. */
+export const BENCHMARKS: readonly Benchmark[] = [
+  bookAlone,
+  bookThroughRing,
+  bookAgainstRival,
+  shardInProcess,
+  engineThroughRings,
+  latency,
+];

@@ -1,0 +1,15 @@
+import { BENCHMARKS } from './benchmarks/index.ts';
+import type { Size } from './suite.ts';
+
+/**
+ * Runs the benchmark named by the first argument at the size named by the second and sends its outcome to
+ * the parent process. A process of its own each: what one benchmark taught the compiler, or left on the heap,
+ * must not help or harm the next.
+ */
+const [name, size] = process.argv.slice(2);
+const benchmark = BENCHMARKS.find((one) => one.name === name);
+if (benchmark === undefined || process.send === undefined) {
+  throw new Error(`no benchmark ${name}, or not started by bench/main`);
+}
+const outcome = await benchmark.run(size as Size);
+process.send(outcome, () => process.disconnect());

@@ -1,0 +1,204 @@
+import { assert } from '../../engine/assert.ts';
+import { Hash64 } from '../../engine/collections/hash64.ts';
+import { Audit, StopShard } from '../../engine/protocol/commands.ts';
+import {
+  AuditEntry,
+  BookDelta,
+  OrderEvent,
+  Rejected,
+  RequestDone,
+  Trade,
+} from '../../engine/protocol/events.ts';
+import { FrameReader } from '../../engine/protocol/frame-reader.ts';
+import { ByteRing } from '../../engine/ring/byte-ring.ts';
+import { LinkReader, LinkWriter } from '../../engine/ring/link.ts';
+import { allocateTopology } from '../../engine/ring/topology.ts';
+import { type ShardPool, startShards } from '../../engine/shard/shard-pool.ts';
+import type { CommandFlow } from '../workloads/command-flow.ts';
+import { CommandEncoder, encodeSetup } from './commands.ts';
+
+/** Commands under way at most at full speed: enough to keep both threads busy, far from filling a ring. */
+const WINDOW = 8192;
+const BATCH = 256;
+/** Answers under one reading of the clock; the reading comes after the last of them was decoded. */
+const ANSWERS_PER_READING = 8;
+
+/**
+ * One shard thread and this thread as its gateway, without sockets: every command is encoded here into
+ * the ring, every event it causes is decoded here, and the persistence ring is emptied undecoded. While it
+ * works it spins over the rings and never yields.
+ */
+export class RingVenue {
+  answers = 0;
+  trades = 0;
+  refusals = 0;
+  /** When command `i` was answered, ms; only what `sendOnSchedule` sent. */
+  readonly answeredAtMs: Float64Array;
+  readonly #hash = new Hash64();
+  readonly #flow: CommandFlow;
+  readonly #topology = allocateTopology(1);
+  readonly #pool: ShardPool = startShards(this.#topology);
+  readonly #commands = new LinkWriter(this.#topology.gatewayToShard[0]!);
+  readonly #events = new LinkReader(this.#topology.shardToGateway[0]!);
+  readonly #unrecorded = new ByteRing(this.#topology.shardToPersistence[0]!.ring);
+  readonly #discard = new Uint8Array(2 ** 18);
+  readonly #frame = new FrameReader();
+  readonly #encoder = new CommandEncoder();
+  readonly #order = OrderEvent.create();
+  readonly #trade = Trade.create();
+  readonly #delta = BookDelta.create();
+  readonly #rejected = Rejected.create();
+  readonly #unstamped = new Int32Array(ANSWERS_PER_READING);
+  #unstampedCount = 0;
+  #isTimed = false;
+
+  constructor(flow: CommandFlow) {
+    this.#flow = flow;
+    this.answeredAtMs = new Float64Array(flow.count);
+  }
+
+  /** Markets, accounts and funds. */
+  async setUp(): Promise<void> {
+    const count = encodeSetup(this.#commands.frames, this.#flow);
+    let answered = 0;
+    while (answered < count) {
+      this.#commands.flush();
+      answered += this.#events.poll(this.#frame, () => {});
+      this.#emptyUnrecorded();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Sends commands `from` … `to` − 1 as fast as they are answered, never more than `WINDOW` ahead. */
+  sendAtFullSpeed(from: number, to: number): void {
+    let sent = from;
+    while (this.answers < to) {
+      const end = Math.min(to, sent + BATCH, this.answers + WINDOW);
+      for (; sent < end; sent++) {
+        this.#encoder.encode(this.#commands.frames, this.#flow, sent, sent + 1);
+      }
+      this.#commands.flush();
+      this.#takeEvents();
+    }
+  }
+
+  /**
+   * Sends each command when its time has come, however many are unanswered, and notes when it was answered. A full ring
+   * delays what follows, as it would a gateway: the delay counts, since latencies are taken from `plannedMs`.
+   *
+   * @param plannedMs of command `i`: `startMs` + `(i − from) × intervalMs`
+   * @param sentAtMs filled in: when command `i` was encoded
+   */
+  sendOnSchedule(
+    from: number,
+    to: number,
+    startMs: number,
+    intervalMs: number,
+    sentAtMs: Float64Array,
+  ): void {
+    this.#isTimed = true;
+    let sent = from;
+    while (this.answers < to) {
+      const now = performance.now();
+      const due = Math.min(to, from + Math.floor((now - startMs) / intervalMs) + 1, sent + BATCH);
+      if (this.#commands.flush()) {
+        for (; sent < due; sent++) {
+          this.#encoder.encode(this.#commands.frames, this.#flow, sent, sent + 1);
+          sentAtMs[sent] = now;
+        }
+        this.#commands.flush();
+      }
+      this.#takeEvents();
+    }
+    this.#isTimed = false;
+  }
+
+  /** Of all trades in order and the number of refusals. */
+  digest(): string {
+    this.#hash.add(this.refusals);
+    return this.#hash.digest();
+  }
+
+  /** Whether every asset adds up to the unit. */
+  isAudited(): boolean {
+    Audit.encode(this.#commands.frames, 0, { requestId: 1 });
+    this.#commands.flush();
+    const entry = AuditEntry.create();
+    let holds = true;
+    let isDone = false;
+    while (!isDone) {
+      this.#events.poll(this.#frame, (frame) => {
+        isDone ||= frame.type === RequestDone.type;
+        if (frame.type !== AuditEntry.type) return;
+        AuditEntry.decode(frame, entry);
+        const { availableUnits, lockedUnits, feeUnits, inFlightUnits } = entry;
+        const held = availableUnits + lockedUnits + feeUnits + inFlightUnits;
+        holds &&= held === entry.depositUnits - entry.withdrawalUnits;
+        holds &&= lockedUnits === entry.reservedUnits;
+      });
+    }
+    return holds;
+  }
+
+  async stop(): Promise<void> {
+    StopShard.encode(this.#commands.frames, 0, {});
+    this.#commands.flush();
+    await Promise.all(this.#pool.stopped);
+    await this.#pool.close();
+  }
+
+  #takeEvents(): void {
+    this.#events.poll(this.#frame, this.#take);
+    this.#stamp();
+    this.#emptyUnrecorded();
+  }
+
+  #emptyUnrecorded(): void {
+    while (this.#unrecorded.read(this.#discard, 0) === this.#discard.length);
+  }
+
+  #take = (frame: FrameReader): void => {
+    switch (frame.type) {
+      case OrderEvent.type: {
+        const { requestId } = OrderEvent.decode(frame, this.#order);
+        if (requestId > 0) this.#answered(requestId);
+        break;
+      }
+      case Trade.type: {
+        const trade = Trade.decode(frame, this.#trade);
+        this.trades++;
+        this.#hash.add(trade.tradeId);
+        this.#hash.add(trade.priceTicks);
+        this.#hash.add(trade.quantityLots);
+        this.#hash.add(trade.makerOrderId);
+        this.#hash.add(trade.takerOrderId);
+        break;
+      }
+      case BookDelta.type:
+        BookDelta.decode(frame, this.#delta);
+        break;
+      case Rejected.type:
+        this.refusals++;
+        this.#answered(Rejected.decode(frame, this.#rejected).requestId);
+        break;
+      default:
+        assert(false, `unexpected event type ${frame.type}`);
+    }
+  };
+
+  #answered(requestId: number): void {
+    this.answers++;
+    if (!this.#isTimed) return;
+    this.#unstamped[this.#unstampedCount++] = requestId - 1;
+    if (this.#unstampedCount === ANSWERS_PER_READING) this.#stamp();
+  }
+
+  #stamp(): void {
+    if (this.#unstampedCount === 0) return;
+    const now = performance.now();
+    for (let at = 0; at < this.#unstampedCount; at++) {
+      this.answeredAtMs[this.#unstamped[at]!] = now;
+    }
+    this.#unstampedCount = 0;
+  }
+}
