@@ -4,7 +4,7 @@ import { Random } from '../collections/random.ts';
 import { Side } from '../protocol/enums.ts';
 import type { FillBuffer } from './fill-buffer.ts';
 import { NaiveBook } from './naive-book.ts';
-import { OrderBook } from './order-book.ts';
+import { NOBODY, OrderBook } from './order-book.ts';
 
 /** A shape of order flow. */
 interface Regime {
@@ -21,6 +21,7 @@ interface Regime {
 }
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
+const OWNERS = 4;
 
 const regimes: readonly Regime[] = [
   {
@@ -95,7 +96,7 @@ class Comparison {
   readonly #twin = new NaiveBook();
   readonly #random: Random;
   readonly #regime: Regime;
-  readonly #seen = { fills: 0, cancels: 0, reduces: 0, budgets: 0, filledWhole: 0 };
+  readonly #seen = { fills: 0, cancels: 0, reduces: 0, budgets: 0, filledWhole: 0, stops: 0 };
 
   constructor(regime: Regime, seed: number) {
     this.#regime = regime;
@@ -124,22 +125,41 @@ class Comparison {
     const takes = this.#twin.wouldTake(side, priceTicks);
     assert.equal(this.#book.wouldTake(side, priceTicks), takes);
     if (takes && this.#random.below(100) >= this.#regime.takerPercent) return;
-    const fillable = this.#twin.canFill(side, priceTicks, lots);
-    assert.equal(this.#book.canFill(side, priceTicks, lots), fillable);
+    const owner = this.#random.below(OWNERS);
+    const avoided = [NOBODY, owner][this.#random.below(2)]!;
+    const stopsThere = this.#random.below(2) === 0;
+    const fillable = this.#twin.canFill(side, priceTicks, lots, avoided, stopsThere);
+    assert.equal(this.#book.canFill(side, priceTicks, lots, avoided, stopsThere), fillable);
     if (fillable) this.#seen.filledWhole++;
-    const budget = this.#anyBudget(priceTicks, lots);
-    const left = this.#twin.match(side, priceTicks, lots, budget);
-    assert.equal(this.#book.match(side, priceTicks, lots, budget), left);
-    assert.deepEqual(fillsOf(this.#book.fills), fillsOf(this.#twin.fills));
-    this.#seen.fills += this.#book.fills.count;
+    const left = this.#match(side, priceTicks, lots, avoided);
     if (left === 0 || this.#twin.wouldTake(side, priceTicks)) return;
-    const owner = this.#random.below(1_000);
     this.#book.rest(orderId, owner, side, priceTicks, left);
     this.#twin.rest(orderId, owner, side, priceTicks, left);
     assert.equal(this.#book.sideOf(orderId), side);
     assert.equal(this.#book.priceOf(orderId), priceTicks);
     assert.equal(this.#book.ownerOf(orderId), owner);
     assert.equal(this.#book.openLots(orderId), left);
+  }
+
+  /** Goes on until no order to avoid is met, by cancelling those that are. */
+  #match(side: Side, priceTicks: number, lots: number, avoided: number): number {
+    const budget = this.#anyBudget(priceTicks, lots);
+    let left: number = this.#twin.match(side, priceTicks, lots, budget, avoided);
+    assert.equal(this.#book.match(side, priceTicks, lots, budget, avoided), left);
+    for (;;) {
+      const { fills, stoppedAtOrderId } = this.#twin;
+      assert.equal(this.#book.stoppedAtOrderId, stoppedAtOrderId);
+      assert.deepEqual(fillsOf(this.#book.fills), fillsOf(fills));
+      if (stoppedAtOrderId === -1) break;
+      this.#seen.stops++;
+      assert.equal(this.#book.cancel(stoppedAtOrderId), this.#twin.cancel(stoppedAtOrderId));
+      const paid = fillsOf(fills).reduce((sum, [, , price, taken]) => sum + price! * taken!, 0);
+      const terms = [side, priceTicks, left, budget - paid, avoided] as const;
+      left = this.#twin.matchOn(...terms);
+      assert.equal(this.#book.matchOn(...terms), left);
+    }
+    this.#seen.fills += this.#book.fills.count;
+    return left;
   }
 
   #cancel(): void {

@@ -1,7 +1,7 @@
 import { Side } from '../protocol/enums.ts';
 import type { PriceTicks, QuantityLots } from '../protocol/units.ts';
 import { FillBuffer } from './fill-buffer.ts';
-import { hashOfOrders } from './order-book.ts';
+import { hashOfOrders, NOBODY } from './order-book.ts';
 
 interface Order {
   readonly orderId: number;
@@ -17,6 +17,7 @@ interface Order {
  */
 export class NaiveBook {
   readonly fills = new FillBuffer();
+  stoppedAtOrderId = -1;
   #orders: Order[] = [];
 
   get orderCount(): number {
@@ -28,8 +29,20 @@ export class NaiveBook {
     limitTicks: number,
     quantityLots: number,
     budgetTickLots: number,
+    avoidOwner: number = NOBODY,
   ): QuantityLots {
     this.fills.count = 0;
+    return this.matchOn(takerSide, limitTicks, quantityLots, budgetTickLots, avoidOwner);
+  }
+
+  matchOn(
+    takerSide: Side,
+    limitTicks: number,
+    quantityLots: number,
+    budgetTickLots: number,
+    avoidOwner: number,
+  ): QuantityLots {
+    this.stoppedAtOrderId = -1;
     let left = quantityLots;
     let budget = budgetTickLots;
     for (const maker of this.#makers(takerSide, limitTicks)) {
@@ -39,6 +52,10 @@ export class NaiveBook {
           : Number(BigInt(budget) / BigInt(maker.priceTicks));
       const taken = Math.min(left, maker.lots, affordable);
       if (taken === 0) break;
+      if (maker.owner === avoidOwner) {
+        this.stoppedAtOrderId = maker.orderId;
+        break;
+      }
       left -= taken;
       budget -= taken * maker.priceTicks;
       maker.lots -= taken;
@@ -49,9 +66,18 @@ export class NaiveBook {
     return left as QuantityLots;
   }
 
-  canFill(takerSide: Side, limitTicks: number, quantityLots: number): boolean {
+  canFill(
+    takerSide: Side,
+    limitTicks: number,
+    quantityLots: number,
+    avoidOwner: number = NOBODY,
+    stopsThere: boolean = false,
+  ): boolean {
     const makers = this.#makers(takerSide, limitTicks);
-    return makers.reduce((sum, maker) => sum + maker.lots, 0) >= quantityLots;
+    const first = makers.findIndex((maker) => maker.owner === avoidOwner);
+    const reached = stopsThere && first !== -1 ? makers.slice(0, first) : makers;
+    const others = reached.filter((maker) => maker.owner !== avoidOwner);
+    return others.reduce((sum, maker) => sum + maker.lots, 0) >= quantityLots;
   }
 
   wouldTake(side: Side, priceTicks: number): boolean {

@@ -207,6 +207,52 @@ test('fill-or-kill looks only as far as the limit, and changes nothing', () => {
   assert.equal(book.hash(), before);
 });
 
+test('a match stops at an order to avoid, and goes on without it', () => {
+  const book = new OrderBook();
+  book.rest(1, 8, Ask, 100, 3);
+  book.rest(2, OWNER, Ask, 100, 4);
+  book.rest(3, 8, Ask, 100, 5);
+  book.rest(4, OWNER, Ask, 101, 6);
+  assert.equal(book.match(Bid, 101, 3, UNBOUNDED, OWNER), 0);
+  assert.equal(book.stoppedAtOrderId, -1);
+  book.rest(5, 8, Ask, 99, 3);
+  assert.equal(book.match(Bid, 101, 10, UNBOUNDED, OWNER), 7);
+  assert.equal(book.stoppedAtOrderId, 2);
+  assert.deepEqual([book.openLots(2), book.levelLots(Ask, 100)], [4, 9]);
+  book.checkInvariants();
+  book.cancel(2);
+  assert.equal(book.matchOn(Bid, 101, 7, UNBOUNDED, OWNER), 2);
+  assert.equal(book.stoppedAtOrderId, 4);
+  assert.deepEqual(fillsOf(book), [
+    [5, 99, 3, 0],
+    [3, 100, 5, 0],
+  ]);
+  assert.equal(book.match(Bid, 101, 2, UNBOUNDED), 0);
+  assert.equal(book.openLots(4), 4);
+  book.checkInvariants();
+});
+
+test('an order to avoid of which not one lot is affordable is not met', () => {
+  const book = bookOf([1, Ask, 100, 3]);
+  assert.equal(book.match(Bid, 101, 2, 99, OWNER), 2);
+  assert.equal(book.stoppedAtOrderId, -1);
+  assert.equal(book.match(Bid, 101, 2, 100, OWNER), 2);
+  assert.equal(book.stoppedAtOrderId, 1);
+});
+
+test('fill-or-kill counts the orders of others, all or up to the first own one', () => {
+  const book = new OrderBook();
+  book.rest(1, 8, Ask, 100, 3);
+  book.rest(2, OWNER, Ask, 100, 3);
+  book.rest(3, 8, Ask, 101, 3);
+  const fills = (limit: number, lots: number, stopsThere: boolean) =>
+    book.canFill(Bid, limit, lots, OWNER, stopsThere);
+  assert.deepEqual([fills(101, 3, true), fills(101, 4, true)], [true, false]);
+  assert.deepEqual([fills(101, 6, false), fills(101, 7, false)], [true, false]);
+  assert.deepEqual([fills(100, 3, false), fills(100, 4, false)], [true, false]);
+  assert.equal(book.canFill(Bid, 101, 9), true);
+});
+
 test('post-only sees a price that equals the best of the other side as taking', () => {
   const book = bookOf([1, Bid, 100, 1], [2, Ask, 102, 1]);
   const asked = [99, 100, 101, 102, 103];

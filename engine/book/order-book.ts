@@ -17,6 +17,9 @@ const MAX_LOTS = MAX_AMOUNT;
 /** Absent record: end of a queue, no level, order not found. */
 const NONE = -1;
 
+/** No account: whose orders to avoid when nobody's are. */
+export const NOBODY = -1;
+
 // An order's record (see RecordPool): doubles, read as doubles[order * 4 + …], then integers,
 // read as ints[order * 8 + …].
 const ORDER_ID = 0;
@@ -45,8 +48,10 @@ const LEVEL_COUNT = 6;
  * exactly the orders at or below the best bid.
  */
 export class OrderBook {
-  /** The fills of the last `match`. */
+  /** The fills of the last `match`, and of what went on with it. */
   readonly fills = new FillBuffer();
+  /** The id of the resting order of the owner to avoid that the last match stopped at, or −1. */
+  stoppedAtOrderId: number = NONE;
   /** Side, price and owner of the order the last successful `cancel` removed. */
   lastSide: Side = BID;
   lastPriceTicks = 0 as PriceTicks;
@@ -66,15 +71,29 @@ export class OrderBook {
    * Trades against the other side at `limitTicks` or better, in price-time order; `fills` then holds
    * this call's fills. `budgetTickLots` bounds Σ price × lots of the fills (Infinity = unbounded): at each
    * maker the most lots are taken whose cost stays within it, and matching stops where not even
-   * one is affordable. Answers the lots left untraded; nothing of them rests.
+   * one is affordable. It also stops where the next lot would be one of `avoidOwner`, whose order
+   * `stoppedAtOrderId` then names. Answers the lots left untraded; nothing of them rests.
    */
   match(
     takerSide: Side,
     limitTicks: number,
     quantityLots: number,
     budgetTickLots: number,
+    avoidOwner: number = NOBODY,
   ): QuantityLots {
     this.fills.count = 0;
+    return this.matchOn(takerSide, limitTicks, quantityLots, budgetTickLots, avoidOwner);
+  }
+
+  /** Like `match`, with what is left of the last one's lots and budget; adds to its fills. */
+  matchOn(
+    takerSide: Side,
+    limitTicks: number,
+    quantityLots: number,
+    budgetTickLots: number,
+    avoidOwner: number,
+  ): QuantityLots {
+    this.stoppedAtOrderId = NONE;
     const makers = takerSide === BID ? this.#asks : this.#bids;
     let left = quantityLots;
     let budget = budgetTickLots;
@@ -84,7 +103,7 @@ export class OrderBook {
       if (takerSide === BID ? price > limitTicks : price < limitTicks) break;
       // Exact: for whole numbers up to 2^53 − 1 the rounded quotient never reaches the next whole number.
       const wanted = Math.min(left, Math.floor(budget / price));
-      const taken = this.#takeFrom(level, price, wanted);
+      const taken = this.#takeFrom(level, price, wanted, avoidOwner);
       left -= taken;
       budget -= taken * price;
       if (this.#levels.ints[level * 8 + LEVEL_COUNT] !== 0) break;
@@ -94,8 +113,17 @@ export class OrderBook {
     return left as QuantityLots;
   }
 
-  /** Whether all of `quantityLots` would trade at `limitTicks` or better. Changes nothing. */
-  canFill(takerSide: Side, limitTicks: number, quantityLots: number): boolean {
+  /**
+   * Whether all of `quantityLots` would trade at `limitTicks` or better, where orders of `avoidOwner` are
+   * passed over or, with `stopsThere`, end it. Changes nothing.
+   */
+  canFill(
+    takerSide: Side,
+    limitTicks: number,
+    quantityLots: number,
+    avoidOwner: number = NOBODY,
+    stopsThere: boolean = false,
+  ): boolean {
     const makers = takerSide === BID ? this.#asks : this.#bids;
     const doubles = this.#levels.doubles;
     let found = 0;
@@ -103,7 +131,11 @@ export class OrderBook {
       const price = doubles[level * 4 + LEVEL_PRICE];
       if (takerSide === BID ? price > limitTicks : price < limitTicks) return false;
       found += doubles[level * 4 + LEVEL_LOTS];
-      if (found >= quantityLots) return true;
+      if (found < quantityLots) continue;
+      return (
+        avoidOwner === NOBODY ||
+        this.#canOthersFill(takerSide, limitTicks, quantityLots, avoidOwner, stopsThere)
+      );
     }
     return false;
   }
@@ -308,17 +340,51 @@ export class OrderBook {
     );
   }
 
-  /** Fills makers from the head of a level until `wanted` lots are taken or it is empty; answers the lots. */
-  #takeFrom(level: number, price: number, wanted: number): number {
+  /** `canFill` by orders instead of levels. */
+  #canOthersFill(
+    takerSide: Side,
+    limitTicks: number,
+    quantityLots: number,
+    avoidOwner: number,
+    stopsThere: boolean,
+  ): boolean {
+    const makers = takerSide === BID ? this.#asks : this.#bids;
+    const { doubles, ints } = this.#orders;
+    let found = 0;
+    for (let level = makers.best; level !== NONE; level = makers.nextWorse(level)) {
+      const price = this.#levels.doubles[level * 4 + LEVEL_PRICE];
+      if (takerSide === BID ? price > limitTicks : price < limitTicks) return false;
+      let order = this.#levels.ints[level * 8 + LEVEL_HEAD];
+      while (order !== NONE) {
+        if (ints[order * 8 + ORDER_OWNER] !== avoidOwner) {
+          found += doubles[order * 4 + ORDER_LOTS];
+          if (found >= quantityLots) return true;
+        } else if (stopsThere) return false;
+        order = ints[order * 8 + ORDER_NEXT];
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Fills makers from the head of a level until `wanted` lots are taken, the next is of `avoidOwner`, or
+   * the level is empty; answers the lots.
+   */
+  #takeFrom(level: number, price: number, wanted: number, avoidOwner: number): number {
     const { doubles, ints } = this.#orders;
     let maker = this.#levels.ints[level * 8 + LEVEL_HEAD];
     let left = wanted;
     let gone = 0;
     while (left > 0 && maker !== NONE) {
       const id = doubles[maker * 4 + ORDER_ID];
+      const owner = ints[maker * 8 + ORDER_OWNER];
+      if (owner === avoidOwner) {
+        this.stoppedAtOrderId = id;
+        break;
+      }
       const open = doubles[maker * 4 + ORDER_LOTS];
       const taken = Math.min(left, open);
-      this.fills.append(id, ints[maker * 8 + ORDER_OWNER], price, taken, open - taken);
+      this.fills.append(id, owner, price, taken, open - taken);
       left -= taken;
       if (taken < open) {
         doubles[maker * 4 + ORDER_LOTS] = open - taken;

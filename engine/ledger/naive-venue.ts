@@ -18,17 +18,24 @@ import {
   TimeInForce,
   TransferKind,
 } from '../protocol/enums.ts';
-import { type FundsMoved, OrderEvent, type Trade } from '../protocol/events.ts';
+import {
+  type FundsMoved,
+  type MatchPrevented,
+  OrderEvent,
+  type Trade,
+} from '../protocol/events.ts';
 import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { homeShardOfAccount, orderIdOf } from '../protocol/sharding.ts';
 import { MAX_AMOUNT } from '../protocol/units.ts';
+import { cheapestTicks, costOf, type Plan, planOf } from './naive-plan.ts';
 
 /** What a venue must say to one command. A refused command has `refusal` and nothing else. */
 export interface Prediction {
   refusal: RejectCode;
   orders: OrderEvent[];
-  trades: Trade[];
+  /** Trades and prevented ones in the order they happened. */
+  matches: (Trade | MatchPrevented)[];
   funds: FundsMoved[];
 }
 
@@ -37,6 +44,8 @@ export interface NaiveOrder extends PlaceOrder {
   createdAtUs: number;
   /** Time priority: the lower, the earlier. */
   rank: number;
+  /** Its account has heard of it. */
+  isAccepted: boolean;
   openLots: number;
   executedLots: number;
   executedQuoteUnits: bigint;
@@ -53,11 +62,6 @@ interface NaiveMarket {
   state: number;
   updateId: number;
   tradeCount: number;
-}
-
-interface Plan {
-  fills: { maker: NaiveOrder; lots: number }[];
-  isFilled: boolean;
 }
 
 /**
@@ -87,7 +91,7 @@ export class NaiveVenue {
   #lastRank = 0;
   #requestId = 0;
   #nowUs = 0;
-  #said: Prediction = { refusal: RejectCode.None, orders: [], trades: [], funds: [] };
+  #said: Prediction = { refusal: RejectCode.None, orders: [], matches: [], funds: [] };
 
   constructor(shardCount: number) {
     this.#shardCount = shardCount;
@@ -98,7 +102,7 @@ export class NaiveVenue {
   predict(requestId: number, nowUs: number, command: () => RejectCode): Prediction {
     this.#requestId = requestId;
     this.#nowUs = nowUs;
-    this.#said = { refusal: RejectCode.None, orders: [], trades: [], funds: [] };
+    this.#said = { refusal: RejectCode.None, orders: [], matches: [], funds: [] };
     this.#said.refusal = command();
     return this.#said;
   }
@@ -169,6 +173,7 @@ export class NaiveVenue {
     const order: NaiveOrder = {
       ...command,
       ...{ orderId: 0, createdAtUs: this.#nowUs, rank: 0, openLots, executedLots: 0 },
+      isAccepted: false,
       ...{ executedQuoteUnits: 0n, feeOwedBps: 0n, feesCharged: 0n, lockedUnits: 0n },
       paidAssetId: side === Side.Bid ? spec.quoteAssetId : spec.baseAssetId,
     };
@@ -180,22 +185,23 @@ export class NaiveVenue {
     if (this.available(accountId, order.paidAssetId) < needed) return RejectCode.InsufficientFunds;
     const home = homeShardOfAccount(accountId, this.#shardCount);
     order.orderId = orderIdOf(++this.#orderCounters[home]!, home);
-    const plan = this.#plan(order, spec);
+    const plan = planOf(order, this.#makersFor(order), spec);
     if (command.postOnly && this.#makersFor(order).length > 0) return RejectCode.PostOnlyWouldTake;
     if (command.timeInForce === TimeInForce.FOK && !plan.isFilled) {
       return RejectCode.FillOrKillUnfillable;
     }
-    const mayRest = command.timeInForce === TimeInForce.GTC;
+    const mayRest = command.timeInForce === TimeInForce.GTC && !plan.isEnded;
     order.rank = ++this.#lastRank;
     this.orders.push(order);
     order.lockedUnits = needed;
-    if (mayRest || plan.fills.length > 0) market.updateId++;
-    const isAnswer = mayRest && plan.fills.length === 0;
-    this.#say(OrderEventKind.Accepted, order, { requestId: isAnswer ? this.#requestId : 0 });
+    const isAnyGone = plan.makersExpire && plan.meetings.length > plan.trades;
+    if (mayRest || plan.trades > 0 || isAnyGone) market.updateId++;
     this.#trade(order, market, plan, mayRest);
+    this.#accept(order, mayRest ? this.#requestId : 0);
     if (plan.isFilled || mayRest) return RejectCode.None;
     const { InsufficientLiquidity, ImmediateOrCancel } = ExpiryReason;
-    const expiryReason = isMarket ? InsufficientLiquidity : ImmediateOrCancel;
+    const wanting = isMarket ? InsufficientLiquidity : ImmediateOrCancel;
+    const expiryReason = plan.isEnded ? ExpiryReason.SelfTradePrevention : wanting;
     this.#end(order, OrderEventKind.Expired, { expiryReason, requestId: this.#requestId });
     return RejectCode.None;
   }
@@ -253,15 +259,20 @@ export class NaiveVenue {
     if (this.available(order.accountId, order.paidAssetId) < lockedUnits - order.lockedUnits) {
       return RejectCode.InsufficientFunds;
     }
-    const plan = this.#plan(replaced, spec);
+    const makers = this.#makersFor(replaced);
     const mayNotTake = order.postOnly || market.state === OrderBookState.PostOnly;
-    if (mayNotTake && plan.fills.length > 0) return RejectCode.PostOnlyWouldTake;
+    if (mayNotTake && makers.length > 0) return RejectCode.PostOnlyWouldTake;
+    const plan = planOf(replaced, makers, spec);
     const rank = ++this.#lastRank;
     Object.assign(order, { priceTicks, quantityLots, openLots, lockedUnits, rank });
     market.updateId++;
-    const requestId = plan.fills.length === 0 ? this.#requestId : 0;
+    const requestId = plan.trades === 0 && !plan.isEnded ? this.#requestId : 0;
     this.#say(OrderEventKind.Modified, order, { requestId });
-    this.#trade(order, market, plan, true);
+    this.#trade(order, market, plan, !plan.isEnded);
+    if (plan.isEnded) {
+      const expiryReason = ExpiryReason.SelfTradePrevention;
+      this.#end(order, OrderEventKind.Expired, { expiryReason, requestId: this.#requestId });
+    }
     return RejectCode.None;
   }
 
@@ -295,42 +306,36 @@ export class NaiveVenue {
       : this.side(marketId, Side.Bid).filter((maker) => maker.priceTicks >= limit);
   }
 
-  /**
-   * What a taker would trade. It is filled when no lots are left, or when it has traded and what is
-   * left of its budget pays for no lot any more: at the best price left, or if none is, at any price.
-   */
-  #plan(taker: NaiveOrder, spec: MarketSpec): Plan {
-    const fills: Plan['fills'] = [];
-    let left = taker.openLots;
-    let budget = taker.quoteBudgetUnits > 0 ? BigInt(taker.quoteBudgetUnits) : null;
-    for (const maker of this.#makersFor(taker)) {
-      const lotCost = costOf(spec, maker.priceTicks, 1);
-      const affordable = budget === null ? left : Math.min(left, Number(budget / lotCost));
-      const lots = Math.min(affordable, maker.openLots);
-      if (lots > 0) fills.push({ maker, lots });
-      left -= lots;
-      if (budget !== null) budget -= lotCost * BigInt(lots);
-      if (lots < maker.openLots) return { fills, isFilled: fills.length > 0 };
-    }
-    const cheapest = costOf(spec, cheapestTicks(taker, spec), 1);
-    const isSpent = budget !== null && budget < cheapest;
-    return { fills, isFilled: fills.length > 0 && (left === 0 || isSpent) };
-  }
-
   #trade(taker: NaiveOrder, market: NaiveMarket, plan: Plan, mayRest: boolean): void {
     const { marketId, takerFeeBps, makerFeeBps } = market.spec;
-    for (const [index, { maker, lots }] of plan.fills.entries()) {
-      const isLast = index === plan.fills.length - 1;
-      const ids = { marketId, tradeId: ++market.tradeCount, timeUs: this.#nowUs };
-      const sides = { makerOrderId: maker.orderId, takerOrderId: taker.orderId };
+    let tradesLeft = plan.trades;
+    for (const { maker, lots, isPrevented } of plan.meetings) {
       const { priceTicks } = maker;
-      const takerSide = taker.side;
-      this.#said.trades.push({ ...ids, ...sides, priceTicks, quantityLots: lots, takerSide });
-      const fill = { tradeId: ids.tradeId, fillPriceTicks: priceTicks, fillLots: lots };
+      const ids = { marketId, makerOrderId: maker.orderId, takerOrderId: taker.orderId };
+      const match = { ...ids, priceTicks, quantityLots: lots, takerSide: taker.side };
+      if (isPrevented) {
+        const { accountId, selfTradePrevention: mode } = taker;
+        this.#said.matches.push({ ...match, accountId, mode, timeUs: this.#nowUs });
+        const expiryReason = ExpiryReason.SelfTradePrevention;
+        if (plan.makersExpire) this.#end(maker, OrderEventKind.Expired, { expiryReason });
+        continue;
+      }
+      this.#accept(taker);
+      const isLast = --tradesLeft === 0;
+      const tradeId = ++market.tradeCount;
+      this.#said.matches.push({ ...match, tradeId, timeUs: this.#nowUs });
+      const fill = { tradeId, fillPriceTicks: priceTicks, fillLots: lots };
       const requestId = isLast && (plan.isFilled || mayRest) ? this.#requestId : 0;
       this.#settle(taker, takerFeeBps, isLast && plan.isFilled, { ...fill, requestId });
       this.#settle(maker, makerFeeBps, maker.openLots === lots, { ...fill, isMaker: true });
     }
+  }
+
+  /** Tells an order's account of it, once, before anything else is told of it. */
+  #accept(order: NaiveOrder, requestId = 0): void {
+    if (order.isAccepted) return;
+    order.isAccepted = true;
+    this.#say(OrderEventKind.Accepted, order, { requestId });
   }
 
   /** One party's part of a fill: the asset sold, the asset bought, the fee. */
@@ -409,13 +414,6 @@ const isPriced = (spec: MarketSpec, ticks: number): boolean =>
 
 const isSized = (spec: MarketSpec, lots: number): boolean =>
   lots >= spec.minQuantityLots && lots <= spec.maxQuantityLots;
-
-const costOf = (spec: MarketSpec, ticks: number, lots: number): bigint =>
-  BigInt(ticks) * BigInt(lots) * BigInt(spec.quoteUnitsPerTickLot);
-
-/** The lowest price an order could ever trade at. */
-const cheapestTicks = (order: PlaceOrder, spec: MarketSpec): number =>
-  order.side === Side.Bid ? spec.minPriceTicks : order.priceTicks;
 
 /** What must be set aside for the worst an open order can cost. */
 function neededUnits(order: NaiveOrder, spec: MarketSpec): bigint {

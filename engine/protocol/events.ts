@@ -216,5 +216,6 @@ export const ShardReport = defineMessage(105, 'ShardReport', {
 export type OrderEvent = Body<typeof OrderEvent>;
 export type Trade = Body<typeof Trade>;
 export type BookDelta = Body<typeof BookDelta>;
+export type MatchPrevented = Body<typeof MatchPrevented>;
 export type FundsMoved = Body<typeof FundsMoved>;
 export type AuditEntry = Body<typeof AuditEntry>;

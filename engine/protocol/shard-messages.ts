@@ -75,7 +75,7 @@ export const Outcome = {
   /** Rests untouched: no fill came first. */
   Rested: 0,
   Cancelled: 1,
-  /** The rest of an IOC, FOK or market order is gone. */
+  /** What was open of it is gone, for `expiryReason`. */
   Expired: 2,
   /** Never entered the book: `rejectCode` says why. */
   Refused: 3,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Side } from '../protocol/enums.ts';
+import { ExpiryReason, OrderEventKind, SelfTradePrevention, Side } from '../protocol/enums.ts';
 import type { Trade } from '../protocol/events.ts';
 import type { DirectCluster, ShardCluster } from './shard-cluster.fixture.ts';
 import type { Heard } from './shard-harness.fixture.ts';
@@ -112,16 +112,24 @@ export class DepthOfCluster {
   }
 }
 
-/** Every trade was told to both parties, once each, as it happened. */
+/**
+ * Every trade was told to both parties, once each, as it happened; and they are two accounts, unless the
+ * taker allows itself to trade with itself.
+ */
 export function checkFills(heard: readonly Heard[]): void {
-  const fills = new Map<string, { lots: number[]; roles: boolean[] }>();
+  const fills = new Map<string, { lots: number[]; roles: boolean[]; accountIds: number[] }>();
+  const allowed = new Set<string>();
   for (const { orders } of heard) {
     for (const event of orders) {
       if (event.tradeId === 0) continue;
       const key = `${event.marketId} ${event.tradeId} ${event.fillPriceTicks}`;
-      const known = fills.get(key) ?? { lots: [], roles: [] };
+      const known = fills.get(key) ?? { lots: [], roles: [], accountIds: [] };
       known.lots.push(event.fillLots);
       known.roles.push(event.isMaker);
+      known.accountIds.push(event.accountId);
+      if (!event.isMaker && event.selfTradePrevention === SelfTradePrevention.Allow) {
+        allowed.add(key);
+      }
       fills.set(key, known);
     }
   }
@@ -129,10 +137,34 @@ export function checkFills(heard: readonly Heard[]): void {
   for (const said of heard) {
     for (const { marketId, tradeId, priceTicks, quantityLots } of said.trades) {
       trades++;
-      const told = fills.get(`${marketId} ${tradeId} ${priceTicks}`);
+      const key = `${marketId} ${tradeId} ${priceTicks}`;
+      const told = fills.get(key);
       assert.deepEqual(told?.lots, [quantityLots, quantityLots], `trade ${tradeId}`);
       assert.notEqual(told?.roles[0], told?.roles[1], 'one is maker and one is taker');
+      const isSelfTrade = told?.accountIds[0] === told?.accountIds[1];
+      assert.ok(!isSelfTrade || allowed.has(key), `trade ${tradeId} is within one account`);
     }
   }
   assert.equal(fills.size, trades, 'fills without a trade');
+}
+
+/** Of every prevented match just the orders that its mode says expired, for that reason, once each. */
+export function checkPrevented(heard: readonly Heard[]): void {
+  const { RejectTaker, RejectMaker, Allow } = SelfTradePrevention;
+  const should: string[] = [];
+  const expired: string[] = [];
+  for (const { prevented, orders } of heard) {
+    for (const { accountId, makerOrderId, takerOrderId, mode, quantityLots } of prevented) {
+      assert.ok(mode !== Allow && quantityLots > 0);
+      if (mode !== RejectTaker) should.push(`${accountId} ${makerOrderId} as maker`);
+      if (mode !== RejectMaker) should.push(`${accountId} ${takerOrderId} as taker`);
+    }
+    for (const { kind, expiryReason, accountId, orderId, requestId } of orders) {
+      const isOfReason = expiryReason === ExpiryReason.SelfTradePrevention;
+      assert.ok(!isOfReason || kind === OrderEventKind.Expired);
+      const role = requestId === 0 ? 'maker' : 'taker';
+      if (isOfReason) expired.push(`${accountId} ${orderId} as ${role}`);
+    }
+  }
+  assert.deepEqual(expired.sort(), should.sort());
 }

@@ -1,7 +1,6 @@
 import { assert } from '../assert.ts';
 import type { OrderBook } from '../book/order-book.ts';
 import { ExpiryReason, OrderBookState, Side, TimeInForce } from '../protocol/enums.ts';
-import { BOOK_DELTA_LEVELS_MAX, BookDelta, Trade } from '../protocol/events.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import {
   type CancelResting,
@@ -13,12 +12,11 @@ import {
   SettleFill,
 } from '../protocol/shard-messages.ts';
 import { homeShardOfOrder } from '../protocol/sharding.ts';
+import { MarketAnnouncer } from './market-announcer.ts';
 import { lowestTicksOf, type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
 import type { ShardOutputs } from './outputs.ts';
+import { avoidedOwner, endsWhereMet, PreventedMatches, type Taker } from './prevented-matches.ts';
 import type { Settlement } from './settlement.ts';
-
-/** Change lists up to this many words are reused. */
-const REUSED_LIST_WORDS_MAX = 30;
 
 /**
  * The market side of a shard: matches orders that are already paid for. Every command changes the book
@@ -31,12 +29,9 @@ export class Matching {
   readonly #outputs: ShardOutputs;
   readonly #shard: number;
   readonly #settlement: Settlement;
-  readonly #trade = Trade.create();
-  readonly #bookDelta = BookDelta.create();
-  /** Levels of the change being gathered, as words of `BookDelta.levels`. */
-  readonly #levels: number[] = [];
-  #levelWords = 0;
-  readonly #lists: number[][] = [];
+  /** Of the last match. */
+  readonly #prevented = new PreventedMatches();
+  readonly #announcer: MarketAnnouncer;
   readonly #settleFill = SettleFill.create();
   readonly #outcome = OrderOutcome.create();
 
@@ -45,6 +40,7 @@ export class Matching {
     this.#markets = markets;
     this.#outputs = outputs;
     this.#settlement = settlement;
+    this.#announcer = new MarketAnnouncer(outputs);
   }
 
   matchOrder(order: MatchOrder): void {
@@ -59,26 +55,31 @@ export class Matching {
       order.quoteBudgetUnits > 0
         ? Math.floor(order.quoteBudgetUnits / market.spec.quoteUnitsPerTickLot)
         : Infinity;
-    const rest = book.match(side, order.priceTicks, order.quantityLots, budgetTickLots);
-    const rests = rest > 0 && order.timeInForce === TimeInForce.GTC;
+    const prevented = this.#prevented;
+    const { priceTicks, quantityLots } = order;
+    const rest = prevented.match(book, order, priceTicks, quantityLots, budgetTickLots);
+    const { endedTaker } = prevented;
+    const rests = rest > 0 && order.timeInForce === TimeInForce.GTC && !endedTaker;
     if (rests) book.rest(order.orderId, order.accountId, side, order.priceTicks, rest);
     const closes =
       rest === 0 ||
       (budgetTickLots !== Infinity &&
+        !endedTaker &&
         isSpent(market, book, side, order.priceTicks, budgetTickLots));
-    this.#announceTrades(market, order, side);
-    this.#beginDelta();
-    this.#addFilledLevels(book, side);
-    if (rests) this.#addLevel(book, side, order.priceTicks);
-    this.#announceDelta(market);
-    this.#settleFills(market, order, closes, rests);
+    const announcer = this.#announcer;
+    announcer.tellMatch(market, order, prevented, this.nowUs);
+    announcer.addMatchedLevels(book, side, prevented);
+    if (rests) announcer.addLevel(book, side, priceTicks);
+    announcer.tellDelta(market, this.nowUs);
+    this.#settleMatch(market, order, closes, rests);
     if (rests) {
       if (book.fills.count === 0) this.#tell(order, Outcome.Rested, market);
     } else if (!closes || book.fills.count === 0) {
-      this.#outcome.expiryReason = order.isMarket
+      const wanting = order.isMarket
         ? ExpiryReason.InsufficientLiquidity
         : ExpiryReason.ImmediateOrCancel;
-      this.#tell(order, Outcome.Expired, market);
+      const reason = endedTaker ? ExpiryReason.SelfTradePrevention : wanting;
+      this.#tellExpired(order, market, reason);
     }
   }
 
@@ -120,27 +121,30 @@ export class Matching {
     }
     book.cancel(orderId);
     const { lastSide: side, lastOwner: owner, lastPriceTicks: oldPriceTicks } = book;
-    const rest = book.match(side, priceTicks, openLots, Infinity);
-    if (rest > 0) book.rest(orderId, owner, side, priceTicks, rest);
-    const taker = { requestId: message.requestId, orderId, side, priceTicks };
-    this.#announceTrades(market, taker, side);
-    this.#beginDelta();
-    this.#addFilledLevels(book, side);
-    this.#addLevel(book, side, oldPriceTicks);
-    if (rest > 0 && priceTicks !== oldPriceTicks) this.#addLevel(book, side, priceTicks);
-    this.#announceDelta(market);
+    const { requestId, selfTradePrevention } = message;
+    const taker = { requestId, orderId, accountId: owner, side, selfTradePrevention };
+    const rest = this.#prevented.match(book, taker, priceTicks, openLots, Infinity);
+    const { endedTaker } = this.#prevented;
+    const rests = rest > 0 && !endedTaker;
+    if (rests) book.rest(orderId, owner, side, priceTicks, rest);
+    const announcer = this.#announcer;
+    announcer.tellMatch(market, taker, this.#prevented, this.nowUs);
+    announcer.addMatchedLevels(book, side, this.#prevented);
+    announcer.addLevel(book, side, oldPriceTicks);
+    if (rests) announcer.addLevel(book, side, priceTicks);
+    announcer.tellDelta(market, this.nowUs);
     this.#outcome.priceTicks = priceTicks;
     this.#outcome.quantityLots = openLots;
-    const isLast = book.fills.count === 0;
+    const isLast = book.fills.count === 0 && !endedTaker;
     this.#tell(isLast ? message : { requestId: 0, orderId }, Outcome.Replaced, market);
-    this.#settleFills(market, taker, rest === 0, true);
+    this.#settleMatch(market, taker, rest === 0, rests);
+    if (endedTaker) this.#tellExpired(taker, market, ExpiryReason.SelfTradePrevention);
   }
 
   /** Moves the depth update id on without a change, so that a quiet market still has a sequence. */
   heartbeat(marketId: number): void {
     const { market } = this.#owned(marketId);
-    this.#beginDelta();
-    this.#announceDelta(market, true);
+    this.#announcer.tellDelta(market, this.nowUs, true);
   }
 
   #owned(marketId: number): { market: ShardMarket; book: OrderBook } {
@@ -155,11 +159,12 @@ export class Matching {
     if (order.postOnly && book.wouldTake(side, order.priceTicks)) {
       return RejectCode.PostOnlyWouldTake;
     }
-    if (
-      order.timeInForce === TimeInForce.FOK &&
-      !book.canFill(side, order.priceTicks, order.quantityLots)
-    ) {
-      return RejectCode.FillOrKillUnfillable;
+    if (order.timeInForce === TimeInForce.FOK) {
+      const { priceTicks, quantityLots } = order;
+      const avoided = avoidedOwner(order);
+      if (!book.canFill(side, priceTicks, quantityLots, avoided, endsWhereMet(order))) {
+        return RejectCode.FillOrKillUnfillable;
+      }
     }
     return RejectCode.None;
   }
@@ -182,34 +187,33 @@ export class Matching {
     return RejectCode.None;
   }
 
-  #announceTrades(market: ShardMarket, taker: { orderId: number }, takerSide: Side): void {
-    const { fills } = market.book!;
-    const trade = this.#trade;
-    for (let index = 0; index < fills.count; index++) {
-      trade.marketId = market.spec.marketId;
-      trade.tradeId = market.lastTradeId + 1 + index;
-      trade.priceTicks = fills.priceTicks[index]!;
-      trade.quantityLots = fills.quantityLots[index]!;
-      trade.takerSide = takerSide;
-      trade.makerOrderId = fills.makerOrderIds[index]!;
-      trade.takerOrderId = taker.orderId;
-      trade.timeUs = this.nowUs;
-      this.#outputs.record(Trade, trade);
+  /** Tells the homes of the last match in the order it happened: fills, and makers that expired. */
+  #settleMatch(market: ShardMarket, taker: Taker, takerCloses: boolean, isLast: boolean): void {
+    const { count, fillsBefore, makerOrderIds, makersExpire } = this.#prevented;
+    let from = 0;
+    for (let at = 0; at < count; at++) {
+      this.#settleFills(market, taker, takerCloses, isLast, from, fillsBefore[at]!);
+      from = fillsBefore[at]!;
+      if (!makersExpire) continue;
+      const maker = { requestId: 0, orderId: makerOrderIds[at]! };
+      this.#tellExpired(maker, market, ExpiryReason.SelfTradePrevention);
     }
-    market.lastTradeId += fills.count;
+    this.#settleFills(market, taker, takerCloses, isLast, from, market.book!.fills.count);
   }
 
   /** Tells both homes of every fill: the taker's first, so that he hears of his order in order. */
   #settleFills(
     market: ShardMarket,
-    taker: { requestId: number; orderId: number },
+    taker: Taker,
     takerCloses: boolean,
     isLastMessage: boolean,
+    from: number,
+    to: number,
   ): void {
     const { fills } = market.book!;
     const message = this.#settleFill;
     const firstTradeId = market.lastTradeId - fills.count + 1;
-    for (let index = 0; index < fills.count; index++) {
+    for (let index = from; index < to; index++) {
       const isLast = index === fills.count - 1;
       message.marketId = market.spec.marketId;
       message.tradeId = firstTradeId + index;
@@ -236,6 +240,15 @@ export class Matching {
     else this.#outputs.send(home, SettleFill, message);
   }
 
+  #tellExpired(
+    order: { requestId: number; orderId: number },
+    market: ShardMarket,
+    reason: ExpiryReason,
+  ): void {
+    this.#outcome.expiryReason = reason;
+    this.#tell(order, Outcome.Expired, market);
+  }
+
   #tell(
     request: { requestId: number; orderId: number },
     outcome: Outcome,
@@ -258,61 +271,8 @@ export class Matching {
   }
 
   #announceLevel(market: ShardMarket, book: OrderBook, side: Side, priceTicks: number): void {
-    this.#beginDelta();
-    this.#addLevel(book, side, priceTicks);
-    this.#announceDelta(market);
-  }
-
-  #beginDelta(): void {
-    this.#levelWords = 0;
-  }
-
-  #addLevel(book: OrderBook, side: Side, priceTicks: number): void {
-    const words = this.#levels;
-    words[this.#levelWords++] = side;
-    words[this.#levelWords++] = priceTicks;
-    words[this.#levelWords++] = book.levelLots(side, priceTicks);
-  }
-
-  /** The levels the last match touched, each once: fills of one level stand together. */
-  #addFilledLevels(book: OrderBook, takerSide: Side): void {
-    const { fills } = book;
-    const makerSide = (1 - takerSide) as Side;
-    let last = 0;
-    for (let index = 0; index < fills.count; index++) {
-      const priceTicks = fills.priceTicks[index]!;
-      if (priceTicks === last) continue;
-      last = priceTicks;
-      this.#addLevel(book, makerSide, priceTicks);
-    }
-  }
-
-  /** Emits the gathered levels as one change; nothing when there are none, unless `always`. */
-  #announceDelta(market: ShardMarket, always = false): void {
-    const count = this.#levelWords;
-    if (count === 0 && !always) return;
-    const delta = this.#bookDelta;
-    delta.marketId = market.spec.marketId;
-    delta.updateId = ++market.updateId;
-    delta.timeUs = this.nowUs;
-    let start = 0;
-    do {
-      const end = Math.min(count, start + BOOK_DELTA_LEVELS_MAX * 3);
-      delta.isLast = end === count;
-      delta.levels = this.#listOf(start, end);
-      this.#outputs.record(BookDelta, delta);
-      start = end;
-    } while (start < count);
-  }
-
-  /** The gathered words as a list; short ones are reused, since nearly every change is one level. */
-  #listOf(start: number, end: number): number[] {
-    const length = end - start;
-    if (length > REUSED_LIST_WORDS_MAX) return this.#levels.slice(start, end);
-    this.#lists[length] ??= new Array<number>(length).fill(0);
-    const list = this.#lists[length]!;
-    for (let index = 0; index < length; index++) list[index] = this.#levels[start + index]!;
-    return list;
+    this.#announcer.addLevel(book, side, priceTicks);
+    this.#announcer.tellDelta(market, this.nowUs);
   }
 }
 

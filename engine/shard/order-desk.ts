@@ -199,6 +199,7 @@ export class OrderDesk {
     message.orderId = orderId;
     message.marketId = command.marketId;
     message.postOnly = orders.postOnly[slot] === 1;
+    message.selfTradePrevention = orders.selfTradePrevention[slot]!;
     message.priceTicks = priceTicks;
     message.openLots = openLots;
     message.expectedOpenLots = this.#openLots(slot);

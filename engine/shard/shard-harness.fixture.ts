@@ -30,6 +30,7 @@ import {
   MarketListed,
   MarketReport,
   MarketStateChanged,
+  MatchPrevented,
   OrderEvent,
   Rejected,
   RequestDone,
@@ -72,6 +73,9 @@ export function encodeCommand(writer: FrameWriter, command: Command): void {
 export class Heard {
   orders: OrderEvent[] = [];
   trades: Trade[] = [];
+  prevented: MatchPrevented[] = [];
+  /** Trades and prevented ones in one order. */
+  matches: (Trade | MatchPrevented)[] = [];
   deltas: BookDelta[] = [];
   funds: FundsMoved[] = [];
   refusals: Body<typeof Rejected>[] = [];
@@ -81,6 +85,8 @@ export class Heard {
   audits: AuditEntry[] = [];
   books: Body<typeof MarketReport>[] = [];
   shards: Body<typeof ShardReport>[] = [];
+  /** The types of all of it, in one order. */
+  types: number[] = [];
   /** Request ids of listings, accounts and market states. */
   others: number[] = [];
   /** Sequence of the last recorded event. */
@@ -116,6 +122,7 @@ export class Heard {
   /** Takes in the current frame of `reader`. */
   take(reader: FrameReader): void {
     if (reader.sequence > 0) assert.equal(reader.sequence, ++this.lastSequence, 'event sequence');
+    this.types.push(reader.type);
     const read = <F extends Fields>(message: Message<F>): FieldsOf<F> =>
       message.decode(reader, message.create());
     switch (reader.type) {
@@ -124,6 +131,11 @@ export class Heard {
         break;
       case Trade.type:
         this.trades.push(read(Trade));
+        this.matches.push(this.trades.at(-1)!);
+        break;
+      case MatchPrevented.type:
+        this.prevented.push(read(MatchPrevented));
+        this.matches.push(this.prevented.at(-1)!);
         break;
       case BookDelta.type:
         this.deltas.push(read(BookDelta));

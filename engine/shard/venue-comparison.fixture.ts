@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { hashOfOrders } from '../book/order-book.ts';
 import { NaiveVenue, type Prediction } from '../ledger/naive-venue.ts';
 import type { MarketSpec } from '../protocol/commands.ts';
-import { Side } from '../protocol/enums.ts';
+import { OrderEventKind, Side } from '../protocol/enums.ts';
+import { BookDelta, MatchPrevented, OrderEvent, Trade } from '../protocol/events.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import type { PriceTicks, QuantityLots } from '../protocol/units.ts';
 import { type Command, checkShard, type Heard, LoneShard } from './shard-harness.fixture.ts';
@@ -85,7 +86,8 @@ export class TwinVenue {
       }
     });
     if (command.kind === 'place' && prediction.refusal === RejectCode.None) {
-      this.orderIds.set(requestId, prediction.orders[0]!.orderId);
+      const isNew = ({ kind }: OrderEvent) => kind === OrderEventKind.Accepted;
+      this.orderIds.set(requestId, prediction.orders.find(isNew)!.orderId);
     }
     return prediction;
   }
@@ -158,6 +160,16 @@ export function assertSame(actual: readonly object[], expected: readonly object[
   }
 }
 
+/** What one order command leads to is told in this order: matches, one depth change, the accounts. */
+function checkEventOrder({ types }: Heard): void {
+  const ranks: Partial<Record<number, number>> = {
+    ...{ [Trade.type]: 1, [MatchPrevented.type]: 1, [BookDelta.type]: 2, [OrderEvent.type]: 3 },
+  };
+  const order = types.map((type) => ranks[type] ?? 4);
+  const isOrdered = order.every((rank, at) => at === 0 || order[at - 1]! <= rank);
+  assert.ok(isOrdered, `events of types ${types.join(', ')}`);
+}
+
 const FULL_CHECK_EVERY = 64;
 
 /** One shard beside its twin: every step is applied to both and everything they say is compared. */
@@ -227,7 +239,8 @@ export class VenueComparison {
     const refusals = isRefused ? [{ requestId, code: prediction.refusal }] : [];
     assertSame(heard.refusals, refusals, 'refusal');
     assertSame(heard.orders, prediction.orders, 'order event');
-    assertSame(heard.trades, prediction.trades, 'trade');
+    assertSame(heard.matches, prediction.matches, 'match');
+    if (command.kind === 'place' || command.kind === 'replace') checkEventOrder(heard);
     assertSame(heard.funds, prediction.funds, 'transfer');
     const isDone = command.kind === 'cancelAll' && !isRefused;
     assert.deepEqual(heard.done, isDone ? [requestId] : []);

@@ -139,7 +139,7 @@ export class VenueFlow {
       clientId: random.below(3) === 0 ? random.below(40) : null,
       orderType: isMarket ? OrderType.Market : OrderType.Limit,
       ...{ timeInForce, postOnly: !isMarket && random.below(5) === 0 },
-      selfTradePrevention: random.below(3),
+      selfTradePrevention: random.below(4),
       ...{ quantityLots: this.#lots(spec, side, priceTicks), quoteBudgetUnits: 0 },
       triggerPriceTicks: 0,
       expiresAtUs: 0,
