@@ -281,7 +281,7 @@ function encodedNames(values: Readonly<Record<string, number>>): readonly Buffer
 export const SIDE_NAMES = encodedNames(Side);
 const TYPE_NAMES = encodedNames(OrderType);
 const TIME_IN_FORCE_NAMES = encodedNames(TimeInForce);
-const PREVENTION_NAMES = encodedNames(SelfTradePrevention);
+export const PREVENTION_NAMES = encodedNames(SelfTradePrevention);
 const STATUS_NAMES = encodedNames(OrderStatus);
 const EXPIRY_NAMES = encodedNames(ExpiryReason);
 const STATE_NAMES = encodedNames(OrderBookState);

@@ -10,11 +10,12 @@ import {
   FundsMoved,
   MarketListed,
   MarketStateChanged,
+  MatchPrevented,
   OrderEvent,
   Trade,
 } from '../engine/protocol/events.ts';
 import type { FrameReader } from '../engine/protocol/frame-reader.ts';
-import { type Batch, SIDE_NAMES } from './batch.ts';
+import { type Batch, PREVENTION_NAMES, SIDE_NAMES } from './batch.ts';
 import type { Listings } from './listings.ts';
 
 /**
@@ -33,6 +34,7 @@ export class EventProjector {
   readonly #balanceChanged = BalanceChanged.create();
   readonly #fundsMoved = FundsMoved.create();
   readonly #trade = Trade.create();
+  readonly #matchPrevented = MatchPrevented.create();
   #orderEvent = OrderEvent.create();
 
   constructor(listings: Listings) {
@@ -51,6 +53,8 @@ export class EventProjector {
         return this.#applyTrade(reader, batch);
       case BookDelta.type:
         return true;
+      case MatchPrevented.type:
+        return this.#applyMatchPrevented(reader, batch);
       case BalanceChanged.type:
         return this.#applyBalanceChanged(reader, batch);
       case FundsMoved.type:
@@ -165,6 +169,24 @@ export class EventProjector {
     row.bigint(trade.takerOrderId);
     row.timestamp(timeUs);
     batch.klinesOf(marketId).addTrade(timeUs, tradeId, priceTicks, quantityLots, quoteUnits);
+    return true;
+  }
+
+  #applyMatchPrevented(reader: FrameReader, batch: Batch | null): boolean {
+    const event = MatchPrevented.decode(reader, this.#matchPrevented);
+    if (!this.#listings.hasMarket(event.marketId)) return false;
+    if (batch === null) return true;
+    const { priceScale, quantityScale } = this.#listings.market(event.marketId);
+    const row = batch.tables.preventedMatches.addRow();
+    row.bigint(event.marketId);
+    row.bigint(event.makerOrderId);
+    row.bigint(event.takerOrderId);
+    row.bigint(event.accountId);
+    row.encodedText(SIDE_NAMES[event.takerSide]!);
+    row.encodedText(PREVENTION_NAMES[event.mode]!);
+    row.numeric(event.priceTicks, priceScale);
+    row.numeric(event.quantityLots, quantityScale);
+    row.timestamp(event.timeUs);
     return true;
   }
 

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { connectionConfig, SCHEMA } from './database.ts';
 import { initialSchema } from './migrations/001-initial-schema.ts';
+import { preventedMatches } from './migrations/002-prevented-matches.ts';
 
 /** One step of the schema. A released one is never edited: a change is a new version. */
 export interface Migration {
@@ -10,7 +11,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-const MIGRATIONS: readonly Migration[] = [initialSchema];
+const MIGRATIONS: readonly Migration[] = [initialSchema, preventedMatches];
 
 /** Key of the advisory lock that keeps two venues from migrating at once: 'ringside' in hex digits. */
 const MIGRATION_LOCK = 0x72696e67;

@@ -103,6 +103,17 @@ export function createTables() {
       'taker_order_id',
       'traded_at',
     ]),
+    preventedMatches: new AppendRows('prevented_matches', [
+      'market_id',
+      'maker_order_id',
+      'taker_order_id',
+      'account_id',
+      'taker_side',
+      'self_trade_prevention',
+      'price',
+      'quantity',
+      'prevented_at',
+    ]),
     fills: new AppendRows('fills', [
       'market_id',
       'trade_id',

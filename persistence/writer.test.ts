@@ -23,6 +23,7 @@ import {
   FundsMoved,
   MarketListed,
   MarketStateChanged,
+  MatchPrevented,
   OrderEvent,
   Trade,
 } from '../engine/protocol/events.ts';
@@ -112,6 +113,11 @@ test('every recorded event ends up as the exact rows that it says', async (conte
     takerOrderId: 128,
     timeUs: timeUs + 2,
   });
+  feed.record(0, MatchPrevented, {
+    ...{ marketId: 1, accountId: 2, makerOrderId: 64, takerOrderId: 192, takerSide: Side.Bid },
+    mode: SelfTradePrevention.RejectTaker,
+    ...{ priceTicks: 374_123, quantityLots: 2_000, timeUs: timeUs + 4 },
+  });
   const refund = { accountId: 1, assetId: 2, availableUnits: 7, lockedUnits: 1 };
   feed.record(0, BalanceChanged, { ...refund, timeUs: timeUs + 5 });
   await feed.flush();
@@ -161,6 +167,9 @@ test('every recorded event ends up as the exact rows that it says', async (conte
     ),
     [`9 18706.15 0.500 9353.075000 Bid ${time(2)}`],
   );
+  assert.deepEqual(await rowsOf('prevented_matches', '*, prevented_at::text', '1'), [
+    `1 64 192 2 Bid RejectTaker 18706.15 2.000 ${time(4)}`,
+  ]);
   assert.deepEqual(await rowsOf('balances', 'account_id, asset_id, available, locked', '1, 2'), [
     '1 1 0.50000000 0.00000000',
     '1 2 0.000007 0.000001',

@@ -57,7 +57,10 @@ test('the last line of the start is the ready line, and the secrets are for thei
 test('orders trade, the audit adds up and the database catches up', async () => {
   const sell = await client.place({ ...order, side: 'Ask' });
   assert.deepEqual([sell.status, sell.body.status], [200, 'New'], JSON.stringify(sell.body));
-  const buy = await client.place({ ...order, side: 'Bid' });
+  const own = { ...order, side: 'Bid' };
+  const prevented = await client.place(own);
+  assert.deepEqual([prevented.status, prevented.body.status], [200, 'Expired']);
+  const buy = await client.place({ ...own, selfTradePrevention: 'Allow' });
   assert.deepEqual([buy.status, buy.body.status], [200, 'Filled'], JSON.stringify(buy.body));
   const audit = await client.admin('GET', '/admin/audit');
   assert.equal(audit.balanced, true);

@@ -405,6 +405,21 @@ test('the state shows every shard and market, and moves with the book', async ()
   assert.notEqual(later.shards[home]!.stateHash, empty.shards[home]!.stateHash);
 });
 
+test('a match within an account is prevented, and counted', async () => {
+  await list('P');
+  const trader = await account('trades with himself');
+  for (const asset of ['PB', 'PQ']) {
+    await done(post(`/admin/accounts/${trader}/deposits`, { id: asset, asset, quantity: '1000' }));
+  }
+  const before = engine.preventedMatchCount;
+  await place(trader, 'PB_PQ', 1, 1000, 5);
+  await place(trader, 'PB_PQ', 0, 1000, 5);
+  assert.equal(engine.preventedMatchCount, before + 1);
+  const reply = await fetch(`${base}/metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } });
+  const lines = (await reply.text()).split('\n');
+  assert.ok(lines.includes(`ringside_prevented_matches_total ${before + 1}`));
+});
+
 test('metrics are Prometheus text', async () => {
   const reply = await fetch(`${base}/metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } });
   const lines = (await reply.text()).trimEnd().split('\n');

@@ -24,6 +24,8 @@ function render(engine: EngineClient, registry: Registry, status: VenueStatus): 
   single('ringside_markets', 'gauge', 'Markets listed.', registry.marketCount);
   single('ringside_shards_running', 'gauge', 'Shards that run.', status.runningShards);
   single('ringside_requests_pending', 'gauge', 'Requests shards owe.', engine.pendingCount);
+  const prevented = engine.preventedMatchCount;
+  single('ringside_prevented_matches_total', 'counter', 'Self-trades prevented.', prevented);
   const connected = Number(status.database.connected);
   single('ringside_database_connected', 'gauge', '1 when the database is in reach.', connected);
   const failed = Number(status.database.failed);

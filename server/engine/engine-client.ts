@@ -37,6 +37,11 @@ export class EngineClient {
     return this.#pending.size;
   }
 
+  /** Matches that were prevented within an account since the start. */
+  get preventedMatchCount(): number {
+    return this.#events.preventedMatchCount;
+  }
+
   /** Starts taking events from the shards; runs until `stop`. */
   start(): void {
     this.#events.start();

@@ -13,6 +13,7 @@ import {
   MarketListed,
   MarketReport,
   MarketStateChanged,
+  MatchPrevented,
   OrderEvent,
   Rejected,
   RequestDone,
@@ -48,6 +49,8 @@ const POLL_INTERVAL_MS = 1000;
 
 /** Takes events off the shards' rings, one chunk per shard and turn, so that sockets get their turn. */
 export class EventLoop {
+  /** Matches that were prevented within an account so far. */
+  preventedMatchCount = 0;
   readonly #readers: LinkReader[];
   readonly #bell: Doorbell;
   readonly #listener: EngineListener;
@@ -156,6 +159,10 @@ export class EventLoop {
     announce(FundsMoved, (event) => listener.onFundsMoved(event));
     // For the record only: balances are asked of the shards.
     handlers.set(BalanceChanged.type, () => {});
+    // The orders that expired by it tell their accounts.
+    handlers.set(MatchPrevented.type, () => {
+      this.preventedMatchCount++;
+    });
     const part = <B extends { requestId: number }>(message: Decoder<B>, isLast: boolean): void => {
       handlers.set(message.type, (frame) => this.#part(frame, message, isLast));
     };

@@ -235,6 +235,12 @@ test('an expiry says why, and a market order has no price', () => {
   assert.equal(expired.q, '1.5');
   assert.equal(expired.Q, '151.000000');
   assert.equal('p' in expired, false);
+  const prevented = update({
+    ...LIMIT,
+    kind: OrderEventKind.Expired,
+    expiryReason: ExpiryReason.SelfTradePrevention,
+  });
+  assert.deepEqual([prevented.R, prevented.V], ['SelfTradePrevention', 'RejectTaker']);
   assert.equal(update({ ...LIMIT, kind: OrderEventKind.Cancelled }).e, 'orderCancelled');
   assert.equal(update({ ...LIMIT, kind: OrderEventKind.Modified }).e, 'orderModified');
 });

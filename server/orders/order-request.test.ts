@@ -51,6 +51,14 @@ test('a limit order becomes ticks and lots with the defaults of the API', () => 
   assert.deepEqual([eth.marketId, eth.side, eth.priceTicks, eth.quantityLots], [2, 1, 2003, 63]);
 });
 
+test('every mode of self-trade prevention is carried', () => {
+  for (const [name, mode] of Object.entries(SelfTradePrevention)) {
+    assert.equal(read({ ...LIMIT, selfTradePrevention: name }).selfTradePrevention, mode);
+    assert.equal(read({ ...MARKET, selfTradePrevention: name }).selfTradePrevention, mode);
+  }
+  assert.equal(read({ ...LIMIT, selfTradePrevention: null }).selfTradePrevention, 0);
+});
+
 test('every option of a limit order is carried', () => {
   const order = read({
     ...LIMIT,

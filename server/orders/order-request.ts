@@ -26,7 +26,7 @@ const BAD_SIDE = invalidRequest('`side` must be Bid or Ask');
 const BAD_ORDER_TYPE = invalidRequest('`orderType` must be Limit or Market');
 const BAD_TIME_IN_FORCE = invalidRequest('`timeInForce` must be GTC, IOC or FOK');
 const BAD_PREVENTION = invalidRequest(
-  '`selfTradePrevention` must be RejectTaker, RejectMaker or RejectBoth',
+  `\`selfTradePrevention\` must be one of ${Object.keys(SelfTradePrevention).join(', ')}`,
 );
 const BAD_POST_ONLY = invalidRequest('`postOnly` must be a boolean');
 const POST_ONLY_MARKET = invalidRequest('A market order cannot be `postOnly`');
@@ -149,11 +149,18 @@ function readTimeInForce(value: unknown): TimeInForce | ApiError {
 }
 
 function readPrevention(value: unknown): SelfTradePrevention | ApiError {
-  if (value === undefined || value === null || value === 'RejectTaker') {
-    return SelfTradePrevention.RejectTaker;
+  switch (value ?? 'RejectTaker') {
+    case 'RejectTaker':
+      return SelfTradePrevention.RejectTaker;
+    case 'RejectMaker':
+      return SelfTradePrevention.RejectMaker;
+    case 'RejectBoth':
+      return SelfTradePrevention.RejectBoth;
+    case 'Allow':
+      return SelfTradePrevention.Allow;
+    default:
+      return BAD_PREVENTION;
   }
-  if (value === 'RejectMaker') return SelfTradePrevention.RejectMaker;
-  return value === 'RejectBoth' ? SelfTradePrevention.RejectBoth : BAD_PREVENTION;
 }
 
 function readPostOnly(value: unknown): boolean | ApiError {

@@ -153,6 +153,44 @@ test('a taker gets its fills with the reply, and both hear their own updates', a
   await Promise.all([makerSocket.close(), takerSocket.close()]);
 });
 
+/** Cancels all orders and takes the order updates up to those cancels. */
+async function updatesUntilCancelled(socket: TestSocket): Promise<Record<string, unknown>[]> {
+  await socket.request('order.place', limit('Ask', '900', '1'));
+  await socket.request('order.cancelAll', {});
+  const updates: Record<string, unknown>[] = [];
+  for (;;) {
+    const { data } = await socket.frame((frame) => 'data' in frame);
+    updates.push(data as Record<string, unknown>);
+    const { e, p } = data as Record<string, unknown>;
+    if (e === 'orderCancelled' && p === '900') return updates;
+  }
+}
+
+test('orders of one account that meet expire as the later one says, and both are told why', async () => {
+  const socket = await loggedIn(maker);
+  socket.send({ method: 'SUBSCRIBE', params: ['account.orderUpdate'], id: 'sub' });
+  await socket.frame((frame) => frame.id === 'sub');
+  for (const [selfTradePrevention, status, expired] of [
+    ['RejectTaker', 'Expired', ['taker']],
+    ['RejectMaker', 'New', ['maker']],
+    ['RejectBoth', 'Expired', ['maker', 'taker']],
+    ['Allow', 'Filled', []],
+  ] as const) {
+    const resting = await socket.request('order.place', limit('Ask', '100', '1'));
+    const own = limit('Bid', '100', '1', { selfTradePrevention });
+    const taking = await socket.request('order.place', own);
+    const [maker, taker] = [resting, taking].map(({ result }) => result as unknown as OrderReply);
+    assert.equal(taker!.status, status, selfTradePrevention);
+    const ids = expired.map((role) => (role === 'maker' ? maker!.id : taker!.id));
+    const updates = await updatesUntilCancelled(socket);
+    assert.deepEqual(
+      updates.filter(({ e }) => e === 'orderExpired').map(({ i, R, X }) => [i, R, X]),
+      ids.map((id) => [id, 'SelfTradePrevention', 'Expired']),
+    );
+  }
+  await socket.close();
+});
+
 test('nothing works before the login, and a login must be signed', async () => {
   const socket = await venue.connect('/');
   for (const method of ['order.place', 'order.batch', 'order.cancelAll', 'order.query']) {
