@@ -241,6 +241,16 @@ test('a budget that pays for no lot of an own order does not meet it', () => {
   assert.deepEqual([last.kind, last.executedQuoteUnits, last.quoteLockedUnits], [Expired, 300, 0]);
 });
 
+test('a taker that is ended expires even where its budget pays for nothing that is left', () => {
+  const { orders } = openVenue().bench.send(PlaceOrder, {
+    ...{ ...order(Side.Bid, 101, 0), quoteBudgetUnits: 400, selfTradePrevention: RejectBoth },
+    ...{ orderType: OrderType.Market, timeInForce: TimeInForce.IOC },
+  });
+  const last = orders.at(-1)!;
+  assert.deepEqual([last.kind, last.expiryReason], [Expired, ExpiryReason.SelfTradePrevention]);
+  assert.deepEqual([last.executedQuoteUnits, last.quoteLockedUnits], [300, 0]);
+});
+
 test('a replaced order obeys its mode: it may close, and its answer is the last event of it', () => {
   for (const [selfTradePrevention, kinds] of [
     [RejectTaker, [Modified, Fill, Expired]],
