@@ -4,6 +4,7 @@ import { bookAlone } from './book-alone.ts';
 import { bookThroughRing } from './book-through-ring.ts';
 import { engineThroughRings } from './engine-through-rings.ts';
 import { latency } from './latency.ts';
+import { manyMarkets } from './many-markets.ts';
 import { shardInProcess } from './shard-in-process.ts';
 
 /** All of the suite, in the order they run and are printed. */
@@ -12,6 +13,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   bookThroughRing,
   bookAgainstRival,
   shardInProcess,
+  manyMarkets,
   engineThroughRings,
   latency,
 ];
