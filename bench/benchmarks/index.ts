@@ -2,6 +2,8 @@ import type { Benchmark } from '../suite.ts';
 import { bookAgainstRival } from './book-against-rival.ts';
 import { bookAlone } from './book-alone.ts';
 import { bookThroughRing } from './book-through-ring.ts';
+import { deepBook } from './deep-book.ts';
+import { deepShard } from './deep-shard.ts';
 import { engineThroughRings } from './engine-through-rings.ts';
 import { latency } from './latency.ts';
 import { manyMarkets } from './many-markets.ts';
@@ -16,4 +18,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   manyMarkets,
   engineThroughRings,
   latency,
+  deepBook,
+  deepShard,
 ];

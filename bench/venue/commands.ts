@@ -14,15 +14,15 @@ import { type CommandFlow, CommandKind } from '../workloads/command-flow.ts';
 
 /** All markets quote in asset 1; market `m` trades asset `m + 1`. */
 const QUOTE = 1;
-/** Of each account in each asset it needs: ample, and the sum over 100,000 accounts is still exact. */
-const QUOTE_UNITS = 5e10;
-const BASE_UNITS = 5e9;
+/** Of all accounts together in each asset: ample, and within the supply a shard may hold. */
+const SUPPLY_UNITS = 8e15;
 
 /**
  * Encodes what a flow needs to find: assets, markets, accounts, and ample funds of every asset that an
  * account will sell or pay with. Answers the number of commands; each is answered by one event.
  */
 export function encodeSetup(frames: FrameWriter, flow: CommandFlow): number {
+  const units = Math.floor(SUPPLY_UNITS / flow.accountCount);
   let commands = 0;
   for (let assetId = 1; assetId <= flow.marketCount + 1; assetId++, commands++) {
     ListAsset.encode(frames, 0, { requestId: 1, assetId, symbol: `ASSET${assetId}`, decimals: 6 });
@@ -49,11 +49,11 @@ export function encodeSetup(frames: FrameWriter, flow: CommandFlow): number {
   }
   for (let accountId = 1; accountId <= flow.accountCount; accountId++, commands++) {
     CreateAccount.encode(frames, 0, { requestId: 1, accountId, name: `trader ${accountId}` });
-    encodeDeposit(frames, accountId, QUOTE, QUOTE_UNITS);
+    encodeDeposit(frames, accountId, QUOTE, units);
     commands++;
   }
   for (const key of basesSold(flow)) {
-    encodeDeposit(frames, Math.floor(key / 4096), key % 4096, BASE_UNITS);
+    encodeDeposit(frames, Math.floor(key / 4096), key % 4096, units);
     commands++;
   }
   return commands;
