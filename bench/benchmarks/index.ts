@@ -1,4 +1,5 @@
 import type { Benchmark } from '../suite.ts';
+import { allocation } from './allocation.ts';
 import { bookAgainstRival } from './book-against-rival.ts';
 import { bookAlone } from './book-alone.ts';
 import { bookThroughRing } from './book-through-ring.ts';
@@ -20,4 +21,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   latency,
   deepBook,
   deepShard,
+  allocation,
 ];
