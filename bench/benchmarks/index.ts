@@ -8,6 +8,7 @@ import { deepShard } from './deep-shard.ts';
 import { engineThroughRings } from './engine-through-rings.ts';
 import { latency } from './latency.ts';
 import { manyMarkets } from './many-markets.ts';
+import { micro } from './micro.ts';
 import { shardInProcess } from './shard-in-process.ts';
 
 /** All of the suite, in the order they run and are printed. */
@@ -22,4 +23,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   deepBook,
   deepShard,
   allocation,
+  micro,
 ];
