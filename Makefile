@@ -35,7 +35,7 @@ replay: build ## replay a recorded day: DAY=folder, optional SHARDS=n and ARGS
 	@test -n "$(DAY)" || { echo 'make replay needs DAY=<folder of a recorded day>'; exit 2; }
 	@exec node dist/loadtest/replay/main.js --day "$(DAY)" $(if $(SHARDS),--shards $(SHARDS)) $(ARGS)
 
-bench: build ## measure the engine: optional ARGS
+bench: build ## measure the engine and check its answers: ARGS=--list names the parts, --only, --quick
 	@exec node dist/bench/main.js $(ARGS)
 
 clean: ## remove compiled files

@@ -30,8 +30,8 @@ const REGIME: Regime = 'collapse';
 async function sendOnce(flow: CommandFlow, warmUp: number, checks: Checks) {
   const venue = new RingVenue(flow);
   await venue.setUp();
-  venue.sendAtFullSpeed(0, warmUp);
-  const seconds = secondsOf(() => venue.sendAtFullSpeed(warmUp, flow.count));
+  venue.sendAtFullSpeed(flow, 0, warmUp);
+  const seconds = secondsOf(() => venue.sendAtFullSpeed(flow, warmUp, flow.count));
   checks.equal('every command was answered', venue.answers, flow.count);
   checks.expect('every asset adds up to the unit', venue.isAudited());
   const digest = venue.digest();

@@ -17,7 +17,7 @@ const CHAIN = 0xab0e9789 | 0;
 
 /**
  * Folds every field of every report into 32 bits, and counts. Cheap, since its cost is part of what is
- * measured: about 2 ns a report.
+ * measured: about 3 ns a report, 4 % of the whole.
  */
 export class ReportHash implements Reports {
   reports = 0;

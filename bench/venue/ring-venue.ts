@@ -32,8 +32,6 @@ export class RingVenue {
   answers = 0;
   trades = 0;
   refusals = 0;
-  /** When command `i` was answered, ms; only what `sendOnSchedule` sent. */
-  readonly answeredAtMs: Float64Array;
   readonly #hash = new Hash64();
   readonly #flow: CommandFlow;
   readonly #topology = allocateTopology(1);
@@ -50,11 +48,12 @@ export class RingVenue {
   readonly #rejected = Rejected.create();
   readonly #unstamped = new Int32Array(ANSWERS_PER_READING);
   #unstampedCount = 0;
-  #isTimed = false;
+  /** When command `i` was answered; null while nobody wants to know. */
+  #answeredAtMs: Float64Array | null = null;
 
+  /** @param flow whose markets, accounts and funds `setUp` makes: of this flow or others like it */
   constructor(flow: CommandFlow) {
     this.#flow = flow;
-    this.answeredAtMs = new Float64Array(flow.count);
   }
 
   /** Markets, accounts and funds. */
@@ -70,47 +69,51 @@ export class RingVenue {
   }
 
   /** Sends commands `from` … `to` − 1 as fast as they are answered, never more than `WINDOW` ahead. */
-  sendAtFullSpeed(from: number, to: number): void {
+  sendAtFullSpeed(flow: CommandFlow, from: number, to: number): void {
+    const answersBefore = this.answers;
+    let answered = from;
     let sent = from;
-    while (this.answers < to) {
-      const end = Math.min(to, sent + BATCH, this.answers + WINDOW);
-      for (; sent < end; sent++) {
-        this.#encoder.encode(this.#commands.frames, this.#flow, sent, sent + 1);
-      }
+    while (answered < to) {
+      const end = Math.min(to, sent + BATCH, answered + WINDOW);
+      for (; sent < end; sent++) this.#encoder.encode(this.#commands.frames, flow, sent, sent + 1);
       this.#commands.flush();
       this.#takeEvents();
+      answered = from + this.answers - answersBefore;
     }
   }
 
   /**
-   * Sends each command when its time has come, however many are unanswered, and notes when it was answered. A full ring
-   * delays what follows, as it would a gateway: the delay counts, since latencies are taken from `plannedMs`.
+   * Sends command `i` of a flow when its time has come, `startMs + i × intervalMs`, however many are
+   * unanswered, and returns when all are answered. A full ring delays what follows, as it would a gateway:
+   * the delay counts, since latencies are taken from the planned time.
    *
-   * @param plannedMs of command `i`: `startMs` + `(i − from) × intervalMs`
    * @param sentAtMs filled in: when command `i` was encoded
+   * @param answeredAtMs filled in: when its answer had been decoded
    */
   sendOnSchedule(
-    from: number,
-    to: number,
+    flow: CommandFlow,
     startMs: number,
     intervalMs: number,
     sentAtMs: Float64Array,
+    answeredAtMs: Float64Array,
   ): void {
-    this.#isTimed = true;
-    let sent = from;
-    while (this.answers < to) {
+    this.#answeredAtMs = answeredAtMs;
+    const answersAfter = this.answers + flow.count;
+    let sent = 0;
+    while (this.answers < answersAfter) {
       const now = performance.now();
-      const due = Math.min(to, from + Math.floor((now - startMs) / intervalMs) + 1, sent + BATCH);
+      const due = Math.floor((now - startMs) / intervalMs) + 1;
+      const end = Math.min(flow.count, due, sent + BATCH);
       if (this.#commands.flush()) {
-        for (; sent < due; sent++) {
-          this.#encoder.encode(this.#commands.frames, this.#flow, sent, sent + 1);
+        for (; sent < end; sent++) {
+          this.#encoder.encode(this.#commands.frames, flow, sent, sent + 1);
           sentAtMs[sent] = now;
         }
         this.#commands.flush();
       }
       this.#takeEvents();
     }
-    this.#isTimed = false;
+    this.#answeredAtMs = null;
   }
 
   /** Of all trades in order and the number of refusals. */
@@ -188,16 +191,16 @@ export class RingVenue {
 
   #answered(requestId: number): void {
     this.answers++;
-    if (!this.#isTimed) return;
+    if (this.#answeredAtMs === null) return;
     this.#unstamped[this.#unstampedCount++] = requestId - 1;
     if (this.#unstampedCount === ANSWERS_PER_READING) this.#stamp();
   }
 
   #stamp(): void {
-    if (this.#unstampedCount === 0) return;
+    if (this.#unstampedCount === 0 || this.#answeredAtMs === null) return;
     const now = performance.now();
     for (let at = 0; at < this.#unstampedCount; at++) {
-      this.answeredAtMs[this.#unstamped[at]!] = now;
+      this.#answeredAtMs[this.#unstamped[at]!] = now;
     }
     this.#unstampedCount = 0;
   }

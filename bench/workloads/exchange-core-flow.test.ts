@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CommandKind } from './command-flow.ts';
-import { makeExchangeCoreFlow, restingAlong } from './exchange-core-flow.ts';
+import { ExchangeCoreFlow, makeExchangeCoreFlow } from './exchange-core-flow.ts';
 
 test('the exchange-core flow keeps its mix', () => {
   const flow = makeExchangeCoreFlow(3, 50_000);
@@ -23,6 +23,20 @@ test('the exchange-core flow keeps its mix', () => {
 });
 
 test('about a thousand orders rest all along', () => {
-  const along = restingAlong(3, 200_000, 1_000).slice(1);
-  assert.ok(Math.min(...along) > 850 && Math.max(...along) < 1150, along.join(' '));
+  const flow = new ExchangeCoreFlow(3);
+  flow.next(2_000);
+  for (let step = 0; step < 200; step++) {
+    flow.next(1_000);
+    assert.ok(flow.restingCount > 850 && flow.restingCount < 1150, `${flow.restingCount} rest`);
+  }
+});
+
+test('a flow taken in pieces is the flow taken whole', () => {
+  const pieces = new ExchangeCoreFlow(3);
+  const whole = makeExchangeCoreFlow(3, 3_000);
+  for (const from of [0, 1_500]) {
+    const piece = pieces.next(1_500);
+    assert.deepEqual(piece.clientId, whole.clientId.slice(from, from + 1_500));
+    assert.deepEqual(piece.priceTicks, whole.priceTicks.slice(from, from + 1_500));
+  }
 });

@@ -16,19 +16,19 @@ const LOTS_MAX = 100;
 /** How often a moved order is moved through the mid. */
 const CROSSING_SHARE = 0.01;
 
-/**
- * A seeded flow of `count` commands in one market; the first 1,000 only fill the book. A book is driven
- * along while it is made, so that what is cancelled, reduced or moved does rest, and an IOC takes what is
- * above 1,000 resting orders. The venue that gets the flow sees none of that.
- */
+/** The first `count` commands of the flow of a seed. */
 export function makeExchangeCoreFlow(seed: number, count: number): CommandFlow {
-  const maker = new FlowMaker(seed, count);
-  for (let at = 0; at < count; at++) maker.add(at);
-  return maker.flow;
+  return new ExchangeCoreFlow(seed).next(count);
 }
 
-class FlowMaker {
-  readonly flow: CommandFlow;
+/**
+ * A seeded, endless flow in one market; its first 1,000 commands only fill the book. A book is driven along
+ * while it is made, so that what is cancelled, reduced or moved does rest, and an IOC takes what is above
+ * 1,000 resting orders. The venue that gets the flow sees none of that.
+ */
+export class ExchangeCoreFlow {
+  #flow = allocateCommands(0, 1, EXCHANGE_CORE_ACCOUNTS);
+  #made = 0;
   readonly #random: Random;
   readonly #book = new OrderBook();
   /** Client ids of the resting orders, in no order, and where each is. */
@@ -37,16 +37,28 @@ class FlowMaker {
   #nextClientId = 1;
   #mid = MID_TICKS;
 
-  constructor(seed: number, count: number) {
+  constructor(seed: number) {
     this.#random = new Random(seed);
-    this.flow = allocateCommands(count, 1, EXCHANGE_CORE_ACCOUNTS);
   }
 
-  add(at: number): void {
+  /** Orders that rest after what was made so far. */
+  get restingCount(): number {
+    return this.#resting.length;
+  }
+
+  /** The next `count` commands. */
+  next(count: number): CommandFlow {
+    this.#flow = allocateCommands(count, 1, EXCHANGE_CORE_ACCOUNTS);
+    for (let at = 0; at < count; at++, this.#made++) this.#add(at);
+    return this.#flow;
+  }
+
+  #add(at: number): void {
     const draw = this.#random.below(100);
-    this.flow.marketId[at] = 1;
+    this.#flow.marketId[at] = 1;
     if (this.#random.below(100) === 0) this.#mid += this.#random.below(3) - 1;
-    if (at < EXCHANGE_CORE_RESTING || this.#resting.length === 0 || draw < 12) this.#place(at);
+    if (this.#made < EXCHANGE_CORE_RESTING || this.#resting.length === 0 || draw < 12)
+      this.#place(at);
     else if (draw < 14) this.#take(at);
     else if (draw < 21) this.#cancel(at);
     else if (draw < 28) this.#reduce(at);
@@ -54,7 +66,7 @@ class FlowMaker {
   }
 
   #place(at: number): void {
-    const { flow } = this;
+    const flow = this.#flow;
     const side = this.#open(at, CommandKind.Place);
     flow.priceTicks[at] = this.#priceOf(side, false);
     flow.lots[at] = 1 + this.#random.below(LOTS_MAX);
@@ -68,7 +80,7 @@ class FlowMaker {
   }
 
   #take(at: number): void {
-    const { flow } = this;
+    const flow = this.#flow;
     const side = this.#open(at, CommandKind.PlaceImmediate);
     const surplus = Math.min(10, Math.max(1, this.#resting.length - EXCHANGE_CORE_RESTING));
     flow.priceTicks[at] = this.#mid + (side === Side.Bid ? 1 : -1) * DISTANCE_MAX_TICKS;
@@ -87,11 +99,11 @@ class FlowMaker {
     const open = this.#book.openLots(clientId);
     if (open === 1) {
       // Nothing can be taken off one lot: refused, as in any real flow now and then.
-      this.flow.lots[at] = 1;
+      this.#flow.lots[at] = 1;
       return;
     }
-    this.flow.lots[at] = 1 + this.#random.below(Math.min(open - 1, LOTS_MAX >> 2));
-    this.#book.reduce(clientId, this.flow.lots[at]!);
+    this.#flow.lots[at] = 1 + this.#random.below(Math.min(open - 1, LOTS_MAX >> 2));
+    this.#book.reduce(clientId, this.#flow.lots[at]!);
   }
 
   #move(at: number): void {
@@ -99,7 +111,7 @@ class FlowMaker {
     const side = this.#book.sideOf(clientId);
     const isCrossing = this.#random.nextUnit() < CROSSING_SHARE;
     const price = this.#priceOf(side, isCrossing);
-    this.flow.priceTicks[at] = price;
+    this.#flow.priceTicks[at] = price;
     const open = this.#book.cancel(clientId);
     this.#forget(clientId);
     this.#insert(clientId, this.#book.lastOwner, side, price, open);
@@ -107,7 +119,7 @@ class FlowMaker {
 
   /** A new order's kind, id, account and side. */
   #open(at: number, kind: CommandKind): Side {
-    const { flow } = this;
+    const flow = this.#flow;
     const side = this.#random.below(2) as Side;
     flow.kind[at] = kind;
     flow.clientId[at] = this.#nextClientId++;
@@ -120,9 +132,9 @@ class FlowMaker {
   /** Names a random resting order; answers its client id. */
   #refer(at: number, kind: CommandKind): number {
     const clientId = this.#resting[this.#random.below(this.#resting.length)]!;
-    this.flow.kind[at] = kind;
-    this.flow.clientId[at] = clientId;
-    this.flow.accountId[at] = this.#book.ownerOf(clientId);
+    this.#flow.kind[at] = kind;
+    this.#flow.clientId[at] = clientId;
+    this.#flow.accountId[at] = this.#book.ownerOf(clientId);
     return clientId;
   }
 
@@ -156,19 +168,4 @@ class FlowMaker {
     this.#resting[place] = last;
     this.#placeOf.set(last, place);
   }
-
-  get restingCount(): number {
-    return this.#resting.length;
-  }
-}
-
-/** Resting orders after every `step` commands of a flow: for the tests of the flow. */
-export function restingAlong(seed: number, count: number, step: number): number[] {
-  const maker = new FlowMaker(seed, count);
-  const along: number[] = [];
-  for (let at = 0; at < count; at++) {
-    maker.add(at);
-    if ((at + 1) % step === 0) along.push(maker.restingCount);
-  }
-  return along;
 }
