@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { ExpiryReason, OrderEventKind, SelfTradePrevention, Side } from '../protocol/enums.ts';
 import type { Trade } from '../protocol/events.ts';
-import type { DirectCluster, ShardCluster } from './shard-cluster.fixture.ts';
+import type { Shard } from './shard.ts';
+import type { ShardCluster } from './shard-cluster.fixture.ts';
 import type { Heard } from './shard-harness.fixture.ts';
 import { checkShard } from './shard-harness.fixture.ts';
 import { DepthReplica, type VenueSetup } from './venue-comparison.fixture.ts';
@@ -16,7 +17,7 @@ export function quiesce(cluster: ShardCluster): void {
  * Asserts what must hold when nothing is under way, from the shards' memory: nothing in flight, and
  * the open orders at their homes are the resting orders of the books, one to one.
  */
-export function checkAtRest(cluster: DirectCluster): void {
+export function checkAtRest(cluster: { readonly shards: readonly Shard[] }): void {
   const inFlight = new Map<number, number>();
   const resting = new Map<number, string>();
   const open = new Map<number, string>();

@@ -1,5 +1,5 @@
 import { assert } from '../assert.ts';
-import { OrderBook } from '../book/order-book.ts';
+import type { OrderBook } from '../book/order-book.ts';
 import type { MarketSpec } from '../protocol/commands.ts';
 import { OrderBookState, Side } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
@@ -26,10 +26,12 @@ export class Markets {
   readonly #byId: ShardMarket[] = [];
   readonly #shard: number;
   readonly #shardCount: number;
+  readonly #Book: typeof OrderBook;
 
-  constructor(shard: number, shardCount: number) {
+  constructor(shard: number, shardCount: number, Book: typeof OrderBook) {
     this.#shard = shard;
     this.#shardCount = shardCount;
+    this.#Book = Book;
   }
 
   get(marketId: number): ShardMarket | undefined {
@@ -49,7 +51,7 @@ export class Markets {
       spec,
       owner,
       feeBpsMax: Math.max(spec.makerFeeBps, spec.takerFeeBps),
-      book: owner === this.#shard ? new OrderBook() : null,
+      book: owner === this.#shard ? new this.#Book() : null,
       state: OrderBookState.Open,
       updateId: 0,
       lastTradeId: 0,

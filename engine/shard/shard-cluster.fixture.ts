@@ -44,15 +44,20 @@ export class Answers {
   }
 
   hear(heard: Heard): void {
-    const { refusals, done, others, orders, funds } = heard;
+    const { refusals, done, others, orders, funds, shards } = heard;
     const requestIds = [...done, ...others];
-    for (const { requestId } of [...refusals, ...funds]) requestIds.push(requestId);
+    for (const { requestId } of [...refusals, ...funds, ...shards]) requestIds.push(requestId);
     for (const { requestId } of orders) {
       if (requestId > 0 && !this.#inParts.has(requestId)) requestIds.push(requestId);
     }
     for (const requestId of requestIds) {
       this.#given.set(requestId, (this.#given.get(requestId) ?? 0) + 1);
     }
+  }
+
+  /** Whether every shard asked has answered. */
+  isComplete(requestId: number): boolean {
+    return (this.#given.get(requestId) ?? 0) >= (this.#expected.get(requestId) ?? 0);
   }
 
   /** Asserts that what was asked was answered, once by each shard asked. */

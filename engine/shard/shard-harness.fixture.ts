@@ -41,6 +41,7 @@ import { FrameReader } from '../protocol/frame-reader.ts';
 import { FrameWriter } from '../protocol/frame-writer.ts';
 import type { Body, Fields, FieldsOf, Message } from '../protocol/message.ts';
 import { Shard } from './shard.ts';
+import { SHARD_PARTS } from './shard-parts.ts';
 
 /** The commands that tests send, by a short name. */
 export const COMMANDS = {
@@ -176,12 +177,16 @@ export class Heard {
 
 /** One shard without threads: commands in, decoded events out. */
 export class LoneShard {
-  readonly shard = new Shard(0, 1);
+  readonly shard: Shard;
   readonly #writer = new FrameWriter();
   readonly #reader = new FrameReader();
   #heard = new Heard();
   #requestId = 0;
   #timeUs = 1_000_000;
+
+  constructor(parts = SHARD_PARTS) {
+    this.shard = new Shard(0, 1, 0, parts);
+  }
 
   /** Sends one command under the next request id. */
   send<F extends Fields>(message: Message<F>, fields: Partial<FieldsOf<F>>): Heard {

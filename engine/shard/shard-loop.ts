@@ -33,9 +33,17 @@ export class ShardLoop {
   #inputsUntilTimestamp = 0;
   #from = -1;
 
-  /** @param nowUs a clock in µs that never steps back */
-  constructor(topology: Topology, shard: number, nowUs: () => number) {
-    this.#shard = new Shard(shard, topology.shardCount, topology.hashSeed);
+  /**
+   * @param nowUs a clock in µs that never steps back
+   * @param machine the shard to drive; the simulation brings one that checks itself
+   */
+  constructor(
+    topology: Topology,
+    shard: number,
+    nowUs: () => number,
+    machine = new Shard(shard, topology.shardCount, topology.hashSeed),
+  ) {
+    this.#shard = machine;
     this.#nowUs = nowUs;
     this.#fromGateway = new LinkReader(topology.gatewayToShard[shard]!);
     const { outputs } = this.#shard;

@@ -1,5 +1,5 @@
 import { assert } from '../assert.ts';
-import { Ledger } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { OpenOrders } from '../ledger/open-orders.ts';
 import {
   Audit,
@@ -41,8 +41,8 @@ import { OrderDesk } from './order-desk.ts';
 import { OrderEvents } from './order-events.ts';
 import { ShardOutputs } from './outputs.ts';
 import { Reports } from './reports.ts';
-import { Reservations } from './reservations.ts';
 import { Settlement } from './settlement.ts';
+import { SHARD_PARTS } from './shard-parts.ts';
 
 /** What a shard holds, to be looked at from outside; only the shard changes it. */
 export interface ShardState {
@@ -73,14 +73,15 @@ export class Shard {
   /**
    * @param shard its number, 0 … shardCount − 1
    * @param hashSeed see OpenOrders; it never shows in what the shard says
+   * @param parts the simulation's to choose, see ShardParts
    */
-  constructor(shard: number, shardCount: number, hashSeed = 0) {
+  constructor(shard: number, shardCount: number, hashSeed = 0, parts = SHARD_PARTS) {
     const outputs = new ShardOutputs(shardCount);
-    const ledger = new Ledger(shardCount);
+    const ledger = new parts.Ledger(shardCount);
     const orders = new OpenOrders(hashSeed);
-    const markets = new Markets(shard, shardCount);
+    const markets = new Markets(shard, shardCount, parts.Book);
     const deferrals = new Deferrals();
-    const reservations = new Reservations(ledger, orders, markets, deferrals);
+    const reservations = new parts.Reservations(ledger, orders, markets, deferrals);
     const events = new OrderEvents(ledger, orders, outputs);
     const deps = { shard, ledger, orders, markets, reservations, deferrals, events, outputs };
     const settlement = new Settlement(deps);

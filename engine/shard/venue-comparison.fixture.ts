@@ -7,6 +7,7 @@ import { BookDelta, MatchPrevented, OrderEvent, Trade } from '../protocol/events
 import { RejectCode } from '../protocol/reject-codes.ts';
 import type { PriceTicks, QuantityLots } from '../protocol/units.ts';
 import { type Command, checkShard, type Heard, LoneShard } from './shard-harness.fixture.ts';
+import { SHARD_PARTS } from './shard-parts.ts';
 
 /** One command of a flow, by its number: also its request id, and its time. */
 export interface Step {
@@ -175,14 +176,15 @@ const FULL_CHECK_EVERY = 64;
 /** One shard beside its twin: every step is applied to both and everything they say is compared. */
 export class VenueComparison {
   readonly twin: TwinVenue;
-  readonly #shard = new LoneShard();
+  readonly #shard: LoneShard;
   readonly #replicas = new Map<number, DepthReplica>();
   #steps = 0;
   /** What the shard reported after the last step, if that was refused. */
   #lastReport = '';
 
-  constructor(setup: VenueSetup) {
+  constructor(setup: VenueSetup, parts = SHARD_PARTS) {
     this.twin = new TwinVenue(setup, 1);
+    this.#shard = new LoneShard(parts);
     for (const command of setupCommands(setup)) {
       assert.equal(this.#shard.apply(command, 1).rejects.length, 0);
     }
