@@ -1,0 +1,68 @@
+import { assert } from '../assert.ts';
+import type { OrderBook } from '../book/order-book.ts';
+import { NO_CLIENT_ID } from '../ledger/open-orders.ts';
+import { Side } from '../protocol/enums.ts';
+import type { FrameReader } from '../protocol/frame-reader.ts';
+import { Shard } from '../shard/shard.ts';
+import { checkShard } from '../shard/shard-harness.fixture.ts';
+
+/** A shard that checks everything it promises after every command and every message it takes. */
+export class CheckedShard extends Shard {
+  override apply(frame: FrameReader, from: number, nowUs: number): void {
+    super.apply(frame, from, nowUs);
+    checkShard(this, true);
+    checkOpenOrders(this);
+    for (const { book } of this.state.markets.values()) if (book !== null) checkBestPrices(book);
+  }
+}
+
+/** Every index of the open orders leads to exactly the open orders. */
+function checkOpenOrders({ state: { orders } }: Shard): void {
+  const accounts = new Set<number>();
+  let count = 0;
+  orders.forEach((slot) => {
+    const accountId = orders.accountId[slot]!;
+    const clientId = orders.clientId[slot]!;
+    count++;
+    accounts.add(accountId);
+    assert(orders.find(orders.orderId[slot]!) === slot, 'order id index leads elsewhere');
+    assert(
+      clientId === NO_CLIENT_ID || orders.findByClientId(accountId, clientId) === slot,
+      'client id index leads elsewhere',
+    );
+  });
+  let chained = 0;
+  for (const accountId of accounts) {
+    let ofAccount = 0;
+    for (let slot = orders.firstOf(accountId); slot !== -1; slot = orders.following(slot)) {
+      assert(orders.accountId[slot] === accountId, "an order is in another account's list");
+      ofAccount++;
+    }
+    assert(ofAccount === orders.countOf(accountId), "an account's count is not that of its list");
+    chained += ofAccount;
+  }
+  assert(count === orders.size && chained === orders.size, 'open order indexes differ in size');
+}
+
+/** What the book says of itself is what its orders say, one by one. */
+function checkBestPrices(book: OrderBook): void {
+  let bestBid = 0;
+  let bestAsk = 0;
+  let count = 0;
+  for (const side of [Side.Bid, Side.Ask]) {
+    const lotsAt = new Map<number, number>();
+    book.forEachOrder(side, (_orderId, _owner, priceTicks, lots) => {
+      count++;
+      lotsAt.set(priceTicks, (lotsAt.get(priceTicks) ?? 0) + lots);
+      if (side === Side.Bid) bestBid = Math.max(bestBid, priceTicks);
+      else bestAsk = bestAsk === 0 ? priceTicks : Math.min(bestAsk, priceTicks);
+    });
+    assert(lotsAt.size === book.levelCount(side), 'level count is not that of the prices');
+    for (const [priceTicks, lots] of lotsAt) {
+      assert(book.levelLots(side, priceTicks) === lots, 'level total is not that of its orders');
+    }
+  }
+  assert(count === book.orderCount, 'order count is not that of the queues');
+  assert(book.bestBid() === bestBid, 'best bid is not that of the orders');
+  assert(book.bestAsk() === bestAsk, 'best ask is not that of the orders');
+}

@@ -1,0 +1,114 @@
+import { Random } from '../collections/random.ts';
+import type { Command } from '../shard/shard-harness.fixture.ts';
+import type { ShardParts } from '../shard/shard-parts.ts';
+import { setupCommands } from '../shard/venue-comparison.fixture.ts';
+import { drawConditions } from './conditions.ts';
+import type { RunSummary, StateReport } from './run-summary.ts';
+import { SimulatedEngine } from './simulated-engine.ts';
+import type { SimulationCase } from './simulation-case.ts';
+
+/** Request ids of what the run itself asks, far from the steps' and the setup's. */
+const FIRST_OWN_REQUEST = 2 ** 42;
+
+export interface RunOptions {
+  /** What the shards are made of. */
+  readonly parts: ShardParts;
+  /** Reports the hashes of every book and ledger after so many commands; 0 = only at the end. */
+  readonly hashEvery: number;
+  readonly onReport?: ((report: StateReport) => void) | undefined;
+}
+
+/** One engine of a case under its seed's conditions, its markets listed and its accounts opened. */
+export class EngineRun {
+  readonly engine: SimulatedEngine;
+  readonly #random: Random;
+  readonly #summary: RunSummary;
+  readonly #options: RunOptions;
+  /** Requests of the case that were not answered yet, the last time one was sent. */
+  #underWay: number[] = [];
+  #commands = 0;
+  #ownRequest = FIRST_OWN_REQUEST;
+
+  constructor(
+    { seed, regime }: SimulationCase,
+    shardCount: number,
+    summary: RunSummary,
+    options: RunOptions,
+  ) {
+    // Not the sequence that drew the case.
+    this.#random = new Random(~seed);
+    const conditions = drawConditions(this.#random);
+    this.engine = new SimulatedEngine(shardCount, this.#random, conditions, options.parts);
+    this.#summary = summary;
+    this.#options = options;
+    for (const command of setupCommands(regime.setup)) {
+      this.engine.inject(command);
+      // Every shard knows an asset before the markets that trade it.
+      this.engine.settle();
+    }
+    this.collect();
+  }
+
+  /** Numbers for requests that are of no step; `count` of them. */
+  takeRequestIds(count: number): number {
+    const first = this.#ownRequest;
+    this.#ownRequest += count;
+    return first;
+  }
+
+  /** Sends the next command of the case and lets a little happen. */
+  send(command: Command): void {
+    const { answers } = this.engine;
+    this.engine.inject(command);
+    this.#commands++;
+    this.#underWay = this.#underWay.filter((requestId) => !answers.isComplete(requestId));
+    this.#underWay.push(command.body.requestId);
+    this.#summary.takeCommand(command.kind, this.#underWay.length);
+    const { gapStepsMax } = this.engine.conditions;
+    for (let left = this.#random.below(gapStepsMax); left > 0 && this.engine.step(); left--);
+  }
+
+  /** Whether hashes are due. */
+  get isReportDue(): boolean {
+    const { hashEvery } = this.#options;
+    return hashEvery > 0 && this.#commands % hashEvery === 0;
+  }
+
+  /** At rest: the hashes of everything. */
+  report(): StateReport {
+    const { engine } = this;
+    engine.inject({ kind: 'reportState', body: { requestId: this.takeRequestIds(1) } });
+    engine.settle();
+    const ledgers: string[] = [];
+    const books = new Map<number, string>();
+    for (const said of engine.heard) {
+      for (const { marketId, bookHash } of said.books) books.set(marketId, bookHash);
+      for (const { shard, stateHash } of said.shards) ledgers[shard] = stateHash;
+      said.books.length = 0;
+      said.shards.length = 0;
+    }
+    const { shardCount } = engine;
+    const sorted = new Map([...books].sort((a, b) => a[0] - b[0]));
+    const report = { shardCount, commands: this.#commands, books: sorted, ledgers };
+    this.#summary.takeReport(report);
+    this.#options.onReport?.(report);
+    return report;
+  }
+
+  /** Counts what was heard and forgets it. */
+  collect(): void {
+    this.#summary.takeHeard(this.engine.heard);
+    for (const said of this.engine.heard) said.clear();
+  }
+
+  /** At rest, and for the last time: the hashes of everything at the end. */
+  finish(): StateReport {
+    const { engine } = this;
+    const report = this.report();
+    this.collect();
+    engine.answers.assertAllGiven();
+    engine.stop();
+    this.#summary.takeTallies(engine.tallies, engine.heldUpCount);
+    return report;
+  }
+}
