@@ -9,13 +9,13 @@ export const REGRESSIONS_FOLDER = fileURLToPath(
 );
 
 /** Writes the case with one step a line; answers the file's path. */
-export function saveCase(name: string, saved: SavedCase): string {
+export function saveCase(name: string, saved: SavedCase, folder = REGRESSIONS_FOLDER): string {
   const { steps, ...rest } = saved.case;
   const text = JSON.stringify({ ...saved, case: rest }, null, 1);
   const lines = steps.map((step) => `   ${JSON.stringify(step)}`).join(',\n');
   const at = text.lastIndexOf('\n }\n}');
-  mkdirSync(REGRESSIONS_FOLDER, { recursive: true });
-  const path = join(REGRESSIONS_FOLDER, `${name}.json`);
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${name}.json`);
   writeFileSync(path, `${text.slice(0, at)},\n  "steps": [\n${lines}\n  ]${text.slice(at)}\n`);
   return path;
 }

@@ -24,9 +24,9 @@ export function checkAtRest(cluster: { readonly shards: readonly Shard[] }): voi
   for (const shard of cluster.shards) {
     checkShard(shard, true);
     const { ledger, orders, markets } = shard.state;
-    for (const [assetId, units] of ledger.inFlight.entries()) {
+    ledger.inFlight.forEach((units, assetId) => {
       if (units !== 0) inFlight.set(assetId, (inFlight.get(assetId) ?? 0) + units);
-    }
+    });
     for (const { book, spec } of markets.values()) {
       for (const side of [Side.Bid, Side.Ask]) {
         book?.forEachOrder(side, (orderId, owner, priceTicks, lots) => {

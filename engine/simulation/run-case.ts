@@ -37,18 +37,22 @@ export function runCase(simulated: SimulationCase, options: Partial<RunOptions> 
   }
 }
 
-/** A case of few steps that still fails in some way, made of one that fails. */
+/** A case of few steps and, if it can be, of one engine that still fails in some way, made of one that fails. */
 export function shrinkCase(
   simulated: SimulationCase,
   fault: Fault,
   options: Partial<RunOptions> = {},
 ): SimulationCase {
-  const { fixedSteps } = simulated;
-  const fails = (steps: SimulationCase['steps']) =>
-    runCase(withSteps(simulated, steps), options).fault !== null;
-  const whole = simulated.steps.slice(fixedSteps);
-  const upToFault = simulated.steps.slice(fixedSteps, fault.appliedSteps + 1);
-  return withSteps(simulated, shrink(fails(upToFault) ? upToFault : whole, fails));
+  const failing = (tried: SimulationCase) => runCase(tried, options).fault;
+  const ofOneEngine = simulated.shardCounts
+    .map((count) => ({ ...simulated, shardCounts: [count] }))
+    .find((alone) => failing(alone) !== null);
+  const smaller = ofOneEngine ?? simulated;
+  const { appliedSteps } = ofOneEngine === undefined ? fault : failing(ofOneEngine)!;
+  const { fixedSteps, steps: whole } = smaller;
+  const fails = (steps: SimulationCase['steps']) => failing(withSteps(smaller, steps)) !== null;
+  const upToFault = whole.slice(fixedSteps, appliedSteps + 1);
+  return withSteps(smaller, shrink(fails(upToFault) ? upToFault : whole.slice(fixedSteps), fails));
 }
 
 function messageOf(error: unknown): string {
