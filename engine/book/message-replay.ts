@@ -23,6 +23,9 @@ export type ReplayedBook = Pick<
  * Applies recorded messages to a book and reports what happened as lines of decimal integers, the
  * kind first: 0 order ack, 1 trade, 2 cancel ack, 3 modify ack, 4 cancel reject, 5 modify reject. A
  * modify is a cancel and an insert at the end of the queue, reported after its trades.
+ *
+ * Every id that does not rest is free, whatever became of it; a new order with the id of one that rests
+ * is not defined, and a RangeError before anything is changed or reported.
  */
 export class MessageReplay {
   readonly #book: ReplayedBook;
@@ -40,6 +43,7 @@ export class MessageReplay {
   }
 
   #place({ seq, side, orderId, priceTicks, lots, immediateOrCancel }: FlowMessage): void {
+    if (this.#book.openLots(orderId) > 0) throw new RangeError(`order ${orderId} rests already`);
     this.#report(`0,${seq},${side},${orderId},${priceTicks},${lots}`);
     const left = this.#trade(seq, orderId, side, priceTicks, lots);
     if (left === 0) return;
@@ -79,19 +83,41 @@ export class MessageReplay {
   }
 }
 
-/** Reads one line `seq,type,order_id,side,price_ticks,qty,ioc` of a recorded flow. */
+const DIGITS = /^\d+$/;
+
+/**
+ * Reads one line `seq,type,order_id,side,price_ticks,qty,ioc` of a recorded flow: unsigned whole numbers
+ * up to 2^53 − 1, prices and quantities from 1. What the type does not need may be empty or missing.
+ *
+ * @throws SyntaxError naming the field that is not what it must be
+ */
 export function parseFlowLine(line: string): FlowMessage {
-  const [seq, type, orderId, side, priceTicks, lots, ioc] = line.split(',');
-  if (type !== 'new' && type !== 'cancel' && type !== 'modify') {
-    throw new SyntaxError(`not a message: ${line}`);
+  const [seqText, type, idText, sideText, priceText, lotsText, iocText] = line.split(',');
+  const seq = wholeNumber(seqText, 'seq', 0, line);
+  const orderId = wholeNumber(idText, 'order_id', 0, line);
+  if (type === 'cancel') {
+    const nothing = { side: Side.Bid, priceTicks: 0, lots: 0, immediateOrCancel: false };
+    return { seq, type, orderId, ...nothing };
   }
+  if (type !== 'new' && type !== 'modify') throw new SyntaxError(`type of a message: ${line}`);
+  if (sideText !== '0' && sideText !== '1') throw new SyntaxError(`side of a message: ${line}`);
+  const isIocKnown = iocText === '0' || iocText === '1';
+  if (type === 'new' && !isIocKnown) throw new SyntaxError(`ioc of a message: ${line}`);
   return {
-    seq: Number(seq),
+    seq,
     type,
-    orderId: Number(orderId),
-    side: side === '1' ? Side.Ask : Side.Bid,
-    priceTicks: Number(priceTicks),
-    lots: Number(lots),
-    immediateOrCancel: ioc === '1',
+    orderId,
+    side: sideText === '1' ? Side.Ask : Side.Bid,
+    priceTicks: wholeNumber(priceText, 'price_ticks', 1, line),
+    lots: wholeNumber(lotsText, 'qty', 1, line),
+    immediateOrCancel: type === 'new' && iocText === '1',
   };
+}
+
+function wholeNumber(text: string | undefined, name: string, least: number, line: string): number {
+  const value = Number(text);
+  if (text !== undefined && DIGITS.test(text) && Number.isSafeInteger(value) && value >= least) {
+    return value;
+  }
+  throw new SyntaxError(`${name} of a message: ${line}`);
 }
