@@ -2,13 +2,13 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install deps-test build run test lint format replay bench clean
+.PHONY: help install deps-test build run test lint format replay sim fuzz conformance bench clean
 
 # One copy of the dependencies' lock file marks that they are installed as it says.
 STAMP := node_modules/.installed-lock.json
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: ## install the npm dependencies, when the lock file changed
 	@cmp -s package-lock.json $(STAMP) || { npm ci --no-audit --no-fund && cp package-lock.json $(STAMP); }
@@ -34,6 +34,16 @@ format: install ## format and mend what can be mended
 replay: build ## replay a recorded day: DAY=folder, optional SHARDS=n and ARGS
 	@test -n "$(DAY)" || { echo 'make replay needs DAY=<folder of a recorded day>'; exit 2; }
 	@exec node dist/loadtest/replay/main.js --day "$(DAY)" $(if $(SHARDS),--shards $(SHARDS)) $(ARGS)
+
+sim: build ## simulate an engine: SEED=n, optional COMMANDS=n, SHARDS=n, MODE=word, HASH_EVERY=n
+	@exec node dist/tools/simulate.js --seed "$(or $(SEED),1)" $(if $(COMMANDS),--commands "$(COMMANDS)") \
+		$(if $(SHARDS),--shards "$(SHARDS)") $(if $(MODE),--mode "$(MODE)") $(if $(HASH_EVERY),--hash-every "$(HASH_EVERY)")
+
+fuzz: build ## simulate seed after seed: MINUTES=n, optional SEED=n and KEEP_GOING=1
+	@exec node dist/tools/fuzz.js --minutes "$(or $(MINUTES),1)" $(if $(SEED),--seed "$(SEED)") $(if $(KEEP_GOING),--keep-going)
+
+conformance: build ## hash the report stream of a recorded flow: FILE=….csv.gz
+	@exec node dist/tools/conformance.js "$(FILE)"
 
 bench: build ## measure the engine and check its answers: ARGS=--list names the parts, --only, --quick
 	@exec node dist/bench/main.js $(ARGS)

@@ -139,6 +139,20 @@ test('imports between the folders follow the arrows', () => {
   assert.deepEqual(forbiddenImports({ path, text }), ['server/y.ts']);
 });
 
+test('nothing that ships imports the simulation, or what only tests use', () => {
+  const isShipped = (path: string) =>
+    !/^(?:engine\/simulation|tools|persistence\/testing)\//.test(path) &&
+    !/\.(?:test|fixture)\.ts$/.test(path);
+  const wrong = sources.flatMap(({ path, text }) =>
+    importsOf(text)
+      .filter((name) => /\.(?:test|fixture)\.ts$|\/simulation\//.test(name))
+      .filter(() => isShipped(path))
+      .map((name) => `${path} imports ${name}`),
+  );
+  assert.deepEqual(wrong, []);
+  assert.ok(isShipped('engine/shard/shard.ts') && !isShipped('tools/fuzz.ts'));
+});
+
 test('files and lines stay short', () => {
   const long: string[] = [];
   for (const { path, text } of sources) {
