@@ -1,6 +1,6 @@
-import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
-import { SelfTradePrevention, Side } from '../protocol/enums.ts';
-import type { NaiveOrder } from './naive-venue.ts';
+import type { MarketSpec } from '../protocol/commands.ts';
+import { SelfTradePrevention } from '../protocol/enums.ts';
+import { cheapestTicks, costOf, type NaiveOrder } from './naive-rules.ts';
 
 /** A maker that a taker comes to: they trade `lots`, or would have if they were not of one account. */
 interface Meeting {
@@ -51,10 +51,3 @@ export function planOf(taker: NaiveOrder, makers: NaiveOrder[], spec: MarketSpec
   const isSpent = budget !== null && budget < costOf(spec, cheapestTicks(taker, spec), 1);
   return { ...plan, isFilled: plan.trades > 0 && (left === 0 || isSpent) };
 }
-
-export const costOf = (spec: MarketSpec, ticks: number, lots: number): bigint =>
-  BigInt(ticks) * BigInt(lots) * BigInt(spec.quoteUnitsPerTickLot);
-
-/** The lowest price an order could ever trade at. */
-export const cheapestTicks = (order: PlaceOrder, spec: MarketSpec): number =>
-  order.side === Side.Bid ? spec.minPriceTicks : order.priceTicks;

@@ -28,7 +28,20 @@ import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { homeShardOfAccount, orderIdOf } from '../protocol/sharding.ts';
 import { MAX_AMOUNT } from '../protocol/units.ts';
-import { cheapestTicks, costOf, type Plan, planOf } from './naive-plan.ts';
+import { type Plan, planOf } from './naive-plan.ts';
+import {
+  ceilOfBps,
+  cheapestTicks,
+  costOf,
+  isBeyondBand,
+  isPriced,
+  isSized,
+  isTooSmall,
+  type NaiveMarket,
+  type NaiveOrder,
+  neededUnits,
+  stateForbids,
+} from './naive-rules.ts';
 
 /** What a venue must say to one command. A refused command has `refusal` and nothing else. */
 export interface Prediction {
@@ -39,31 +52,6 @@ export interface Prediction {
   funds: FundsMoved[];
 }
 
-export interface NaiveOrder extends PlaceOrder {
-  orderId: number;
-  createdAtUs: number;
-  /** Time priority: the lower, the earlier. */
-  rank: number;
-  /** Its account has heard of it. */
-  isAccepted: boolean;
-  openLots: number;
-  executedLots: number;
-  executedQuoteUnits: bigint;
-  /** Σ cost × rate of its fills, and what of it was charged. */
-  feeOwedBps: bigint;
-  feesCharged: bigint;
-  /** The asset it pays with, and how much of it is set aside. */
-  paidAssetId: number;
-  lockedUnits: bigint;
-}
-
-interface NaiveMarket {
-  spec: MarketSpec;
-  state: number;
-  updateId: number;
-  tradeCount: number;
-}
-
 /**
  * The whole venue said as plainly as possible, books and money together: lists that are scanned and
  * sorted for everything, amounts as bigint. The reference that tests compare the shards with, command
@@ -71,7 +59,7 @@ interface NaiveMarket {
  * only decides which numbers order ids get.
  *
  * A command with several faults is refused for the first of: market, account (or order) unknown;
- * market state; price; quantity; amounts; client id; funds; what the book says.
+ * market state; price; quantity; amounts; client id; funds; the price band; what the book says.
  */
 export class NaiveVenue {
   readonly markets = new Map<number, NaiveMarket>();
@@ -108,7 +96,7 @@ export class NaiveVenue {
   }
 
   listMarket(spec: MarketSpec): void {
-    const counts = { updateId: 0, tradeCount: 0 };
+    const counts = { updateId: 0, tradeCount: 0, lastPriceTicks: 0 };
     this.markets.set(spec.marketId, { spec, state: OrderBookState.Open, ...counts });
   }
 
@@ -180,11 +168,13 @@ export class NaiveVenue {
     const needed = neededUnits(order, spec);
     const notional = costOf(spec, command.priceTicks, openLots);
     if (needed > MAX_AMOUNT || notional > MAX_AMOUNT) return RejectCode.NotionalTooLarge;
+    if (isTooSmall(command, spec)) return RejectCode.NotionalTooSmall;
     const isTaken = this.orders.some((o) => o.accountId === accountId && o.clientId === clientId);
     if (clientId !== null && isTaken) return RejectCode.DuplicateClientId;
     if (this.available(accountId, order.paidAssetId) < needed) return RejectCode.InsufficientFunds;
     const home = homeShardOfAccount(accountId, this.#shardCount);
     order.orderId = orderIdOf(++this.#orderCounters[home]!, home);
+    if (!isMarket && isBeyondBand(order, market)) return RejectCode.PriceOutsideBand;
     const plan = planOf(order, this.#makersFor(order), spec);
     if (command.postOnly && this.#makersFor(order).length > 0) return RejectCode.PostOnlyWouldTake;
     if (command.timeInForce === TimeInForce.FOK && !plan.isFilled) {
@@ -255,10 +245,12 @@ export class NaiveVenue {
     }
     const openLots = quantityLots - order.executedLots;
     const replaced = { ...order, priceTicks, quantityLots, openLots };
+    if (isTooSmall(replaced, spec)) return RejectCode.NotionalTooSmall;
     const lockedUnits = neededUnits(replaced, spec);
     if (this.available(order.accountId, order.paidAssetId) < lockedUnits - order.lockedUnits) {
       return RejectCode.InsufficientFunds;
     }
+    if (isBeyondBand(replaced, market)) return RejectCode.PriceOutsideBand;
     const makers = this.#makersFor(replaced);
     const mayNotTake = order.postOnly || market.state === OrderBookState.PostOnly;
     if (mayNotTake && makers.length > 0) return RejectCode.PostOnlyWouldTake;
@@ -320,6 +312,7 @@ export class NaiveVenue {
         if (plan.makersExpire) this.#end(maker, OrderEventKind.Expired, { expiryReason });
         continue;
       }
+      market.lastPriceTicks = priceTicks;
       this.#accept(taker);
       const isLast = --tradesLeft === 0;
       const tradeId = ++market.tradeCount;
@@ -405,30 +398,4 @@ export class NaiveVenue {
     const key = `${accountId} ${assetId}`;
     this.#owned.set(key, this.owned(accountId, assetId) + units);
   }
-}
-
-const ceilOfBps = (amount: bigint): bigint => (amount + 9_999n) / 10_000n;
-
-const isPriced = (spec: MarketSpec, ticks: number): boolean =>
-  ticks >= spec.minPriceTicks && ticks <= spec.maxPriceTicks;
-
-const isSized = (spec: MarketSpec, lots: number): boolean =>
-  lots >= spec.minQuantityLots && lots <= spec.maxQuantityLots;
-
-/** What must be set aside for the worst an open order can cost. */
-function neededUnits(order: NaiveOrder, spec: MarketSpec): bigint {
-  if (order.side === Side.Ask) return BigInt(order.openLots) * BigInt(spec.baseUnitsPerLot);
-  const notional =
-    order.quoteBudgetUnits > 0
-      ? BigInt(order.quoteBudgetUnits) - order.executedQuoteUnits
-      : costOf(spec, order.priceTicks, order.openLots);
-  const highestBps = BigInt(Math.max(spec.makerFeeBps, spec.takerFeeBps));
-  return notional + ceilOfBps(order.feeOwedBps + notional * highestBps) - order.feesCharged;
-}
-
-function stateForbids(market: NaiveMarket, postOnly: boolean): RejectCode {
-  if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
-  if (market.state === OrderBookState.CancelOnly) return RejectCode.MarketCancelOnly;
-  const isForbidden = market.state === OrderBookState.PostOnly && !postOnly;
-  return isForbidden ? RejectCode.MarketPostOnly : RejectCode.None;
 }

@@ -47,7 +47,7 @@ export class BookShapes {
       this.#regime.middleTicks[marketId]! + (side === Side.Bid ? beyond : -beyond);
     const mode = SelfTradePrevention[wanted.mode];
     const order = { marketId, selfTradePrevention: mode, timeInForce: TimeInForce.GTC };
-    const lots = spec.minQuantityLots;
+    const lots = leastLots(spec, Math.min(ticks(-4), ticks(4)));
     let resting: Step | undefined;
     if (wanted.kind.startsWith('replaced')) {
       const postOnly = wanted.kind.endsWith('post-only');
@@ -59,7 +59,7 @@ export class BookShapes {
       const accountId = accountIds[random.below(accountIds.length)]!;
       yield this.#place({ ...order, accountId, side, priceTicks: ticks(-1), quantityLots: lots });
     }
-    const makers = this.#makers(wanted, takerId, spec, ticks);
+    const makers = this.#makers(wanted, takerId, lots, ticks);
     for (const { accountId, priceTicks, lots: quantityLots } of makers) {
       const makerSide = (1 - side) as Side;
       yield this.#place({ ...order, accountId, side: makerSide, priceTicks, quantityLots });
@@ -70,20 +70,20 @@ export class BookShapes {
       yield this.#place({ ...order, ...far, side: (1 - side) as Side, quantityLots: lots });
     }
     const taker = { ...order, accountId: takerId, side, priceTicks: ticks(3) };
-    yield this.#take(wanted, taker, makers, spec, resting);
+    yield this.#take(wanted, taker, makers, { spec, lots }, resting);
   }
 
   #take(
     wanted: Combination,
     taker: Partial<PlaceOrder> & { accountId: number; marketId: number; priceTicks: number },
     makers: readonly Maker[],
-    spec: MarketSpec,
+    { spec, lots }: { spec: MarketSpec; lots: number },
     resting: Step | undefined,
   ): Step {
     const isByQuote = wanted.kind === 'market by quote';
     const worthOf = (priceTicks: number) =>
       isByQuote ? priceTicks * spec.quoteUnitsPerTickLot : 1;
-    const least = spec.minQuantityLots * worthOf(makers[0]?.priceTicks ?? taker.priceTicks);
+    const least = lots * worthOf(makers[0]?.priceTicks ?? taker.priceTicks);
     const amount = this.#amount(wanted, taker.accountId, makers, least, worthOf);
     if (resting !== undefined) {
       const { accountId, marketId, priceTicks } = taker;
@@ -105,7 +105,7 @@ export class BookShapes {
   #makers(
     wanted: Combination,
     takerId: number,
-    spec: MarketSpec,
+    leastOfEach: number,
     ticks: (beyond: number) => number,
   ): Maker[] {
     if (wanted.otherSide === 'no other side' || wanted.otherSide === 'out of reach') return [];
@@ -124,7 +124,7 @@ export class BookShapes {
       wanted.otherSide === 'one level' ? [1, 1, 1] : [1, 1 + random.below(3), 3];
     const levels = owners.length === 2 ? [nearest, farthest] : [nearest, middle, farthest];
     return owners.map((accountId, at) => {
-      const lots = spec.minQuantityLots + 1 + random.below(4);
+      const lots = leastOfEach + 1 + random.below(4);
       return { accountId, priceTicks: ticks(levels[at]!), lots };
     });
   }
@@ -167,4 +167,10 @@ export class BookShapes {
     const number = this.#number++;
     return target === undefined ? { number, command } : { number, command, target };
   }
+}
+
+/** The fewest lots that the market takes at `priceTicks` or more. */
+function leastLots(spec: MarketSpec, priceTicks: number): number {
+  const worthEnough = spec.minNotionalUnits / (priceTicks * spec.quoteUnitsPerTickLot);
+  return Math.max(spec.minQuantityLots, Math.ceil(worthEnough));
 }

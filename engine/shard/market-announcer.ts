@@ -22,7 +22,10 @@ export class MarketAnnouncer {
     this.#outputs = outputs;
   }
 
-  /** Tells of the book's last match: trades and prevented matches in the order they happened. */
+  /**
+   * Tells of the book's last match, trades and prevented matches in the order they happened, and keeps
+   * the price of its last trade.
+   */
   tellMatch(market: ShardMarket, taker: Taker, prevented: PreventedMatches, timeUs: number): void {
     const trade = this.#trade;
     trade.marketId = market.spec.marketId;
@@ -49,6 +52,7 @@ export class MarketAnnouncer {
       trade.makerOrderId = fills.makerOrderIds[index]!;
       this.#outputs.record(Trade, trade);
     }
+    if (to > from) market.lastPriceTicks = fills.priceTicks[to - 1]!;
   }
 
   #tellPrevented(taker: Taker, prevented: PreventedMatches, at: number): void {

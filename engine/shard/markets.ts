@@ -18,6 +18,8 @@ export interface ShardMarket {
   /** Depth update id of the book's last change. */
   updateId: number;
   lastTradeId: number;
+  /** Of the last trade; 0 before the first one. Known to the owner only. */
+  lastPriceTicks: number;
 }
 
 /** All listed markets, known to every shard. */
@@ -55,6 +57,7 @@ export class Markets {
       state: OrderBookState.Open,
       updateId: 0,
       lastTradeId: 0,
+      lastPriceTicks: 0,
     };
     this.#byId[spec.marketId] = market;
     return market;

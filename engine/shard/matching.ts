@@ -16,6 +16,7 @@ import { MarketAnnouncer } from './market-announcer.ts';
 import { lowestTicksOf, type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
 import type { ShardOutputs } from './outputs.ts';
 import { avoidedOwner, endsWhereMet, PreventedMatches, type Taker } from './prevented-matches.ts';
+import { isBeyondBand } from './price-band.ts';
 import type { Settlement } from './settlement.ts';
 
 /**
@@ -156,6 +157,9 @@ export class Matching {
   #refusalOf(order: MatchOrder, market: ShardMarket, book: OrderBook, side: Side): RejectCode {
     const forbidden = stateForbidsOrder(market, order.postOnly);
     if (forbidden !== RejectCode.None) return forbidden;
+    if (!order.isMarket && isBeyondBand(market, side, order.priceTicks)) {
+      return RejectCode.PriceOutsideBand;
+    }
     if (order.postOnly && book.wouldTake(side, order.priceTicks)) {
       return RejectCode.PostOnlyWouldTake;
     }
@@ -181,7 +185,9 @@ export class Matching {
     const postOnly = message.postOnly || market.state === OrderBookState.PostOnly;
     const forbidden = stateForbidsOrder(market, postOnly);
     if (forbidden !== RejectCode.None) return forbidden;
-    if (postOnly && book.wouldTake(book.sideOf(message.orderId), message.priceTicks)) {
+    const side = book.sideOf(message.orderId);
+    if (isBeyondBand(market, side, message.priceTicks)) return RejectCode.PriceOutsideBand;
+    if (postOnly && book.wouldTake(side, message.priceTicks)) {
       return RejectCode.PostOnlyWouldTake;
     }
     return RejectCode.None;

@@ -22,7 +22,7 @@ import { orderIdOf } from '../protocol/sharding.ts';
 import type { Accounts } from './accounts.ts';
 import type { Deferrals } from './deferrals.ts';
 import { type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
-import { isAmountSafe, lockOfNewOrder, lotsOfNewOrder } from './new-order.ts';
+import { isAmountSafe, lockOfNewOrder, lotsOfNewOrder, notionalOfNewOrder } from './new-order.ts';
 import type { OrderEvents } from './order-events.ts';
 import type { ShardOutputs } from './outputs.ts';
 import type { Reservations } from './reservations.ts';
@@ -231,6 +231,9 @@ export class OrderDesk {
     if (forbidden !== RejectCode.None) return forbidden;
     if (lots < 0) return -lots as RejectCode;
     if (!isAmountSafe(command, lots, market)) return RejectCode.NotionalTooLarge;
+    if (notionalOfNewOrder(command, lots, market) < market.spec.minNotionalUnits) {
+      return RejectCode.NotionalTooSmall;
+    }
     if (this.#orders.countOf(accountId) >= OPEN_ORDERS_MAX) return RejectCode.TooManyOpenOrders;
     if (clientId !== null && this.#orders.findByClientId(accountId, clientId) !== -1) {
       return RejectCode.DuplicateClientId;
@@ -258,7 +261,8 @@ export class OrderDesk {
     ) {
       return RejectCode.QuantityOutOfRange;
     }
-    return RejectCode.None;
+    const notionalUnits = quantityLots * priceTicks * spec.quoteUnitsPerTickLot;
+    return notionalUnits < spec.minNotionalUnits ? RejectCode.NotionalTooSmall : RejectCode.None;
   }
 
   #cancelSlot(slot: number, requestId: number): void {

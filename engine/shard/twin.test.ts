@@ -25,6 +25,15 @@ const COMMANDS = Number(process.env.RINGSIDE_TWIN_COMMANDS ?? 120_000);
 const FIRST_SEED = Number(process.env.RINGSIDE_TWIN_SEED ?? 1);
 const COMMANDS_PER_FLOW = 2_000;
 
+/** What a flow is refused now and then, or is not. */
+const REFUSALS_TO_MEET: readonly RejectCode[] = [
+  RejectCode.None,
+  RejectCode.InsufficientFunds,
+  RejectCode.NotionalTooLarge,
+  RejectCode.NotionalTooSmall,
+  RejectCode.PriceOutsideBand,
+];
+
 const flowCount = Math.ceil(COMMANDS / COMMANDS_PER_FLOW / REGIMES.length);
 const COMBINATIONS_PER_FLOW = 100;
 const coverage = new FlowCoverage();
@@ -99,7 +108,7 @@ test('the drawn flows were refused for many reasons', (context) => {
   context.diagnostic(
     `refusals: ${refusals.map(([code, count]) => `${code}: ${count}`).join(', ')}`,
   );
-  for (const code of [RejectCode.None, RejectCode.InsufficientFunds, RejectCode.NotionalTooLarge]) {
+  for (const code of REFUSALS_TO_MEET) {
     assert.ok((coverage.refusals.get(code) ?? 0) > 20, `refusal ${code} was hardly met`);
   }
 });

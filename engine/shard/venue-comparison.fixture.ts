@@ -254,8 +254,9 @@ export class VenueComparison {
       if (replica === undefined) continue;
       const { book, ...market } = this.#shard.shard.state.markets.require(marketId);
       const twin = this.twin.venue.markets.get(marketId)!;
-      const counts = [replica.updateId, market.updateId, market.lastTradeId];
-      const should = [twin.updateId, twin.updateId, twin.tradeCount];
+      const { updateId, lastTradeId, lastPriceTicks } = market;
+      const counts = [replica.updateId, updateId, lastTradeId, lastPriceTicks];
+      const should = [twin.updateId, twin.updateId, twin.tradeCount, twin.lastPriceTicks];
       if (`${counts}` !== `${should}`) assert.deepEqual(counts, should, `market ${marketId}`);
       for (const side of [Side.Bid, Side.Ask]) {
         const levels = this.twin.levels(marketId, side);

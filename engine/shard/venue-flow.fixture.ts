@@ -1,5 +1,5 @@
 import { Random } from '../collections/random.ts';
-import type { NaiveOrder } from '../ledger/naive-venue.ts';
+import type { NaiveOrder } from '../ledger/naive-rules.ts';
 import type { MarketSpec, MoveFunds, PlaceOrder } from '../protocol/commands.ts';
 import { OrderBookState, OrderType, Side, TimeInForce, TransferKind } from '../protocol/enums.ts';
 import type { Body } from '../protocol/message.ts';
@@ -28,12 +28,12 @@ const everyday: readonly MarketSpec[] = [
   marketOf({
     ...{ marketId: 2, baseAssetId: BASE_B, quoteAssetId: QUOTE },
     ...{ baseUnitsPerLot: 10, quoteUnitsPerTickLot: 7, minQuantityLots: 2 },
-    ...{ makerFeeBps: 10, takerFeeBps: 35 },
+    ...{ makerFeeBps: 10, takerFeeBps: 35, priceBandBps: 80 },
   }),
   marketOf({
     ...{ marketId: 3, baseAssetId: BASE_A, quoteAssetId: BASE_B, quoteUnitsPerTickLot: 3 },
     ...{ minPriceTicks: 46, maxPriceTicks: 54, maxQuantityLots: 30 },
-    ...{ makerFeeBps: 10_000, takerFeeBps: 2_500 },
+    ...{ makerFeeBps: 10_000, takerFeeBps: 2_500, minNotionalUnits: 160 },
   }),
 ];
 
@@ -42,7 +42,7 @@ const huge: readonly MarketSpec[] = [
   marketOf({
     ...{ marketId: 1, baseAssetId: BASE_A, quoteAssetId: QUOTE, baseUnitsPerLot: 900_000 },
     ...{ minPriceTicks: 1, maxPriceTicks: 94_906_265, maxQuantityLots: 94_906_265 },
-    ...{ makerFeeBps: 10_000, takerFeeBps: 1 },
+    ...{ makerFeeBps: 10_000, takerFeeBps: 1, minNotionalUnits: 1_000_000_000 },
   }),
   marketOf({
     ...{ marketId: 2, baseAssetId: BASE_B, quoteAssetId: QUOTE, quoteUnitsPerTickLot: 9_999 },
@@ -50,7 +50,7 @@ const huge: readonly MarketSpec[] = [
   }),
   marketOf({
     ...{ marketId: 3, baseAssetId: BASE_A, quoteAssetId: BASE_B, quoteUnitsPerTickLot: 3 },
-    ...{ maxPriceTicks: 54, maxQuantityLots: 30_000_000, takerFeeBps: 33 },
+    ...{ maxPriceTicks: 54, maxQuantityLots: 30_000_000, takerFeeBps: 33, priceBandBps: 600 },
   }),
 ];
 

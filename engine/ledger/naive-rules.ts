@@ -1,0 +1,77 @@
+import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
+import { OrderBookState, Side } from '../protocol/enums.ts';
+import { RejectCode } from '../protocol/reject-codes.ts';
+
+export interface NaiveOrder extends PlaceOrder {
+  orderId: number;
+  createdAtUs: number;
+  /** Time priority: the lower, the earlier. */
+  rank: number;
+  /** Its account has heard of it. */
+  isAccepted: boolean;
+  openLots: number;
+  executedLots: number;
+  executedQuoteUnits: bigint;
+  /** Σ cost × rate of its fills, and what of it was charged. */
+  feeOwedBps: bigint;
+  feesCharged: bigint;
+  /** The asset it pays with, and how much of it is set aside. */
+  paidAssetId: number;
+  lockedUnits: bigint;
+}
+
+export interface NaiveMarket {
+  spec: MarketSpec;
+  state: number;
+  updateId: number;
+  tradeCount: number;
+  /** Of the last trade; 0 before the first. */
+  lastPriceTicks: number;
+}
+
+export const ceilOfBps = (amount: bigint): bigint => (amount + 9_999n) / 10_000n;
+
+export const isPriced = (spec: MarketSpec, ticks: number): boolean =>
+  ticks >= spec.minPriceTicks && ticks <= spec.maxPriceTicks;
+
+export const isSized = (spec: MarketSpec, lots: number): boolean =>
+  lots >= spec.minQuantityLots && lots <= spec.maxQuantityLots;
+
+export const costOf = (spec: MarketSpec, ticks: number, lots: number): bigint =>
+  BigInt(ticks) * BigInt(lots) * BigInt(spec.quoteUnitsPerTickLot);
+
+/** The lowest price an order could ever trade at. */
+export const cheapestTicks = (order: PlaceOrder, spec: MarketSpec): number =>
+  order.side === Side.Bid ? spec.minPriceTicks : order.priceTicks;
+
+/** Whether an order's worth, at its limit or by its budget, is below the market's least. */
+export const isTooSmall = (order: PlaceOrder, spec: MarketSpec): boolean =>
+  (BigInt(order.quoteBudgetUnits) || costOf(spec, order.priceTicks, order.quantityLots)) <
+  BigInt(spec.minNotionalUnits);
+
+/** Whether a limit is further beyond the last trade than the market's band allows. */
+export function isBeyondBand(order: PlaceOrder, market: NaiveMarket): boolean {
+  const bps = BigInt(market.spec.priceBandBps);
+  const last = BigInt(market.lastPriceTicks);
+  if (bps === 0n || last === 0n) return false;
+  const limit = BigInt(order.priceTicks) * 10_000n;
+  return order.side === Side.Bid ? limit > last * (10_000n + bps) : limit < last * (10_000n - bps);
+}
+
+/** What must be set aside for the worst an open order can cost. */
+export function neededUnits(order: NaiveOrder, spec: MarketSpec): bigint {
+  if (order.side === Side.Ask) return BigInt(order.openLots) * BigInt(spec.baseUnitsPerLot);
+  const notional =
+    order.quoteBudgetUnits > 0
+      ? BigInt(order.quoteBudgetUnits) - order.executedQuoteUnits
+      : costOf(spec, order.priceTicks, order.openLots);
+  const highestBps = BigInt(Math.max(spec.makerFeeBps, spec.takerFeeBps));
+  return notional + ceilOfBps(order.feeOwedBps + notional * highestBps) - order.feesCharged;
+}
+
+export function stateForbids(market: NaiveMarket, postOnly: boolean): RejectCode {
+  if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
+  if (market.state === OrderBookState.CancelOnly) return RejectCode.MarketCancelOnly;
+  const isForbidden = market.state === OrderBookState.PostOnly && !postOnly;
+  return isForbidden ? RejectCode.MarketPostOnly : RejectCode.None;
+}
