@@ -1,10 +1,14 @@
 import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
 import { OrderBookState, Side } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
+import type { NaiveTriggers } from './naive-triggers.ts';
 
 export interface NaiveOrder extends PlaceOrder {
   orderId: number;
   createdAtUs: number;
+  /** A stop order that has not been matched. */
+  isPending: boolean;
+  triggeredAtUs: number;
   /** Time priority: the lower, the earlier. */
   rank: number;
   /** Its account has heard of it. */
@@ -27,6 +31,7 @@ export interface NaiveMarket {
   tradeCount: number;
   /** Of the last trade; 0 before the first. */
   lastPriceTicks: number;
+  triggers: NaiveTriggers;
 }
 
 export const ceilOfBps = (amount: bigint): bigint => (amount + 9_999n) / 10_000n;

@@ -42,6 +42,7 @@ import {
   neededUnits,
   stateForbids,
 } from './naive-rules.ts';
+import { NaiveTriggers } from './naive-triggers.ts';
 
 /** What a venue must say to one command. A refused command has `refusal` and nothing else. */
 export interface Prediction {
@@ -97,7 +98,8 @@ export class NaiveVenue {
 
   listMarket(spec: MarketSpec): void {
     const counts = { updateId: 0, tradeCount: 0, lastPriceTicks: 0 };
-    this.markets.set(spec.marketId, { spec, state: OrderBookState.Open, ...counts });
+    const triggers = new NaiveTriggers();
+    this.markets.set(spec.marketId, { spec, state: OrderBookState.Open, triggers, ...counts });
   }
 
   createAccount(accountId: number): void {
@@ -149,19 +151,21 @@ export class NaiveVenue {
     const forbidden = stateForbids(market, command.postOnly);
     if (forbidden !== RejectCode.None) return forbidden;
     const isImmediate = command.timeInForce === TimeInForce.IOC;
-    if (!isPriced(spec, command.priceTicks) || (isMarket && !isImmediate)) {
+    const isStop = command.triggerPriceTicks > 0;
+    const isTriggerPriced = !isStop || isPriced(spec, command.triggerPriceTicks);
+    if (!isPriced(spec, command.priceTicks) || !isTriggerPriced || (isMarket && !isImmediate)) {
       return RejectCode.PriceOutOfRange;
     }
     let openLots = command.quantityLots;
     if (budget > 0) {
       const mostLots = Number(BigInt(budget) / costOf(spec, cheapestTicks(command, spec), 1));
       openLots = Math.min(mostLots, spec.maxQuantityLots);
-      if (!isMarket || openLots < 1) return RejectCode.QuantityOutOfRange;
+      if (!isMarket || isStop || openLots < 1) return RejectCode.QuantityOutOfRange;
     } else if (!isSized(spec, openLots)) return RejectCode.QuantityOutOfRange;
     const order: NaiveOrder = {
       ...command,
       ...{ orderId: 0, createdAtUs: this.#nowUs, rank: 0, openLots, executedLots: 0 },
-      isAccepted: false,
+      ...{ isAccepted: false, isPending: isStop, triggeredAtUs: 0 },
       ...{ executedQuoteUnits: 0n, feeOwedBps: 0n, feesCharged: 0n, lockedUnits: 0n },
       paidAssetId: side === Side.Bid ? spec.quoteAssetId : spec.baseAssetId,
     };
@@ -174,26 +178,60 @@ export class NaiveVenue {
     if (this.available(accountId, order.paidAssetId) < needed) return RejectCode.InsufficientFunds;
     const home = homeShardOfAccount(accountId, this.#shardCount);
     order.orderId = orderIdOf(++this.#orderCounters[home]!, home);
-    if (!isMarket && isBeyondBand(order, market)) return RejectCode.PriceOutsideBand;
-    const plan = planOf(order, this.#makersFor(order), spec);
-    if (command.postOnly && this.#makersFor(order).length > 0) return RejectCode.PostOnlyWouldTake;
-    if (command.timeInForce === TimeInForce.FOK && !plan.isFilled) {
-      return RejectCode.FillOrKillUnfillable;
-    }
-    const mayRest = command.timeInForce === TimeInForce.GTC && !plan.isEnded;
-    order.rank = ++this.#lastRank;
+    const refusal = isStop ? RejectCode.None : this.#bookRefusal(order, market);
+    if (refusal !== RejectCode.None) return refusal;
+    if (isStop && market.lastPriceTicks === 0) return RejectCode.NoReferencePrice;
     this.orders.push(order);
     order.lockedUnits = needed;
+    if (isStop) {
+      this.#say(OrderEventKind.TriggerPlaced, order, { requestId: this.#requestId });
+      market.triggers.add(order, market.lastPriceTicks);
+    } else this.#enter(order, market);
+    this.#fire(market);
+    return RejectCode.None;
+  }
+
+  /** Why an order that is paid for may not be matched now. */
+  #bookRefusal(order: NaiveOrder, market: NaiveMarket): RejectCode {
+    const forbidden = stateForbids(market, order.postOnly);
+    if (forbidden !== RejectCode.None) return forbidden;
+    const isLimit = order.orderType === OrderType.Limit;
+    if (isLimit && isBeyondBand(order, market)) return RejectCode.PriceOutsideBand;
+    const makers = this.#makersFor(order);
+    if (order.postOnly && makers.length > 0) return RejectCode.PostOnlyWouldTake;
+    const isFillable = planOf(order, makers, market.spec).isFilled;
+    const isRefused = order.timeInForce === TimeInForce.FOK && !isFillable;
+    return isRefused ? RejectCode.FillOrKillUnfillable : RejectCode.None;
+  }
+
+  /** The order trades, and rests or expires. */
+  #enter(order: NaiveOrder, market: NaiveMarket): void {
+    const plan = planOf(order, this.#makersFor(order), market.spec);
+    const mayRest = order.timeInForce === TimeInForce.GTC && !plan.isEnded;
+    order.rank = ++this.#lastRank;
     const isAnyGone = plan.makersExpire && plan.meetings.length > plan.trades;
     if (mayRest || plan.trades > 0 || isAnyGone) market.updateId++;
     this.#trade(order, market, plan, mayRest);
     this.#accept(order, mayRest ? this.#requestId : 0);
-    if (plan.isFilled || mayRest) return RejectCode.None;
+    if (plan.isFilled || mayRest) return;
     const { InsufficientLiquidity, ImmediateOrCancel } = ExpiryReason;
+    const isMarket = order.orderType === OrderType.Market;
     const wanting = isMarket ? InsufficientLiquidity : ImmediateOrCancel;
     const expiryReason = plan.isEnded ? ExpiryReason.SelfTradePrevention : wanting;
     this.#end(order, OrderEventKind.Expired, { expiryReason, requestId: this.#requestId });
-    return RejectCode.None;
+  }
+
+  /** Matches the stop orders that fired, one after the other, until there are none; the last of a command. */
+  #fire(market: NaiveMarket): void {
+    this.#requestId = 0;
+    for (;;) {
+      const order = market.triggers.fired.shift();
+      if (order === undefined) return;
+      order.isPending = false;
+      order.triggeredAtUs = this.#nowUs;
+      if (this.#bookRefusal(order, market) === RejectCode.None) this.#enter(order, market);
+      else this.#end(order, OrderEventKind.TriggerFailed, {});
+    }
   }
 
   cancel(command: Body<typeof CancelOrder>): RejectCode {
@@ -201,7 +239,8 @@ export class NaiveVenue {
     if (order === undefined) return RejectCode.UnknownOrder;
     const market = this.markets.get(order.marketId)!;
     if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
-    market.updateId++;
+    if (order.isPending) market.triggers.remove(order);
+    else market.updateId++;
     this.#end(order, OrderEventKind.Cancelled, { requestId: this.#requestId });
     return RejectCode.None;
   }
@@ -218,6 +257,7 @@ export class NaiveVenue {
   reduce(command: Body<typeof ReduceOrder>): RejectCode {
     const order = this.#find(command);
     if (order === undefined) return RejectCode.UnknownOrder;
+    if (order.isPending) return RejectCode.TriggerPending;
     const market = this.markets.get(order.marketId)!;
     if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
     const { quantityLots } = command;
@@ -233,6 +273,7 @@ export class NaiveVenue {
   replace(command: Body<typeof ReplaceOrder>): RejectCode {
     const order = this.#find(command);
     if (order === undefined) return RejectCode.UnknownOrder;
+    if (order.isPending) return RejectCode.TriggerPending;
     const market = this.markets.get(order.marketId)!;
     const { spec } = market;
     const forbidden = stateForbids(market, true);
@@ -265,6 +306,7 @@ export class NaiveVenue {
       const expiryReason = ExpiryReason.SelfTradePrevention;
       this.#end(order, OrderEventKind.Expired, { expiryReason, requestId: this.#requestId });
     }
+    this.#fire(market);
     return RejectCode.None;
   }
 
@@ -287,7 +329,8 @@ export class NaiveVenue {
 
   /** The orders of one side of a book in price-time priority. */
   side(marketId: number, side: number): NaiveOrder[] {
-    const there = this.orders.filter((o) => o.marketId === marketId && o.side === side);
+    const isThere = (o: NaiveOrder) => o.marketId === marketId && o.side === side && !o.isPending;
+    const there = this.orders.filter(isThere);
     const sign = side === Side.Ask ? 1 : -1;
     return there.sort((a, b) => sign * (a.priceTicks - b.priceTicks) || a.rank - b.rank);
   }
@@ -313,6 +356,7 @@ export class NaiveVenue {
         continue;
       }
       market.lastPriceTicks = priceTicks;
+      market.triggers.reach(priceTicks);
       this.#accept(taker);
       const isLast = --tradesLeft === 0;
       const tradeId = ++market.tradeCount;
@@ -359,11 +403,12 @@ export class NaiveVenue {
 
   #end(order: NaiveOrder, kind: OrderEventKind, details: Partial<OrderEvent>): void {
     this.orders = this.orders.filter((other) => other !== order);
-    const { Filled, Cancelled, Expired } = OrderStatus;
+    const { Filled, Cancelled, Expired, TriggerFailed } = OrderStatus;
     const ends: Partial<Record<number, OrderStatus>> = {
       [OrderEventKind.Fill]: Filled,
       [OrderEventKind.Cancelled]: Cancelled,
       [OrderEventKind.Expired]: Expired,
+      [OrderEventKind.TriggerFailed]: TriggerFailed,
     };
     this.#say(kind, order, { ...details, status: ends[kind]! });
   }
@@ -373,7 +418,8 @@ export class NaiveVenue {
     const { accountId } = order;
     const event = OrderEvent.create() as unknown as Record<string, unknown>;
     for (const name in event) if (name in order) event[name] = order[name as keyof NaiveOrder];
-    const status = order.executedLots > 0 ? OrderStatus.PartiallyFilled : OrderStatus.New;
+    const traded = order.executedLots > 0 ? OrderStatus.PartiallyFilled : OrderStatus.New;
+    const status = order.isPending ? OrderStatus.TriggerPending : traded;
     this.#said.orders.push({
       ...(event as unknown as OrderEvent),
       ...{ kind, status, updateId, requestId: 0, timeUs: this.#nowUs },

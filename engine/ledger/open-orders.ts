@@ -1,6 +1,7 @@
 import { assert } from '../assert.ts';
 import { NumberMap } from '../collections/number-map.ts';
 import type { PlaceOrder } from '../protocol/commands.ts';
+import { StopPhase } from './stop-phase.ts';
 
 const NONE = -1;
 const INITIAL_SLOTS = 1024;
@@ -27,6 +28,7 @@ export class OpenOrders {
   selfTradePrevention = new Uint8Array(INITIAL_SLOTS);
   /** 1 once the market's shard has taken it and the account has been told. */
   accepted = new Uint8Array(INITIAL_SLOTS);
+  stopPhase = new Uint8Array(INITIAL_SLOTS);
   priceTicks = new Float64Array(INITIAL_SLOTS);
   quantityLots = new Float64Array(INITIAL_SLOTS);
   quoteBudgetUnits = new Float64Array(INITIAL_SLOTS);
@@ -47,6 +49,8 @@ export class OpenOrders {
   /** By account id: its newest open order, and how many it has. */
   #firstOfAccount = new Int32Array(INITIAL_SLOTS).fill(NONE);
   #countOfAccount = new Int32Array(INITIAL_SLOTS);
+  /** By slot, of stop orders only: they are few, and a column is paid for by every order. */
+  readonly #triggers = new Map<number, { readonly priceTicks: number; reachedAtUs: number }>();
   #freeSlot = NONE;
   #slotCount = 0;
   #size = 0;
@@ -100,11 +104,40 @@ export class OpenOrders {
     this.quoteSlot[slot] = quoteSlot;
     this.feeCredit[slot] = 0;
     this.createdAtUs[slot] = nowUs;
+    const isStop = order.triggerPriceTicks > 0;
+    this.stopPhase[slot] = isStop ? StopPhase.Sent : StopPhase.None;
+    if (isStop) this.#triggers.set(slot, { priceTicks: order.triggerPriceTicks, reachedAtUs: 0 });
     this.#index(slot);
     return slot;
   }
 
+  /** 0 unless it is a stop order. */
+  triggerPriceTicks(slot: number): number {
+    if (this.stopPhase[slot] === StopPhase.None) return 0;
+    return this.#triggers.get(slot)!.priceTicks;
+  }
+
+  /** When its trigger price was reached, µs; 0 until then. */
+  triggeredAtUs(slot: number): number {
+    if (this.stopPhase[slot] === StopPhase.None) return 0;
+    return this.#triggers.get(slot)!.reachedAtUs;
+  }
+
+  /** Whether it is a stop order whose price was not reached, as far as has been heard. */
+  waitsForTrigger(slot: number): boolean {
+    const phase = this.stopPhase[slot];
+    return phase === StopPhase.Sent || phase === StopPhase.Pending;
+  }
+
+  /** The trigger price of a pending stop order was reached. */
+  fire(slot: number, nowUs: number): void {
+    assert(this.stopPhase[slot] === StopPhase.Pending, 'a stop order fires once');
+    this.stopPhase[slot] = StopPhase.Fired;
+    this.#triggers.get(slot)!.reachedAtUs = nowUs;
+  }
+
   remove(slot: number): void {
+    if (this.stopPhase[slot] !== StopPhase.None) this.#triggers.delete(slot);
     const accountId = this.accountId[slot]!;
     const next = this.#next[slot]!;
     const previous = this.#previous[slot]!;
@@ -192,6 +225,7 @@ export class OpenOrders {
     this.postOnly = bytes(this.postOnly);
     this.selfTradePrevention = bytes(this.selfTradePrevention);
     this.accepted = bytes(this.accepted);
+    this.stopPhase = bytes(this.stopPhase);
     this.priceTicks = doubles(this.priceTicks);
     this.quantityLots = doubles(this.quantityLots);
     this.quoteBudgetUnits = doubles(this.quoteBudgetUnits);

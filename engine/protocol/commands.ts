@@ -96,7 +96,9 @@ export const MoveFunds = defineMessage(7, 'MoveFunds', {
  * market order by quote amount; `quantityLots` is then 0.
  *
  * `triggerPriceTicks` > 0 makes it a stop order: it waits, paid for, until a trade reaches that price
- * from where the last one was. A market order's worst price is then taken from the trigger price.
+ * from where the last one was. A market order's worst price is then taken from the trigger price, and
+ * it may not be sized by quote amount. A stop order is answered by `TriggerPlaced`; what it does when it
+ * fires, which is at once where the last trade was at its trigger price, answers no command.
  *
  * Answer: the order's last event of this command carries `requestId`, or `Rejected`.
  */

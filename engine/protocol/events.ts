@@ -125,7 +125,8 @@ export const BOOK_DELTA_LEVELS_MAX = 512;
 
 /**
  * The levels a command changed, as triples (side, priceTicks, total quantityLots now; 0 removes the
- * level). One update id per command that changed the book: dense from 1 per market.
+ * level). One update id per command that changed the book, and one per stop order that did when it fired:
+ * dense from 1 per market.
  */
 export const BookDelta = defineMessage(92, 'BookDelta', {
   marketId: 'uint',
@@ -200,6 +201,10 @@ export const MarketReport = defineMessage(104, 'MarketReport', {
   marketId: 'uint',
   updateId: 'uint',
   bookHash: 'text',
+  /** Of the last trade; 0 before the first. */
+  lastPriceTicks: 'uint',
+  /** Of the stop orders that wait for their price. */
+  triggerHash: 'text',
 });
 
 /** `eventSequence` is the last recorded one; `sentTo[j]`, `consumedFrom[j]` count messages of shard j. */

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { ExpiryReason, OrderEventKind, SelfTradePrevention, Side } from '../protocol/enums.ts';
+import { StopPhase } from '../ledger/stop-phase.ts';
+import {
+  ExpiryReason,
+  OrderEventKind,
+  OrderStatus,
+  SelfTradePrevention,
+  Side,
+} from '../protocol/enums.ts';
 import type { Trade } from '../protocol/events.ts';
 import type { Shard } from './shard.ts';
 import type { ShardCluster } from './shard-cluster.fixture.ts';
@@ -15,7 +22,8 @@ export function quiesce(cluster: ShardCluster): void {
 
 /**
  * Asserts what must hold when nothing is under way, from the shards' memory: nothing in flight, and
- * the open orders at their homes are the resting orders of the books, one to one.
+ * the open orders at their homes are the resting orders of the books and the stop orders that wait for
+ * their price, one to one.
  */
 export function checkAtRest(cluster: { readonly shards: readonly Shard[] }): void {
   const inFlight = new Map<number, number>();
@@ -27,18 +35,25 @@ export function checkAtRest(cluster: { readonly shards: readonly Shard[] }): voi
     ledger.inFlight.forEach((units, assetId) => {
       if (units !== 0) inFlight.set(assetId, (inFlight.get(assetId) ?? 0) + units);
     });
-    for (const { book, spec } of markets.values()) {
+    for (const { book, triggers, spec } of markets.values()) {
       for (const side of [Side.Bid, Side.Ask]) {
         book?.forEachOrder(side, (orderId, owner, priceTicks, lots) => {
           resting.set(orderId, `${owner} ${spec.marketId} ${side} ${priceTicks} ${lots}`);
         });
       }
+      triggers?.forEach((order) => {
+        const what = `${order.accountId} ${spec.marketId} ${order.side} ${order.priceTicks}`;
+        const waits = `waits for ${order.triggerPriceTicks}`;
+        resting.set(order.orderId, `${what} ${order.quantityLots} ${waits}`);
+      });
     }
     orders.forEach((slot) => {
       const lots = orders.quantityLots[slot]! - orders.executedLots[slot]!;
       const what = `${orders.accountId[slot]} ${orders.marketId[slot]} ${orders.side[slot]}`;
-      open.set(orders.orderId[slot]!, `${what} ${orders.priceTicks[slot]} ${lots}`);
-      assert.equal(orders.accepted[slot], 1, 'an open order was never accepted');
+      const isPending = orders.stopPhase[slot] === StopPhase.Pending;
+      const waits = isPending ? ` waits for ${orders.triggerPriceTicks(slot)}` : '';
+      open.set(orders.orderId[slot]!, `${what} ${orders.priceTicks[slot]} ${lots}${waits}`);
+      assert.equal(orders.accepted[slot], isPending ? 0 : 1, 'an open order was never accepted');
     });
   }
   for (const [assetId, units] of inFlight) assert.equal(units, 0, `asset ${assetId} in flight`);
@@ -70,7 +85,8 @@ export function checkAnswersAtRest(
       assert.equal(entry.lockedUnits, entry.reservedUnits);
       inFlight.set(assetId, (inFlight.get(assetId) ?? 0) + inFlightUnits);
     }
-    for (const { marketId, side, priceTicks, quantityLots, executedLots } of orders) {
+    for (const { marketId, side, priceTicks, quantityLots, executedLots, status } of orders) {
+      if (status === OrderStatus.TriggerPending) continue;
       const key = `${marketId} ${side} ${priceTicks}`;
       levels.set(key, (levels.get(key) ?? 0) + quantityLots - executedLots);
     }
@@ -152,20 +168,26 @@ export function checkFills(heard: readonly Heard[]): void {
 /** Of every prevented match just the orders that its mode says expired, for that reason, once each. */
 export function checkPrevented(heard: readonly Heard[]): void {
   const { RejectTaker, RejectMaker, Allow } = SelfTradePrevention;
+  const takers = new Set<number>();
   const should: string[] = [];
   const expired: string[] = [];
-  for (const { prevented, orders } of heard) {
+  for (const { prevented } of heard) {
     for (const { accountId, makerOrderId, takerOrderId, mode, quantityLots } of prevented) {
       assert.ok(mode !== Allow && quantityLots > 0);
-      if (mode !== RejectTaker) should.push(`${accountId} ${makerOrderId} as maker`);
-      if (mode !== RejectMaker) should.push(`${accountId} ${takerOrderId} as taker`);
+      if (mode !== RejectTaker) should.push(`${accountId} ${makerOrderId}`);
+      if (mode === RejectMaker) continue;
+      should.push(`${accountId} ${takerOrderId}`);
+      takers.add(takerOrderId);
     }
-    for (const { kind, expiryReason, accountId, orderId, requestId } of orders) {
-      const isOfReason = expiryReason === ExpiryReason.SelfTradePrevention;
-      assert.ok(!isOfReason || kind === OrderEventKind.Expired);
-      const role = requestId === 0 ? 'maker' : 'taker';
-      if (isOfReason) expired.push(`${accountId} ${orderId} as ${role}`);
-    }
+  }
+  for (const event of heard.flatMap(({ orders }) => orders)) {
+    const { kind, expiryReason, accountId, orderId, requestId, triggeredAtUs } = event;
+    if (expiryReason !== ExpiryReason.SelfTradePrevention) continue;
+    assert.equal(kind, OrderEventKind.Expired);
+    expired.push(`${accountId} ${orderId}`);
+    // The taker's is the answer to its command; that of a stop order that fired is to none.
+    const isAnswer = requestId !== 0;
+    assert.ok(takers.has(orderId) ? isAnswer || triggeredAtUs > 0 : !isAnswer);
   }
   assert.deepEqual(expired.sort(), should.sort());
 }

@@ -3,6 +3,14 @@ import { quiesce } from './cluster-checks.fixture.ts';
 import type { ShardCluster } from './shard-cluster.fixture.ts';
 import type { Command } from './shard-harness.fixture.ts';
 import { setupCommands, type VenueSetup } from './venue-comparison.fixture.ts';
+import { REGIMES } from './venue-flow.fixture.ts';
+
+/** Assets of the everyday setup. */
+export const BASE = 1;
+export const QUOTE = 3;
+
+/** Markets 1 and 2 of the everyday setup lie on different shards of two, as do accounts 1 and 2. */
+export const everyday = REGIMES[0]!;
 
 /** Lists a setup's assets and markets and creates its accounts. */
 export function openCluster(cluster: ShardCluster, setup: VenueSetup): void {

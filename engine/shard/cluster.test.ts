@@ -13,7 +13,7 @@ import {
   DepthOfCluster,
   quiesce,
 } from './cluster-checks.fixture.ts';
-import { deposit, limit, openCluster } from './cluster-commands.fixture.ts';
+import { BASE, deposit, everyday, limit, openCluster, QUOTE } from './cluster-commands.fixture.ts';
 import { DirectCluster, RingCluster, type ShardCluster } from './shard-cluster.fixture.ts';
 import type { Command } from './shard-harness.fixture.ts';
 import { assertSame, type Step, TwinVenue } from './venue-comparison.fixture.ts';
@@ -93,8 +93,11 @@ class BusyFlow {
     const side = random.below(2) as Side;
     const lots = minQuantityLots + random.below(12);
     const command = limit(number, accountId, marketId, side, priceTicks, lots);
-    (command.body as PlaceOrder).selfTradePrevention = random.below(4);
-    if (random.below(4) === 0) this.#makeImmediate(command.body as PlaceOrder);
+    const order = command.body as PlaceOrder;
+    order.selfTradePrevention = random.below(4);
+    if (random.below(4) === 0) this.#makeImmediate(order);
+    const isStop = random.below(4) === 0 && order.quoteBudgetUnits === 0;
+    if (isStop) order.triggerPriceTicks = priceTicks - 1 + random.below(3);
     this.#cluster.inject(command);
     if (this.#recent.unshift({ number, accountId, marketId }) > 12) this.#recent.pop();
   }
@@ -168,12 +171,20 @@ class Tally {
   changes = 0;
   refusals = 0;
   prevented = 0;
+  stops = 0;
+  fired = 0;
 
   take(cluster: ShardCluster): void {
     for (const { orders, trades, prevented, refusals } of cluster.heard) {
       const kinds = orders.map((event) => event.kind);
       this.orders += kinds.filter((kind) => kind === OrderEventKind.Accepted).length;
       this.changes += kinds.filter((kind) => kind === OrderEventKind.Modified).length;
+      this.stops += kinds.filter((kind) => kind === OrderEventKind.TriggerPlaced).length;
+      this.fired += orders.filter(
+        ({ kind, triggeredAtUs }) =>
+          kind === OrderEventKind.TriggerFailed ||
+          (kind === OrderEventKind.Accepted && triggeredAtUs > 0),
+      ).length;
       this.trades += trades.length;
       this.prevented += prevented.length;
       this.refusals += refusals.length;
@@ -181,9 +192,10 @@ class Tally {
   }
 
   get text(): string {
-    const { orders, trades, prevented, changes, refusals } = this;
+    const { orders, trades, prevented, changes, refusals, stops, fired } = this;
     const matches = `${trades} trades, ${prevented} prevented`;
-    return `${orders} orders, ${matches}, ${changes} changes, ${refusals} refusals`;
+    const what = `${orders} orders, ${matches}, ${changes} changes, ${refusals} refusals`;
+    return `${what}, ${stops} stop orders, of which ${fired} fired`;
   }
 }
 
@@ -346,11 +358,6 @@ test('one command at a time, 1, 2 and 4 shards do what the twin says, and all th
     assert.equal(outcomes[2], outcomes[0]);
   }
 });
-
-const BASE = 1;
-const QUOTE = 3;
-/** Markets 1 and 2 of the everyday setup lie on different shards of two, as do accounts 1 and 2. */
-const everyday = REGIMES[0]!;
 
 test('money spent on a market of one shard cannot be spent on a market of another', () => {
   for (let seed = 1; seed <= 50; seed++) {

@@ -1,5 +1,5 @@
 import type { NaiveOrder } from '../ledger/naive-rules.ts';
-import type { MarketSpec } from '../protocol/commands.ts';
+import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
 import { nameOf, OrderType, SelfTradePrevention, Side, TimeInForce } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import type { Command } from './shard-harness.fixture.ts';
@@ -94,7 +94,7 @@ export class FlowCoverage {
   }
 }
 
-/** The combination that a resolved command is about to make, or null when it is none of an order. */
+/** The combination that a resolved command is about to make, or null: no order comes to the book. */
 export function combinationOf(command: Command, twin: TwinVenue): Combination | null {
   const order = takerOf(command, twin);
   const spec = twin.venue.markets.get(order?.marketId ?? 0)?.spec;
@@ -130,6 +130,7 @@ type Taker = Pick<
 function takerOf(command: Command, twin: TwinVenue): Taker | null {
   if (command.kind === 'place') {
     const { quantityLots: wantedLots, quoteBudgetUnits: budgetUnits } = command.body;
+    if (command.body.triggerPriceTicks > 0) return null;
     return { ...command.body, orderId: 0, kind: kindOf(command.body), wantedLots, budgetUnits };
   }
   if (command.kind !== 'replace') return null;
@@ -138,7 +139,7 @@ function takerOf(command: Command, twin: TwinVenue): Taker | null {
     const isNamed = orderId === 0 ? other.clientId === clientId : other.orderId === orderId;
     return isNamed && other.accountId === accountId && other.marketId === marketId;
   });
-  if (order === undefined) return null;
+  if (order === undefined || order.isPending) return null;
   const wantedLots = (quantityLots || order.quantityLots) - order.executedLots;
   const kind = order.postOnly ? 'replaced post-only' : 'replaced';
   return { ...order, priceTicks: priceTicks || order.priceTicks, kind, wantedLots, budgetUnits: 0 };
@@ -167,7 +168,9 @@ function amountOf(
   return { amount, own: isAllOwn ? 'only own orders' : 'own order met first' };
 }
 
-function kindOf(order: Extract<Command, { kind: 'place' }>['body']): Combination['kind'] {
+export function kindOf(
+  order: Pick<PlaceOrder, 'orderType' | 'timeInForce' | 'postOnly' | 'quoteBudgetUnits'>,
+): Combination['kind'] {
   if (order.orderType === OrderType.Market) {
     return order.quoteBudgetUnits > 0 ? 'market by quote' : 'market by base';
   }

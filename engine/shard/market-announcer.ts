@@ -23,8 +23,8 @@ export class MarketAnnouncer {
   }
 
   /**
-   * Tells of the book's last match, trades and prevented matches in the order they happened, and keeps
-   * the price of its last trade.
+   * Tells of the book's last match, trades and prevented matches in the order they happened, and lets
+   * the prices of its trades fire what waits for them.
    */
   tellMatch(market: ShardMarket, taker: Taker, prevented: PreventedMatches, timeUs: number): void {
     const trade = this.#trade;
@@ -52,7 +52,9 @@ export class MarketAnnouncer {
       trade.makerOrderId = fills.makerOrderIds[index]!;
       this.#outputs.record(Trade, trade);
     }
-    if (to > from) market.lastPriceTicks = fills.priceTicks[to - 1]!;
+    if (from === to) return;
+    market.lastPriceTicks = fills.priceTicks[to - 1]!;
+    market.triggers!.reach(fills.priceTicks[from]!, market.lastPriceTicks);
   }
 
   #tellPrevented(taker: Taker, prevented: PreventedMatches, at: number): void {

@@ -4,6 +4,7 @@ import type { MarketSpec } from '../protocol/commands.ts';
 import { OrderBookState, Side } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { homeShardOfMarket } from '../protocol/sharding.ts';
+import { TriggerBook } from './trigger-book.ts';
 
 /** A market as a shard knows it; the shard that owns it also has the book. */
 export interface ShardMarket {
@@ -14,6 +15,8 @@ export interface ShardMarket {
   readonly feeBpsMax: number;
   /** Null on shards that do not own the market. */
   readonly book: OrderBook | null;
+  /** Its pending stop orders; null where the book is. */
+  readonly triggers: TriggerBook | null;
   state: OrderBookState;
   /** Depth update id of the book's last change. */
   updateId: number;
@@ -49,11 +52,13 @@ export class Markets {
 
   list(spec: MarketSpec): ShardMarket {
     const owner = homeShardOfMarket(spec.marketId, this.#shardCount);
+    const isOwner = owner === this.#shard;
     const market = {
       spec,
       owner,
       feeBpsMax: Math.max(spec.makerFeeBps, spec.takerFeeBps),
-      book: owner === this.#shard ? new this.#Book() : null,
+      book: isOwner ? new this.#Book() : null,
+      triggers: isOwner ? new TriggerBook() : null,
       state: OrderBookState.Open,
       updateId: 0,
       lastTradeId: 0,

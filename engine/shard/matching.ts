@@ -44,8 +44,39 @@ export class Matching {
     this.#announcer = new MarketAnnouncer(outputs);
   }
 
+  /** Matches an order, or keeps it until its trigger is reached; then all that it fired. */
   matchOrder(order: MatchOrder): void {
     const { market, book } = this.#owned(order.marketId);
+    if (order.triggerPriceTicks > 0) this.#placeTrigger(order, market);
+    else this.#execute(order, market, book);
+    this.#executeFired(market, book);
+  }
+
+  #placeTrigger(order: MatchOrder, market: ShardMarket): void {
+    const forbidden = stateForbidsOrder(market, order.postOnly);
+    const refusal = market.lastPriceTicks === 0 ? RejectCode.NoReferencePrice : RejectCode.None;
+    if (forbidden !== RejectCode.None || refusal !== RejectCode.None) {
+      this.#tell(order, Outcome.Refused, market, forbidden || refusal);
+      return;
+    }
+    market.triggers!.add(order, market.lastPriceTicks);
+    this.#tell(order, Outcome.TriggerPlaced, market);
+  }
+
+  /**
+   * Matches the stop orders that the command's trades fired, then those that their trades fired, and so
+   * on, in the order in which they fired; each is told as an order of its own. This ends: a fired order
+   * has left the trigger book before it is matched, it is matched once, and no command comes in between
+   * that could bring a new one, so each round leaves one fewer.
+   */
+  #executeFired(market: ShardMarket, book: OrderBook): void {
+    const triggers = market.triggers!;
+    for (let order = triggers.nextFired(); order; order = triggers.nextFired()) {
+      this.#execute(order, market, book);
+    }
+  }
+
+  #execute(order: MatchOrder, market: ShardMarket, book: OrderBook): void {
     const side = order.side as Side;
     const refusal = this.#refusalOf(order, market, book, side);
     if (refusal !== RejectCode.None) {
@@ -86,11 +117,12 @@ export class Matching {
 
   cancelResting(message: CancelResting): void {
     const { market, book } = this.#owned(message.marketId);
-    if (book.cancel(message.orderId) === 0) {
+    if (book.cancel(message.orderId) > 0) {
+      this.#announceLevel(market, book, book.lastSide, book.lastPriceTicks);
+    } else if (!market.triggers!.cancel(message.orderId)) {
       this.#tell(message, Outcome.RequestRefused, market, RejectCode.UnknownOrder);
       return;
     }
-    this.#announceLevel(market, book, book.lastSide, book.lastPriceTicks);
     this.#tell(message, Outcome.Cancelled, market);
   }
 
@@ -140,6 +172,7 @@ export class Matching {
     this.#tell(isLast ? message : { requestId: 0, orderId }, Outcome.Replaced, market);
     this.#settleMatch(market, taker, rest === 0, rests);
     if (endedTaker) this.#tellExpired(taker, market, ExpiryReason.SelfTradePrevention);
+    this.#executeFired(market, book);
   }
 
   /** Moves the depth update id on without a change, so that a quiet market still has a sequence. */

@@ -1,5 +1,5 @@
 import { bidLockUnits } from '../ledger/fees.ts';
-import type { PlaceOrder } from '../protocol/commands.ts';
+import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
 import { OrderType, Side, TimeInForce } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { MAX_AMOUNT } from '../protocol/units.ts';
@@ -13,9 +13,9 @@ import { lowestTicksOf, type ShardMarket } from './markets.ts';
 export function lotsOfNewOrder(order: PlaceOrder, market: ShardMarket): number {
   const { spec } = market;
   const { priceTicks, quoteBudgetUnits } = order;
-  if (priceTicks < spec.minPriceTicks || priceTicks > spec.maxPriceTicks) {
-    return -RejectCode.PriceOutOfRange;
-  }
+  if (!isPriceInRange(spec, priceTicks)) return -RejectCode.PriceOutOfRange;
+  const isStop = order.triggerPriceTicks > 0;
+  if (isStop && !isPriceInRange(spec, order.triggerPriceTicks)) return -RejectCode.PriceOutOfRange;
   if (order.orderType === OrderType.Market && order.timeInForce !== TimeInForce.IOC) {
     return -RejectCode.PriceOutOfRange;
   }
@@ -24,8 +24,8 @@ export function lotsOfNewOrder(order: PlaceOrder, market: ShardMarket): number {
       order.quantityLots < spec.minQuantityLots || order.quantityLots > spec.maxQuantityLots;
     return isOutside ? -RejectCode.QuantityOutOfRange : order.quantityLots;
   }
-  // A limit order rests its lots, and a budget is not a number of lots.
-  if (order.orderType !== OrderType.Market) return -RejectCode.QuantityOutOfRange;
+  // A limit order rests its lots, and a budget is not a number of lots; nor is what a stop order waits with.
+  if (order.orderType !== OrderType.Market || isStop) return -RejectCode.QuantityOutOfRange;
   // A bid's worst case is the cheapest lot there can be, an ask's the lowest price it would take.
   const lowestTicks = lowestTicksOf(market, order.side as Side, priceTicks);
   const lots = Math.floor(quoteBudgetUnits / (lowestTicks * spec.quoteUnitsPerTickLot));
@@ -51,4 +51,8 @@ export function isAmountSafe(order: PlaceOrder, lots: number, market: ShardMarke
     lockOfNewOrder(order, lots, market) <= MAX_AMOUNT &&
     lots * order.priceTicks * market.spec.quoteUnitsPerTickLot <= MAX_AMOUNT
   );
+}
+
+export function isPriceInRange(spec: MarketSpec, priceTicks: number): boolean {
+  return priceTicks >= spec.minPriceTicks && priceTicks <= spec.maxPriceTicks;
 }

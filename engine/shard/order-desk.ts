@@ -22,7 +22,13 @@ import { orderIdOf } from '../protocol/sharding.ts';
 import type { Accounts } from './accounts.ts';
 import type { Deferrals } from './deferrals.ts';
 import { type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
-import { isAmountSafe, lockOfNewOrder, lotsOfNewOrder, notionalOfNewOrder } from './new-order.ts';
+import {
+  isAmountSafe,
+  isPriceInRange,
+  lockOfNewOrder,
+  lotsOfNewOrder,
+  notionalOfNewOrder,
+} from './new-order.ts';
 import type { OrderEvents } from './order-events.ts';
 import type { ShardOutputs } from './outputs.ts';
 import type { Reservations } from './reservations.ts';
@@ -124,6 +130,7 @@ export class OrderDesk {
     message.priceTicks = command.priceTicks;
     message.quantityLots = lots;
     message.quoteBudgetUnits = command.quoteBudgetUnits;
+    message.triggerPriceTicks = command.triggerPriceTicks;
     this.#route.matchOrder(market.owner, message);
   }
 
@@ -148,7 +155,7 @@ export class OrderDesk {
   }
 
   reduce(command: Readonly<Body<typeof ReduceOrder>>): void {
-    const slot = this.#findLasting(command);
+    const slot = this.#findChangeable(command);
     if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
     const orderId = this.#orders.orderId[slot]!;
     if (this.#deferrals.isUnderWay(orderId)) {
@@ -170,7 +177,7 @@ export class OrderDesk {
   }
 
   replace(command: Readonly<Body<typeof ReplaceOrder>>): void {
-    const slot = this.#findLasting(command);
+    const slot = this.#findChangeable(command);
     if (slot === -1) return;
     const orders = this.#orders;
     const orderId = orders.orderId[slot]!;
@@ -217,7 +224,7 @@ export class OrderDesk {
     if (!this.#isKnown(accountId, requestId)) return;
     for (const orderId of this.#openOrdersOf(accountId, marketId)) {
       const slot = this.#orders.find(orderId);
-      if (this.#orders.accepted[slot] === 0) continue;
+      if (!this.#events.isKnown(slot)) continue;
       this.#events.snapshot(slot, this.#marketOf(slot), requestId, this.nowUs);
     }
     this.#outputs.done(requestId);
@@ -251,9 +258,7 @@ export class OrderDesk {
     // In a post-only market an order may move, as long as it does not take: the market's shard sees.
     const forbidden = stateForbidsOrder(market, true);
     if (forbidden !== RejectCode.None) return forbidden;
-    if (priceTicks < spec.minPriceTicks || priceTicks > spec.maxPriceTicks) {
-      return RejectCode.PriceOutOfRange;
-    }
+    if (!isPriceInRange(spec, priceTicks)) return RejectCode.PriceOutOfRange;
     if (
       quantityLots <= this.#orders.executedLots[slot]! ||
       quantityLots < spec.minQuantityLots ||
@@ -293,11 +298,16 @@ export class OrderDesk {
   }
 
   /**
-   * Likewise, of an order that may rest. One that may not is open here only until its market answers:
-   * no change can reach its book in time, and one sized by quote amount has no open lots to change.
+   * Likewise, of an order that can be changed. One that may not rest is open here only until its market
+   * answers: no change can reach its book in time, and one sized by quote amount has no open lots to
+   * change. One that waits for its trigger can only be cancelled, whatever its time in force.
    */
-  #findLasting(command: Readonly<Body<typeof CancelOrder>>): number {
+  #findChangeable(command: Readonly<Body<typeof CancelOrder>>): number {
     const slot = this.#find(command);
+    if (slot !== -1 && this.#orders.waitsForTrigger(slot)) {
+      this.#outputs.refuse(command.requestId, RejectCode.TriggerPending);
+      return -1;
+    }
     if (slot === -1 || this.#orders.timeInForce[slot] === TimeInForce.GTC) return slot;
     this.#outputs.refuse(command.requestId, RejectCode.UnknownOrder);
     return -1;

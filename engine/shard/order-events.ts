@@ -1,5 +1,6 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { NO_CLIENT_ID, type OpenOrders } from '../ledger/open-orders.ts';
+import { StopPhase } from '../ledger/stop-phase.ts';
 import { OrderEventKind, OrderStatus, Side } from '../protocol/enums.ts';
 import { BalanceChanged, OrderEvent } from '../protocol/events.ts';
 import type { OrderOutcome, SettleFill } from '../protocol/shard-messages.ts';
@@ -71,6 +72,11 @@ export class OrderEvents {
     });
   }
 
+  /** Whether the account has been told of the order. */
+  isKnown(slot: number): boolean {
+    return this.#orders.accepted[slot] === 1 || this.#orders.stopPhase[slot] === StopPhase.Pending;
+  }
+
   /** The answer to a query; of no record. */
   snapshot(slot: number, market: ShardMarket, requestId: number, timeUs: number): void {
     const status = this.#openStatus(slot);
@@ -82,6 +88,7 @@ export class OrderEvents {
   }
 
   #openStatus(slot: number): OrderStatus {
+    if (this.#orders.stopPhase[slot] === StopPhase.Pending) return OrderStatus.TriggerPending;
     return this.#orders.executedLots[slot] === 0 ? OrderStatus.New : OrderStatus.PartiallyFilled;
   }
 
@@ -114,6 +121,8 @@ export class OrderEvents {
     event.executedLots = orders.executedLots[slot]!;
     event.executedQuoteUnits = orders.executedQuoteUnits[slot]!;
     event.createdAtUs = orders.createdAtUs[slot]!;
+    event.triggerPriceTicks = orders.triggerPriceTicks(slot);
+    event.triggeredAtUs = orders.triggeredAtUs(slot);
     event.tradeId = 0;
     event.fillPriceTicks = 0;
     event.fillLots = 0;

@@ -62,7 +62,7 @@ export class Reports {
     this.#outputs.done(requestId);
   }
 
-  /** Book hashes of the own markets, then the shard's own state. */
+  /** Hashes of the own markets' books and pending stop orders, then the shard's own state. */
   state(requestId: number): void {
     for (const market of this.#markets.values()) {
       if (market.book === null) continue;
@@ -71,6 +71,8 @@ export class Reports {
         marketId: market.spec.marketId,
         updateId: market.updateId,
         bookHash: market.book.hash(),
+        lastPriceTicks: market.lastPriceTicks,
+        triggerHash: market.triggers!.hash(),
       });
     }
     this.#outputs.answer(ShardReport, {
@@ -117,6 +119,8 @@ export class Reports {
       hash.add(orders.executedLots[slot]!);
       hash.add(orders.reservedUnits[slot]!);
       hash.add(orders.feeCredit[slot]!);
+      hash.add(orders.stopPhase[slot]!);
+      hash.add(orders.triggerPriceTicks(slot));
     }
     return hash.digest();
   }

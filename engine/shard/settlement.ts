@@ -1,6 +1,7 @@
 import { assert } from '../assert.ts';
 import { creditAfter, feeUnits } from '../ledger/fees.ts';
 import type { OpenOrders } from '../ledger/open-orders.ts';
+import { StopPhase } from '../ledger/stop-phase.ts';
 import { OrderEventKind, OrderStatus } from '../protocol/enums.ts';
 import type { RejectCode } from '../protocol/reject-codes.ts';
 import { type OrderOutcome, Outcome, type SettleFill } from '../protocol/shard-messages.ts';
@@ -85,8 +86,12 @@ export class Settlement {
     const market = this.#markets.require(this.#orders.marketId[slot]!);
     switch (message.outcome) {
       case Outcome.Rested:
-        this.#orders.accepted[slot] = 1;
+        this.#accept(slot, message.timeUs);
         this.#events.emit(OrderEventKind.Accepted, slot, market, message);
+        break;
+      case Outcome.TriggerPlaced:
+        this.#orders.stopPhase[slot] = StopPhase.Pending;
+        this.#events.emit(OrderEventKind.TriggerPlaced, slot, market, message);
         break;
       case Outcome.Cancelled:
         this.#end(slot, market, OrderEventKind.Cancelled, OrderStatus.Cancelled, message);
@@ -96,10 +101,7 @@ export class Settlement {
         this.#end(slot, market, OrderEventKind.Expired, OrderStatus.Expired, message);
         break;
       case Outcome.Refused:
-        this.#reservations.release(slot);
-        this.#tellOfRefund(slot, market, message.timeUs);
-        this.#outputs.refuse(message.requestId, message.rejectCode as RejectCode);
-        this.#close(slot);
+        this.#refused(slot, market, message);
         break;
       case Outcome.Reduced:
         this.#orders.quantityLots[slot]! -= message.quantityLots;
@@ -115,10 +117,30 @@ export class Settlement {
     }
   }
 
+  /** A new order that its market does not take, or a stop order whose time had come. */
+  #refused(slot: number, market: ShardMarket, message: Readonly<OrderOutcome>): void {
+    this.#reservations.release(slot);
+    if (this.#orders.stopPhase[slot] === StopPhase.Pending) {
+      this.#orders.fire(slot, message.timeUs);
+      const { TriggerFailed } = OrderStatus;
+      this.#events.emit(OrderEventKind.TriggerFailed, slot, market, message, TriggerFailed);
+    } else {
+      this.#tellOfRefund(slot, market, message.timeUs);
+      this.#outputs.refuse(message.requestId, message.rejectCode as RejectCode);
+    }
+    this.#close(slot);
+  }
+
+  /** Its market took the order; a stop order is taken twice, and this is the time that counts. */
+  #accept(slot: number, timeUs: number): void {
+    this.#orders.accepted[slot] = 1;
+    if (this.#orders.stopPhase[slot] === StopPhase.Pending) this.#orders.fire(slot, timeUs);
+  }
+
   /** An account hears that its order was accepted before it hears anything else of it. */
   #ensureAccepted(slot: number, market: ShardMarket, updateId: number, timeUs: number): void {
     if (this.#orders.accepted[slot] === 1) return;
-    this.#orders.accepted[slot] = 1;
+    this.#accept(slot, timeUs);
     this.#events.accepted(slot, market, updateId, timeUs);
   }
 

@@ -261,10 +261,12 @@ export function checkShard(shard: Shard, isThorough: boolean): void {
     const brought = ledger.deposits[assetId]! - ledger.withdrawals[assetId]!;
     assertInvariant(held === brought, `asset ${assetId} holds ${held} of ${brought}`);
   }
-  for (const { book } of markets.values()) {
+  for (const { book, triggers, lastPriceTicks } of markets.values()) {
     if (book === null) continue;
     const ask = book.bestAsk();
     assertInvariant(ask === 0 || book.bestBid() < ask, 'book is crossed');
-    if (isThorough) book.checkInvariants();
+    if (!isThorough) continue;
+    book.checkInvariants();
+    triggers!.checkInvariants(lastPriceTicks);
   }
 }

@@ -10,6 +10,7 @@ import {
   textOf,
   UNREACHABLE,
 } from './flow-coverage.fixture.ts';
+import { StopCoverage } from './stop-coverage.fixture.ts';
 import {
   faultOf,
   type Step,
@@ -32,24 +33,29 @@ const REFUSALS_TO_MEET: readonly RejectCode[] = [
   RejectCode.NotionalTooLarge,
   RejectCode.NotionalTooSmall,
   RejectCode.PriceOutsideBand,
+  RejectCode.NoReferencePrice,
+  RejectCode.TriggerPending,
 ];
 
 const flowCount = Math.ceil(COMMANDS / COMMANDS_PER_FLOW / REGIMES.length);
 const COMBINATIONS_PER_FLOW = 100;
 const coverage = new FlowCoverage();
+const stops = new StopCoverage();
 let compared = 0;
 
 /** Compares what `flow` makes of the twin it is given; on failure shrinks the steps taken. */
 function compare(regime: Regime, seed: number, flow: (twin: TwinVenue) => Iterable<Step>): void {
   const steps: Step[] = [];
+  stops.startFlow();
   try {
     const comparison = new VenueComparison(regime.setup);
     const { twin } = comparison;
     for (const step of flow(twin)) {
       steps.push(step);
       const combination = combinationOf(twin.resolve(step), twin);
-      const { refusal } = comparison.apply(step);
-      coverage.count(combination, refusal);
+      const prediction = comparison.apply(step);
+      coverage.count(combination, prediction.refusal);
+      stops.take(prediction);
       compared++;
     }
     comparison.compareWhole();
@@ -111,6 +117,20 @@ test('the drawn flows were refused for many reasons', (context) => {
   for (const code of REFUSALS_TO_MEET) {
     assert.ok((coverage.refusals.get(code) ?? 0) > 20, `refusal ${code} was hardly met`);
   }
+});
+
+test('the compared stop orders came to every end there is, and fired each other', (context) => {
+  const { reached, possible, fired, firedByFired, mostAtOnce } = stops;
+  const share = ((100 * reached) / possible).toFixed(1);
+  context.diagnostic(`orders: ${stops.mixText}`);
+  context.diagnostic(`stop orders: ${reached} of ${possible} combinations: ${share} %`);
+  context.diagnostic(`missing: ${stops.missing().join('; ') || 'none'}`);
+  const together = `${mostAtOnce} at most by one command`;
+  context.diagnostic(`${fired} fired, ${firedByFired} of them by fired ones only, ${together}`);
+  assert.deepEqual(stops.unforeseen(), []);
+  if (compared < 100_000) return;
+  assert.ok(reached / possible > 0.9, `only ${share} % reached`);
+  assert.ok(firedByFired > 100 && mostAtOnce >= 5, 'hardly any cascade');
 });
 
 test('a failing flow shrinks to what makes it fail', () => {

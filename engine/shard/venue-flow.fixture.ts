@@ -130,10 +130,13 @@ export class VenueFlow {
   #place(): Step {
     const { random } = this;
     const spec = this.#market();
-    const side = random.below(2) as Side;
     const isMarket = random.below(4) === 0;
+    const triggerPriceTicks = random.below(4) === 0 ? this.#price(spec) : 0;
+    const isStop = triggerPriceTicks > 0;
+    const side = isStop ? this.#stopSide(spec, triggerPriceTicks) : (random.below(2) as Side);
     const timeInForce = isMarket ? TimeInForce.IOC : [0, 0, 0, 1, 2][random.below(5)]!;
-    const priceTicks = isMarket ? this.#worstTicks(spec, side) : this.#price(spec);
+    const isEager = isMarket || (isStop && random.below(2) === 0);
+    const priceTicks = isEager ? this.#worstTicks(spec, side) : this.#price(spec);
     const body: PlaceOrder = {
       ...{ requestId: 0, accountId: this.#account(), marketId: spec.marketId, side, priceTicks },
       clientId: random.below(3) === 0 ? random.below(40) : null,
@@ -141,15 +144,22 @@ export class VenueFlow {
       ...{ timeInForce, postOnly: !isMarket && random.below(5) === 0 },
       selfTradePrevention: random.below(4),
       ...{ quantityLots: this.#lots(spec, side, priceTicks), quoteBudgetUnits: 0 },
-      triggerPriceTicks: 0,
+      triggerPriceTicks,
       expiresAtUs: 0,
     };
-    if (isMarket && random.below(2) === 0) {
+    if (isMarket && !isStop && random.below(2) === 0) {
       body.quoteBudgetUnits = this.#budget(spec, body);
       body.quantityLots = 0;
     }
     if (random.below(25) === 0) this.#spoil(body, spec);
     return this.#step({ kind: 'place', body });
+  }
+
+  /** Mostly the side that takes the price further the way it came, and may reach the next trigger. */
+  #stopSide(spec: MarketSpec, triggerPriceTicks: number): Side {
+    if (this.random.below(3) === 0) return this.random.below(2) as Side;
+    const { lastPriceTicks } = this.#twin.venue.markets.get(spec.marketId)!;
+    return triggerPriceTicks > lastPriceTicks ? Side.Bid : Side.Ask;
   }
 
   #spoil(body: PlaceOrder, spec: MarketSpec): void {
@@ -163,6 +173,8 @@ export class VenueFlow {
       () => (body.orderType = OrderType.Market),
       () => (body.quoteBudgetUnits = 1),
       () => (body.quoteBudgetUnits = Number.MAX_SAFE_INTEGER),
+      () => (body.triggerPriceTicks = this.#price(spec)),
+      () => (body.triggerPriceTicks = spec.maxPriceTicks + 1),
     ];
     faults[this.random.below(faults.length)]!();
   }
