@@ -9,6 +9,7 @@ import type {
   SetMarketState,
 } from '../protocol/commands.ts';
 import {
+  CancelScope,
   ExpiryReason,
   OrderBookState,
   OrderEventKind,
@@ -245,11 +246,14 @@ export class NaiveVenue {
     return RejectCode.None;
   }
 
-  cancelAll({ accountId, marketId }: Body<typeof CancelAllOrders>): RejectCode {
+  cancelAll({ accountId, marketId, scope }: Body<typeof CancelAllOrders>): RejectCode {
     if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
     for (const order of [...this.orders]) {
-      const isMeant = marketId === 0 || order.marketId === marketId;
-      if (isMeant && order.accountId === accountId) this.cancel({ ...order, requestId: 0 });
+      const isThere = marketId === 0 || order.marketId === marketId;
+      const { Resting, TriggerPending } = CancelScope;
+      const isSpared = order.isPending ? scope === Resting : scope === TriggerPending;
+      if (isThere && !isSpared && order.accountId === accountId)
+        this.cancel({ ...order, requestId: 0 });
     }
     return RejectCode.None;
   }

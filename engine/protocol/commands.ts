@@ -132,11 +132,15 @@ const orderReference = {
 /** Answer: the `Cancelled` event with `requestId`, or `Rejected`. */
 export const CancelOrder = defineMessage(11, 'CancelOrder', orderReference);
 
-/** `marketId` 0 means every market. Answer: one `Cancelled` event each, then `RequestDone`. */
+/**
+ * `marketId` 0 means every market, `scope` says which orders there, as far as their account's home has
+ * heard. Answer: one `Cancelled` event each, then `RequestDone`.
+ */
 export const CancelAllOrders = defineMessage(12, 'CancelAllOrders', {
   requestId: 'uint',
   accountId: 'uint',
   marketId: 'uint',
+  scope: 'uint',
 });
 
 /** Takes `quantityLots` off the open quantity and keeps the order's place. Answer: `Modified`. */

@@ -55,6 +55,10 @@ export const ExpiryReason = {
 } as const;
 export type ExpiryReason = (typeof ExpiryReason)[keyof typeof ExpiryReason];
 
+/** Which open orders a cancel-all means: all of them, those that rest, or those that wait for a trigger. */
+export const CancelScope = { All: 0, Resting: 1, TriggerPending: 2 } as const;
+export type CancelScope = (typeof CancelScope)[keyof typeof CancelScope];
+
 export const OrderBookState = { Open: 0, PostOnly: 1, CancelOnly: 2, Closed: 3 } as const;
 export type OrderBookState = (typeof OrderBookState)[keyof typeof OrderBookState];
 

@@ -37,7 +37,7 @@ export class BookShapes {
     const { marketId } = spec;
     for (const accountId of accountIds) {
       const isThere = this.#twin.venue.orders.some((order) => order.accountId === accountId);
-      const body = { requestId: 0, accountId, marketId: 0 };
+      const body = { requestId: 0, accountId, marketId: 0, scope: 0 };
       if (isThere) yield this.#step({ kind: 'cancelAll', body });
     }
     const takerId = accountIds[random.below(accountIds.length)]!;

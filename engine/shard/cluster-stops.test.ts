@@ -87,7 +87,7 @@ for (const [what, terms, whenFired] of KINDS_OF_STOP) {
       const isAll = seed % 5 === 0;
       cluster.inject(
         isAll
-          ? { kind: 'cancelAll', body: named }
+          ? { kind: 'cancelAll', body: { ...named, scope: 0 } }
           : { kind: 'cancel', body: { ...named, orderId: 0, clientId: STOP } },
       );
       quiesce(cluster);

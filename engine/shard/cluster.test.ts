@@ -151,7 +151,10 @@ function clearOut(cluster: ShardCluster, regime: Regime): void {
   }
   quiesce(cluster);
   for (const accountId of regime.setup.accountIds) {
-    cluster.inject({ kind: 'cancelAll', body: { requestId: requestId++, accountId, marketId: 0 } });
+    cluster.inject({
+      kind: 'cancelAll',
+      body: { requestId: requestId++, accountId, marketId: 0, scope: 0 },
+    });
   }
   quiesce(cluster);
   for (const said of cluster.heard) said.clear();
@@ -411,7 +414,10 @@ test('cancel-all reaches the markets of every shard and is answered after the la
       cluster.inject(limit(requestId, 1, 1 + (requestId % 3), (requestId % 2) as Side, 50, 2));
       if (seed % 2 === 0) quiesce(cluster);
     }
-    cluster.inject({ kind: 'cancelAll', body: { requestId: 30, accountId: 1, marketId: 0 } });
+    cluster.inject({
+      kind: 'cancelAll',
+      body: { requestId: 30, accountId: 1, marketId: 0, scope: 0 },
+    });
     quiesce(cluster);
     cluster.answers.assertAllGiven();
     checkAtRest(cluster);

@@ -9,7 +9,7 @@ import type {
   ReduceOrder,
   ReplaceOrder,
 } from '../protocol/commands.ts';
-import { OrderBookState, OrderType, Side, TimeInForce } from '../protocol/enums.ts';
+import { CancelScope, OrderBookState, OrderType, Side, TimeInForce } from '../protocol/enums.ts';
 import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import {
@@ -140,11 +140,14 @@ export class OrderDesk {
     this.#cancelSlot(slot, command.requestId);
   }
 
-  cancelAll({ requestId, accountId, marketId }: Readonly<Body<typeof CancelAllOrders>>): void {
+  cancelAll(command: Readonly<Body<typeof CancelAllOrders>>): void {
+    const { requestId, accountId, marketId, scope } = command;
     if (!this.#isKnown(accountId, requestId)) return;
     const orderIds = this.#openOrdersOf(accountId, marketId).filter((orderId) => {
       const slot = this.#orders.find(orderId);
-      return this.#marketOf(slot).state !== OrderBookState.Closed;
+      const waits = this.#orders.waitsForTrigger(slot);
+      const isMeant = scope === CancelScope.All || waits === (scope === CancelScope.TriggerPending);
+      return isMeant && this.#marketOf(slot).state !== OrderBookState.Closed;
     });
     if (orderIds.length === 0) {
       this.#outputs.done(requestId);

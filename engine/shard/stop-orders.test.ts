@@ -10,7 +10,13 @@ import {
   ReportState,
   SetMarketState,
 } from '../protocol/commands.ts';
-import { OrderBookState, OrderEventKind, OrderStatus, TimeInForce } from '../protocol/enums.ts';
+import {
+  CancelScope,
+  OrderBookState,
+  OrderEventKind,
+  OrderStatus,
+  TimeInForce,
+} from '../protocol/enums.ts';
 import type { OrderEvent } from '../protocol/events.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { BASE, FIRST_FUNDS, LoneMarket, MARKET, QUOTE } from './lone-market.fixture.ts';
@@ -239,6 +245,22 @@ test('a pending stop order of any time in force can be cancelled, alone and with
     assert.equal(pendingOf(market), 0);
     assert.equal(market.trade(95).trades.length, 1);
   }
+});
+
+test('cancel-all can mean the resting orders only, or the pending ones only', () => {
+  const market = marketAt100();
+  const resting = market.bid(1, 90, 1).orders[0]!.orderId;
+  const pending = market.bid(1, 104, 1, { triggerPriceTicks: 105 }).orders[0]!.orderId;
+  const cancelled = (scope: CancelScope) =>
+    market.send(CancelAllOrders, { accountId: 1, scope }).orders.map(({ orderId }) => orderId);
+  assert.deepEqual(cancelled(CancelScope.Resting), [resting]);
+  assert.deepEqual(cancelled(CancelScope.Resting), []);
+  assert.deepEqual(cancelled(CancelScope.TriggerPending), [pending]);
+  // A stop order that has fired rests like any other.
+  market.bid(1, 104, 1, { triggerPriceTicks: 105 });
+  market.trade(105);
+  assert.deepEqual(cancelled(CancelScope.TriggerPending), []);
+  assert.equal(cancelled(CancelScope.Resting).length, 1);
 });
 
 test('a pending stop order cannot be reduced or replaced; a fired one that rests can', () => {

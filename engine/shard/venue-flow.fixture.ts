@@ -216,7 +216,8 @@ export class VenueFlow {
     const { random } = this;
     const accountId = random.below(20) === 0 ? 77 : this.#account();
     const marketId = random.below(2) === 0 ? 0 : this.#market().marketId;
-    return this.#step({ kind: 'cancelAll', body: { requestId: 0, accountId, marketId } });
+    const body = { requestId: 0, accountId, marketId, scope: random.below(3) };
+    return this.#step({ kind: 'cancelAll', body });
   }
 
   #deposit(accountId: number, assetId: number): Step {
