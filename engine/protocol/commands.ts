@@ -9,7 +9,7 @@ import { type Body, defineMessage } from './message.ts';
 
 /** To every shard. Answer of each: `AssetListed` from the asset's owner, else `RequestDone`. */
 export const ListAsset = defineMessage(1, 'ListAsset', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   assetId: 'uint',
   symbol: 'text',
   decimals: 'uint',
@@ -44,25 +44,28 @@ export const marketFields = {
 } as const;
 
 /** To every shard. Answer of each: `MarketListed` from the market's owner, else `RequestDone`. */
-export const ListMarket = defineMessage(2, 'ListMarket', { requestId: 'uint', ...marketFields });
+export const ListMarket = defineMessage(2, 'ListMarket', {
+  requestId: 'wideUint',
+  ...marketFields,
+});
 
 /** To every shard: home shards refuse early, the market's owner decides. */
 export const SetMarketState = defineMessage(3, 'SetMarketState', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   marketId: 'uint',
   state: 'uint',
 });
 
 /** To the account's home. Answer: `AccountCreated`. */
 export const CreateAccount = defineMessage(4, 'CreateAccount', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
   name: 'text',
 });
 
 /** To the account's home. `publicKey` is base64 of 32 bytes. Answer: `ApiKeyCreated`. */
 export const CreateApiKey = defineMessage(5, 'CreateApiKey', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
   publicKey: 'text',
   permissions: 'uint',
@@ -70,7 +73,7 @@ export const CreateApiKey = defineMessage(5, 'CreateApiKey', {
 
 /** To the account's home. Answer: `ApiKeyRevoked`. */
 export const RevokeApiKey = defineMessage(6, 'RevokeApiKey', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
   publicKey: 'text',
 });
@@ -80,7 +83,7 @@ export const RevokeApiKey = defineMessage(6, 'RevokeApiKey', {
  * account and kind again changes nothing and is answered as the first time. Answer: `FundsMoved`.
  */
 export const MoveFunds = defineMessage(7, 'MoveFunds', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   kind: 'uint',
   accountId: 'uint',
   transferId: 'text',
@@ -103,17 +106,17 @@ export const MoveFunds = defineMessage(7, 'MoveFunds', {
  * Answer: the order's last event of this command carries `requestId`, or `Rejected`.
  */
 export const PlaceOrder = defineMessage(10, 'PlaceOrder', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
   marketId: 'uint',
-  clientId: 'nullableUint',
+  clientId: 'nullableWideUint',
   side: 'uint',
   orderType: 'uint',
   timeInForce: 'uint',
   postOnly: 'bool',
   selfTradePrevention: 'uint',
-  priceTicks: 'uint',
-  quantityLots: 'uint',
+  priceTicks: 'wideUint',
+  quantityLots: 'wideUint',
   quoteBudgetUnits: 'uint',
   triggerPriceTicks: 'uint',
   /** The shard refuses the order when it comes to it later than this, µs since the epoch; 0 = never. */
@@ -122,11 +125,11 @@ export const PlaceOrder = defineMessage(10, 'PlaceOrder', {
 
 /** How a command names an order: by `orderId`, or by `clientId` when `orderId` is 0. */
 const orderReference = {
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
   marketId: 'uint',
-  orderId: 'uint',
-  clientId: 'nullableUint',
+  orderId: 'wideUint',
+  clientId: 'nullableWideUint',
 } as const;
 
 /** Answer: the `Cancelled` event with `requestId`, or `Rejected`. */
@@ -137,7 +140,7 @@ export const CancelOrder = defineMessage(11, 'CancelOrder', orderReference);
  * heard. Answer: one `Cancelled` event each, then `RequestDone`.
  */
 export const CancelAllOrders = defineMessage(12, 'CancelAllOrders', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
   marketId: 'uint',
   scope: 'uint',
@@ -146,7 +149,7 @@ export const CancelAllOrders = defineMessage(12, 'CancelAllOrders', {
 /** Takes `quantityLots` off the open quantity and keeps the order's place. Answer: `Modified`. */
 export const ReduceOrder = defineMessage(13, 'ReduceOrder', {
   ...orderReference,
-  quantityLots: 'uint',
+  quantityLots: 'wideUint',
 });
 
 /**
@@ -156,8 +159,8 @@ export const ReduceOrder = defineMessage(13, 'ReduceOrder', {
  */
 export const ReplaceOrder = defineMessage(14, 'ReplaceOrder', {
   ...orderReference,
-  priceTicks: 'uint',
-  quantityLots: 'uint',
+  priceTicks: 'wideUint',
+  quantityLots: 'wideUint',
 });
 
 /** Answer: a `Snapshot` event with `requestId`, or `Rejected`. */
@@ -165,22 +168,22 @@ export const QueryOrder = defineMessage(15, 'QueryOrder', orderReference);
 
 /** `marketId` 0 means every market. Answer: one `Snapshot` each, then `RequestDone`. */
 export const QueryOrders = defineMessage(16, 'QueryOrders', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
   marketId: 'uint',
 });
 
 /** Answer: one `BalanceSnapshot` per asset ever held, then `RequestDone`. */
 export const QueryBalances = defineMessage(17, 'QueryBalances', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
 });
 
 /** To every shard. Answer: one `AuditEntry` per asset, then `RequestDone`. */
-export const Audit = defineMessage(18, 'Audit', { requestId: 'uint' });
+export const Audit = defineMessage(18, 'Audit', { requestId: 'wideUint' });
 
 /** To every shard. Answer: one `MarketReport` per own market, then `ShardReport`. */
-export const ReportState = defineMessage(19, 'ReportState', { requestId: 'uint' });
+export const ReportState = defineMessage(19, 'ReportState', { requestId: 'wideUint' });
 
 /** To the market's owner: a `BookDelta` without levels that moves the update id on. No answer. */
 export const DepthHeartbeat = defineMessage(20, 'DepthHeartbeat', { marketId: 'uint' });

@@ -8,59 +8,59 @@ import { type Body, defineMessage } from './message.ts';
  */
 
 export const AssetListed = defineMessage(80, 'AssetListed', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   assetId: 'uint',
   symbol: 'text',
   decimals: 'uint',
-  timeUs: 'uint',
+  timeUs: 'wideUint',
 });
 
 export const MarketListed = defineMessage(81, 'MarketListed', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   ...marketFields,
-  timeUs: 'uint',
+  timeUs: 'wideUint',
 });
 
 export const MarketStateChanged = defineMessage(82, 'MarketStateChanged', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   marketId: 'uint',
   state: 'uint',
-  timeUs: 'uint',
+  timeUs: 'wideUint',
 });
 
 export const AccountCreated = defineMessage(83, 'AccountCreated', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
   name: 'text',
-  timeUs: 'uint',
+  timeUs: 'wideUint',
 });
 
 export const ApiKeyCreated = defineMessage(84, 'ApiKeyCreated', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
   publicKey: 'text',
   permissions: 'uint',
-  timeUs: 'uint',
+  timeUs: 'wideUint',
 });
 
 export const ApiKeyRevoked = defineMessage(85, 'ApiKeyRevoked', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
   publicKey: 'text',
-  timeUs: 'uint',
+  timeUs: 'wideUint',
 });
 
 /** A deposit or withdrawal, with the balance after it. A repeated one is answered with sequence 0. */
 export const FundsMoved = defineMessage(86, 'FundsMoved', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   kind: 'uint',
   accountId: 'uint',
   transferId: 'text',
   assetId: 'uint',
   amountUnits: 'uint',
-  availableUnits: 'uint',
-  lockedUnits: 'uint',
-  timeUs: 'uint',
+  availableUnits: 'wideUint',
+  lockedUnits: 'wideUint',
+  timeUs: 'wideUint',
 });
 
 /**
@@ -73,11 +73,11 @@ export const FundsMoved = defineMessage(86, 'FundsMoved', {
  */
 export const OrderEvent = defineMessage(90, 'OrderEvent', {
   kind: 'uint',
-  requestId: 'uint',
+  requestId: 'wideUint',
   accountId: 'uint',
   marketId: 'uint',
-  orderId: 'uint',
-  clientId: 'nullableUint',
+  orderId: 'wideUint',
+  clientId: 'nullableWideUint',
   side: 'uint',
   orderType: 'uint',
   timeInForce: 'uint',
@@ -85,23 +85,23 @@ export const OrderEvent = defineMessage(90, 'OrderEvent', {
   selfTradePrevention: 'uint',
   status: 'uint',
   expiryReason: 'uint',
-  priceTicks: 'uint',
-  quantityLots: 'uint',
+  priceTicks: 'wideUint',
+  quantityLots: 'wideUint',
   quoteBudgetUnits: 'uint',
   executedLots: 'uint',
   executedQuoteUnits: 'uint',
-  createdAtUs: 'uint',
-  timeUs: 'uint',
-  updateId: 'uint',
-  tradeId: 'uint',
+  createdAtUs: 'wideUint',
+  timeUs: 'wideUint',
+  updateId: 'wideUint',
+  tradeId: 'wideUint',
   fillPriceTicks: 'uint',
   fillLots: 'uint',
   feeUnits: 'uint',
   isMaker: 'bool',
-  baseAvailableUnits: 'uint',
-  baseLockedUnits: 'uint',
-  quoteAvailableUnits: 'uint',
-  quoteLockedUnits: 'uint',
+  baseAvailableUnits: 'wideUint',
+  baseLockedUnits: 'wideUint',
+  quoteAvailableUnits: 'wideUint',
+  quoteLockedUnits: 'wideUint',
   /** 0 unless it is a stop order. */
   triggerPriceTicks: 'uint',
   /** 0 until the trigger price was reached. */
@@ -111,13 +111,13 @@ export const OrderEvent = defineMessage(90, 'OrderEvent', {
 /** One fill as the market sees it. Comes before the `BookDelta` of the same command. */
 export const Trade = defineMessage(91, 'Trade', {
   marketId: 'uint',
-  tradeId: 'uint',
-  priceTicks: 'uint',
-  quantityLots: 'uint',
+  tradeId: 'wideUint',
+  priceTicks: 'wideUint',
+  quantityLots: 'wideUint',
   takerSide: 'uint',
-  makerOrderId: 'uint',
-  takerOrderId: 'uint',
-  timeUs: 'uint',
+  makerOrderId: 'wideUint',
+  takerOrderId: 'wideUint',
+  timeUs: 'wideUint',
 });
 
 /** Levels one `BookDelta` can carry; a command that changes more sends several, `isLast` on the last. */
@@ -130,9 +130,9 @@ export const BOOK_DELTA_LEVELS_MAX = 512;
  */
 export const BookDelta = defineMessage(92, 'BookDelta', {
   marketId: 'uint',
-  updateId: 'uint',
+  updateId: 'wideUint',
   isLast: 'bool',
-  timeUs: 'uint',
+  timeUs: 'wideUint',
   levels: 'uintList',
 });
 
@@ -143,9 +143,9 @@ export const BookDelta = defineMessage(92, 'BookDelta', {
 export const BalanceChanged = defineMessage(93, 'BalanceChanged', {
   accountId: 'uint',
   assetId: 'uint',
-  availableUnits: 'uint',
-  lockedUnits: 'uint',
-  timeUs: 'uint',
+  availableUnits: 'wideUint',
+  lockedUnits: 'wideUint',
+  timeUs: 'wideUint',
 });
 
 /**
@@ -155,27 +155,27 @@ export const BalanceChanged = defineMessage(93, 'BalanceChanged', {
 export const MatchPrevented = defineMessage(94, 'MatchPrevented', {
   marketId: 'uint',
   accountId: 'uint',
-  makerOrderId: 'uint',
-  takerOrderId: 'uint',
+  makerOrderId: 'wideUint',
+  takerOrderId: 'wideUint',
   takerSide: 'uint',
   mode: 'uint',
-  priceTicks: 'uint',
-  quantityLots: 'uint',
-  timeUs: 'uint',
+  priceTicks: 'wideUint',
+  quantityLots: 'wideUint',
+  timeUs: 'wideUint',
 });
 
 /** The command was refused and nothing changed. Gateway only. */
-export const Rejected = defineMessage(100, 'Rejected', { requestId: 'uint', code: 'uint' });
+export const Rejected = defineMessage(100, 'Rejected', { requestId: 'wideUint', code: 'uint' });
 
 /** End of an answer of several parts, or the whole of one without content. Gateway only. */
-export const RequestDone = defineMessage(101, 'RequestDone', { requestId: 'uint' });
+export const RequestDone = defineMessage(101, 'RequestDone', { requestId: 'wideUint' });
 
 /** Gateway only. */
 export const BalanceSnapshot = defineMessage(102, 'BalanceSnapshot', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   assetId: 'uint',
-  availableUnits: 'uint',
-  lockedUnits: 'uint',
+  availableUnits: 'wideUint',
+  lockedUnits: 'wideUint',
 });
 
 /**
@@ -184,10 +184,10 @@ export const BalanceSnapshot = defineMessage(102, 'BalanceSnapshot', {
  * Always available + locked + fees + inFlight = deposits − withdrawals. Gateway only.
  */
 export const AuditEntry = defineMessage(103, 'AuditEntry', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   assetId: 'uint',
-  availableUnits: 'uint',
-  lockedUnits: 'uint',
+  availableUnits: 'wideUint',
+  lockedUnits: 'wideUint',
   reservedUnits: 'uint',
   feeUnits: 'uint',
   inFlightUnits: 'int',
@@ -197,9 +197,9 @@ export const AuditEntry = defineMessage(103, 'AuditEntry', {
 
 /** Gateway only. */
 export const MarketReport = defineMessage(104, 'MarketReport', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   marketId: 'uint',
-  updateId: 'uint',
+  updateId: 'wideUint',
   bookHash: 'text',
   /** Of the last trade; 0 before the first. */
   lastPriceTicks: 'uint',
@@ -209,7 +209,7 @@ export const MarketReport = defineMessage(104, 'MarketReport', {
 
 /** `eventSequence` is the last recorded one; `sentTo[j]`, `consumedFrom[j]` count messages of shard j. */
 export const ShardReport = defineMessage(105, 'ShardReport', {
-  requestId: 'uint',
+  requestId: 'wideUint',
   shard: 'uint',
   eventSequence: 'uint',
   stateHash: 'text',

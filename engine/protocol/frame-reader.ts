@@ -8,9 +8,9 @@ import { assert } from '../assert.ts';
 export class FrameReader {
   /** The input and the position in it: for the messages' generated codecs. */
   bytes: Uint8Array = new Uint8Array(0);
+  view: DataView<ArrayBufferLike> = viewOf(this.bytes);
   at = 0;
   #end = 0;
-  #view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(0));
   #frameEnd = 0;
   /** Type number of the current message. */
   type = 0;
@@ -19,11 +19,11 @@ export class FrameReader {
   /** Elements of the current message after type and sequence. */
   fieldCount = 0;
 
-  /** Starts reading `bytes[start..end)`. */
-  reset(bytes: Uint8Array, start: number, end: number): void {
+  /** Starts reading `bytes[start..end)`; who reads several buffers in turn keeps a `view` of each. */
+  reset(bytes: Uint8Array, start: number, end: number, view?: DataView): void {
     if (bytes !== this.bytes) {
       this.bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      this.view = view ?? viewOf(bytes);
     }
     this.#frameEnd = start;
     this.#end = end;
@@ -84,7 +84,7 @@ export class FrameReader {
         return this.#uint32(at + 1);
       case 0xcb:
         this.at = at + 9;
-        return this.#view.getFloat64(at + 1);
+        return this.view.getFloat64(at + 1);
       default:
         assert(false, `expected an unsigned integer, found byte ${byte}`);
         return 0;
@@ -96,7 +96,7 @@ export class FrameReader {
     return this.uint();
   }
 
-  nullableUint(): number | null {
+  nullableWideUint(): number | null {
     if (this.bytes[this.at] !== 0xc0) return this.uint();
     this.at++;
     return null;
@@ -137,4 +137,9 @@ export class FrameReader {
       ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
     );
   }
+}
+
+/** Of the same bytes. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

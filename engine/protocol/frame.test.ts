@@ -9,8 +9,9 @@ import { defineMessage } from './message.ts';
 
 const Every = defineMessage(999, 'Every', {
   uint: 'uint',
+  wide: 'wideUint',
   int: 'int',
-  maybe: 'nullableUint',
+  maybe: 'nullableWideUint',
   flag: 'bool',
   text: 'text',
   list: 'uintList',
@@ -23,6 +24,7 @@ test('every field kind survives a round trip and is msgpack to another implement
   const other = new Unpackr({ useRecords: false, int64AsType: 'number' });
   const bodies = EDGES.map((edge, index) => ({
     uint: edge,
+    wide: edge,
     int: index % 2 === 0 ? edge : -edge,
     maybe: index % 3 === 0 ? null : edge,
     flag: index % 2 === 1,
@@ -33,7 +35,7 @@ test('every field kind survives a round trip and is msgpack to another implement
     const start = writer.end;
     Every.encode(writer, index, body);
     const payload = writer.bytes.slice(start + 4, writer.end);
-    const expected = [body.uint, body.int, body.maybe, body.flag, body.text, body.list];
+    const expected = [body.uint, body.wide, body.int, body.maybe, body.flag, body.text, body.list];
     assert.deepEqual(other.unpack(payload), [999, index, ...expected]);
   });
 

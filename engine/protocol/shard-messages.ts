@@ -7,8 +7,8 @@ import { type Body, defineMessage } from './message.ts';
 
 /** Home → market: the order is paid for; match it. */
 export const MatchOrder = defineMessage(50, 'MatchOrder', {
-  requestId: 'uint',
-  orderId: 'uint',
+  requestId: 'wideUint',
+  orderId: 'wideUint',
   accountId: 'uint',
   marketId: 'uint',
   side: 'uint',
@@ -17,25 +17,25 @@ export const MatchOrder = defineMessage(50, 'MatchOrder', {
   isMarket: 'bool',
   postOnly: 'bool',
   selfTradePrevention: 'uint',
-  priceTicks: 'uint',
-  quantityLots: 'uint',
+  priceTicks: 'wideUint',
+  quantityLots: 'wideUint',
   quoteBudgetUnits: 'uint',
   triggerPriceTicks: 'uint',
 });
 
 /** Home → market. */
 export const CancelResting = defineMessage(51, 'CancelResting', {
-  requestId: 'uint',
-  orderId: 'uint',
+  requestId: 'wideUint',
+  orderId: 'wideUint',
   marketId: 'uint',
 });
 
 /** Home → market: take `quantityLots` off the open quantity. */
 export const ReduceResting = defineMessage(52, 'ReduceResting', {
-  requestId: 'uint',
-  orderId: 'uint',
+  requestId: 'wideUint',
+  orderId: 'wideUint',
   marketId: 'uint',
-  quantityLots: 'uint',
+  quantityLots: 'wideUint',
 });
 
 /**
@@ -43,12 +43,12 @@ export const ReduceResting = defineMessage(52, 'ReduceResting', {
  * open; what is missing in the book was filled meanwhile and comes off the new open quantity too.
  */
 export const ReplaceResting = defineMessage(53, 'ReplaceResting', {
-  requestId: 'uint',
-  orderId: 'uint',
+  requestId: 'wideUint',
+  orderId: 'wideUint',
   marketId: 'uint',
   postOnly: 'bool',
   selfTradePrevention: 'uint',
-  priceTicks: 'uint',
+  priceTicks: 'wideUint',
   openLots: 'uint',
   expectedOpenLots: 'uint',
 });
@@ -58,16 +58,16 @@ export const ReplaceResting = defineMessage(53, 'ReplaceResting', {
  * `closes`: with this fill nothing of the order is open any more.
  */
 export const SettleFill = defineMessage(54, 'SettleFill', {
-  requestId: 'uint',
-  orderId: 'uint',
+  requestId: 'wideUint',
+  orderId: 'wideUint',
   marketId: 'uint',
-  tradeId: 'uint',
-  priceTicks: 'uint',
-  quantityLots: 'uint',
+  tradeId: 'wideUint',
+  priceTicks: 'wideUint',
+  quantityLots: 'wideUint',
   isMaker: 'bool',
   closes: 'bool',
-  updateId: 'uint',
-  timeUs: 'uint',
+  updateId: 'wideUint',
+  timeUs: 'wideUint',
 });
 
 /** How the market's shard disposed of an order, or of a request about one. */
@@ -92,15 +92,15 @@ export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
 /** Market → home of the order. */
 export const OrderOutcome = defineMessage(55, 'OrderOutcome', {
-  requestId: 'uint',
-  orderId: 'uint',
+  requestId: 'wideUint',
+  orderId: 'wideUint',
   outcome: 'uint',
   rejectCode: 'uint',
   expiryReason: 'uint',
-  priceTicks: 'uint',
-  quantityLots: 'uint',
-  updateId: 'uint',
-  timeUs: 'uint',
+  priceTicks: 'wideUint',
+  quantityLots: 'wideUint',
+  updateId: 'wideUint',
+  timeUs: 'wideUint',
 });
 
 export type MatchOrder = Body<typeof MatchOrder>;

@@ -1,5 +1,5 @@
 import { assert } from '../assert.ts';
-import type { FrameReader } from '../protocol/frame-reader.ts';
+import { type FrameReader, viewOf } from '../protocol/frame-reader.ts';
 import { FrameWriter } from '../protocol/frame-writer.ts';
 import { ByteRing } from './byte-ring.ts';
 import { Doorbell } from './doorbell.ts';
@@ -50,6 +50,7 @@ const READ_CHUNK_BYTES = 256 * 1024;
 export class LinkReader {
   readonly #ring: ByteRing;
   #buffer = new Uint8Array(READ_CHUNK_BYTES);
+  #view = viewOf(this.#buffer);
   /** What was copied out and not yet handed on: `buffer[start..end)`. */
   #start = 0;
   #end = 0;
@@ -73,7 +74,7 @@ export class LinkReader {
     mayGoOn: () => boolean = always,
   ): number {
     this.#refill();
-    reader.reset(this.#buffer, this.#start, this.#end);
+    reader.reset(this.#buffer, this.#start, this.#end, this.#view);
     let frames = 0;
     while (mayGoOn() && reader.next()) {
       frames++;
@@ -101,6 +102,7 @@ export class LinkReader {
     const grown = new Uint8Array(this.#buffer.length * 2);
     grown.set(this.#buffer);
     this.#buffer = grown;
+    this.#view = viewOf(grown);
   }
 }
 

@@ -8,7 +8,7 @@ import { type AnswerPart, RefusedError } from '../engine/pending-requests.ts';
 export const ALL_SHARDS = -1;
 
 /** Sends a request to a shard, or to all, and says a refusal in the words of the API. */
-export async function askShards<F extends { requestId: 'uint' }>(
+export async function askShards<F extends { requestId: 'wideUint' }>(
   engine: EngineClient,
   message: Message<F>,
   body: FieldsOf<F>,

@@ -133,5 +133,5 @@ export class EngineClient {
   };
 }
 
-type RequestFields = { requestId: 'uint' };
+type RequestFields = { requestId: 'wideUint' };
 type OrderCommandFields = RequestFields & { accountId: 'uint' };

@@ -166,7 +166,7 @@ export class OrderGateway {
       .map((part) => part.body as Body<typeof BalanceSnapshot>);
   }
 
-  #send<F extends { requestId: 'uint'; accountId: 'uint' }>(
+  #send<F extends { requestId: 'wideUint'; accountId: 'uint' }>(
     message: Message<F>,
     body: FieldsOf<F> & { accountId: number },
     accountId: number,
@@ -177,7 +177,7 @@ export class OrderGateway {
     return this.#engine.sendOrder(message, body, answer) ? undefined : BUSY;
   }
 
-  async #gather<F extends { requestId: 'uint'; accountId: 'uint' }>(
+  async #gather<F extends { requestId: 'wideUint'; accountId: 'uint' }>(
     message: Message<F>,
     body: FieldsOf<F>,
     hasOrderParts: boolean,

@@ -1,4 +1,5 @@
 import { FrameWriter } from '../../engine/protocol/frame-writer.ts';
+import { putArrayHeader, putInt, putText } from '../../engine/protocol/msgpack.ts';
 
 /** A double and its bytes, in the byte order of the machine: little-endian on all we run on. */
 const FLOAT_64 = new Float64Array(1);
@@ -29,7 +30,7 @@ export class MapWriter extends FrameWriter {
   listHeader(length: number): void {
     this.ensure(5);
     if (length < 65_536) {
-      this.arrayHeader(length);
+      this.end = putArrayHeader(this.bytes, this.end, length);
       return;
     }
     this.bytes[this.end++] = 0xdd;
@@ -46,6 +47,11 @@ export class MapWriter extends FrameWriter {
     this.end += bytes.length;
   }
 
+  bool(value: boolean): void {
+    this.ensure(1);
+    this.bytes[this.end++] = value ? 0xc3 : 0xc2;
+  }
+
   nil(): void {
     this.ensure(1);
     this.bytes[this.end++] = 0xc0;
@@ -58,7 +64,7 @@ export class MapWriter extends FrameWriter {
   number(value: number): void {
     this.ensure(9);
     if (Number.isInteger(value) && Math.abs(value) < 2 ** 31) {
-      this.int(value);
+      this.end = putInt(this.bytes, this.view, this.end, value);
       return;
     }
     FLOAT_64[0] = value;
@@ -72,7 +78,7 @@ export class MapWriter extends FrameWriter {
   shortText(value: string): void {
     const { length } = value;
     if (length >= 32) {
-      this.text(value);
+      this.#text(value);
       return;
     }
     this.ensure(length + 1);
@@ -82,11 +88,16 @@ export class MapWriter extends FrameWriter {
     for (let index = 0; index < length; index++) {
       const code = value.charCodeAt(index);
       if (code > 127) {
-        this.text(value);
+        this.#text(value);
         return;
       }
       bytes[start + 1 + index] = code;
     }
     this.end = start + 1 + length;
+  }
+
+  #text(value: string): void {
+    this.ensure(value.length * 3 + 3);
+    this.end = putText(this.bytes, this.end, value);
   }
 }

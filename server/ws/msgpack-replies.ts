@@ -10,7 +10,7 @@ import type { StreamError } from './stream-names.ts';
 const ID = constantPiece((writer) => writer.shortText('id'));
 const STATUS_OK = constantPiece((writer) => {
   writer.shortText('status');
-  writer.uint(200);
+  writer.number(200);
 });
 const RESULT = constantPiece((writer) => writer.shortText('result'));
 const TIMES = constantPiece((writer) => writer.shortText('times'));
