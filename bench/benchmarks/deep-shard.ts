@@ -50,8 +50,8 @@ async function run(size: Size): Promise<Outcome> {
   checks.equal('every order is open', orders.size, flow.count);
   checks.expect('every asset adds up to the unit', venue.isAudited());
   ledger.forEach((_accountId, _assetId, slot) => {
-    hash.add(ledger.available[slot]!);
-    hash.add(ledger.locked[slot]!);
+    hash.add(ledger.available(slot));
+    hash.add(ledger.locked(slot));
   });
   const name = `${flow.count.toLocaleString('en')} resting orders, `;
   const bytes = (after.usedBytes - before.usedBytes) / flow.count;

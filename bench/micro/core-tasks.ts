@@ -85,7 +85,7 @@ export function ledgerTasks(): MicroTask[] {
       ledger.lock(from, 100);
       ledger.spendLocked(from, 100);
       ledger.credit(to, 100);
-      sum += ledger.available[to]!;
+      sum += ledger.available(to);
     }
     return sum;
   };
@@ -100,5 +100,5 @@ export function ledgerKeepsTheSum(): boolean {
   ledger.lock(from, 300);
   ledger.spendLocked(from, 300);
   ledger.credit(to, 300);
-  return ledger.available[from] === 700 && ledger.available[to] === 300;
+  return ledger.available(from) === 700 && ledger.available(to) === 300;
 }

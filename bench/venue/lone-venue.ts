@@ -79,8 +79,8 @@ export class LoneVenue {
     ledger.forEach((accountId, assetId, slot) => {
       hash.add(accountId);
       hash.add(assetId);
-      hash.add(ledger.available[slot]!);
-      hash.add(ledger.locked[slot]!);
+      hash.add(ledger.available(slot));
+      hash.add(ledger.locked(slot));
     });
     for (const { book } of markets.values()) {
       if (book !== null) hash.add(Number.parseInt(book.hash().slice(0, 8), 16));

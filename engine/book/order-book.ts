@@ -1,6 +1,6 @@
 import { assert } from '../assert.ts';
 import { Hash64 } from '../collections/hash64.ts';
-import { NumberMap } from '../collections/number-map.ts';
+import { RecordIndex } from '../collections/record-index.ts';
 import { RecordPool } from '../collections/record-pool.ts';
 import { Side } from '../protocol/enums.ts';
 import { MAX_AMOUNT, type PriceTicks, type QuantityLots } from '../protocol/units.ts';
@@ -58,7 +58,7 @@ export class OrderBook {
   lastOwner = 0;
   readonly #orders = new RecordPool();
   readonly #levels = new RecordPool();
-  readonly #orderOfId = new NumberMap();
+  readonly #orderOfId = new RecordIndex(4, ORDER_ID);
   readonly #bids = new PriceIndex(this.#levels, false);
   readonly #asks = new PriceIndex(this.#levels, true);
 
@@ -156,14 +156,15 @@ export class OrderBook {
     assert(lots >= 1 && priceTicks >= 1 && priceTicks <= MAX_LOTS, 'order out of range');
     assert(!this.wouldTake(side, priceTicks), 'a resting order would cross the book');
     const order = this.#orders.allocate();
-    assert(this.#orderOfId.insert(orderId, order), 'order id is in the book already');
+    const { doubles, ints } = this.#orders;
+    doubles[order * 4 + ORDER_ID] = orderId;
+    assert(this.#orderOfId.insert(order, doubles), 'order id is in the book already');
     const level = (side === BID ? this.#bids : this.#asks).findOrInsert(priceTicks);
     const levels = this.#levels.ints;
     const levelDoubles = this.#levels.doubles;
     const levelLots = levelDoubles[level * 4 + LEVEL_LOTS] + lots;
     assert(levelLots <= MAX_LOTS, 'level total is not a safe integer');
     levelDoubles[level * 4 + LEVEL_LOTS] = levelLots;
-    const { doubles, ints } = this.#orders;
     const ahead = levels[level * 8 + LEVEL_COUNT];
     levels[level * 8 + LEVEL_COUNT] = ahead + 1;
     let tail: number = NONE;
@@ -174,7 +175,6 @@ export class OrderBook {
       ints[tail * 8 + ORDER_NEXT] = order;
     }
     levels[level * 8 + LEVEL_TAIL] = order;
-    doubles[order * 4 + ORDER_ID] = orderId;
     doubles[order * 4 + ORDER_LOTS] = lots;
     ints[order * 8 + ORDER_NEXT] = NONE;
     ints[order * 8 + ORDER_PREVIOUS] = tail;
@@ -187,9 +187,9 @@ export class OrderBook {
    * and `lastOwner` tell what it was (unchanged when the answer is 0).
    */
   cancel(orderId: number): QuantityLots {
-    const order = this.#orderOfId.delete(orderId);
-    if (order === NONE) return 0 as QuantityLots;
     const { doubles, ints } = this.#orders;
+    const order = this.#orderOfId.delete(orderId, doubles);
+    if (order === NONE) return 0 as QuantityLots;
     const levels = this.#levels.ints;
     const levelDoubles = this.#levels.doubles;
     const level = ints[order * 8 + ORDER_LEVEL];
@@ -218,7 +218,7 @@ export class OrderBook {
    * nothing changed, if it does not rest or would have none left.
    */
   reduce(orderId: number, lots: number): number {
-    const order = this.#orderOfId.get(orderId);
+    const order = this.#orderOfId.find(orderId, this.#orders.doubles);
     if (order === NONE) return -1;
     const { doubles, ints } = this.#orders;
     const open = doubles[order * 4 + ORDER_LOTS] - lots;
@@ -231,12 +231,12 @@ export class OrderBook {
 
   /** Whether the order rests. */
   has(orderId: number): boolean {
-    return this.#orderOfId.has(orderId);
+    return this.#orderOfId.find(orderId, this.#orders.doubles) !== NONE;
   }
 
   /** 0 if the order does not rest. */
   openLots(orderId: number): QuantityLots {
-    const order = this.#orderOfId.get(orderId);
+    const order = this.#orderOfId.find(orderId, this.#orders.doubles);
     return (order === NONE ? 0 : this.#orders.doubles[order * 4 + ORDER_LOTS]) as QuantityLots;
   }
 
@@ -391,7 +391,7 @@ export class OrderBook {
         break;
       }
       const next = ints[maker * 8 + ORDER_NEXT];
-      this.#orderOfId.delete(id);
+      this.#orderOfId.delete(id, doubles);
       this.#orders.release(maker);
       maker = next;
       gone++;
@@ -414,7 +414,7 @@ export class OrderBook {
   }
 
   #resting(orderId: number): number {
-    const order = this.#orderOfId.get(orderId);
+    const order = this.#orderOfId.find(orderId, this.#orders.doubles);
     assert(order !== NONE, 'order does not rest');
     return order;
   }
@@ -434,7 +434,7 @@ export class OrderBook {
         assert(ints[order * 8 + ORDER_LEVEL] === level, 'order points to another level');
         assert(doubles[order * 4 + ORDER_LOTS] >= 1, 'order without open lots');
         const id = doubles[order * 4 + ORDER_ID];
-        assert(this.#orderOfId.get(id) === order, 'id index leads elsewhere');
+        assert(this.#orderOfId.find(id, doubles) === order, 'id index leads elsewhere');
         assert(this.sideOf(id) === side, 'order is taken for the other side');
         lots += doubles[order * 4 + ORDER_LOTS];
         count++;

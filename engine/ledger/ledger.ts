@@ -1,11 +1,18 @@
 import { assert } from '../assert.ts';
-import { NumberMap } from '../collections/number-map.ts';
+import { RecordIndex } from '../collections/record-index.ts';
 import { MAX_AMOUNT } from '../protocol/units.ts';
 
 /** Asset ids are below this, so (account, asset) fits one integer key. */
 export const MAX_ASSETS = 4096;
 
 const INITIAL_SLOTS = 1024;
+const NONE = -1;
+
+// A balance's record is 32 bytes: doubles at [slot × 4 + …], and an integer at [slot × 8 + …].
+const KEY = 0;
+const AVAILABLE = 1;
+const LOCKED = 2;
+const NEXT_OF_ACCOUNT = 6;
 
 /**
  * The balances of a shard's accounts, and the totals that prove them. A balance lives in a slot that
@@ -16,18 +23,16 @@ const INITIAL_SLOTS = 1024;
  * a movement that would break an invariant is a bug and asserts.
  */
 export class Ledger {
-  available = new Float64Array(INITIAL_SLOTS);
-  locked = new Float64Array(INITIAL_SLOTS);
   /** Totals by asset id. */
   readonly fees = new Float64Array(MAX_ASSETS);
   readonly inFlight = new Float64Array(MAX_ASSETS);
   readonly deposits = new Float64Array(MAX_ASSETS);
   readonly withdrawals = new Float64Array(MAX_ASSETS);
-  readonly #slots = new NumberMap();
-  /** The slots of each account, chained: a balance query must not visit everybody's. */
-  readonly #firstSlotOf = new NumberMap();
-  #nextSlot = new Int32Array(INITIAL_SLOTS);
-  #keys = new Float64Array(INITIAL_SLOTS);
+  #doubles = new Float64Array(INITIAL_SLOTS * 4);
+  #ints = new Int32Array(this.#doubles.buffer);
+  readonly #slotOfKey = new RecordIndex(4, KEY);
+  /** By account id; the slots of an account are chained: a balance query must not visit everybody's. */
+  #firstOfAccount = new Int32Array(INITIAL_SLOTS).fill(NONE);
   #slotCount = 0;
   readonly #depositsMax: number;
 
@@ -40,15 +45,18 @@ export class Ledger {
   slot(accountId: number, assetId: number): number {
     assert(assetId < MAX_ASSETS, 'asset id out of range');
     const key = accountId * MAX_ASSETS + assetId;
-    const found = this.#slots.get(key);
-    if (found !== -1) return found;
-    const slot = this.#slotCount++;
-    if (slot === this.#keys.length) this.#grow();
-    this.#keys[slot] = key;
-    this.#slots.set(key, slot);
-    this.#nextSlot[slot] = this.#firstSlotOf.get(accountId);
-    this.#firstSlotOf.set(accountId, slot);
-    return slot;
+    const found = this.#slotOfKey.find(key, this.#doubles);
+    return found === NONE ? this.#open(accountId, key) : found;
+  }
+
+  /** Units, of a balance's slot. */
+  available(slot: number): number {
+    return this.#doubles[slot * 4 + AVAILABLE]!;
+  }
+
+  /** Units, of a balance's slot. */
+  locked(slot: number): number {
+    return this.#doubles[slot * 4 + LOCKED]!;
   }
 
   /** Whether `units` more of the asset may be deposited on this shard. */
@@ -59,64 +67,76 @@ export class Ledger {
   deposit(slot: number, assetId: number, units: number): void {
     assert(this.canDeposit(assetId, units), 'deposit above the supply bound');
     this.deposits[assetId]! += units;
-    this.available[slot]! += units;
+    this.#doubles[slot * 4 + AVAILABLE]! += units;
   }
 
   withdraw(slot: number, assetId: number, units: number): void {
-    assert(this.available[slot]! >= units, 'withdrawal of more than is available');
+    assert(this.available(slot) >= units, 'withdrawal of more than is available');
     this.withdrawals[assetId]! += units;
-    this.available[slot]! -= units;
+    this.#doubles[slot * 4 + AVAILABLE]! -= units;
   }
 
   /** Moves units from available to locked, or back when negative. */
   lock(slot: number, units: number): void {
-    const available = this.available[slot]! - units;
-    const locked = this.locked[slot]! + units;
+    const doubles = this.#doubles;
+    const available = doubles[slot * 4 + AVAILABLE]! - units;
+    const locked = doubles[slot * 4 + LOCKED]! + units;
     assert(available >= 0 && locked >= 0, 'lock of more than is there');
-    this.available[slot] = available;
-    this.locked[slot] = locked;
+    doubles[slot * 4 + AVAILABLE] = available;
+    doubles[slot * 4 + LOCKED] = locked;
   }
 
   /** Takes locked units away: they were paid. */
   spendLocked(slot: number, units: number): void {
-    const locked = this.locked[slot]! - units;
+    const locked = this.#doubles[slot * 4 + LOCKED]! - units;
     assert(locked >= 0, 'spent more than is locked');
-    this.locked[slot] = locked;
+    this.#doubles[slot * 4 + LOCKED] = locked;
   }
 
   credit(slot: number, units: number): void {
     assert(units >= 0, 'negative credit');
-    this.available[slot]! += units;
+    this.#doubles[slot * 4 + AVAILABLE]! += units;
   }
 
   /** Visits every asset the account ever held. */
   forEachOf(accountId: number, visit: (assetId: number, slot: number) => void): void {
-    let slot = this.#firstSlotOf.get(accountId);
-    while (slot !== -1) {
-      visit(this.#keys[slot]! % MAX_ASSETS, slot);
-      slot = this.#nextSlot[slot]!;
+    let slot = this.#firstOfAccount[accountId] ?? NONE;
+    while (slot !== NONE) {
+      visit(this.#doubles[slot * 4 + KEY]! % MAX_ASSETS, slot);
+      slot = this.#ints[slot * 8 + NEXT_OF_ACCOUNT]!;
     }
   }
 
   /** Visits every balance ever used, in order of first use. */
   forEach(visit: (accountId: number, assetId: number, slot: number) => void): void {
     for (let slot = 0; slot < this.#slotCount; slot++) {
-      const key = this.#keys[slot]!;
+      const key = this.#doubles[slot * 4 + KEY]!;
       visit(Math.floor(key / MAX_ASSETS), key % MAX_ASSETS, slot);
     }
   }
 
+  #open(accountId: number, key: number): number {
+    const slot = this.#slotCount++;
+    if (slot * 4 === this.#doubles.length) this.#grow();
+    if (accountId >= this.#firstOfAccount.length) this.#growAccounts(accountId);
+    this.#doubles[slot * 4 + KEY] = key;
+    this.#slotOfKey.insert(slot, this.#doubles);
+    this.#ints[slot * 8 + NEXT_OF_ACCOUNT] = this.#firstOfAccount[accountId]!;
+    this.#firstOfAccount[accountId] = slot;
+    return slot;
+  }
+
   #grow(): void {
-    const grow = (old: Float64Array): Float64Array<ArrayBuffer> => {
-      const grown = new Float64Array(old.length * 2);
-      grown.set(old);
-      return grown;
-    };
-    this.available = grow(this.available);
-    this.locked = grow(this.locked);
-    this.#keys = grow(this.#keys);
-    const nextSlot = new Int32Array(this.#keys.length);
-    nextSlot.set(this.#nextSlot);
-    this.#nextSlot = nextSlot;
+    const doubles = new Float64Array(this.#doubles.length * 2);
+    doubles.set(this.#doubles);
+    this.#doubles = doubles;
+    this.#ints = new Int32Array(doubles.buffer);
+  }
+
+  #growAccounts(accountId: number): void {
+    const first = new Int32Array(Math.max(this.#firstOfAccount.length * 2, accountId + 1));
+    first.fill(NONE);
+    first.set(this.#firstOfAccount);
+    this.#firstOfAccount = first;
   }
 }

@@ -1,6 +1,7 @@
 import { assert } from '../assert.ts';
-import { NumberMap } from '../collections/number-map.ts';
+import { RecordIndex } from '../collections/record-index.ts';
 import type { PlaceOrder } from '../protocol/commands.ts';
+import type { OrderType, SelfTradePrevention, Side, TimeInForce } from '../protocol/enums.ts';
 import { StopPhase } from './stop-phase.ts';
 
 const NONE = -1;
@@ -8,70 +9,237 @@ const INITIAL_SLOTS = 1024;
 
 /** No client id: real ones are 0 … 2^32 − 1. */
 export const NO_CLIENT_ID = -1;
+const CLIENT_IDS = 2 ** 32;
+
+/*
+ * A record is 128 bytes, two cache lines: doubles at [slot × 16 + …], integers at [slot × 32 + …]. The
+ * first line has what finding, cancelling and filling an order needs, the second its money and its past.
+ */
+const ORDER_ID = 0;
+/** `accountId × 2^32 + clientId`, or `NO_CLIENT_ID`. Account ids are below 2^21, so it is exact. */
+const CLIENT_KEY = 1;
+const PRICE_TICKS = 2;
+const QUANTITY_LOTS = 3;
+const EXECUTED_LOTS = 4;
+const RESERVED_UNITS = 8;
+const EXECUTED_QUOTE_UNITS = 9;
+const QUOTE_BUDGET_UNITS = 10;
+const CREATED_AT_US = 11;
+const TRIGGER_PRICE_TICKS = 12;
+const TRIGGERED_AT_US = 13;
+
+const ACCOUNT_ID = 10;
+const MARKET_ID = 11;
+const TERMS = 12;
+const BASE_SLOT = 13;
+const QUOTE_SLOT = 14;
+const NEXT = 15;
+const PREVIOUS = 28;
+const FEE_CREDIT = 29;
+
+/** The small fields share one integer: side in bit 0, then these. */
+const ORDER_TYPE_SHIFT = 1;
+const TIME_IN_FORCE_SHIFT = 4;
+const SELF_TRADE_PREVENTION_SHIFT = 8;
+const POST_ONLY_BIT = 1 << 12;
+const ACCEPTED_BIT = 1 << 13;
+const STOP_PHASE_SHIFT = 14;
+const STOP_PHASE_MASK = 3 << STOP_PHASE_SHIFT;
 
 /**
  * The open orders of a shard's accounts: what the home shard knows of each, by order id, by client id
- * and by account, in parallel arrays indexed by slot. A slot is reused after its order closed.
+ * and by account, as records in one block of memory. A slot is used again after its order closed.
  *
  * Invariants: client ids are unique among an account's open orders; the size of every index is the
  * number of open orders (client ids: of those that have one).
  */
 export class OpenOrders {
-  orderId = new Float64Array(INITIAL_SLOTS);
-  accountId = new Int32Array(INITIAL_SLOTS);
-  marketId = new Int32Array(INITIAL_SLOTS);
-  clientId = new Float64Array(INITIAL_SLOTS);
-  side = new Uint8Array(INITIAL_SLOTS);
-  orderType = new Uint8Array(INITIAL_SLOTS);
-  timeInForce = new Uint8Array(INITIAL_SLOTS);
-  postOnly = new Uint8Array(INITIAL_SLOTS);
-  selfTradePrevention = new Uint8Array(INITIAL_SLOTS);
-  /** 1 once the market's shard has taken it and the account has been told. */
-  accepted = new Uint8Array(INITIAL_SLOTS);
-  stopPhase = new Uint8Array(INITIAL_SLOTS);
-  priceTicks = new Float64Array(INITIAL_SLOTS);
-  quantityLots = new Float64Array(INITIAL_SLOTS);
-  quoteBudgetUnits = new Float64Array(INITIAL_SLOTS);
-  executedLots = new Float64Array(INITIAL_SLOTS);
-  executedQuoteUnits = new Float64Array(INITIAL_SLOTS);
-  /** Units the ledger holds locked for it: quote for a bid, base for an ask. */
-  reservedUnits = new Float64Array(INITIAL_SLOTS);
-  /** The account's balance slots of the market's two assets. */
-  baseSlot = new Int32Array(INITIAL_SLOTS);
-  quoteSlot = new Int32Array(INITIAL_SLOTS);
-  /** See fees.ts. */
-  feeCredit = new Int32Array(INITIAL_SLOTS);
-  createdAtUs = new Float64Array(INITIAL_SLOTS);
-  #next = new Int32Array(INITIAL_SLOTS);
-  #previous = new Int32Array(INITIAL_SLOTS);
-  readonly #byOrderId = new NumberMap();
-  readonly #byClientId: NumberMap;
+  #doubles = new Float64Array(INITIAL_SLOTS * 16);
+  #ints = new Int32Array(this.#doubles.buffer);
+  readonly #byOrderId = new RecordIndex(16, ORDER_ID);
+  readonly #byClientKey: RecordIndex;
+  /** The order last opened or found: a market's answer within the same command asks for it again. */
+  #lastOrderId: number = NONE;
+  #lastSlot: number = NONE;
   /** By account id: its newest open order, and how many it has. */
   #firstOfAccount = new Int32Array(INITIAL_SLOTS).fill(NONE);
   #countOfAccount = new Int32Array(INITIAL_SLOTS);
-  /** By slot, of stop orders only: they are few, and a column is paid for by every order. */
-  readonly #triggers = new Map<number, { readonly priceTicks: number; reachedAtUs: number }>();
   #freeSlot = NONE;
   #slotCount = 0;
-  #size = 0;
+  #capacity = INITIAL_SLOTS;
 
   /** @param hashSeed hides from outsiders which client ids fall together in the index */
   constructor(hashSeed: number) {
-    this.#byClientId = new NumberMap(hashSeed);
+    this.#byClientKey = new RecordIndex(16, CLIENT_KEY, hashSeed);
   }
 
   get size(): number {
-    return this.#size;
+    return this.#byOrderId.size;
   }
 
   /** The slot of an open order, or −1. */
   find(orderId: number): number {
-    return this.#byOrderId.get(orderId);
+    if (orderId === this.#lastOrderId) return this.#lastSlot;
+    return this.#byOrderId.find(orderId, this.#doubles);
   }
 
   /** The slot of an account's open order of this client id, or −1. */
   findByClientId(accountId: number, clientId: number): number {
-    return this.#byClientId.get(clientKey(accountId, clientId));
+    const slot = this.#byClientKey.find(accountId * CLIENT_IDS + clientId, this.#doubles);
+    if (slot !== NONE) {
+      this.#lastOrderId = this.#doubles[slot * 16 + ORDER_ID]!;
+      this.#lastSlot = slot;
+    }
+    return slot;
+  }
+
+  orderId(slot: number): number {
+    return this.#doubles[slot * 16 + ORDER_ID]!;
+  }
+
+  accountId(slot: number): number {
+    return this.#ints[slot * 32 + ACCOUNT_ID]!;
+  }
+
+  marketId(slot: number): number {
+    return this.#ints[slot * 32 + MARKET_ID]!;
+  }
+
+  /** `NO_CLIENT_ID` when it has none. */
+  clientId(slot: number): number {
+    const key = this.#doubles[slot * 16 + CLIENT_KEY]!;
+    return key === NO_CLIENT_ID ? key : key - this.accountId(slot) * CLIENT_IDS;
+  }
+
+  side(slot: number): Side {
+    return (this.#ints[slot * 32 + TERMS]! & 1) as Side;
+  }
+
+  orderType(slot: number): OrderType {
+    return ((this.#ints[slot * 32 + TERMS]! >> ORDER_TYPE_SHIFT) & 7) as OrderType;
+  }
+
+  timeInForce(slot: number): TimeInForce {
+    return ((this.#ints[slot * 32 + TERMS]! >> TIME_IN_FORCE_SHIFT) & 15) as TimeInForce;
+  }
+
+  selfTradePrevention(slot: number): SelfTradePrevention {
+    const terms = this.#ints[slot * 32 + TERMS]!;
+    return ((terms >> SELF_TRADE_PREVENTION_SHIFT) & 15) as SelfTradePrevention;
+  }
+
+  postOnly(slot: number): boolean {
+    return (this.#ints[slot * 32 + TERMS]! & POST_ONLY_BIT) !== 0;
+  }
+
+  /** Whether the market's shard has taken it and the account has been told. */
+  isAccepted(slot: number): boolean {
+    return (this.#ints[slot * 32 + TERMS]! & ACCEPTED_BIT) !== 0;
+  }
+
+  priceTicks(slot: number): number {
+    return this.#doubles[slot * 16 + PRICE_TICKS]!;
+  }
+
+  quantityLots(slot: number): number {
+    return this.#doubles[slot * 16 + QUANTITY_LOTS]!;
+  }
+
+  executedLots(slot: number): number {
+    return this.#doubles[slot * 16 + EXECUTED_LOTS]!;
+  }
+
+  openLots(slot: number): number {
+    const at = slot * 16;
+    return this.#doubles[at + QUANTITY_LOTS]! - this.#doubles[at + EXECUTED_LOTS]!;
+  }
+
+  quoteBudgetUnits(slot: number): number {
+    return this.#doubles[slot * 16 + QUOTE_BUDGET_UNITS]!;
+  }
+
+  executedQuoteUnits(slot: number): number {
+    return this.#doubles[slot * 16 + EXECUTED_QUOTE_UNITS]!;
+  }
+
+  /** Units the ledger holds locked for it: quote for a bid, base for an ask. */
+  reservedUnits(slot: number): number {
+    return this.#doubles[slot * 16 + RESERVED_UNITS]!;
+  }
+
+  /** The slot of the account's balance of the market's base asset. */
+  baseSlot(slot: number): number {
+    return this.#ints[slot * 32 + BASE_SLOT]!;
+  }
+
+  /** The slot of the account's balance of the market's quote asset. */
+  quoteSlot(slot: number): number {
+    return this.#ints[slot * 32 + QUOTE_SLOT]!;
+  }
+
+  /** See fees.ts. */
+  feeCredit(slot: number): number {
+    return this.#ints[slot * 32 + FEE_CREDIT]!;
+  }
+
+  createdAtUs(slot: number): number {
+    return this.#doubles[slot * 16 + CREATED_AT_US]!;
+  }
+
+  /** 0 unless it is a stop order. */
+  triggerPriceTicks(slot: number): number {
+    return this.#doubles[slot * 16 + TRIGGER_PRICE_TICKS]!;
+  }
+
+  /** 0 until the trigger price was reached. */
+  triggeredAtUs(slot: number): number {
+    return this.#doubles[slot * 16 + TRIGGERED_AT_US]!;
+  }
+
+  stopPhase(slot: number): StopPhase {
+    const terms = this.#ints[slot * 32 + TERMS]!;
+    return ((terms & STOP_PHASE_MASK) >> STOP_PHASE_SHIFT) as StopPhase;
+  }
+
+  /** Whether it is a stop order whose price was not reached, as far as has been heard. */
+  waitsForTrigger(slot: number): boolean {
+    const phase = this.stopPhase(slot);
+    return phase === StopPhase.Sent || phase === StopPhase.Pending;
+  }
+
+  setStopPhase(slot: number, phase: StopPhase): void {
+    const terms = this.#ints[slot * 32 + TERMS]! & ~STOP_PHASE_MASK;
+    this.#ints[slot * 32 + TERMS] = terms | (phase << STOP_PHASE_SHIFT);
+  }
+
+  /** The trigger price of a pending stop order was reached. */
+  fire(slot: number, nowUs: number): void {
+    assert(this.stopPhase(slot) === StopPhase.Pending, 'a stop order fires once');
+    this.setStopPhase(slot, StopPhase.Fired);
+    this.#doubles[slot * 16 + TRIGGERED_AT_US] = nowUs;
+  }
+
+  setAccepted(slot: number): void {
+    this.#ints[slot * 32 + TERMS]! |= ACCEPTED_BIT;
+  }
+
+  setPriceTicks(slot: number, priceTicks: number): void {
+    this.#doubles[slot * 16 + PRICE_TICKS] = priceTicks;
+  }
+
+  setQuantityLots(slot: number, quantityLots: number): void {
+    this.#doubles[slot * 16 + QUANTITY_LOTS] = quantityLots;
+  }
+
+  setReservedUnits(slot: number, units: number): void {
+    this.#doubles[slot * 16 + RESERVED_UNITS] = units;
+  }
+
+  /** Books a fill: what was executed, and the credit that its fee leaves. */
+  addFill(slot: number, lots: number, quoteUnits: number, feeCredit: number): void {
+    this.#doubles[slot * 16 + EXECUTED_LOTS]! += lots;
+    this.#doubles[slot * 16 + EXECUTED_QUOTE_UNITS]! += quoteUnits;
+    this.#ints[slot * 32 + FEE_CREDIT] = feeCredit;
   }
 
   /** Opens a record; the caller has checked that the client id is free. */
@@ -84,76 +252,57 @@ export class OpenOrders {
     nowUs: number,
   ): number {
     const slot = this.#takeSlot();
-    this.orderId[slot] = orderId;
-    this.accountId[slot] = order.accountId;
-    this.marketId[slot] = order.marketId;
-    this.clientId[slot] = order.clientId ?? NO_CLIENT_ID;
-    this.side[slot] = order.side;
-    this.orderType[slot] = order.orderType;
-    this.timeInForce[slot] = order.timeInForce;
-    this.postOnly[slot] = order.postOnly ? 1 : 0;
-    this.selfTradePrevention[slot] = order.selfTradePrevention;
-    this.accepted[slot] = 0;
-    this.priceTicks[slot] = order.priceTicks;
-    this.quantityLots[slot] = order.quantityLots;
-    this.quoteBudgetUnits[slot] = order.quoteBudgetUnits;
-    this.executedLots[slot] = 0;
-    this.executedQuoteUnits[slot] = 0;
-    this.reservedUnits[slot] = reservedUnits;
-    this.baseSlot[slot] = baseSlot;
-    this.quoteSlot[slot] = quoteSlot;
-    this.feeCredit[slot] = 0;
-    this.createdAtUs[slot] = nowUs;
-    const isStop = order.triggerPriceTicks > 0;
-    this.stopPhase[slot] = isStop ? StopPhase.Sent : StopPhase.None;
-    if (isStop) this.#triggers.set(slot, { priceTicks: order.triggerPriceTicks, reachedAtUs: 0 });
-    this.#index(slot);
+    const doubles = this.#doubles;
+    const ints = this.#ints;
+    const { accountId, clientId } = order;
+    doubles[slot * 16 + ORDER_ID] = orderId;
+    doubles[slot * 16 + PRICE_TICKS] = order.priceTicks;
+    doubles[slot * 16 + QUANTITY_LOTS] = order.quantityLots;
+    doubles[slot * 16 + EXECUTED_LOTS] = 0;
+    doubles[slot * 16 + RESERVED_UNITS] = reservedUnits;
+    doubles[slot * 16 + EXECUTED_QUOTE_UNITS] = 0;
+    doubles[slot * 16 + QUOTE_BUDGET_UNITS] = order.quoteBudgetUnits;
+    doubles[slot * 16 + CREATED_AT_US] = nowUs;
+    doubles[slot * 16 + TRIGGER_PRICE_TICKS] = order.triggerPriceTicks;
+    doubles[slot * 16 + TRIGGERED_AT_US] = 0;
+    ints[slot * 32 + ACCOUNT_ID] = accountId;
+    ints[slot * 32 + MARKET_ID] = order.marketId;
+    ints[slot * 32 + TERMS] = termsOf(order);
+    ints[slot * 32 + BASE_SLOT] = baseSlot;
+    ints[slot * 32 + QUOTE_SLOT] = quoteSlot;
+    ints[slot * 32 + FEE_CREDIT] = 0;
+    assert(this.#byOrderId.insert(slot, doubles), 'order id is open already');
+    if (clientId === null) {
+      doubles[slot * 16 + CLIENT_KEY] = NO_CLIENT_ID;
+    } else {
+      doubles[slot * 16 + CLIENT_KEY] = accountId * CLIENT_IDS + clientId;
+      assert(this.#byClientKey.insert(slot, doubles), 'client id is in use');
+    }
+    this.#link(slot, accountId);
+    this.#lastOrderId = orderId;
+    this.#lastSlot = slot;
     return slot;
   }
 
-  /** 0 unless it is a stop order. */
-  triggerPriceTicks(slot: number): number {
-    if (this.stopPhase[slot] === StopPhase.None) return 0;
-    return this.#triggers.get(slot)!.priceTicks;
-  }
-
-  /** When its trigger price was reached, µs; 0 until then. */
-  triggeredAtUs(slot: number): number {
-    if (this.stopPhase[slot] === StopPhase.None) return 0;
-    return this.#triggers.get(slot)!.reachedAtUs;
-  }
-
-  /** Whether it is a stop order whose price was not reached, as far as has been heard. */
-  waitsForTrigger(slot: number): boolean {
-    const phase = this.stopPhase[slot];
-    return phase === StopPhase.Sent || phase === StopPhase.Pending;
-  }
-
-  /** The trigger price of a pending stop order was reached. */
-  fire(slot: number, nowUs: number): void {
-    assert(this.stopPhase[slot] === StopPhase.Pending, 'a stop order fires once');
-    this.stopPhase[slot] = StopPhase.Fired;
-    this.#triggers.get(slot)!.reachedAtUs = nowUs;
-  }
-
   remove(slot: number): void {
-    if (this.stopPhase[slot] !== StopPhase.None) this.#triggers.delete(slot);
-    const accountId = this.accountId[slot]!;
-    const next = this.#next[slot]!;
-    const previous = this.#previous[slot]!;
-    if (next !== NONE) this.#previous[next] = previous;
-    if (previous !== NONE) this.#next[previous] = next;
+    const doubles = this.#doubles;
+    const ints = this.#ints;
+    const accountId = ints[slot * 32 + ACCOUNT_ID]!;
+    const next = ints[slot * 32 + NEXT]!;
+    const previous = ints[slot * 32 + PREVIOUS]!;
+    if (next !== NONE) ints[next * 32 + PREVIOUS] = previous;
+    if (previous !== NONE) ints[previous * 32 + NEXT] = next;
     else this.#firstOfAccount[accountId] = next;
     this.#countOfAccount[accountId]!--;
-    assert(this.#byOrderId.delete(this.orderId[slot]!) === slot, 'order id index is wrong');
-    const clientId = this.clientId[slot]!;
-    if (clientId !== NO_CLIENT_ID) {
-      const indexed = this.#byClientId.delete(clientKey(accountId, clientId));
-      assert(indexed === slot, 'client id index is wrong');
+    const orderId = doubles[slot * 16 + ORDER_ID]!;
+    assert(this.#byOrderId.delete(orderId, doubles) === slot, 'order id index is wrong');
+    const clientKey = doubles[slot * 16 + CLIENT_KEY]!;
+    if (clientKey !== NO_CLIENT_ID) {
+      assert(this.#byClientKey.delete(clientKey, doubles) === slot, 'client id index is wrong');
     }
-    this.#next[slot] = this.#freeSlot;
+    if (orderId === this.#lastOrderId) this.#lastOrderId = NONE;
+    ints[slot * 32 + NEXT] = this.#freeSlot;
     this.#freeSlot = slot;
-    this.#size--;
   }
 
   /** The account's newest open order, or −1; `following` walks to older ones. */
@@ -167,89 +316,62 @@ export class OpenOrders {
   }
 
   following(slot: number): number {
-    return this.#next[slot]!;
+    return this.#ints[slot * 32 + NEXT]!;
   }
 
   /** Visits every open order, in no particular order. */
   forEach(visit: (slot: number) => void): void {
-    this.#byOrderId.forEach((_orderId, slot) => {
-      visit(slot);
-    });
+    this.#byOrderId.forEach(visit);
   }
 
-  #index(slot: number): void {
-    const orderId = this.orderId[slot]!;
-    const accountId = this.accountId[slot]!;
-    const clientId = this.clientId[slot]!;
-    this.#byOrderId.set(orderId, slot);
-    if (clientId !== NO_CLIENT_ID) this.#byClientId.set(clientKey(accountId, clientId), slot);
+  /** Makes a record the newest of its account. */
+  #link(slot: number, accountId: number): void {
     if (accountId >= this.#firstOfAccount.length) this.#growAccounts(accountId);
     const first = this.#firstOfAccount[accountId]!;
-    this.#previous[slot] = NONE;
-    this.#next[slot] = first;
-    if (first !== NONE) this.#previous[first] = slot;
+    this.#ints[slot * 32 + PREVIOUS] = NONE;
+    this.#ints[slot * 32 + NEXT] = first;
+    if (first !== NONE) this.#ints[first * 32 + PREVIOUS] = slot;
     this.#firstOfAccount[accountId] = slot;
     this.#countOfAccount[accountId]!++;
-    this.#size++;
   }
 
   #takeSlot(): number {
     const free = this.#freeSlot;
     if (free !== NONE) {
-      this.#freeSlot = this.#next[free]!;
+      this.#freeSlot = this.#ints[free * 32 + NEXT]!;
       return free;
     }
-    if (this.#slotCount === this.orderId.length) this.#grow();
+    if (this.#slotCount === this.#capacity) this.#grow();
     return this.#slotCount++;
   }
 
   #growAccounts(accountId: number): void {
     const size = Math.max(this.#firstOfAccount.length * 2, accountId + 1);
-    this.#firstOfAccount = copyInto(new Int32Array(size).fill(NONE), this.#firstOfAccount);
-    this.#countOfAccount = copyInto(new Int32Array(size), this.#countOfAccount);
+    const first = new Int32Array(size).fill(NONE);
+    first.set(this.#firstOfAccount);
+    this.#firstOfAccount = first;
+    const counts = new Int32Array(size);
+    counts.set(this.#countOfAccount);
+    this.#countOfAccount = counts;
   }
 
   #grow(): void {
-    const size = this.orderId.length * 2;
-    const doubles = (old: Float64Array): Float64Array<ArrayBuffer> =>
-      copyInto(new Float64Array(size), old);
-    const ints = (old: Int32Array): Int32Array<ArrayBuffer> => copyInto(new Int32Array(size), old);
-    const bytes = (old: Uint8Array): Uint8Array<ArrayBuffer> => copyInto(new Uint8Array(size), old);
-    this.orderId = doubles(this.orderId);
-    this.accountId = ints(this.accountId);
-    this.marketId = ints(this.marketId);
-    this.clientId = doubles(this.clientId);
-    this.side = bytes(this.side);
-    this.orderType = bytes(this.orderType);
-    this.timeInForce = bytes(this.timeInForce);
-    this.postOnly = bytes(this.postOnly);
-    this.selfTradePrevention = bytes(this.selfTradePrevention);
-    this.accepted = bytes(this.accepted);
-    this.stopPhase = bytes(this.stopPhase);
-    this.priceTicks = doubles(this.priceTicks);
-    this.quantityLots = doubles(this.quantityLots);
-    this.quoteBudgetUnits = doubles(this.quoteBudgetUnits);
-    this.executedLots = doubles(this.executedLots);
-    this.executedQuoteUnits = doubles(this.executedQuoteUnits);
-    this.reservedUnits = doubles(this.reservedUnits);
-    this.baseSlot = ints(this.baseSlot);
-    this.quoteSlot = ints(this.quoteSlot);
-    this.feeCredit = ints(this.feeCredit);
-    this.createdAtUs = doubles(this.createdAtUs);
-    this.#next = ints(this.#next);
-    this.#previous = ints(this.#previous);
+    this.#capacity += this.#capacity >>> 1;
+    assert(this.#capacity <= 2 ** 26, 'above 2^26 open orders');
+    const doubles = new Float64Array(this.#capacity * 16);
+    doubles.set(this.#doubles);
+    this.#doubles = doubles;
+    this.#ints = new Int32Array(doubles.buffer);
   }
 }
 
-/** Account ids are below 2^21 (the shard refuses more), client ids below 2^32: the key is exact. */
-function clientKey(accountId: number, clientId: number): number {
-  return accountId * 0x100000000 + clientId;
-}
-
-function copyInto<T extends { set(source: ArrayLike<number>): void }>(
-  grown: T,
-  old: ArrayLike<number>,
-): T {
-  grown.set(old);
-  return grown;
+function termsOf(order: Readonly<PlaceOrder>): number {
+  return (
+    order.side |
+    (order.orderType << ORDER_TYPE_SHIFT) |
+    (order.timeInForce << TIME_IN_FORCE_SHIFT) |
+    (order.selfTradePrevention << SELF_TRADE_PREVENTION_SHIFT) |
+    (order.postOnly ? POST_ONLY_BIT : 0) |
+    (order.triggerPriceTicks > 0 ? StopPhase.Sent << STOP_PHASE_SHIFT : 0)
+  );
 }

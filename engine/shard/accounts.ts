@@ -38,7 +38,8 @@ export class Accounts {
   readonly #ledger: Ledger;
   readonly #outputs: ShardOutputs;
   readonly #assetExists: (assetId: number) => boolean;
-  readonly #byId = new Map<number, Account>();
+  /** By account id: every order asks whether its account is known. */
+  readonly #byId: (Account | undefined)[] = [];
 
   constructor(ledger: Ledger, outputs: ShardOutputs, assetExists: (assetId: number) => boolean) {
     this.#ledger = ledger;
@@ -47,7 +48,7 @@ export class Accounts {
   }
 
   has(accountId: number): boolean {
-    return this.#byId.has(accountId);
+    return this.#byId[accountId] !== undefined;
   }
 
   create({ requestId, accountId, name }: Body<typeof CreateAccount>): void {
@@ -55,7 +56,7 @@ export class Accounts {
       this.#outputs.refuse(requestId, RejectCode.TooManyAccounts);
       return;
     }
-    if (this.#byId.has(accountId)) {
+    if (this.#byId[accountId] !== undefined) {
       this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
       return;
     }
@@ -65,13 +66,13 @@ export class Accounts {
       apiKeys: new Map(),
       transfers: new Map(),
     };
-    this.#byId.set(accountId, account);
+    this.#byId[accountId] = account;
     this.#outputs.record(AccountCreated, { requestId, accountId, name, timeUs: this.nowUs });
   }
 
   createApiKey(command: Body<typeof CreateApiKey>): void {
     const { requestId, accountId, publicKey, permissions } = command;
-    const account = this.#byId.get(accountId);
+    const account = this.#byId[accountId];
     if (account === undefined) {
       this.#outputs.refuse(requestId, RejectCode.UnknownAccount);
       return;
@@ -85,7 +86,7 @@ export class Accounts {
   }
 
   revokeApiKey({ requestId, accountId, publicKey }: Body<typeof RevokeApiKey>): void {
-    const account = this.#byId.get(accountId);
+    const account = this.#byId[accountId];
     if (account === undefined || !account.apiKeys.delete(publicKey)) {
       this.#outputs.done(requestId);
       return;
@@ -96,7 +97,7 @@ export class Accounts {
   /** Deposit or withdrawal; the same id again changes nothing and gives the first answer. */
   moveFunds(command: Body<typeof MoveFunds>): void {
     const { requestId, kind, accountId, transferId, assetId, amountUnits } = command;
-    const account = this.#byId.get(accountId);
+    const account = this.#byId[accountId];
     if (account === undefined) {
       this.#outputs.refuse(requestId, RejectCode.UnknownAccount);
       return;
@@ -124,7 +125,7 @@ export class Accounts {
       this.#ledger.deposit(slot, assetId, amountUnits);
     } else {
       assert(kind === TransferKind.Withdrawal, 'unknown transfer kind');
-      if (this.#ledger.available[slot]! < amountUnits) {
+      if (this.#ledger.available(slot) < amountUnits) {
         this.#outputs.refuse(requestId, RejectCode.InsufficientFunds);
         return;
       }
@@ -136,7 +137,7 @@ export class Accounts {
   }
 
   queryBalances({ requestId, accountId }: Body<typeof QueryBalances>): void {
-    if (!this.#byId.has(accountId)) {
+    if (this.#byId[accountId] === undefined) {
       this.#outputs.refuse(requestId, RejectCode.UnknownAccount);
       return;
     }
@@ -145,8 +146,8 @@ export class Accounts {
       this.#outputs.answer(BalanceSnapshot, {
         requestId,
         assetId,
-        availableUnits: ledger.available[slot]!,
-        lockedUnits: ledger.locked[slot]!,
+        availableUnits: ledger.available(slot),
+        lockedUnits: ledger.locked(slot),
       });
     });
     this.#outputs.done(requestId);
@@ -156,8 +157,8 @@ export class Accounts {
     const slot = this.#ledger.slot(command.accountId, command.assetId);
     return {
       ...command,
-      availableUnits: this.#ledger.available[slot]!,
-      lockedUnits: this.#ledger.locked[slot]!,
+      availableUnits: this.#ledger.available(slot),
+      lockedUnits: this.#ledger.locked(slot),
       timeUs: this.nowUs,
     };
   }

@@ -48,12 +48,12 @@ export function checkAtRest(cluster: { readonly shards: readonly Shard[] }): voi
       });
     }
     orders.forEach((slot) => {
-      const lots = orders.quantityLots[slot]! - orders.executedLots[slot]!;
-      const what = `${orders.accountId[slot]} ${orders.marketId[slot]} ${orders.side[slot]}`;
-      const isPending = orders.stopPhase[slot] === StopPhase.Pending;
+      const lots = orders.quantityLots(slot) - orders.executedLots(slot);
+      const what = `${orders.accountId(slot)} ${orders.marketId(slot)} ${orders.side(slot)}`;
+      const isPending = orders.stopPhase(slot) === StopPhase.Pending;
       const waits = isPending ? ` waits for ${orders.triggerPriceTicks(slot)}` : '';
-      open.set(orders.orderId[slot]!, `${what} ${orders.priceTicks[slot]} ${lots}${waits}`);
-      assert.equal(orders.accepted[slot], isPending ? 0 : 1, 'an open order was never accepted');
+      open.set(orders.orderId(slot), `${what} ${orders.priceTicks(slot)} ${lots}${waits}`);
+      assert.equal(orders.isAccepted(slot), !isPending, 'an open order was never accepted');
     });
   }
   for (const [assetId, units] of inFlight) assert.equal(units, 0, `asset ${assetId} in flight`);

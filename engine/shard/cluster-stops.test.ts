@@ -63,7 +63,7 @@ function eventsOf(cluster: ShardCluster, accountId: number): OrderEvent[] {
 function assertNothingLocked(cluster: DirectCluster, accountId: number): void {
   const { ledger } = cluster.shards[accountId % cluster.shardCount]!.state;
   for (const assetId of everyday.setup.assetIds) {
-    assert.equal(ledger.locked[ledger.slot(accountId, assetId)], 0);
+    assert.equal(ledger.locked(ledger.slot(accountId, assetId)), 0);
   }
 }
 
@@ -215,7 +215,7 @@ test('a cascade through accounts of every shard gives the same trades on 1, 2 an
         const { ledger } = cluster.shards[accountId % shardCount]!.state;
         return everyday.setup.assetIds.map((assetId) => {
           const slot = ledger.slot(accountId, assetId);
-          return [ledger.available[slot], ledger.locked[slot]];
+          return [ledger.available(slot), ledger.locked(slot)];
         });
       });
       return { prices, balances };

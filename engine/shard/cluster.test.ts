@@ -317,7 +317,7 @@ function compareWithTwin(cluster: DirectCluster, twin: TwinVenue, step: Step): v
     const { ledger } = cluster.shards[accountId % cluster.shardCount]!.state;
     for (const assetId of twin.setup.assetIds) {
       const slot = ledger.slot(accountId, assetId);
-      const has = [ledger.available[slot], ledger.locked[slot]].map(Number);
+      const has = [ledger.available(slot), ledger.locked(slot)].map(Number);
       const should = [
         twin.venue.available(accountId, assetId),
         twin.venue.locked(accountId, assetId),
@@ -397,7 +397,7 @@ test('what an account last heard of its balance holds, also after a remote refus
   assert.deepEqual(home.rejects, [RejectCode.PostOnlyWouldTake]);
   const accepted = home.orders.at(-1)!;
   const { ledger } = cluster.shards[1]!.state;
-  const locked = ledger.locked[ledger.slot(1, QUOTE)]!;
+  const locked = ledger.locked(ledger.slot(1, QUOTE));
   assert.ok(accepted.quoteLockedUnits > locked, 'the order in between tells of the other lock too');
   assert.deepEqual(
     home.changes.map(({ accountId, assetId, lockedUnits }) => [accountId, assetId, lockedUnits]),

@@ -3,7 +3,7 @@ const NOTHING: readonly (() => void)[] = [];
 /**
  * At most one reduce or replace of an order is under way between its two shards: the next one waits
  * here until the first is answered, so that each is checked against the order as it then is. Where both
- * shards are one, the answer comes within the call and nothing ever waits.
+ * shards are one, the answer comes within the call, so nothing is under way and nothing ever waits.
  */
 export class Deferrals {
   readonly #waiting = new Map<number, (() => void)[]>();

@@ -56,11 +56,11 @@ export class Matching {
     const forbidden = stateForbidsOrder(market, order.postOnly);
     const refusal = market.lastPriceTicks === 0 ? RejectCode.NoReferencePrice : RejectCode.None;
     if (forbidden !== RejectCode.None || refusal !== RejectCode.None) {
-      this.#tell(order, Outcome.Refused, market, forbidden || refusal);
+      this.#tell(order.requestId, order.orderId, Outcome.Refused, market, forbidden || refusal);
       return;
     }
     market.triggers!.add(order, market.lastPriceTicks);
-    this.#tell(order, Outcome.TriggerPlaced, market);
+    this.#tell(order.requestId, order.orderId, Outcome.TriggerPlaced, market);
   }
 
   /**
@@ -80,7 +80,7 @@ export class Matching {
     const side = order.side as Side;
     const refusal = this.#refusalOf(order, market, book, side);
     if (refusal !== RejectCode.None) {
-      this.#tell(order, Outcome.Refused, market, refusal);
+      this.#tell(order.requestId, order.orderId, Outcome.Refused, market, refusal);
       return;
     }
     const budgetTickLots =
@@ -105,13 +105,14 @@ export class Matching {
     announcer.tellDelta(market, this.nowUs);
     this.#settleMatch(market, order, closes, rests);
     if (rests) {
-      if (book.fills.count === 0) this.#tell(order, Outcome.Rested, market);
+      if (book.fills.count === 0)
+        this.#tell(order.requestId, order.orderId, Outcome.Rested, market);
     } else if (!closes || book.fills.count === 0) {
       const wanting = order.isMarket
         ? ExpiryReason.InsufficientLiquidity
         : ExpiryReason.ImmediateOrCancel;
       const reason = endedTaker ? ExpiryReason.SelfTradePrevention : wanting;
-      this.#tellExpired(order, market, reason);
+      this.#tellExpired(order.requestId, order.orderId, market, reason);
     }
   }
 
@@ -120,10 +121,16 @@ export class Matching {
     if (book.cancel(message.orderId) > 0) {
       this.#announceLevel(market, book, book.lastSide, book.lastPriceTicks);
     } else if (!market.triggers!.cancel(message.orderId)) {
-      this.#tell(message, Outcome.RequestRefused, market, RejectCode.UnknownOrder);
+      this.#tell(
+        message.requestId,
+        message.orderId,
+        Outcome.RequestRefused,
+        market,
+        RejectCode.UnknownOrder,
+      );
       return;
     }
-    this.#tell(message, Outcome.Cancelled, market);
+    this.#tell(message.requestId, message.orderId, Outcome.Cancelled, market);
   }
 
   reduceResting(message: ReduceResting): void {
@@ -131,13 +138,13 @@ export class Matching {
     const open = book.openLots(message.orderId);
     if (open === 0 || message.quantityLots >= open) {
       const code = open === 0 ? RejectCode.UnknownOrder : RejectCode.ReduceTooLarge;
-      this.#tell(message, Outcome.RequestRefused, market, code);
+      this.#tell(message.requestId, message.orderId, Outcome.RequestRefused, market, code);
       return;
     }
     book.reduce(message.orderId, message.quantityLots);
     this.#announceLevel(market, book, book.sideOf(message.orderId), book.priceOf(message.orderId));
     this.#outcome.quantityLots = message.quantityLots;
-    this.#tell(message, Outcome.Reduced, market);
+    this.#tell(message.requestId, message.orderId, Outcome.Reduced, market);
   }
 
   replaceResting(message: ReplaceResting): void {
@@ -149,7 +156,7 @@ export class Matching {
     const openLots = message.openLots - filledMeanwhile;
     const refusal = this.#replaceRefusal(message, market, book, openNow, openLots);
     if (refusal !== RejectCode.None) {
-      this.#tell(message, Outcome.RequestRefused, market, refusal);
+      this.#tell(message.requestId, message.orderId, Outcome.RequestRefused, market, refusal);
       return;
     }
     book.cancel(orderId);
@@ -169,9 +176,10 @@ export class Matching {
     this.#outcome.priceTicks = priceTicks;
     this.#outcome.quantityLots = openLots;
     const isLast = book.fills.count === 0 && !endedTaker;
-    this.#tell(isLast ? message : { requestId: 0, orderId }, Outcome.Replaced, market);
+    this.#tell(isLast ? requestId : 0, orderId, Outcome.Replaced, market);
     this.#settleMatch(market, taker, rest === 0, rests);
-    if (endedTaker) this.#tellExpired(taker, market, ExpiryReason.SelfTradePrevention);
+    if (endedTaker)
+      this.#tellExpired(taker.requestId, taker.orderId, market, ExpiryReason.SelfTradePrevention);
     this.#executeFired(market, book);
   }
 
@@ -234,8 +242,7 @@ export class Matching {
       this.#settleFills(market, taker, takerCloses, isLast, from, fillsBefore[at]!);
       from = fillsBefore[at]!;
       if (!makersExpire) continue;
-      const maker = { requestId: 0, orderId: makerOrderIds[at]! };
-      this.#tellExpired(maker, market, ExpiryReason.SelfTradePrevention);
+      this.#tellExpired(0, makerOrderIds[at]!, market, ExpiryReason.SelfTradePrevention);
     }
     this.#settleFills(market, taker, takerCloses, isLast, from, market.book!.fills.count);
   }
@@ -280,28 +287,30 @@ export class Matching {
   }
 
   #tellExpired(
-    order: { requestId: number; orderId: number },
+    requestId: number,
+    orderId: number,
     market: ShardMarket,
     reason: ExpiryReason,
   ): void {
     this.#outcome.expiryReason = reason;
-    this.#tell(order, Outcome.Expired, market);
+    this.#tell(requestId, orderId, Outcome.Expired, market);
   }
 
   #tell(
-    request: { requestId: number; orderId: number },
+    requestId: number,
+    orderId: number,
     outcome: Outcome,
     market: ShardMarket,
     rejectCode: RejectCode = RejectCode.None,
   ): void {
     const message = this.#outcome;
-    message.requestId = request.requestId;
-    message.orderId = request.orderId;
+    message.requestId = requestId;
+    message.orderId = orderId;
     message.outcome = outcome;
     message.rejectCode = rejectCode;
     message.updateId = market.updateId;
     message.timeUs = this.nowUs;
-    const home = homeShardOfOrder(request.orderId);
+    const home = homeShardOfOrder(orderId);
     if (home === this.#shard) this.#settlement.orderOutcome(message);
     else this.#outputs.send(home, OrderOutcome, message);
     message.expiryReason = ExpiryReason.None;

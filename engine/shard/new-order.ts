@@ -46,9 +46,14 @@ export function lockOfNewOrder(order: PlaceOrder, lots: number, market: ShardMar
 }
 
 /** Whether every amount the order can lead to stays exact. The listing bounds all but budgets. */
-export function isAmountSafe(order: PlaceOrder, lots: number, market: ShardMarket): boolean {
+export function isAmountSafe(
+  order: PlaceOrder,
+  lots: number,
+  lockUnits: number,
+  market: ShardMarket,
+): boolean {
   return (
-    lockOfNewOrder(order, lots, market) <= MAX_AMOUNT &&
+    lockUnits <= MAX_AMOUNT &&
     lots * order.priceTicks * market.spec.quoteUnitsPerTickLot <= MAX_AMOUNT
   );
 }

@@ -103,12 +103,12 @@ export class OrderDesk {
       return;
     }
     const lots = lotsOfNewOrder(command, market);
-    const refusal = this.#placeRefusal(command, market, lots);
+    const lockUnits = lots < 0 ? 0 : lockOfNewOrder(command, lots, market);
+    const refusal = this.#placeRefusal(command, market, lots, lockUnits);
     if (refusal !== RejectCode.None) {
       this.#outputs.refuse(command.requestId, refusal);
       return;
     }
-    const lockUnits = lockOfNewOrder(command, lots, market);
     const base = this.#ledger.slot(command.accountId, market.spec.baseAssetId);
     const quote = this.#ledger.slot(command.accountId, market.spec.quoteAssetId);
     if (!this.#reservations.tryLock(command.side === Side.Bid ? quote : base, lockUnits)) {
@@ -160,7 +160,7 @@ export class OrderDesk {
   reduce(command: Readonly<Body<typeof ReduceOrder>>): void {
     const slot = this.#findChangeable(command);
     if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
-    const orderId = this.#orders.orderId[slot]!;
+    const orderId = this.#orders.orderId(slot);
     if (this.#deferrals.isUnderWay(orderId)) {
       const copy = { ...command };
       this.#deferrals.defer(orderId, () => this.reduce(copy));
@@ -175,24 +175,25 @@ export class OrderDesk {
     message.orderId = orderId;
     message.marketId = command.marketId;
     message.quantityLots = command.quantityLots;
-    this.#deferrals.begin(orderId);
-    this.#route.reduceResting(this.#marketOf(slot).owner, message);
+    const market = this.#marketOf(slot);
+    if (market.book === null) this.#deferrals.begin(orderId);
+    this.#route.reduceResting(market.owner, message);
   }
 
   replace(command: Readonly<Body<typeof ReplaceOrder>>): void {
     const slot = this.#findChangeable(command);
     if (slot === -1) return;
     const orders = this.#orders;
-    const orderId = orders.orderId[slot]!;
+    const orderId = orders.orderId(slot);
     if (this.#deferrals.isUnderWay(orderId)) {
       const copy = { ...command };
       this.#deferrals.defer(orderId, () => this.replace(copy));
       return;
     }
     const market = this.#marketOf(slot);
-    const priceTicks = command.priceTicks || orders.priceTicks[slot]!;
-    const quantityLots = command.quantityLots || orders.quantityLots[slot]!;
-    const openLots = quantityLots - orders.executedLots[slot]!;
+    const priceTicks = command.priceTicks || orders.priceTicks(slot);
+    const quantityLots = command.quantityLots || orders.quantityLots(slot);
+    const openLots = quantityLots - orders.executedLots(slot);
     let refusal = this.#replaceRefusal(slot, market, priceTicks, quantityLots);
     if (
       refusal === RejectCode.None &&
@@ -208,12 +209,12 @@ export class OrderDesk {
     message.requestId = command.requestId;
     message.orderId = orderId;
     message.marketId = command.marketId;
-    message.postOnly = orders.postOnly[slot] === 1;
-    message.selfTradePrevention = orders.selfTradePrevention[slot]!;
+    message.postOnly = orders.postOnly(slot);
+    message.selfTradePrevention = orders.selfTradePrevention(slot);
     message.priceTicks = priceTicks;
     message.openLots = openLots;
     message.expectedOpenLots = this.#openLots(slot);
-    this.#deferrals.begin(orderId);
+    if (market.book === null) this.#deferrals.begin(orderId);
     this.#route.replaceResting(market.owner, message);
   }
 
@@ -233,14 +234,19 @@ export class OrderDesk {
     this.#outputs.done(requestId);
   }
 
-  #placeRefusal(command: Readonly<PlaceOrder>, market: ShardMarket, lots: number): RejectCode {
+  #placeRefusal(
+    command: Readonly<PlaceOrder>,
+    market: ShardMarket,
+    lots: number,
+    lockUnits: number,
+  ): RejectCode {
     const { accountId, clientId, expiresAtUs } = command;
     if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
     if (expiresAtUs !== 0 && this.nowUs > expiresAtUs) return RejectCode.RequestExpired;
     const forbidden = stateForbidsOrder(market, command.postOnly);
     if (forbidden !== RejectCode.None) return forbidden;
     if (lots < 0) return -lots as RejectCode;
-    if (!isAmountSafe(command, lots, market)) return RejectCode.NotionalTooLarge;
+    if (!isAmountSafe(command, lots, lockUnits, market)) return RejectCode.NotionalTooLarge;
     if (notionalOfNewOrder(command, lots, market) < market.spec.minNotionalUnits) {
       return RejectCode.NotionalTooSmall;
     }
@@ -263,7 +269,7 @@ export class OrderDesk {
     if (forbidden !== RejectCode.None) return forbidden;
     if (!isPriceInRange(spec, priceTicks)) return RejectCode.PriceOutOfRange;
     if (
-      quantityLots <= this.#orders.executedLots[slot]! ||
+      quantityLots <= this.#orders.executedLots(slot) ||
       quantityLots < spec.minQuantityLots ||
       quantityLots > spec.maxQuantityLots
     ) {
@@ -277,7 +283,7 @@ export class OrderDesk {
     const market = this.#marketOf(slot);
     const message = this.#cancel;
     message.requestId = requestId;
-    message.orderId = this.#orders.orderId[slot]!;
+    message.orderId = this.#orders.orderId(slot);
     message.marketId = market.spec.marketId;
     this.#route.cancelResting(market.owner, message);
   }
@@ -291,8 +297,8 @@ export class OrderDesk {
         : this.#orders.find(orderId);
     if (
       slot !== -1 &&
-      this.#orders.accountId[slot] === accountId &&
-      this.#orders.marketId[slot] === marketId
+      this.#orders.accountId(slot) === accountId &&
+      this.#orders.marketId(slot) === marketId
     ) {
       return slot;
     }
@@ -311,7 +317,7 @@ export class OrderDesk {
       this.#outputs.refuse(command.requestId, RejectCode.TriggerPending);
       return -1;
     }
-    if (slot === -1 || this.#orders.timeInForce[slot] === TimeInForce.GTC) return slot;
+    if (slot === -1 || this.#orders.timeInForce(slot) === TimeInForce.GTC) return slot;
     this.#outputs.refuse(command.requestId, RejectCode.UnknownOrder);
     return -1;
   }
@@ -333,8 +339,8 @@ export class OrderDesk {
     const orderIds: number[] = [];
     let slot = this.#orders.firstOf(accountId);
     while (slot !== -1) {
-      if (marketId === 0 || this.#orders.marketId[slot] === marketId) {
-        orderIds.push(this.#orders.orderId[slot]!);
+      if (marketId === 0 || this.#orders.marketId(slot) === marketId) {
+        orderIds.push(this.#orders.orderId(slot));
       }
       slot = this.#orders.following(slot);
     }
@@ -343,10 +349,10 @@ export class OrderDesk {
 
   #marketOf(slot: number): ShardMarket {
     assert(slot !== -1, 'no such open order');
-    return this.#markets.require(this.#orders.marketId[slot]!);
+    return this.#markets.require(this.#orders.marketId(slot));
   }
 
   #openLots(slot: number): number {
-    return this.#orders.quantityLots[slot]! - this.#orders.executedLots[slot]!;
+    return this.#orders.quantityLots(slot) - this.#orders.executedLots(slot);
   }
 }

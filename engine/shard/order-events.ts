@@ -61,20 +61,20 @@ export class OrderEvents {
   /** The balance an order locks, when nothing else will tell that its reservation changed. */
   balance(slot: number, market: ShardMarket, timeUs: number): void {
     const orders = this.#orders;
-    const isBid = orders.side[slot] === Side.Bid;
-    const balance = isBid ? orders.quoteSlot[slot]! : orders.baseSlot[slot]!;
+    const isBid = orders.side(slot) === Side.Bid;
+    const balance = isBid ? orders.quoteSlot(slot) : orders.baseSlot(slot);
     this.#outputs.record(BalanceChanged, {
-      accountId: orders.accountId[slot]!,
+      accountId: orders.accountId(slot),
       assetId: isBid ? market.spec.quoteAssetId : market.spec.baseAssetId,
-      availableUnits: this.#ledger.available[balance]!,
-      lockedUnits: this.#ledger.locked[balance]!,
+      availableUnits: this.#ledger.available(balance),
+      lockedUnits: this.#ledger.locked(balance),
       timeUs,
     });
   }
 
   /** Whether the account has been told of the order. */
   isKnown(slot: number): boolean {
-    return this.#orders.accepted[slot] === 1 || this.#orders.stopPhase[slot] === StopPhase.Pending;
+    return this.#orders.isAccepted(slot) || this.#orders.stopPhase(slot) === StopPhase.Pending;
   }
 
   /** The answer to a query; of no record. */
@@ -88,8 +88,8 @@ export class OrderEvents {
   }
 
   #openStatus(slot: number): OrderStatus {
-    if (this.#orders.stopPhase[slot] === StopPhase.Pending) return OrderStatus.TriggerPending;
-    return this.#orders.executedLots[slot] === 0 ? OrderStatus.New : OrderStatus.PartiallyFilled;
+    if (this.#orders.stopPhase(slot) === StopPhase.Pending) return OrderStatus.TriggerPending;
+    return this.#orders.executedLots(slot) === 0 ? OrderStatus.New : OrderStatus.PartiallyFilled;
   }
 
   #describe(
@@ -101,26 +101,26 @@ export class OrderEvents {
     const orders = this.#orders;
     const ledger = this.#ledger;
     const event = this.#event;
-    const clientId = orders.clientId[slot]!;
+    const clientId = orders.clientId(slot);
     event.kind = kind;
     event.requestId = 0;
-    event.accountId = orders.accountId[slot]!;
+    event.accountId = orders.accountId(slot);
     event.marketId = market.spec.marketId;
-    event.orderId = orders.orderId[slot]!;
+    event.orderId = orders.orderId(slot);
     event.clientId = clientId === NO_CLIENT_ID ? null : clientId;
-    event.side = orders.side[slot]!;
-    event.orderType = orders.orderType[slot]!;
-    event.timeInForce = orders.timeInForce[slot]!;
-    event.postOnly = orders.postOnly[slot] === 1;
-    event.selfTradePrevention = orders.selfTradePrevention[slot]!;
+    event.side = orders.side(slot);
+    event.orderType = orders.orderType(slot);
+    event.timeInForce = orders.timeInForce(slot);
+    event.postOnly = orders.postOnly(slot);
+    event.selfTradePrevention = orders.selfTradePrevention(slot);
     event.status = status;
     event.expiryReason = 0;
-    event.priceTicks = orders.priceTicks[slot]!;
-    event.quantityLots = orders.quantityLots[slot]!;
-    event.quoteBudgetUnits = orders.quoteBudgetUnits[slot]!;
-    event.executedLots = orders.executedLots[slot]!;
-    event.executedQuoteUnits = orders.executedQuoteUnits[slot]!;
-    event.createdAtUs = orders.createdAtUs[slot]!;
+    event.priceTicks = orders.priceTicks(slot);
+    event.quantityLots = orders.quantityLots(slot);
+    event.quoteBudgetUnits = orders.quoteBudgetUnits(slot);
+    event.executedLots = orders.executedLots(slot);
+    event.executedQuoteUnits = orders.executedQuoteUnits(slot);
+    event.createdAtUs = orders.createdAtUs(slot);
     event.triggerPriceTicks = orders.triggerPriceTicks(slot);
     event.triggeredAtUs = orders.triggeredAtUs(slot);
     event.tradeId = 0;
@@ -128,12 +128,12 @@ export class OrderEvents {
     event.fillLots = 0;
     event.feeUnits = 0;
     event.isMaker = false;
-    const base = orders.baseSlot[slot]!;
-    const quote = orders.quoteSlot[slot]!;
-    event.baseAvailableUnits = ledger.available[base]!;
-    event.baseLockedUnits = ledger.locked[base]!;
-    event.quoteAvailableUnits = ledger.available[quote]!;
-    event.quoteLockedUnits = ledger.locked[quote]!;
+    const base = orders.baseSlot(slot);
+    const quote = orders.quoteSlot(slot);
+    event.baseAvailableUnits = ledger.available(base);
+    event.baseLockedUnits = ledger.locked(base);
+    event.quoteAvailableUnits = ledger.available(quote);
+    event.quoteLockedUnits = ledger.locked(quote);
     return event;
   }
 }

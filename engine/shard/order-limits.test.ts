@@ -77,7 +77,7 @@ test('a replace is held to the band too, and refused it changes nothing', () => 
   const change = { accountId: 1, marketId: 1, orderId, priceTicks: 1_101 };
   assert.deepEqual(market.send(ReplaceOrder, change).rejects, OUTSIDE);
   const { ledger } = market.shard.state;
-  assert.equal(ledger.locked[ledger.slot(1, 2)], quoteLockedUnits);
+  assert.equal(ledger.locked(ledger.slot(1, 2)), quoteLockedUnits);
   const { rejects, orders } = market.send(ReplaceOrder, { ...change, priceTicks: 1_100 });
   assert.deepEqual(rejects, []);
   assert.equal(orders[0]!.priceTicks, 1_100);

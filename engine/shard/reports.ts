@@ -41,8 +41,8 @@ export class Reports {
     const locked = new Float64Array(MAX_ASSETS);
     const seen = new Set<number>();
     ledger.forEach((_accountId, assetId, slot) => {
-      available[assetId]! += ledger.available[slot]!;
-      locked[assetId]! += ledger.locked[slot]!;
+      available[assetId]! += ledger.available(slot);
+      locked[assetId]! += ledger.locked(slot);
       seen.add(assetId);
     });
     const reserved = this.#reservations.sums();
@@ -99,8 +99,8 @@ export class Reports {
     });
     balances.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
     for (const [accountId, assetId, slot] of balances) {
-      const available = ledger.available[slot]!;
-      const locked = ledger.locked[slot]!;
+      const available = ledger.available(slot);
+      const locked = ledger.locked(slot);
       if (available === 0 && locked === 0) continue;
       for (const value of [accountId, assetId, available, locked]) hash.add(value);
     }
@@ -109,17 +109,17 @@ export class Reports {
     orders.forEach((slot) => {
       slots.push(slot);
     });
-    slots.sort((a, b) => orders.orderId[a]! - orders.orderId[b]!);
+    slots.sort((a, b) => orders.orderId(a) - orders.orderId(b));
     for (const slot of slots) {
-      hash.add(orders.orderId[slot]!);
-      hash.add(orders.accountId[slot]!);
-      hash.add(orders.marketId[slot]!);
-      hash.add(orders.priceTicks[slot]!);
-      hash.add(orders.quantityLots[slot]!);
-      hash.add(orders.executedLots[slot]!);
-      hash.add(orders.reservedUnits[slot]!);
-      hash.add(orders.feeCredit[slot]!);
-      hash.add(orders.stopPhase[slot]!);
+      hash.add(orders.orderId(slot));
+      hash.add(orders.accountId(slot));
+      hash.add(orders.marketId(slot));
+      hash.add(orders.priceTicks(slot));
+      hash.add(orders.quantityLots(slot));
+      hash.add(orders.executedLots(slot));
+      hash.add(orders.reservedUnits(slot));
+      hash.add(orders.feeCredit(slot));
+      hash.add(orders.stopPhase(slot));
       hash.add(orders.triggerPriceTicks(slot));
     }
     return hash.digest();

@@ -25,7 +25,7 @@ export class Reservations {
 
   /** Locks on a balance for a new order, or answers false when it cannot pay. */
   tryLock(balance: number, units: number): boolean {
-    if (this.#ledger.available[balance]! < units) return false;
+    if (this.#ledger.available(balance) < units) return false;
     this.#ledger.lock(balance, units);
     return true;
   }
@@ -42,15 +42,15 @@ export class Reservations {
     openLots: number,
   ): boolean {
     const orders = this.#orders;
-    const reserved = orders.reservedUnits[slot]!;
-    const openNow = orders.quantityLots[slot]! - orders.executedLots[slot]!;
+    const reserved = orders.reservedUnits(slot);
+    const openNow = orders.quantityLots(slot) - orders.executedLots(slot);
     const lotsAtOldPrice = market.book === null ? Math.min(openNow, openLots) : 0;
-    const extraTicks = Math.max(0, orders.priceTicks[slot]! - priceTicks);
+    const extraTicks = Math.max(0, orders.priceTicks(slot) - priceTicks);
     const tickLots = openLots * priceTicks + lotsAtOldPrice * extraTicks;
     const needed = this.#neededUnits(slot, market, tickLots, openLots);
     if (needed <= reserved) return true;
     if (!this.tryLock(this.#lockedBalance(slot), needed - reserved)) return false;
-    orders.reservedUnits[slot] = needed;
+    orders.setReservedUnits(slot, needed);
     return true;
   }
 
@@ -68,19 +68,19 @@ export class Reservations {
     const ledger = this.#ledger;
     const orders = this.#orders;
     const { baseAssetId, quoteAssetId } = market.spec;
-    const base = orders.baseSlot[slot]!;
-    const quote = orders.quoteSlot[slot]!;
+    const base = orders.baseSlot(slot);
+    const quote = orders.quoteSlot(slot);
     ledger.fees[quoteAssetId]! += feeUnits;
-    if (orders.side[slot] === Side.Bid) {
+    if (orders.side(slot) === Side.Bid) {
       ledger.spendLocked(quote, costUnits + feeUnits);
-      orders.reservedUnits[slot]! -= costUnits + feeUnits;
+      orders.setReservedUnits(slot, orders.reservedUnits(slot) - (costUnits + feeUnits));
       ledger.credit(base, baseUnits);
       ledger.inFlight[quoteAssetId]! += costUnits;
       ledger.inFlight[baseAssetId]! -= baseUnits;
       this.refundExcess(slot, market);
     } else {
       ledger.spendLocked(base, baseUnits);
-      orders.reservedUnits[slot]! -= baseUnits;
+      orders.setReservedUnits(slot, orders.reservedUnits(slot) - baseUnits);
       ledger.credit(quote, costUnits - feeUnits);
       ledger.inFlight[quoteAssetId]! -= costUnits;
       ledger.inFlight[baseAssetId]! += baseUnits;
@@ -90,18 +90,18 @@ export class Reservations {
   /** Refunds what a lock has too much for what is open now; not while a replace is under way. */
   refundExcess(slot: number, market: ShardMarket): void {
     const orders = this.#orders;
-    if (this.#deferrals.isUnderWay(orders.orderId[slot]!)) return;
-    const openLots = orders.quantityLots[slot]! - orders.executedLots[slot]!;
-    const tickLots = openLots * orders.priceTicks[slot]!;
+    if (this.#deferrals.isUnderWay(orders.orderId(slot))) return;
+    const openLots = orders.quantityLots(slot) - orders.executedLots(slot);
+    const tickLots = openLots * orders.priceTicks(slot);
     const needed = this.#neededUnits(slot, market, tickLots, openLots);
-    const excess = orders.reservedUnits[slot]! - needed;
+    const excess = orders.reservedUnits(slot) - needed;
     assert(excess >= 0, 'reservation does not cover what is open');
     if (excess > 0) this.#unlock(slot, excess);
   }
 
   /** Gives back everything the order still has locked. */
   release(slot: number): void {
-    const reserved = this.#orders.reservedUnits[slot]!;
+    const reserved = this.#orders.reservedUnits(slot);
     if (reserved > 0) this.#unlock(slot, reserved);
   }
 
@@ -109,32 +109,32 @@ export class Reservations {
   sums(): Map<number, number> {
     const sums = new Map<number, number>();
     this.#orders.forEach((slot) => {
-      const { spec } = this.#markets.require(this.#orders.marketId[slot]!);
-      const isBid = this.#orders.side[slot] === Side.Bid;
+      const { spec } = this.#markets.require(this.#orders.marketId(slot));
+      const isBid = this.#orders.side(slot) === Side.Bid;
       const assetId = isBid ? spec.quoteAssetId : spec.baseAssetId;
-      sums.set(assetId, (sums.get(assetId) ?? 0) + this.#orders.reservedUnits[slot]!);
+      sums.set(assetId, (sums.get(assetId) ?? 0) + this.#orders.reservedUnits(slot));
     });
     return sums;
   }
 
   #unlock(slot: number, units: number): void {
     this.#ledger.lock(this.#lockedBalance(slot), -units);
-    this.#orders.reservedUnits[slot]! -= units;
+    this.#orders.setReservedUnits(slot, this.#orders.reservedUnits(slot) - units);
   }
 
   #lockedBalance(slot: number): number {
     const orders = this.#orders;
-    return orders.side[slot] === Side.Bid ? orders.quoteSlot[slot]! : orders.baseSlot[slot]!;
+    return orders.side(slot) === Side.Bid ? orders.quoteSlot(slot) : orders.baseSlot(slot);
   }
 
   /** The worst an order with `openLots` open, Σ price × lots of them `tickLots`, can still cost. */
   #neededUnits(slot: number, market: ShardMarket, tickLots: number, openLots: number): number {
     const orders = this.#orders;
     const { spec } = market;
-    if (orders.side[slot] === Side.Ask) return openLots * spec.baseUnitsPerLot;
-    const budget = orders.quoteBudgetUnits[slot]!;
+    if (orders.side(slot) === Side.Ask) return openLots * spec.baseUnitsPerLot;
+    const budget = orders.quoteBudgetUnits(slot);
     const notional =
-      budget > 0 ? budget - orders.executedQuoteUnits[slot]! : tickLots * spec.quoteUnitsPerTickLot;
-    return bidLockUnits(notional, market.feeBpsMax, orders.feeCredit[slot]!);
+      budget > 0 ? budget - orders.executedQuoteUnits(slot) : tickLots * spec.quoteUnitsPerTickLot;
+    return bidLockUnits(notional, market.feeBpsMax, orders.feeCredit(slot));
   }
 }

@@ -59,15 +59,13 @@ export class Settlement {
     const { spec } = market;
     const costUnits = fill.priceTicks * fill.quantityLots * spec.quoteUnitsPerTickLot;
     const rateBps = fill.isMaker ? spec.makerFeeBps : spec.takerFeeBps;
-    const credit = orders.feeCredit[slot]!;
+    const credit = orders.feeCredit(slot);
     const fee = feeUnits(costUnits, rateBps, credit);
-    orders.feeCredit[slot] = creditAfter(costUnits, rateBps, credit);
-    orders.executedLots[slot]! += fill.quantityLots;
-    orders.executedQuoteUnits[slot]! += costUnits;
+    orders.addFill(slot, fill.quantityLots, costUnits, creditAfter(costUnits, rateBps, credit));
     const baseUnits = fill.quantityLots * spec.baseUnitsPerLot;
     this.#reservations.settle(slot, market, baseUnits, costUnits, fee);
-    if (orders.quoteBudgetUnits[slot] === 0) {
-      const isFilled = orders.executedLots[slot] === orders.quantityLots[slot];
+    if (orders.quoteBudgetUnits(slot) === 0) {
+      const isFilled = orders.executedLots(slot) === orders.quantityLots(slot);
       assert(isFilled === fill.closes, 'home and market disagree on what is open');
     }
     if (fill.closes) this.#reservations.release(slot);
@@ -83,14 +81,14 @@ export class Settlement {
       return;
     }
     assert(slot !== -1, 'an outcome of an order that is not open');
-    const market = this.#markets.require(this.#orders.marketId[slot]!);
+    const market = this.#markets.require(this.#orders.marketId(slot));
     switch (message.outcome) {
       case Outcome.Rested:
         this.#accept(slot, message.timeUs);
         this.#events.emit(OrderEventKind.Accepted, slot, market, message);
         break;
       case Outcome.TriggerPlaced:
-        this.#orders.stopPhase[slot] = StopPhase.Pending;
+        this.#orders.setStopPhase(slot, StopPhase.Pending);
         this.#events.emit(OrderEventKind.TriggerPlaced, slot, market, message);
         break;
       case Outcome.Cancelled:
@@ -104,12 +102,12 @@ export class Settlement {
         this.#refused(slot, market, message);
         break;
       case Outcome.Reduced:
-        this.#orders.quantityLots[slot]! -= message.quantityLots;
+        this.#orders.setQuantityLots(slot, this.#orders.quantityLots(slot) - message.quantityLots);
         this.#modified(slot, market, message);
         break;
       case Outcome.Replaced:
-        this.#orders.priceTicks[slot] = message.priceTicks;
-        this.#orders.quantityLots[slot] = this.#orders.executedLots[slot]! + message.quantityLots;
+        this.#orders.setPriceTicks(slot, message.priceTicks);
+        this.#orders.setQuantityLots(slot, this.#orders.executedLots(slot) + message.quantityLots);
         this.#modified(slot, market, message);
         break;
       default:
@@ -120,7 +118,7 @@ export class Settlement {
   /** A new order that its market does not take, or a stop order whose time had come. */
   #refused(slot: number, market: ShardMarket, message: Readonly<OrderOutcome>): void {
     this.#reservations.release(slot);
-    if (this.#orders.stopPhase[slot] === StopPhase.Pending) {
+    if (this.#orders.stopPhase(slot) === StopPhase.Pending) {
       this.#orders.fire(slot, message.timeUs);
       const { TriggerFailed } = OrderStatus;
       this.#events.emit(OrderEventKind.TriggerFailed, slot, market, message, TriggerFailed);
@@ -133,13 +131,13 @@ export class Settlement {
 
   /** Its market took the order; a stop order is taken twice, and this is the time that counts. */
   #accept(slot: number, timeUs: number): void {
-    this.#orders.accepted[slot] = 1;
-    if (this.#orders.stopPhase[slot] === StopPhase.Pending) this.#orders.fire(slot, timeUs);
+    this.#orders.setAccepted(slot);
+    if (this.#orders.stopPhase(slot) === StopPhase.Pending) this.#orders.fire(slot, timeUs);
   }
 
   /** An account hears that its order was accepted before it hears anything else of it. */
   #ensureAccepted(slot: number, market: ShardMarket, updateId: number, timeUs: number): void {
-    if (this.#orders.accepted[slot] === 1) return;
+    if (this.#orders.isAccepted(slot)) return;
     this.#accept(slot, timeUs);
     this.#events.accepted(slot, market, updateId, timeUs);
   }
@@ -175,7 +173,7 @@ export class Settlement {
     }
     if (slot === -1) return;
     const waiting = this.#deferrals.end(orderId);
-    const market = this.#markets.require(this.#orders.marketId[slot]!);
+    const market = this.#markets.require(this.#orders.marketId(slot));
     this.#reservations.refundExcess(slot, market);
     this.#tellOfRefund(slot, market, message.timeUs);
     for (const retry of waiting) retry();
@@ -201,7 +199,7 @@ export class Settlement {
   }
 
   #close(slot: number): void {
-    const orderId = this.#orders.orderId[slot]!;
+    const orderId = this.#orders.orderId(slot);
     this.#orders.remove(slot);
     for (const retry of this.#deferrals.end(orderId)) retry();
   }

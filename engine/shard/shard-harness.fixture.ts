@@ -240,17 +240,17 @@ export function checkShard(shard: Shard, isThorough: boolean): void {
   const { ledger, orders, markets } = shard.state;
   const reserved = new Map<number, number>();
   orders.forEach((slot) => {
-    const { spec } = markets.require(orders.marketId[slot]!);
-    const assetId = orders.side[slot] === Side.Bid ? spec.quoteAssetId : spec.baseAssetId;
-    const balance = ledger.slot(orders.accountId[slot]!, assetId);
-    const units = orders.reservedUnits[slot]!;
-    assertInvariant(units >= 0, `order ${orders.orderId[slot]} has a negative reservation`);
+    const { spec } = markets.require(orders.marketId(slot));
+    const assetId = orders.side(slot) === Side.Bid ? spec.quoteAssetId : spec.baseAssetId;
+    const balance = ledger.slot(orders.accountId(slot), assetId);
+    const units = orders.reservedUnits(slot);
+    assertInvariant(units >= 0, `order ${orders.orderId(slot)} has a negative reservation`);
     reserved.set(balance, (reserved.get(balance) ?? 0) + units);
   });
   const sums = new Map<number, number>();
   ledger.forEach((accountId, assetId, slot) => {
-    const available = ledger.available[slot]!;
-    const locked = ledger.locked[slot]!;
+    const available = ledger.available(slot);
+    const locked = ledger.locked(slot);
     const who = `account ${accountId} asset ${assetId}: ${available} + ${locked}`;
     assertInvariant(available >= 0 && locked >= 0, `${who} is negative`);
     assertInvariant(locked === (reserved.get(slot) ?? 0), `${who} locked is not what is reserved`);

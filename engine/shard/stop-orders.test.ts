@@ -39,7 +39,7 @@ function kindsOf(accountId: number, { orders }: Heard): OrderEventKind[] {
 
 function lockedOf(market: LoneMarket, accountId: number, assetId: number): number {
   const { ledger } = market.shard.state;
-  return ledger.locked[ledger.slot(accountId, assetId)]!;
+  return ledger.locked(ledger.slot(accountId, assetId));
 }
 
 function pendingOf(market: LoneMarket): number {

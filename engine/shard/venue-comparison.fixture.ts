@@ -301,9 +301,9 @@ export class VenueComparison {
         const slot = ledger.slot(accountId, assetId);
         const locked = venue.locked(accountId, assetId);
         const owned = Number(venue.owned(accountId, assetId));
-        const has = ledger.locked[slot]! + ledger.available[slot]!;
-        if (has === owned && ledger.locked[slot] === Number(locked)) continue;
-        const is = `${ledger.available[slot]} + ${ledger.locked[slot]}`;
+        const has = ledger.locked(slot) + ledger.available(slot);
+        if (has === owned && ledger.locked(slot) === Number(locked)) continue;
+        const is = `${ledger.available(slot)} + ${ledger.locked(slot)}`;
         const should = `${venue.available(accountId, assetId)} + ${locked}`;
         assert.fail(`account ${accountId} has ${is} of asset ${assetId}, not ${should}`);
       }

@@ -21,11 +21,11 @@ function checkOpenOrders({ state: { orders } }: Shard): void {
   const accounts = new Set<number>();
   let count = 0;
   orders.forEach((slot) => {
-    const accountId = orders.accountId[slot]!;
-    const clientId = orders.clientId[slot]!;
+    const accountId = orders.accountId(slot);
+    const clientId = orders.clientId(slot);
     count++;
     accounts.add(accountId);
-    assert(orders.find(orders.orderId[slot]!) === slot, 'order id index leads elsewhere');
+    assert(orders.find(orders.orderId(slot)) === slot, 'order id index leads elsewhere');
     assert(
       clientId === NO_CLIENT_ID || orders.findByClientId(accountId, clientId) === slot,
       'client id index leads elsewhere',
@@ -35,7 +35,7 @@ function checkOpenOrders({ state: { orders } }: Shard): void {
   for (const accountId of accounts) {
     let ofAccount = 0;
     for (let slot = orders.firstOf(accountId); slot !== -1; slot = orders.following(slot)) {
-      assert(orders.accountId[slot] === accountId, "an order is in another account's list");
+      assert(orders.accountId(slot) === accountId, "an order is in another account's list");
       ofAccount++;
     }
     assert(ofAccount === orders.countOf(accountId), "an account's count is not that of its list");

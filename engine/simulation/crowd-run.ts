@@ -1,5 +1,5 @@
 import { assert } from '../assert.ts';
-import { OrderBookState } from '../protocol/enums.ts';
+import { CancelScope, OrderBookState } from '../protocol/enums.ts';
 import {
   checkAnswersAtRest,
   checkAtRest,
@@ -64,7 +64,12 @@ function clearOut(run: EngineRun, { regime: { setup } }: SimulationCase): void {
   }
   engine.settle();
   for (const accountId of setup.accountIds) {
-    const body = { requestId: run.takeRequestIds(1), accountId, marketId: 0 };
+    const body = {
+      requestId: run.takeRequestIds(1),
+      accountId,
+      marketId: 0,
+      scope: CancelScope.All,
+    };
     engine.inject({ kind: 'cancelAll', body });
   }
   engine.settle();
@@ -72,7 +77,7 @@ function clearOut(run: EngineRun, { regime: { setup } }: SimulationCase): void {
   for (const { state } of engine.shards) {
     assert(state.orders.size === 0, 'an order outlives the cancel of all');
     state.ledger.forEach((accountId, assetId, slot) => {
-      const locked = state.ledger.locked[slot]!;
+      const locked = state.ledger.locked(slot);
       assert(
         locked === 0,
         `account ${accountId} has ${locked} of asset ${assetId} locked for nothing`,

@@ -61,7 +61,7 @@ export class Expectations {
       const { ledger } = shards[accountId % shards.length]!.state;
       for (const assetId of setup.assetIds) {
         const slot = ledger.slot(accountId, assetId);
-        const has = `${ledger.available[slot]} + ${ledger.locked[slot]}`;
+        const has = `${ledger.available(slot)} + ${ledger.locked(slot)}`;
         const available = venue.available(accountId, assetId);
         const should = `${available} + ${venue.locked(accountId, assetId)}`;
         assert(

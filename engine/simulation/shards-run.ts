@@ -126,7 +126,7 @@ function balancesText(shards: readonly Shard[], { setup }: TwinVenue): string {
     const { ledger } = shards[accountId % shards.length]!.state;
     return setup.assetIds.map((assetId) => {
       const slot = ledger.slot(accountId, assetId);
-      return `${ledger.available[slot]}+${ledger.locked[slot]}`;
+      return `${ledger.available(slot)}+${ledger.locked(slot)}`;
     });
   });
   return balances.join();
