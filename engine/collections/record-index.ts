@@ -5,11 +5,11 @@ const ABSENT = -1;
 
 const MIN_BUCKETS = 16;
 /**
- * How full a table gets before it doubles. Linear probing looks at 1.3 buckets for a hit at 3/8, at 1.8
+ * How full a table gets before it doubles. Linear probing looks at 1.1 buckets for a hit at 3/16, at 1.8
  * for one at 5/8 (and 4 for a miss): tables that fit the nearest caches buy speed, larger ones memory.
  */
 const SMALL_BUCKETS = 2 ** 16;
-const SMALL_LOAD = 3 / 8;
+const SMALL_LOAD = 3 / 16;
 const LARGE_LOAD = 5 / 8;
 
 /*

@@ -4,7 +4,7 @@ import { ExpiryReason, OrderBookState, Side, TimeInForce } from '../protocol/enu
 import { RejectCode } from '../protocol/reject-codes.ts';
 import {
   type CancelResting,
-  type MatchOrder,
+  MatchOrder,
   OrderOutcome,
   Outcome,
   type ReduceResting,
@@ -35,6 +35,8 @@ export class Matching {
   readonly #announcer: MarketAnnouncer;
   readonly #settleFill = SettleFill.create();
   readonly #outcome = OrderOutcome.create();
+  /** The order being replaced, as a taker: of the class that orders come in, and used again. */
+  readonly #replaced = MatchOrder.create();
 
   constructor(shard: number, markets: Markets, outputs: ShardOutputs, settlement: Settlement) {
     this.#shard = shard;
@@ -46,7 +48,8 @@ export class Matching {
 
   /** Matches an order, or keeps it until its trigger is reached; then all that it fired. */
   matchOrder(order: MatchOrder): void {
-    const { market, book } = this.#owned(order.marketId);
+    const market = this.#owned(order.marketId);
+    const book = market.book!;
     if (order.triggerPriceTicks > 0) this.#placeTrigger(order, market);
     else this.#execute(order, market, book);
     this.#executeFired(market, book);
@@ -117,7 +120,8 @@ export class Matching {
   }
 
   cancelResting(message: CancelResting): void {
-    const { market, book } = this.#owned(message.marketId);
+    const market = this.#owned(message.marketId);
+    const book = market.book!;
     if (book.cancel(message.orderId) > 0) {
       this.#announceLevel(market, book, book.lastSide, book.lastPriceTicks);
     } else if (!market.triggers!.cancel(message.orderId)) {
@@ -134,7 +138,8 @@ export class Matching {
   }
 
   reduceResting(message: ReduceResting): void {
-    const { market, book } = this.#owned(message.marketId);
+    const market = this.#owned(message.marketId);
+    const book = market.book!;
     const open = book.openLots(message.orderId);
     if (open === 0 || message.quantityLots >= open) {
       const code = open === 0 ? RejectCode.UnknownOrder : RejectCode.ReduceTooLarge;
@@ -148,7 +153,8 @@ export class Matching {
   }
 
   replaceResting(message: ReplaceResting): void {
-    const { market, book } = this.#owned(message.marketId);
+    const market = this.#owned(message.marketId);
+    const book = market.book!;
     const { orderId, priceTicks } = message;
     const openNow = book.openLots(orderId);
     const filledMeanwhile = message.expectedOpenLots - openNow;
@@ -161,8 +167,13 @@ export class Matching {
     }
     book.cancel(orderId);
     const { lastSide: side, lastOwner: owner, lastPriceTicks: oldPriceTicks } = book;
-    const { requestId, selfTradePrevention } = message;
-    const taker = { requestId, orderId, accountId: owner, side, selfTradePrevention };
+    const { requestId } = message;
+    const taker = this.#replaced;
+    taker.requestId = requestId;
+    taker.orderId = orderId;
+    taker.accountId = owner;
+    taker.side = side;
+    taker.selfTradePrevention = message.selfTradePrevention;
     const rest = this.#prevented.match(book, taker, priceTicks, openLots, Infinity);
     const { endedTaker } = this.#prevented;
     const rests = rest > 0 && !endedTaker;
@@ -178,21 +189,21 @@ export class Matching {
     const isLast = book.fills.count === 0 && !endedTaker;
     this.#tell(isLast ? requestId : 0, orderId, Outcome.Replaced, market);
     this.#settleMatch(market, taker, rest === 0, rests);
-    if (endedTaker)
-      this.#tellExpired(taker.requestId, taker.orderId, market, ExpiryReason.SelfTradePrevention);
+    if (endedTaker) this.#tellExpired(requestId, orderId, market, ExpiryReason.SelfTradePrevention);
     this.#executeFired(market, book);
   }
 
   /** Moves the depth update id on without a change, so that a quiet market still has a sequence. */
   heartbeat(marketId: number): void {
-    const { market } = this.#owned(marketId);
+    const market = this.#owned(marketId);
     this.#announcer.tellDelta(market, this.nowUs, true);
   }
 
-  #owned(marketId: number): { market: ShardMarket; book: OrderBook } {
+  /** A market whose book is here. */
+  #owned(marketId: number): ShardMarket {
     const market = this.#markets.get(marketId);
     assert(market !== undefined && market.book !== null, 'market is not of this shard');
-    return { market, book: market.book };
+    return market;
   }
 
   #refusalOf(order: MatchOrder, market: ShardMarket, book: OrderBook, side: Side): RejectCode {
