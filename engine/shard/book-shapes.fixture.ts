@@ -1,6 +1,12 @@
 import type { Random } from '../collections/random.ts';
 import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
-import { OrderType, SelfTradePrevention, Side, TimeInForce } from '../protocol/enums.ts';
+import {
+  OrderType,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+  TransferKind,
+} from '../protocol/enums.ts';
 import type { Combination } from './flow-coverage.fixture.ts';
 import type { Step, TwinVenue } from './venue-comparison.fixture.ts';
 import type { Regime } from './venue-flow.fixture.ts';
@@ -13,7 +19,7 @@ interface Maker {
 
 /**
  * Brings about one wanted combination of order and book after the other: clears the market, builds the
- * book, sends the order. What the combination leaves open is drawn. Funds must be ample.
+ * book, sends the order. What the combination leaves open is drawn. Funds must be ample: see `funding`.
  */
 export class BookShapes {
   readonly #random: Random;
@@ -27,6 +33,18 @@ export class BookShapes {
     this.#regime = regime;
     this.#twin = twin;
     this.#number = firstNumber;
+  }
+
+  /** Gives every account more of every asset than all combinations can cost. */
+  *funding(): Generator<Step> {
+    const { accountIds, assetIds } = this.#regime.setup;
+    for (const accountId of accountIds) {
+      for (const assetId of assetIds) {
+        const transfer = { kind: TransferKind.Deposit, accountId, transferId: `of ${assetId}` };
+        const body = { requestId: 0, ...transfer, assetId, amountUnits: 1e12 };
+        yield this.#step({ kind: 'moveFunds', body });
+      }
+    }
   }
 
   /** The steps to `wanted`, the last of which is the order; to be applied as they are taken. */

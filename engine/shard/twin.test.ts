@@ -83,10 +83,8 @@ for (const regime of REGIMES) {
 }
 
 function* wantedSteps(wanted: readonly Combination[], seed: number, twin: TwinVenue) {
-  const [regime] = REGIMES;
-  const opening = new VenueFlow(seed, regime!, twin).opening();
-  yield* opening;
-  const shapes = new BookShapes(new Random(seed), regime!, twin, opening.length + 1);
+  const shapes = new BookShapes(new Random(seed), REGIMES[0]!, twin, 1);
+  yield* shapes.funding();
   for (const combination of wanted) yield* shapes.stepsTo(combination);
 }
 
