@@ -103,12 +103,15 @@ export class Batch {
 
   /**
    * Keeps `event` as the last state of its order, and gives an object that is free to be used for the
-   * next event: the one kept before, or a new one. `Accepted` is the first event of an order.
+   * next event: the one kept before, or a new one. The first event of an order is `Accepted`, that of a
+   * stop order `TriggerPlaced`.
    */
   setOrder(event: OrderEvent): OrderEvent {
     const { orderId } = event;
     const begun = this.#newOrders.get(orderId);
-    if (begun !== undefined || event.kind === OrderEventKind.Accepted) {
+    const { Accepted, TriggerPlaced } = OrderEventKind;
+    const first = event.triggerPriceTicks > 0 ? TriggerPlaced : Accepted;
+    if (begun !== undefined || event.kind === first) {
       this.#newOrders.set(orderId, event);
       return begun ?? OrderEventMessage.create();
     }
@@ -146,7 +149,7 @@ export class Batch {
       assets.columns.listed_at.timestamp(asset.listedAtUs);
     }
     for (const marketId of this.changedMarkets) {
-      const { spec, priceScale, quantityScale, ...market } = listings.market(marketId);
+      const { spec, priceScale, quantityScale, quoteScale, ...market } = listings.market(marketId);
       const { columns } = markets;
       markets.count++;
       columns.market_id.bigint(marketId);
@@ -161,6 +164,8 @@ export class Batch {
       columns.max_quantity.numeric(spec.maxQuantityLots, quantityScale);
       columns.maker_fee_bps.integer(spec.makerFeeBps);
       columns.taker_fee_bps.integer(spec.takerFeeBps);
+      columns.min_notional.numeric(spec.minNotionalUnits, quoteScale);
+      columns.price_band_bps.integer(spec.priceBandBps);
       columns.state.encodedText(STATE_NAMES[market.state]!);
       columns.listed_at.timestamp(market.listedAtUs);
       columns.updated_at.timestamp(market.updatedAtUs);
@@ -269,6 +274,10 @@ function writeOrder(order: OrderEvent, columns: OrderColumns, listings: Listings
   columns.executed_quote_quantity.numeric(order.executedQuoteUnits, quoteScale);
   columns.created_at.timestamp(order.createdAtUs);
   columns.updated_at.timestamp(order.timeUs);
+  if (order.triggerPriceTicks === 0) columns.trigger_price.null();
+  else columns.trigger_price.numeric(order.triggerPriceTicks, priceScale);
+  if (order.triggeredAtUs === 0) columns.triggered_at.null();
+  else columns.triggered_at.timestamp(order.triggeredAtUs);
 }
 
 /** The names of a value set by value, encoded once. */

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { connectionConfig, SCHEMA } from './database.ts';
 import { initialSchema } from './migrations/001-initial-schema.ts';
 import { preventedMatches } from './migrations/002-prevented-matches.ts';
+import { stopOrdersAndPriceLimits } from './migrations/003-stop-orders-and-price-limits.ts';
 
 /** One step of the schema. A released one is never edited: a change is a new version. */
 export interface Migration {
@@ -11,7 +12,11 @@ export interface Migration {
   readonly sql: string;
 }
 
-const MIGRATIONS: readonly Migration[] = [initialSchema, preventedMatches];
+const MIGRATIONS: readonly Migration[] = [
+  initialSchema,
+  preventedMatches,
+  stopOrdersAndPriceLimits,
+];
 
 /** Key of the advisory lock that keeps two venues from migrating at once: 'ringside' in hex digits. */
 const MIGRATION_LOCK = 0x72696e67;

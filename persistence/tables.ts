@@ -21,6 +21,8 @@ const ORDER_COLUMNS = {
   executed_quote_quantity: 'numeric',
   created_at: 'timestamptz',
   updated_at: 'timestamptz',
+  trigger_price: 'numeric',
+  triggered_at: 'timestamptz',
 } as const;
 
 /** A writer per column of `orders`; for a COPY they are all the same one. */
@@ -55,6 +57,8 @@ export function createTables() {
         max_quantity: 'numeric',
         maker_fee_bps: 'integer',
         taker_fee_bps: 'integer',
+        min_notional: 'numeric',
+        price_band_bps: 'integer',
         state: 'text',
         listed_at: 'timestamptz',
         updated_at: 'timestamptz',
@@ -144,6 +148,7 @@ export function createTables() {
         'executed_quantity',
         'executed_quote_quantity',
         'updated_at',
+        'triggered_at',
       ],
     ),
     balances: upsert(

@@ -180,6 +180,46 @@ test('every recorded event ends up as the exact rows that it says', async (conte
   assert.deepEqual(positions, [{ shard: 0, sequence: String(feed.sequences[0]) }]);
 });
 
+test('a stop order is one row from its placing on, in one batch or in several', async (context) => {
+  const venue = await startVenue(context, server);
+  const { feed } = venue;
+  feed.recordListings();
+  const timeUs = START_US + 1_000_000;
+  const stop = {
+    ...{ accountId: 2, marketId: 1, priceTicks: 1_000, quantityLots: 2_500, createdAtUs: timeUs },
+    ...{ triggerPriceTicks: 990, timeUs },
+  };
+  const { TriggerPlaced, Accepted, TriggerFailed } = OrderEventKind;
+  const placed = { ...stop, kind: TriggerPlaced, status: OrderStatus.TriggerPending };
+  const fired = { ...stop, triggeredAtUs: timeUs + 7, timeUs: timeUs + 7 };
+  const taken = { ...fired, kind: Accepted, status: OrderStatus.New };
+  for (const orderId of [64, 128]) feed.record(0, OrderEvent, { ...placed, orderId });
+  feed.record(0, OrderEvent, { ...taken, orderId: 128 });
+  feed.record(0, OrderEvent, { ...placed, orderId: 192 });
+  await feed.flush();
+  await untilCommitted(venue);
+  feed.record(0, OrderEvent, { ...taken, orderId: 64 });
+  const failed = { kind: TriggerFailed, status: OrderStatus.TriggerFailed };
+  feed.record(0, OrderEvent, { ...fired, ...failed, orderId: 192 });
+  feed.record(0, OrderEvent, { ...placed, orderId: 256 });
+  await feed.flush();
+  await untilCommitted(venue);
+  const rows = await server.query(`select order_id, status, price::text, trigger_price::text,
+    triggered_at::text from orders order by order_id`);
+  const at = '2026-01-01 00:00:01.000007+00';
+  assert.deepEqual(
+    rows.map((row) => Object.values(row)),
+    [
+      ['64', 'New', '50.00', '49.50', at],
+      ['128', 'New', '50.00', '49.50', at],
+      ['192', 'TriggerFailed', '50.00', '49.50', at],
+      ['256', 'TriggerPending', '50.00', '49.50', null],
+    ],
+  );
+  const rules = await server.query('select min_notional::text, price_band_bps from markets');
+  assert.deepEqual(rules, [{ min_notional: '5.500000', price_band_bps: 2_500 }]);
+});
+
 test('candles in the table equal a naive computation over random trades', async (context) => {
   const venue = await startVenue(context, server);
   const model = new MarketModel(venue.feed, new Random(21));

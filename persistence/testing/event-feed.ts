@@ -34,6 +34,8 @@ export const TEST_MARKET = {
   maxQuantityLots: 100_000_000,
   makerFeeBps: 8,
   takerFeeBps: 10,
+  minNotionalUnits: 5_500_000,
+  priceBandBps: 2_500,
 } as const;
 
 /** Plays the shards: encodes recorded events into the rings that the writer reads. */
