@@ -51,11 +51,26 @@ const REFUSALS: Record<number, Refusal> = {
   [RejectCode.NoReferencePrice]: [
     400,
     'INVALID_PRICE',
-    'The market has no price a market order could refer to',
+    'The market has no price yet that the order could refer to',
   ],
   [RejectCode.RequestExpired]: [400, 'INVALID_CLIENT_REQUEST', 'Request has expired'],
   [RejectCode.TooManyAssets]: [400, 'ASSET_LIMIT', 'The venue has no room for another asset'],
   [RejectCode.TooManyOpenOrders]: [400, 'ORDER_LIMIT', 'Too many open orders'],
+  [RejectCode.PriceOutsideBand]: [
+    400,
+    'INVALID_PRICE',
+    'Price is too far from the last active price',
+  ],
+  [RejectCode.NotionalTooSmall]: [
+    400,
+    'INVALID_QUANTITY',
+    'Order value is below the least value of the market',
+  ],
+  [RejectCode.TriggerPending]: [
+    400,
+    'INVALID_ORDER',
+    'An order that waits for its trigger price can be cancelled, not changed',
+  ],
   [RejectCode.TooManyAccounts]: [400, 'ACCOUNT_LIMIT', 'The venue has no room for another account'],
 };
 

@@ -18,3 +18,13 @@ export const MAX_AMOUNT = Number.MAX_SAFE_INTEGER;
 
 /** Denominator of a fee rate: rates are whole basis points. */
 export const BASIS_POINTS = 10_000;
+
+/**
+ * `amount × bps / 10,000` rounded down, for whole numbers up to 2^53 − 1. The product may be larger, so
+ * the amount is split at 10,000 as fees.ts does: exact where the answer is at most 2^53 − 1, and else
+ * no less than that.
+ */
+export function basisPointsOf(amount: number, bps: number): number {
+  const rest = amount % BASIS_POINTS;
+  return ((amount - rest) / BASIS_POINTS) * bps + Math.floor((rest * bps) / BASIS_POINTS);
+}

@@ -1,5 +1,5 @@
 import { Side } from '../protocol/enums.ts';
-import { BASIS_POINTS } from '../protocol/units.ts';
+import { basisPointsOf } from '../protocol/units.ts';
 import type { ShardMarket } from './markets.ts';
 
 /**
@@ -10,16 +10,13 @@ import type { ShardMarket } from './markets.ts';
  * This bounds where trades happen: a trade takes place at the maker's price within the taker's limit, and
  * what rests lies on the far side of the last trade or was let in within the band of it. So no trade
  * between limit orders is further than the band from the last one before its command. A market order's
- * limit is its protection price, which the gateway took from the same last trade.
- *
- * Exact up to 2^53: `last × band` is split at 10,000, as fees.ts does.
+ * limit is its protection price, which the gateway took from the same last trade, or for a stop order
+ * from its trigger.
  */
 export function isBeyondBand(market: ShardMarket, side: Side, priceTicks: number): boolean {
   const { priceBandBps } = market.spec;
   const last = market.lastPriceTicks;
   if (priceBandBps === 0 || last === 0) return false;
-  const rest = last % BASIS_POINTS;
-  const whole = (last - rest) / BASIS_POINTS;
-  const width = whole * priceBandBps + Math.floor((rest * priceBandBps) / BASIS_POINTS);
+  const width = basisPointsOf(last, priceBandBps);
   return side === Side.Bid ? priceTicks > last + width : priceTicks < last - width;
 }

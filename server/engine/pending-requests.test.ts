@@ -10,6 +10,29 @@ function hear(pending: PendingRequests, fields: Partial<OrderEvent>): void {
   pending.orderEvent(event, isTakerFill, 0, OrderEvent.type);
 }
 
+test('what a stop order takes when it fires is of no command, also not of a later one', () => {
+  const pending = new PendingRequests();
+  const answers: number[][] = [];
+  const answer = {
+    answered: (_order: unknown, fills: readonly Readonly<OrderEvent>[]) => {
+      answers.push(fills.map((fill) => fill.tradeId));
+    },
+    refused: () => assert.fail('nothing was refused'),
+  };
+  const { Accepted, Cancelled, Fill, Modified, TriggerPlaced } = OrderEventKind;
+  const hearStop = (fields: Partial<OrderEvent>) =>
+    hear(pending, { triggerPriceTicks: 100, ...fields });
+  hearStop({ kind: TriggerPlaced, requestId: pending.addOrder(answer) });
+  hearStop({ kind: Accepted });
+  hearStop({ kind: Fill, tradeId: 1 });
+  const replacement = pending.addOrder(answer);
+  hearStop({ kind: Modified });
+  hearStop({ kind: Fill, tradeId: 2 });
+  hearStop({ kind: Fill, tradeId: 3, requestId: replacement });
+  hearStop({ kind: Cancelled, requestId: pending.addOrder(answer) });
+  assert.deepEqual(answers, [[], [2, 3], []]);
+});
+
 test('a query answered amid the fills of a placement does not take them', () => {
   const pending = new PendingRequests();
   const fillsOf = new Map<string, number[]>();

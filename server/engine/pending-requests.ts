@@ -42,7 +42,10 @@ const NO_FILLS: readonly OrderEvent[] = [];
 export class PendingRequests {
   readonly #orders = new Map<number, OrderAnswer>();
   readonly #gatherings = new Map<number, Gathering>();
-  /** Fills of takers whose command has not ended, by order id. */
+  /**
+   * Fills of takers whose command has not ended, by order id. What a stop order takes when it fires is
+   * of no command; what it takes when it is replaced later comes after the event of the change.
+   */
   readonly #takerFills = new Map<number, OrderEvent[]>();
   #lastRequestId = 0;
 
@@ -76,12 +79,15 @@ export class PendingRequests {
 
   /** An order event: kept if it is a taker's fill, and the answer if it carries a request id. */
   orderEvent(event: OrderEvent, isTakerFill: boolean, shard: number, type: number): void {
+    const { requestId } = event;
+    const isStop = event.triggerPriceTicks > 0;
     if (isTakerFill) {
       const fills = this.#takerFills.get(event.orderId);
-      if (fills === undefined) this.#takerFills.set(event.orderId, [{ ...event }]);
-      else fills.push({ ...event });
+      if (fills !== undefined) fills.push({ ...event });
+      else if (!isStop) this.#takerFills.set(event.orderId, [{ ...event }]);
+    } else if (isStop && event.kind === OrderEventKind.Modified && requestId === 0) {
+      this.#takerFills.set(event.orderId, []);
     }
-    const { requestId } = event;
     if (requestId === 0) return;
     const answer = this.#orders.get(requestId);
     if (answer === undefined) {

@@ -67,7 +67,7 @@ async function listOpenOrders(
   return jsonText(orderList(await gateway.queryAll(grant.key.accountId, scope), registry));
 }
 
-/** Answers the orders it cancelled. There are no conditional orders, so asking for those cancels none. */
+/** Answers the orders it cancelled, of one kind only when there is an `orderType`. */
 async function cancelAllOrders(
   dependencies: OrderRoutesDependencies,
   request: HttpRequest,
@@ -76,12 +76,8 @@ async function cancelAllOrders(
   const { grant, body } = await authenticateBody(dependencies, request, 'orderCancelAll');
   const { symbol, orderType } = body;
   if (typeof symbol !== 'string') throw invalidRequest('`symbol` is missing or not a string');
-  const isConditional = orderType === 'ConditionalOrder';
-  if (orderType !== undefined && orderType !== 'RestingLimitOrder' && !isConditional) {
-    throw invalidRequest('`orderType` must be RestingLimitOrder or ConditionalOrder');
-  }
-  if (isConditional) return jsonText('[]');
-  return jsonText(orderList(await gateway.cancelAll(grant.key.accountId, { symbol }), registry));
+  const cancelled = await gateway.cancelAll(grant.key.accountId, { symbol, orderType });
+  return jsonText(orderList(cancelled, registry));
 }
 
 function orderList(orders: readonly OrderEvent[], registry: Registry): string {

@@ -146,6 +146,44 @@ test('a batch answers in request order, and cancel all answers what it cancelled
   await assert.rejects(cancelAll({ symbol: 'SOL_USDC', orderType: 'All' }), bad);
 });
 
+test('a stop order is placed, listed and cancelled by its kind, also in a batch', async () => {
+  venue.referenceTicks = 0;
+  const other = await venue.addTrader();
+  const trade = { ...LIMIT, price: '60', quantity: '1' };
+  const selling = JSON.stringify({ ...trade, side: 'Ask' });
+  await call('post', order, 'orderExecute', selling, { as: other });
+  assert.equal((await place(trade)).status, 'Filled');
+  const stop = { orderType: 'Market', side: 'Ask', symbol: 'SOL_USDC' };
+  const trigger = { triggerPrice: '55', triggerQuantity: '2' };
+  const body = JSON.stringify({ ...stop, ...trigger });
+  const placed: Answer = await call('post', order, 'orderExecute', body);
+  const members = ['status', 'quantity', 'triggerPrice', 'triggerQuantity', 'triggerBy'];
+  const expected = ['TriggerPending', '2', '55', '2', 'LastPrice'];
+  assert.deepEqual(
+    members.map((name) => placed[name]),
+    expected,
+  );
+  const batch = JSON.stringify([{ ...stop, ...trigger, triggerPrice: '50' }, LIMIT]);
+  const items: Answer[] = await call('post', orders, 'orderExecute', batch);
+  const all: Answer[] = await call('get', orders, 'orderQueryAll', 'symbol=SOL_USDC');
+  assert.deepEqual(
+    all.map(({ id, status }) => [id, status]),
+    [
+      [placed.id, 'TriggerPending'],
+      [items[0]!.id, 'TriggerPending'],
+      [items[1]!.id, 'New'],
+    ],
+  );
+  const cancelled = async (orderType?: string): Promise<string[]> => {
+    const scope = JSON.stringify({ symbol: 'SOL_USDC', orderType });
+    const answers: Answer[] = await call('del', orders, 'orderCancelAll', scope);
+    return answers.map(({ id }) => id);
+  };
+  assert.deepEqual(await cancelled('RestingLimitOrder'), [items[1]!.id]);
+  assert.deepEqual(await cancelled('ConditionalOrder'), [placed.id, items[0]!.id]);
+  assert.deepEqual(await cancelled(), []);
+});
+
 test('capital shows what orders lock', async () => {
   const owner = await venue.addTrader();
   const capital = (): Promise<Record<string, unknown>> =>

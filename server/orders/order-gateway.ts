@@ -8,7 +8,7 @@ import {
   ReduceOrder,
   ReplaceOrder,
 } from '../../engine/protocol/commands.ts';
-import { OrderEventKind } from '../../engine/protocol/enums.ts';
+import { CancelScope, OrderEventKind } from '../../engine/protocol/enums.ts';
 import { BalanceSnapshot, OrderEvent } from '../../engine/protocol/events.ts';
 import type { Body, FieldsOf, Message } from '../../engine/protocol/message.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
@@ -20,7 +20,7 @@ import type { BatchAnswers } from './batch-answers.ts';
 import { readOrderReference, readReduceOrder, readReplaceOrder } from './order-reference.ts';
 import { readPlaceOrder } from './order-request.ts';
 import type { ReferencePrices } from './reference-prices.ts';
-import { isPlainObject, readMarket } from './request-fields.ts';
+import { isPlainObject, isPresent, readMarket } from './request-fields.ts';
 
 const BATCH_ORDERS_MAX = 50;
 
@@ -30,6 +30,9 @@ const NOT_A_BATCH = invalidRequest('A batch must be an array of orders');
 const EMPTY_BATCH = invalidRequest('A batch needs at least one order');
 const LARGE_BATCH = invalidRequest(`A batch takes at most ${BATCH_ORDERS_MAX} orders`);
 const NOT_AN_OBJECT = invalidRequest('The request must be an object');
+const BAD_CANCEL_SCOPE = invalidRequest(
+  '`orderType` must be RestingLimitOrder or ConditionalOrder',
+);
 
 /**
  * The one way of order requests to the engine, for REST and websocket alike: checks the request, sends
@@ -129,13 +132,16 @@ export class OrderGateway {
   }
 
   /**
-   * Cancels the open orders of one market, or of all when `params` names no `symbol`. Resolves to the
-   * orders that it cancelled.
+   * Cancels the open orders of one market, or of all when `params` names no `symbol`; those only that
+   * rest (RestingLimitOrder) or wait for a trigger (ConditionalOrder) when it has an `orderType`.
+   * Resolves to the orders that it cancelled.
    *
    * @throws ApiError
    */
   async cancelAll(accountId: number, params: unknown): Promise<OrderEvent[]> {
-    const body = { ...CancelAllOrders.create(), accountId, marketId: this.#readScope(params) };
+    const marketId = this.#readMarketId(params);
+    const scope = readCancelScope(params);
+    const body = { ...CancelAllOrders.create(), accountId, marketId, scope };
     const parts = await this.#gather(CancelAllOrders, body, true);
     return orderEventsOf(parts).filter((order) => order.kind === OrderEventKind.Cancelled);
   }
@@ -146,7 +152,7 @@ export class OrderGateway {
    * @throws ApiError
    */
   async queryAll(accountId: number, params: unknown): Promise<OrderEvent[]> {
-    const body = { ...QueryOrders.create(), accountId, marketId: this.#readScope(params) };
+    const body = { ...QueryOrders.create(), accountId, marketId: this.#readMarketId(params) };
     return orderEventsOf(await this.#gather(QueryOrders, body, true));
   }
 
@@ -194,7 +200,7 @@ export class OrderGateway {
   }
 
   /** The market id that `params.symbol` names, 0 for every market. */
-  #readScope(params: unknown): number {
+  #readMarketId(params: unknown): number {
     if (params === undefined || params === null) return 0;
     if (!isPlainObject(params)) throw NOT_AN_OBJECT;
     if (params.symbol === undefined || params.symbol === null) return 0;
@@ -202,6 +208,15 @@ export class OrderGateway {
     if (market instanceof ApiError) throw market;
     return market.marketId;
   }
+}
+
+/** The orders that the `orderType` of a cancel-all means. */
+function readCancelScope(params: unknown): CancelScope {
+  const orderType = isPlainObject(params) ? params.orderType : undefined;
+  if (!isPresent(orderType)) return CancelScope.All;
+  if (orderType === 'RestingLimitOrder') return CancelScope.Resting;
+  if (orderType === 'ConditionalOrder') return CancelScope.TriggerPending;
+  throw BAD_CANCEL_SCOPE;
 }
 
 function orderEventsOf(parts: readonly AnswerPart[]): OrderEvent[] {

@@ -59,6 +59,13 @@ const FILL: OrderEvent = {
   feeUnits: 75_375,
 };
 
+const STOP: OrderEvent = {
+  ...LIMIT,
+  kind: OrderEventKind.TriggerPlaced,
+  status: OrderStatus.TriggerPending,
+  triggerPriceTicks: 9_950,
+};
+
 /** The members of a limit order of the exchange whose API this is. */
 const RECORDED_LIMIT = {
   clientId: null,
@@ -118,6 +125,21 @@ test('a market order has its quantities in the place of price and post-only', ()
   });
 });
 
+test('a stop order has its trigger, its quantity under both names, and when it fired', () => {
+  const trigger = { triggerBy: 'LastPrice', triggerPrice: '99.5', triggerQuantity: '40' };
+  assert.deepEqual(JSON.parse(orderJson(STOP, sol)), {
+    ...RECORDED_LIMIT,
+    ...trigger,
+    status: 'TriggerPending',
+  });
+  const fired = { ...STOP, status: OrderStatus.New, triggeredAtUs: 1_795_358_836_000_999 };
+  assert.deepEqual(JSON.parse(orderJson(fired, sol)), {
+    ...RECORDED_LIMIT,
+    ...trigger,
+    triggeredAt: 1_795_358_836_000,
+  });
+});
+
 test('a placed order brings its fills and the update id of the depth stream', () => {
   const placed = JSON.parse(executedOrderJson(MARKET, [FILL], sol)) as Record<string, unknown>;
   assert.equal(placed.depthUpdateId, 812_312);
@@ -144,6 +166,8 @@ test('msgpack replies say the same as JSON ones', () => {
     { ...LIMIT, selfTradePrevention: SelfTradePrevention.RejectBoth, orderId: 2 ** 53 - 1 },
     { ...LIMIT, timeInForce: TimeInForce.FOK, status: OrderStatus.Filled, executedLots: 4000 },
     { ...LIMIT, marketId: eth.marketId, priceTicks: 2001, quantityLots: 63 },
+    STOP,
+    { ...MARKET, triggerPriceTicks: 9_950, triggeredAtUs: 1_795_358_836_000_999 },
   ];
   for (const order of variants) {
     const market = registry.market(order.marketId);
@@ -243,6 +267,19 @@ test('an expiry says why, and a market order has no price', () => {
   assert.deepEqual([prevented.R, prevented.V], ['SelfTradePrevention', 'RejectTaker']);
   assert.equal(update({ ...LIMIT, kind: OrderEventKind.Cancelled }).e, 'orderCancelled');
   assert.equal(update({ ...LIMIT, kind: OrderEventKind.Modified }).e, 'orderModified');
+});
+
+test('a stop order is announced with its trigger, when it is placed, fires or fails', () => {
+  const keys = ['e', 'X', 'P', 'Y', 'B', 'q'];
+  const values = (event: OrderEvent) => keys.map((key) => update(event)[key]);
+  const trigger = ['99.5', '40', 'LastPrice', '40'];
+  assert.deepEqual(values(STOP), ['triggerPlaced', 'TriggerPending', ...trigger]);
+  const failed = { kind: OrderEventKind.TriggerFailed, status: OrderStatus.TriggerFailed };
+  assert.deepEqual(values({ ...STOP, ...failed }), ['triggerFailed', 'TriggerFailed', ...trigger]);
+  const accepted = { kind: OrderEventKind.Accepted, status: OrderStatus.New };
+  assert.deepEqual(values({ ...STOP, ...accepted }), ['orderAccepted', 'New', ...trigger]);
+  const plain = update(LIMIT);
+  assert.ok(!('P' in plain) && !('Y' in plain) && !('B' in plain));
 });
 
 test('the frame names the stream as it was subscribed', () => {

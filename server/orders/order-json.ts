@@ -8,14 +8,16 @@ import {
   SIDE_NAMES,
   STATUS_NAMES,
   TIME_IN_FORCE_NAMES,
+  TRIGGER_BY,
 } from './order-names.ts';
 
-/** Members that are null on every order of a spot venue without triggers. */
+/** Members that are null on every order of a spot venue without attachments. */
 const NULL_MEMBERS =
   '"reduceOnly":null,"relatedOrderId":null,"stopLossLimitPrice":null,"stopLossTriggerBy":null,' +
   '"stopLossTriggerPrice":null,"strategyId":null,"takeProfitLimitPrice":null,' +
-  '"takeProfitTriggerBy":null,"takeProfitTriggerPrice":null,"triggerBy":null,"triggerPrice":null,' +
-  '"triggerQuantity":null,"triggeredAt":null';
+  '"takeProfitTriggerBy":null,"takeProfitTriggerPrice":null';
+
+const NO_TRIGGER = '"triggerBy":null,"triggerPrice":null,"triggerQuantity":null,"triggeredAt":null';
 
 /**
  * An order as REST answers it, as JSON text without its closing brace, so that callers can add
@@ -29,7 +31,15 @@ function orderMembers(order: Readonly<OrderEvent>, market: Market): string {
     order.orderType === OrderType.Limit
       ? `"orderType":"Limit","postOnly":${order.postOnly},"price":"${formatDecimal(order.priceTicks, priceScale)}","quantity":"${formatDecimal(order.quantityLots, quantityScale)}"`
       : `"orderType":"Market",${marketOrderQuantities(order, market, executed)},"slippageTolerance":null,"slippageToleranceType":null`;
-  return `{"clientId":${order.clientId},"createdAt":${Math.floor(order.createdAtUs / 1000)},"executedQuantity":"${executed}","executedQuoteQuantity":"${formatDecimal(order.executedQuoteUnits, quote.scale)}","id":"${order.orderId}",${kind},"selfTradePrevention":"${SELF_TRADE_PREVENTION_NAMES[order.selfTradePrevention]}","side":"${SIDE_NAMES[order.side]}","status":"${STATUS_NAMES[order.status]}","symbol":"${market.symbol}","timeInForce":"${TIME_IN_FORCE_NAMES[order.timeInForce]}",${NULL_MEMBERS}`;
+  return `{"clientId":${order.clientId},"createdAt":${Math.floor(order.createdAtUs / 1000)},"executedQuantity":"${executed}","executedQuoteQuantity":"${formatDecimal(order.executedQuoteUnits, quote.scale)}","id":"${order.orderId}",${kind},"selfTradePrevention":"${SELF_TRADE_PREVENTION_NAMES[order.selfTradePrevention]}","side":"${SIDE_NAMES[order.side]}","status":"${STATUS_NAMES[order.status]}","symbol":"${market.symbol}","timeInForce":"${TIME_IN_FORCE_NAMES[order.timeInForce]}",${NULL_MEMBERS},${triggerMembers(order, market)}`;
+}
+
+/** `triggerQuantity` is the order's quantity, in base units and under both names whatever its type. */
+function triggerMembers(order: Readonly<OrderEvent>, market: Market): string {
+  if (order.triggerPriceTicks === 0) return NO_TRIGGER;
+  const { priceScale, quantityScale } = market;
+  const triggeredAt = order.triggeredAtUs === 0 ? null : Math.floor(order.triggeredAtUs / 1000);
+  return `"triggerBy":"${TRIGGER_BY}","triggerPrice":"${formatDecimal(order.triggerPriceTicks, priceScale)}","triggerQuantity":"${formatDecimal(order.quantityLots, quantityScale)}","triggeredAt":${triggeredAt}`;
 }
 
 /** A quote-sized order has no base quantity of its own: it reads as what it executed. */

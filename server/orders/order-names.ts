@@ -18,3 +18,6 @@ export const STATUS_NAMES = namesOf(OrderStatus);
 export const TIME_IN_FORCE_NAMES = namesOf(TimeInForce);
 export const SELF_TRADE_PREVENTION_NAMES = namesOf(SelfTradePrevention);
 export const EXPIRY_REASON_NAMES = namesOf(ExpiryReason);
+
+/** What the trigger price of every stop order is compared with. */
+export const TRIGGER_BY = 'LastPrice';

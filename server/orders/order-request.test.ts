@@ -200,7 +200,7 @@ const REFUSALS: [name: string, input: unknown, code: string, message: RegExp][] 
     BAD,
     /^Quote quantity decimal too long$/,
   ],
-  ...['takeProfitLimitPrice', 'stopLossPrice', 'triggerBy'].map(
+  ...['takeProfitLimitPrice', 'stopLossPrice', 'triggerTrail'].map(
     (field): [string, unknown, string, RegExp] => [
       `an order with ${field}`,
       { ...LIMIT, [field]: '100' },
@@ -208,12 +208,6 @@ const REFUSALS: [name: string, input: unknown, code: string, message: RegExp][] 
       /not supported/,
     ],
   ),
-  [
-    'a whole trigger',
-    { ...LIMIT, triggerPrice: '100', triggerQuantity: '1' },
-    'NOT_IMPLEMENTED',
-    /not supported/,
-  ],
   ['half a trigger', { ...LIMIT, triggerPrice: '100' }, BAD, /both `triggerPrice` and/],
 ];
 

@@ -12,6 +12,7 @@ import type { Market, Registry } from '../registry/registry.ts';
 import { protectionPriceTicks, type ReferencePrices } from './reference-prices.ts';
 import {
   isPlainObject,
+  isPresent,
   PRICE_FIELD,
   QUANTITY_FIELD,
   QUOTE_QUANTITY_FIELD,
@@ -20,6 +21,7 @@ import {
   readClientId,
   readMarket,
 } from './request-fields.ts';
+import { readTrigger, type Trigger } from './trigger-request.ts';
 
 const NOT_AN_ORDER = invalidRequest('An order must be an object');
 const BAD_SIDE = invalidRequest('`side` must be Bid or Ask');
@@ -43,15 +45,6 @@ const STATE_REFUSALS: Partial<Record<OrderBookState, ApiError>> = {
   [OrderBookState.CancelOnly]: apiErrorOf(RejectCode.MarketCancelOnly),
   [OrderBookState.Closed]: apiErrorOf(RejectCode.MarketClosed),
 };
-const HALF_A_TRIGGER = invalidRequest(
-  'Must specify both `triggerPrice` and `triggerQuantity` or neither',
-);
-const NO_TRIGGERS = new ApiError(
-  501,
-  'NOT_IMPLEMENTED',
-  'Trigger, take-profit and stop-loss orders are not supported',
-);
-
 /**
  * Checks the body of a new order, the same one for every way in, and fills `body` with the command,
  * all but `requestId` and `accountId`. Answers the refusal, or undefined when the order may be sent.
@@ -73,18 +66,26 @@ export function readPlaceOrder(
   if (clientId instanceof ApiError) return clientId;
   const prevention = readPrevention(input.selfTradePrevention);
   if (prevention instanceof ApiError) return prevention;
-  if (isPresent(input.triggerPrice) !== isPresent(input.triggerQuantity)) return HALF_A_TRIGGER;
-  if (hasTrigger(input)) return NO_TRIGGERS;
+  const trigger = readTrigger(input, market);
+  if (trigger instanceof ApiError) return trigger;
   body.marketId = market.marketId;
   body.side = side;
   body.clientId = clientId;
   body.selfTradePrevention = prevention;
-  if (input.orderType === 'Limit') return readLimit(input, market, body);
-  if (input.orderType === 'Market') return readMarketOrder(input, market, side, prices, body);
+  body.triggerPriceTicks = trigger.priceTicks;
+  if (input.orderType === 'Limit') return readLimit(input, market, trigger, body);
+  if (input.orderType === 'Market') {
+    return readMarketOrder(input, market, side, trigger, prices, body);
+  }
   return BAD_ORDER_TYPE;
 }
 
-function readLimit(input: RequestFields, market: Market, body: PlaceOrder): ApiError | undefined {
+function readLimit(
+  input: RequestFields,
+  market: Market,
+  trigger: Trigger,
+  body: PlaceOrder,
+): ApiError | undefined {
   const timeInForce = readTimeInForce(input.timeInForce);
   if (timeInForce instanceof ApiError) return timeInForce;
   const postOnly = readPostOnly(input.postOnly);
@@ -93,7 +94,8 @@ function readLimit(input: RequestFields, market: Market, body: PlaceOrder): ApiE
   if (isPresent(input.quoteQuantity)) return QUOTE_OF_LIMIT_ORDER;
   const priceTicks = readAmount(input.price, market.priceScale, PRICE_FIELD);
   if (priceTicks instanceof ApiError) return priceTicks;
-  const quantityLots = readAmount(input.quantity, market.quantityScale, QUANTITY_FIELD);
+  const quantityLots =
+    trigger.quantityLots || readAmount(input.quantity, market.quantityScale, QUANTITY_FIELD);
   if (quantityLots instanceof ApiError) return quantityLots;
   body.orderType = OrderType.Limit;
   body.timeInForce = timeInForce;
@@ -108,6 +110,7 @@ function readMarketOrder(
   input: RequestFields,
   market: Market,
   side: Side,
+  trigger: Trigger,
   prices: ReferencePrices,
   body: PlaceOrder,
 ): ApiError | undefined {
@@ -119,14 +122,11 @@ function readMarketOrder(
   if (postOnly) return POST_ONLY_MARKET;
   if (isPresent(input.price)) return PRICE_OF_MARKET_ORDER;
   const byQuote = isPresent(input.quoteQuantity);
-  if (byQuote === isPresent(input.quantity)) return ONE_QUANTITY;
-  const amount = byQuote
-    ? readAmount(input.quoteQuantity, market.quote.scale, QUOTE_QUANTITY_FIELD)
-    : readAmount(input.quantity, market.quantityScale, QUANTITY_FIELD);
+  const amount = trigger.quantityLots || readMarketAmount(input, market, byQuote);
   if (amount instanceof ApiError) return amount;
   const forbidden = STATE_REFUSALS[market.state];
   if (forbidden !== undefined) return forbidden;
-  const priceTicks = protectionPriceTicks(market, side, prices);
+  const priceTicks = protectionPriceTicks(market, side, trigger.priceTicks, prices);
   if (priceTicks instanceof ApiError) return priceTicks;
   body.orderType = OrderType.Market;
   body.timeInForce = TimeInForce.IOC;
@@ -135,6 +135,18 @@ function readMarketOrder(
   body.quantityLots = byQuote ? 0 : amount;
   body.quoteBudgetUnits = byQuote ? amount : 0;
   return undefined;
+}
+
+/** Quote units or lots. */
+function readMarketAmount(
+  input: RequestFields,
+  market: Market,
+  byQuote: boolean,
+): number | ApiError {
+  if (byQuote === isPresent(input.quantity)) return ONE_QUANTITY;
+  return byQuote
+    ? readAmount(input.quoteQuantity, market.quote.scale, QUOTE_QUANTITY_FIELD)
+    : readAmount(input.quantity, market.quantityScale, QUANTITY_FIELD);
 }
 
 function readSide(value: unknown): Side | ApiError {
@@ -166,26 +178,4 @@ function readPrevention(value: unknown): SelfTradePrevention | ApiError {
 function readPostOnly(value: unknown): boolean | ApiError {
   if (value === undefined || value === null) return false;
   return typeof value === 'boolean' ? value : BAD_POST_ONLY;
-}
-
-function isPresent(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}
-
-const LETTER_S = 115;
-const LETTER_T = 116;
-
-/** Any of the trigger fields, also one we do not know: an order without its stop is not the order meant. */
-function hasTrigger(input: RequestFields): boolean {
-  for (const key in input) {
-    const letter = key.charCodeAt(0);
-    if (letter !== LETTER_T && letter !== LETTER_S) continue;
-    if (
-      (key.startsWith('trigger') || key.startsWith('takeProfit') || key.startsWith('stopLoss')) &&
-      isPresent(input[key])
-    ) {
-      return true;
-    }
-  }
-  return false;
 }

@@ -8,6 +8,7 @@ import {
   SIDE_NAMES,
   STATUS_NAMES,
   TIME_IN_FORCE_NAMES,
+  TRIGGER_BY,
 } from './order-names.ts';
 
 const EVENT_NAMES: Readonly<Record<number, string>> = {
@@ -16,12 +17,15 @@ const EVENT_NAMES: Readonly<Record<number, string>> = {
   [OrderEventKind.Cancelled]: 'orderCancelled',
   [OrderEventKind.Expired]: 'orderExpired',
   [OrderEventKind.Modified]: 'orderModified',
+  [OrderEventKind.TriggerPlaced]: 'triggerPlaced',
+  [OrderEventKind.TriggerFailed]: 'triggerFailed',
 };
 
 /**
  * The `data` of the private order stream for one event, as JSON text. Times in µs: `E` when we emit,
  * `T` when the engine acted. `q`, `p`, `z`, `Z` and fees are normalised, `Q` is padded to the quote
- * asset's decimals; `c` stands only where the order has a client id, `R` only on an expiry.
+ * asset's decimals; `c` stands only where the order has a client id, `R` only on an expiry, and the
+ * trigger's price, quantity and kind (`P`, `Y`, `B`) only on a stop order, also after it has fired.
  */
 export function orderUpdateData(
   event: Readonly<OrderEvent>,
@@ -32,7 +36,8 @@ export function orderUpdateData(
   const isFill = event.kind === OrderEventKind.Fill;
   const executed = formatDecimal(event.executedLots, quantityScale);
   return (
-    `{"E":${emittedUs},"O":"USER",${sizeMembers(event, market, executed)}` +
+    `{${event.triggerPriceTicks === 0 ? '' : triggerMembers(event, market)}` +
+    `"E":${emittedUs},"O":"USER",${sizeMembers(event, market, executed)}` +
     `"S":"${SIDE_NAMES[event.side]}","T":${event.timeUs},` +
     `"V":"${SELF_TRADE_PREVENTION_NAMES[event.selfTradePrevention]}",` +
     `"X":"${STATUS_NAMES[event.status]}",` +
@@ -65,6 +70,12 @@ function sizeMembers(event: Readonly<OrderEvent>, market: Market, executed: stri
   if (event.quoteBudgetUnits === 0) return `"o":"MARKET","q":"${quantity}",`;
   const budget = formatPadded(event.quoteBudgetUnits, quote.scale);
   return `"Q":"${budget}","o":"MARKET","q":"${executed}",`;
+}
+
+function triggerMembers(event: Readonly<OrderEvent>, market: Market): string {
+  const price = formatDecimal(event.triggerPriceTicks, market.priceScale);
+  const quantity = formatDecimal(event.quantityLots, market.quantityScale);
+  return `"B":"${TRIGGER_BY}","P":"${price}","Y":"${quantity}",`;
 }
 
 function fillMembers(event: Readonly<OrderEvent>, market: Market): string {

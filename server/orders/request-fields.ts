@@ -59,6 +59,16 @@ export const REDUCE_QUANTITY_FIELD = decimalField(
   'step size',
 );
 
+export const TRIGGER_FIELDS = {
+  price: decimalField('triggerPrice', 'Trigger price', 'INVALID_PRICE', 'tick size'),
+  quantity: decimalField('triggerQuantity', 'Trigger quantity', 'INVALID_QUANTITY', 'step size'),
+} as const;
+
+/** Whether a field says anything: clients write null for what they leave out. */
+export function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 const MINUS = 45;
 
 /**

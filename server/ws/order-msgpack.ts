@@ -6,6 +6,7 @@ import {
   SIDE_NAMES,
   STATUS_NAMES,
   TIME_IN_FORCE_NAMES,
+  TRIGGER_BY,
 } from '../orders/order-names.ts';
 import type { Market } from '../registry/registry.ts';
 import { constantPiece, type MapWriter } from './map-writer.ts';
@@ -22,17 +23,22 @@ const NULL_NAMES = [
   'takeProfitLimitPrice',
   'takeProfitTriggerBy',
   'takeProfitTriggerPrice',
-  'triggerBy',
-  'triggerPrice',
-  'triggerQuantity',
-  'triggeredAt',
 ];
+const TRIGGER_NAMES = ['triggerBy', 'triggerPrice', 'triggerQuantity', 'triggeredAt'];
 
-const NULL_MEMBERS = constantPiece((writer) => {
-  for (const name of NULL_NAMES) {
-    writer.shortText(name);
-    writer.nil();
-  }
+const nulls = (names: readonly string[]): Uint8Array =>
+  constantPiece((writer) => {
+    for (const name of names) {
+      writer.shortText(name);
+      writer.nil();
+    }
+  });
+
+const NULL_MEMBERS = nulls(NULL_NAMES);
+const NO_TRIGGER = nulls(TRIGGER_NAMES);
+const TRIGGER_BY_LAST_PRICE = constantPiece((writer) => {
+  writer.shortText('triggerBy');
+  writer.shortText(TRIGGER_BY);
 });
 
 const LIMIT_KIND = constantPiece((writer) => {
@@ -69,10 +75,14 @@ const TRADE_ID = key('tradeId');
 const FEE = key('fee');
 const FEE_SYMBOL = key('feeSymbol');
 const IS_MAKER = key('isMaker');
+const TRIGGER_PRICE = key('triggerPrice');
+const TRIGGER_QUANTITY = key('triggerQuantity');
+const TRIGGERED_AT = key('triggeredAt');
 
-/** Members of an order alone: ten of every order, the nulls, and those of its kind. */
-const LIMIT_MEMBERS = 10 + NULL_NAMES.length + 4;
-const MARKET_MEMBERS = 10 + NULL_NAMES.length + 5;
+/** Members of an order alone: ten of every order, the nulls, the trigger's, and those of its kind. */
+const COMMON_MEMBERS = 10 + NULL_NAMES.length + TRIGGER_NAMES.length;
+const LIMIT_MEMBERS = COMMON_MEMBERS + 4;
+const MARKET_MEMBERS = COMMON_MEMBERS + 5;
 const FILL_MEMBERS = 6;
 
 /** The same map as `orderJson`, with room in its header for `extraMembers` written after it. */
@@ -114,6 +124,20 @@ export function writeOrder(
   textMember(writer, SYMBOL, market.symbol);
   textMember(writer, TIME_IN_FORCE, TIME_IN_FORCE_NAMES[order.timeInForce]!);
   writer.piece(NULL_MEMBERS);
+  writeTrigger(writer, order, market);
+}
+
+function writeTrigger(writer: MapWriter, order: Readonly<OrderEvent>, market: Market): void {
+  if (order.triggerPriceTicks === 0) {
+    writer.piece(NO_TRIGGER);
+    return;
+  }
+  writer.piece(TRIGGER_BY_LAST_PRICE);
+  textMember(writer, TRIGGER_PRICE, formatDecimal(order.triggerPriceTicks, market.priceScale));
+  textMember(writer, TRIGGER_QUANTITY, formatDecimal(order.quantityLots, market.quantityScale));
+  writer.piece(TRIGGERED_AT);
+  if (order.triggeredAtUs === 0) writer.nil();
+  else writer.number(Math.floor(order.triggeredAtUs / 1000));
 }
 
 /** The same map as `executedOrderJson`. */
