@@ -12,6 +12,9 @@ export interface MarketListing {
   readonly maxPrice?: string;
   readonly makerFeeBps?: number;
   readonly takerFeeBps?: number;
+  /** In the quote asset. */
+  readonly minNotional?: string;
+  readonly priceBandBps?: number;
 }
 
 export interface AuditLine {

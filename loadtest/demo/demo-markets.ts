@@ -22,7 +22,8 @@ export const DEMO_ASSETS: readonly { readonly symbol: string; readonly decimals:
   { symbol: 'ETH', decimals: 8 },
 ];
 
-const FEES = { makerFeeBps: 8, takerFeeBps: 10 } as const;
+/** Orders of a cent's worth help nobody, and a limit a quarter beyond the last trade is a slip. */
+const RULES = { makerFeeBps: 8, takerFeeBps: 10, minNotional: '1', priceBandBps: 2_500 } as const;
 
 /** Every listing keeps maxPrice × maxQuantity at or below 10^9 USDC, well inside exact numbers. */
 export const DEMO_MARKETS: readonly DemoMarket[] = [
@@ -37,7 +38,7 @@ export const DEMO_MARKETS: readonly DemoMarket[] = [
       maxQuantity: '100000',
       minPrice: '0.01',
       maxPrice: '10000',
-      ...FEES,
+      ...RULES,
     },
     priceDecimals: 2,
     quantityDecimals: 2,
@@ -59,7 +60,7 @@ export const DEMO_MARKETS: readonly DemoMarket[] = [
       maxQuantity: '1000',
       minPrice: '0.1',
       maxPrice: '1000000',
-      ...FEES,
+      ...RULES,
     },
     priceDecimals: 1,
     quantityDecimals: 5,
@@ -81,7 +82,7 @@ export const DEMO_MARKETS: readonly DemoMarket[] = [
       maxQuantity: '10000',
       minPrice: '0.01',
       maxPrice: '100000',
-      ...FEES,
+      ...RULES,
     },
     priceDecimals: 2,
     quantityDecimals: 4,

@@ -186,6 +186,8 @@ test('a market is answered with its derived limits and its shard, and announced 
     maxQuantity: '100000',
     makerFeeBps: 0,
     takerFeeBps: 10,
+    minNotional: '0',
+    priceBandBps: 0,
     orderBookState: 'Open',
     shard: Number(market.marketId) % SHARDS,
   });
@@ -193,6 +195,17 @@ test('a market is answered with its derived limits and its shard, and announced 
   assert.equal(listed.filter(({ symbol }) => symbol === 'MB_MQ').length, 1);
   const other = { ...listing('M'), takerFeeBps: 11 };
   await refused(post('/admin/markets', other), 409, 'ALREADY_EXISTS');
+});
+
+test('a market may have a least value and a price band of its orders', async () => {
+  const rules = { ...listing('N'), minNotional: '5.5', priceBandBps: 2_500 };
+  for (const asset of [rules.baseSymbol, rules.quoteSymbol]) {
+    await done(post('/admin/assets', { symbol: asset, decimals: 6 }));
+  }
+  const market = await done(post('/admin/markets', rules));
+  assert.deepEqual([market.minNotional, market.priceBandBps], ['5.5', 2_500]);
+  const tooWide = { ...rules, symbol: 'OB_OQ', priceBandBps: 10_001 };
+  await refused(post('/admin/markets', tooWide), 400, 'INVALID_CLIENT_REQUEST');
 });
 
 test('a market changes its state, and names are checked', async () => {

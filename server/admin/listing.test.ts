@@ -22,6 +22,8 @@ const request = (changes: Partial<ListingRequest> = {}): ListingRequest => ({
   maxQuantity: null,
   makerFeeBps: 0,
   takerFeeBps: 0,
+  minNotional: null,
+  priceBandBps: 0,
   ...changes,
 });
 
@@ -52,6 +54,17 @@ test('sizes become integers of the assets', () => {
     minNotionalUnits: 0,
     priceBandBps: 0,
   });
+});
+
+test('the least value of an order is quote units, at most what the dearest is worth', () => {
+  const least = (minNotional: string) =>
+    listingSpec(request({ minNotional, maxPrice: '10', maxQuantity: '5' }), sol, usdc);
+  assert.equal(least('1.000001').minNotionalUnits, 1_000_001);
+  assert.equal(least('50').minNotionalUnits, 50_000_000);
+  assert.throws(() => least('50.000001'), /minNotional is above/);
+  assert.throws(() => least('0'), /minNotional must be above zero/);
+  assert.throws(() => least('1.0000001'), /minNotional has more decimals/);
+  assert.equal(listingSpec(request({ priceBandBps: 2_500 }), sol, usdc).priceBandBps, 2_500);
 });
 
 test('steps that are no power of ten keep their units, and trailing zeros mean nothing', () => {

@@ -22,6 +22,10 @@ export interface ListingRequest {
   readonly makerFeeBps: number;
   /** 0 … 10000 */
   readonly takerFeeBps: number;
+  /** In the quote asset. */
+  readonly minNotional: string | null;
+  /** 0 … 10000; 0 = none */
+  readonly priceBandBps: number;
 }
 
 /** @throws ApiError unless the symbol is 1 to 16 capital letters and digits. */
@@ -92,8 +96,8 @@ export function listingSpec(
     maxQuantityLots: limits.maxQuantityLots,
     makerFeeBps: request.makerFeeBps,
     takerFeeBps: request.takerFeeBps,
-    minNotionalUnits: 0,
-    priceBandBps: 0,
+    minNotionalUnits: leastNotionalUnits(request.minNotional, quote, limits, quoteUnitsPerTickLot),
+    priceBandBps: request.priceBandBps,
   };
 }
 
@@ -132,6 +136,20 @@ function steps(field: string, text: string | null, scale: Scale): number | null 
   if (typeof parsed === 'string') throw invalidRequest(`${field} ${FAULTS[parsed]}`);
   if (parsed === 0) throw invalidRequest(`${field} must be above zero`);
   return parsed;
+}
+
+/** In quote units, 0 for any; no more than the dearest order that the limits allow is worth. */
+function leastNotionalUnits(
+  minNotional: string | null,
+  quote: Asset,
+  { maxPriceTicks, maxQuantityLots }: UpperLimits,
+  quoteUnitsPerTickLot: number,
+): number {
+  const units = steps('minNotional', minNotional, quote.scale) ?? 0;
+  if (units > maxPriceTicks * maxQuantityLots * quoteUnitsPerTickLot) {
+    throw invalidRequest('minNotional is above maxPrice times maxQuantity');
+  }
+  return units;
 }
 
 /**

@@ -94,6 +94,8 @@ function listingRequest(fields: BodyFields): ListingRequest {
     maxQuantity: decimal('maxQuantity'),
     makerFeeBps: fields.optionalInteger('makerFeeBps', 0, BASIS_POINTS) ?? 0,
     takerFeeBps: fields.optionalInteger('takerFeeBps', 0, BASIS_POINTS) ?? 0,
+    minNotional: decimal('minNotional'),
+    priceBandBps: fields.optionalInteger('priceBandBps', 0, BASIS_POINTS) ?? 0,
   };
 }
 
@@ -112,6 +114,8 @@ function describe(market: Market, shardCount: number): object {
     maxQuantity: formatDecimal(spec.maxQuantityLots, quantityScale),
     makerFeeBps: spec.makerFeeBps,
     takerFeeBps: spec.takerFeeBps,
+    minNotional: formatDecimal(spec.minNotionalUnits, market.quote.scale),
+    priceBandBps: spec.priceBandBps,
     orderBookState: nameOf(OrderBookState, market.state),
     shard: homeShardOfMarket(market.marketId, shardCount),
   };

@@ -1,3 +1,4 @@
+import { formatDecimal } from '../../engine/protocol/decimal.ts';
 import { homeShardOfMarket } from '../../engine/protocol/sharding.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { json, type Route } from '../http/route.ts';
@@ -22,12 +23,13 @@ export function stateRoute(engine: EngineClient, registry: Registry, status: Ven
           journalPosition: null,
           projectionPosition: positions[shard.shard] ?? 0,
         })),
-        markets: report.markets.map(({ marketId, updateId, bookHash }) => ({
-          symbol: registry.market(marketId).symbol,
-          shard: homeShardOfMarket(marketId, engine.shardCount),
-          updateId,
-          bookHash,
-        })),
+        markets: report.markets.map((market) => {
+          const { symbol, priceScale } = registry.market(market.marketId);
+          const { updateId, bookHash, triggerHash, lastPriceTicks } = market;
+          const shard = homeShardOfMarket(market.marketId, engine.shardCount);
+          const lastPrice = lastPriceTicks > 0 ? formatDecimal(lastPriceTicks, priceScale) : null;
+          return { symbol, shard, updateId, bookHash, triggerHash, lastPrice };
+        }),
       });
     },
   };

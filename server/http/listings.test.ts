@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OrderBookState } from '../../engine/protocol/enums.ts';
-import { openVenue, RecordingFanOut } from '../market-data/market.fixture.ts';
+import { openVenue, RecordingFanOut, SOL_USDC } from '../market-data/market.fixture.ts';
 import { assetRoutes } from './assets.ts';
 import { marketRoutes } from './markets.ts';
 import { get, getJson, refusalOf } from './route.fixture.ts';
@@ -50,7 +50,7 @@ test('a market is described with every filter of the contract', async () => {
         maxPriceUpdateMultiplier: null,
         minPriceUpdateMultiplier: null,
       },
-      quantity: { minQuantity: '0.01', maxQuantity: '10000', stepSize: '0.001' },
+      quantity: { minQuantity: '0.01', maxQuantity: '10000', stepSize: '0.001', minNotional: null },
     },
     imfFunction: null,
     mmfFunction: null,
@@ -63,6 +63,22 @@ test('a market is described with every filter of the contract', async () => {
   registry.market(1).state = OrderBookState.CancelOnly;
   const halted = await getJson(routes, '/api/v1/market?symbol=SOL_USDC');
   assert.equal(halted.orderBookState, 'CancelOnly');
+});
+
+test('a price band is shown as multipliers, and the least value beside the least quantity', async () => {
+  const { registry } = openVenue(new RecordingFanOut());
+  const banded = {
+    marketId: 9,
+    symbol: 'SOL_BAND',
+    priceBandBps: 1_050,
+    minNotionalUnits: 5_500_000,
+  };
+  registry.addMarket({ ...SOL_USDC, ...banded }, 0);
+  const { filters } = await getJson(marketRoutes({ registry }), '/api/v1/market?symbol=SOL_BAND');
+  const { maxMultiplier, minMultiplier, maxImpactMultiplier, minImpactMultiplier } = filters.price;
+  assert.deepEqual([maxMultiplier, minMultiplier], ['1.105', '0.895']);
+  assert.deepEqual([maxImpactMultiplier, minImpactMultiplier], ['1.105', '0.895']);
+  assert.equal(filters.quantity.minNotional, '5.5');
 });
 
 test('markets can be filtered by type, however the client writes the list', async () => {

@@ -1,6 +1,8 @@
-import { formatDecimal } from '../../engine/protocol/decimal.ts';
+import { formatDecimal, type Scale } from '../../engine/protocol/decimal.ts';
 import { nameOf, OrderBookState } from '../../engine/protocol/enums.ts';
+import { BASIS_POINTS } from '../../engine/protocol/units.ts';
 import { naiveIsoUs } from '../market-data/time-formats.ts';
+import { protectionBandBps } from '../orders/reference-prices.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import { marketParameter } from './market-parameter.ts';
 import { QueryParameters } from './query.ts';
@@ -50,28 +52,41 @@ function describe(market: Market): object {
   };
 }
 
-/** Only market orders have a band, 25 % around the last price; the other bounds are not enforced. */
-function priceFilter({ spec, priceScale }: Market): object {
+const MULTIPLIER: Scale = { decimals: 4, stepUnits: 1 };
+
+/**
+ * The multipliers are of the last trade's price, or a stop order's trigger: for the limits of limit
+ * orders, null where the market has no band, and for the prices at which market orders may trade. A
+ * limit is held to the one that it reaches towards: a bid's to the upper, an ask's to the lower.
+ */
+function priceFilter(market: Market): object {
+  const { spec, priceScale } = market;
+  const impactBps = protectionBandBps(market);
+  const times = (bps: number) => formatDecimal(BASIS_POINTS + bps, MULTIPLIER);
+  const hasBand = spec.priceBandBps > 0;
   return {
     borrowEntryFeeMaxMultiplier: null,
     borrowEntryFeeMinMultiplier: null,
-    maxImpactMultiplier: '1.25',
-    maxMultiplier: null,
+    maxImpactMultiplier: times(impactBps),
+    maxMultiplier: hasBand ? times(spec.priceBandBps) : null,
     maxPrice: formatDecimal(spec.maxPriceTicks, priceScale),
     maxPriceUpdateMultiplier: null,
     meanMarkPriceBand: null,
     meanPremiumBand: null,
-    minImpactMultiplier: '0.75',
-    minMultiplier: null,
+    minImpactMultiplier: times(-impactBps),
+    minMultiplier: hasBand ? times(-spec.priceBandBps) : null,
     minPrice: formatDecimal(spec.minPriceTicks, priceScale),
     minPriceUpdateMultiplier: null,
     tickSize: formatDecimal(1, priceScale),
   };
 }
 
-function quantityFilter({ spec, quantityScale }: Market): object {
+/** `minNotional`, which the exchange whose API we speak does not have: the least value of an order. */
+function quantityFilter({ spec, quantityScale, quote }: Market): object {
+  const { minNotionalUnits } = spec;
   return {
     maxQuantity: formatDecimal(spec.maxQuantityLots, quantityScale),
+    minNotional: minNotionalUnits > 0 ? formatDecimal(minNotionalUnits, quote.scale) : null,
     minQuantity: formatDecimal(spec.minQuantityLots, quantityScale),
     stepSize: formatDecimal(1, quantityScale),
   };
