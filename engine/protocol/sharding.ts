@@ -3,7 +3,7 @@
  * an order is known everywhere without asking.
  */
 
-/** Order ids keep their home shard in the low digits, so the shard count has this bound. */
+/** Order ids keep their home shard in the low bits, so the shard count has this bound. */
 export const MAX_SHARDS = 64;
 
 export function homeShardOfAccount(accountId: number, shardCount: number): number {
@@ -20,5 +20,5 @@ export function orderIdOf(counter: number, homeShard: number): number {
 }
 
 export function homeShardOfOrder(orderId: number): number {
-  return orderId % MAX_SHARDS;
+  return orderId & (MAX_SHARDS - 1);
 }

@@ -46,7 +46,7 @@ export class Markets {
   /** The market of an id that the shard itself stored. */
   require(marketId: number): ShardMarket {
     const market = this.#byId[marketId];
-    assert(market !== undefined, `no market ${marketId}`);
+    assert(market !== undefined, 'no such market');
     return market;
   }
 
