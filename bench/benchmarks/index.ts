@@ -9,13 +9,14 @@ import { engineThroughRings } from './engine-through-rings.ts';
 import { latency } from './latency.ts';
 import { manyMarkets } from './many-markets.ts';
 import { micro } from './micro.ts';
-import { shardInProcess } from './shard-in-process.ts';
+import { coreInProcess, shardInProcess } from './shard-in-process.ts';
 
 /** All of the suite, in the order they run and are printed. */
 export const BENCHMARKS: readonly Benchmark[] = [
   bookAlone,
   bookThroughRing,
   bookAgainstRival,
+  coreInProcess,
   shardInProcess,
   manyMarkets,
   engineThroughRings,

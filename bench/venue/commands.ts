@@ -10,6 +10,8 @@ import {
 } from '../../engine/protocol/commands.ts';
 import { OrderType, TimeInForce } from '../../engine/protocol/enums.ts';
 import type { FrameWriter } from '../../engine/protocol/frame-writer.ts';
+import type { Body } from '../../engine/protocol/message.ts';
+import type { OrderDesk } from '../../engine/shard/order-desk.ts';
 import { type CommandFlow, CommandKind } from '../workloads/command-flow.ts';
 
 /** All markets quote in asset 1; market `m` trades asset `m + 1`. */
@@ -84,7 +86,7 @@ function encodeDeposit(
   });
 }
 
-/** Encodes commands of a flow one at a time, as a gateway does: into one reused object, then a frame. */
+/** Makes commands of a flow one at a time, each in one reused object: as frames, or as calls. */
 export class CommandEncoder {
   readonly #place = { ...PlaceOrder.create(), orderType: OrderType.Limit as number };
   readonly #cancel = CancelOrder.create();
@@ -94,26 +96,50 @@ export class CommandEncoder {
   encode(frames: FrameWriter, flow: CommandFlow, at: number, requestId: number): void {
     switch (flow.kind[at]) {
       case CommandKind.Cancel:
-        this.#refer(this.#cancel, flow, at, requestId);
-        CancelOrder.encode(frames, 0, this.#cancel);
+        CancelOrder.encode(frames, 0, this.#refer(this.#cancel, flow, at, requestId));
         return;
       case CommandKind.Replace:
-        this.#refer(this.#replace, flow, at, requestId);
-        this.#replace.priceTicks = flow.priceTicks[at]!;
-        this.#replace.quantityLots = flow.lots[at]!;
-        ReplaceOrder.encode(frames, 0, this.#replace);
+        ReplaceOrder.encode(frames, 0, this.#replaceOf(flow, at, requestId));
         return;
       case CommandKind.Reduce:
-        this.#refer(this.#reduce, flow, at, requestId);
-        this.#reduce.quantityLots = flow.lots[at]!;
-        ReduceOrder.encode(frames, 0, this.#reduce);
+        ReduceOrder.encode(frames, 0, this.#reduceOf(flow, at, requestId));
         return;
       default:
-        this.#encodePlace(frames, flow, at, requestId);
+        PlaceOrder.encode(frames, 0, this.#placeOf(flow, at, requestId));
     }
   }
 
-  #encodePlace(frames: FrameWriter, flow: CommandFlow, at: number, requestId: number): void {
+  /** The same without a codec, straight to who takes the shard's order commands. */
+  call(desk: OrderDesk, flow: CommandFlow, at: number, requestId: number): void {
+    switch (flow.kind[at]) {
+      case CommandKind.Cancel:
+        desk.cancel(this.#refer(this.#cancel, flow, at, requestId));
+        return;
+      case CommandKind.Replace:
+        desk.replace(this.#replaceOf(flow, at, requestId));
+        return;
+      case CommandKind.Reduce:
+        desk.reduce(this.#reduceOf(flow, at, requestId));
+        return;
+      default:
+        desk.place(this.#placeOf(flow, at, requestId));
+    }
+  }
+
+  #replaceOf(flow: CommandFlow, at: number, requestId: number): Body<typeof ReplaceOrder> {
+    const replace = this.#refer(this.#replace, flow, at, requestId);
+    replace.priceTicks = flow.priceTicks[at]!;
+    replace.quantityLots = flow.lots[at]!;
+    return replace;
+  }
+
+  #reduceOf(flow: CommandFlow, at: number, requestId: number): Body<typeof ReduceOrder> {
+    const reduce = this.#refer(this.#reduce, flow, at, requestId);
+    reduce.quantityLots = flow.lots[at]!;
+    return reduce;
+  }
+
+  #placeOf(flow: CommandFlow, at: number, requestId: number): PlaceOrder {
     const place = this.#place;
     const isImmediate = flow.kind[at] === CommandKind.PlaceImmediate;
     place.requestId = requestId;
@@ -124,18 +150,19 @@ export class CommandEncoder {
     place.timeInForce = isImmediate ? TimeInForce.IOC : TimeInForce.GTC;
     place.priceTicks = flow.priceTicks[at]!;
     place.quantityLots = flow.lots[at]!;
-    PlaceOrder.encode(frames, 0, place);
+    return place;
   }
 
-  #refer(
-    body: { requestId: number; accountId: number; marketId: number; clientId: number | null },
+  #refer<B extends Body<typeof CancelOrder>>(
+    body: B,
     flow: CommandFlow,
     at: number,
     requestId: number,
-  ): void {
+  ): B {
     body.requestId = requestId;
     body.accountId = flow.accountId[at]!;
     body.marketId = flow.marketId[at]!;
     body.clientId = flow.clientId[at]!;
+    return body;
   }
 }

@@ -3,7 +3,9 @@ import { Audit } from '../../engine/protocol/commands.ts';
 import { AuditEntry } from '../../engine/protocol/events.ts';
 import { FrameReader } from '../../engine/protocol/frame-reader.ts';
 import { FrameWriter } from '../../engine/protocol/frame-writer.ts';
+import { ShardOutputs } from '../../engine/shard/outputs.ts';
 import { Shard } from '../../engine/shard/shard.ts';
+import { SHARD_PARTS, type ShardParts } from '../../engine/shard/shard-parts.ts';
 import type { CommandFlow } from '../workloads/command-flow.ts';
 import { CommandEncoder, encodeSetup } from './commands.ts';
 
@@ -21,11 +23,13 @@ export function encodeFlow(flow: CommandFlow): Uint8Array {
 
 /** One shard in this thread, with the markets, accounts and funds that a flow needs. */
 export class LoneVenue {
-  readonly shard = new Shard(0, 1);
+  readonly shard: Shard;
   readonly #frame = new FrameReader();
   #timeUs = FIRST_TIME_US;
 
-  constructor(flow: CommandFlow) {
+  /** @param parts to leave something out, see `ShardParts` */
+  constructor(flow: CommandFlow, parts = SHARD_PARTS) {
+    this.shard = new Shard(0, 1, 0, parts);
     const frames = new FrameWriter();
     encodeSetup(frames, flow);
     this.applyFrames(frames.bytes.subarray(frames.start, frames.end), dropped);
@@ -47,6 +51,15 @@ export class LoneVenue {
     }
     take(events.bytes, events.start, events.end);
     events.consume(events.pendingBytes);
+  }
+
+  /** Applies a flow's commands by call, without a codec; to be used with `UnencodedOutputs`. */
+  applyCalls(flow: CommandFlow): void {
+    const encoder = new CommandEncoder();
+    for (let at = 0; at < flow.count; at++) {
+      if ((at & 15) === 0) this.#timeUs += 16;
+      encoder.call(this.shard.deskAt(this.#timeUs), flow, at, at + 1);
+    }
   }
 
   /** Whether every asset adds up to the unit: what was deposited is available, locked, or a fee. */
@@ -91,3 +104,15 @@ export class LoneVenue {
 }
 
 export function dropped(): void {}
+
+/** Counts what a shard says, and encodes nothing of it. */
+class UnencodedOutputs extends ShardOutputs {
+  override record(): void {
+    this.eventSequence++;
+  }
+
+  override answer(): void {}
+}
+
+/** A real shard but for its voice. */
+export const UNENCODED_PARTS: ShardParts = { ...SHARD_PARTS, Outputs: UnencodedOutputs };

@@ -39,7 +39,7 @@ import { Markets } from './markets.ts';
 import { Matching } from './matching.ts';
 import { OrderDesk } from './order-desk.ts';
 import { OrderEvents } from './order-events.ts';
-import { ShardOutputs } from './outputs.ts';
+import type { ShardOutputs } from './outputs.ts';
 import { Reports } from './reports.ts';
 import { Settlement } from './settlement.ts';
 import { SHARD_PARTS } from './shard-parts.ts';
@@ -83,7 +83,7 @@ export class Shard {
    * @param parts the simulation's to choose, see ShardParts
    */
   constructor(shard: number, shardCount: number, hashSeed = 0, parts = SHARD_PARTS) {
-    const outputs = new ShardOutputs(shardCount);
+    const outputs = new parts.Outputs(shardCount);
     const ledger = new parts.Ledger(shardCount);
     const orders = new OpenOrders(hashSeed);
     const markets = new Markets(shard, shardCount, parts.Book);
@@ -131,18 +131,17 @@ export class Shard {
         'message from a shard out of sequence',
       );
     }
-    this.#desk.nowUs = nowUs;
-    this.#matching.nowUs = nowUs;
+    const desk = this.deskAt(nowUs);
     // By name, since a call through the table is of a different function each time: V8 cannot inline it.
     switch (frame.type) {
       case PLACE_ORDER:
-        this.#desk.place(PlaceOrder.decode(frame, this.#place));
+        desk.place(PlaceOrder.decode(frame, this.#place));
         return;
       case CANCEL_ORDER:
-        this.#desk.cancel(CancelOrder.decode(frame, this.#cancel));
+        desk.cancel(CancelOrder.decode(frame, this.#cancel));
         return;
       case REPLACE_ORDER:
-        this.#desk.replace(ReplaceOrder.decode(frame, this.#replace));
+        desk.replace(ReplaceOrder.decode(frame, this.#replace));
         return;
     }
     this.#accounts.nowUs = nowUs;
@@ -150,6 +149,13 @@ export class Shard {
     const handle = this.#handlers[frame.type];
     assert(handle !== undefined, `unknown message type ${frame.type}`);
     handle(frame);
+  }
+
+  /** Takes order commands that are not encoded, at a time as in `apply`. */
+  deskAt(nowUs: number): OrderDesk {
+    this.#desk.nowUs = nowUs;
+    this.#matching.nowUs = nowUs;
+    return this.#desk;
   }
 
   /** To the market's owner: by call when that is this shard, else as a message. */
