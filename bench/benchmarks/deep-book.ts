@@ -13,7 +13,9 @@ import {
   type Size,
   secondsOf,
 } from '../suite.ts';
-import { DEEP_MIX, makeDeepFlow } from '../workloads/deep-flow.ts';
+import { DEEP_MIX, makeDeepFlow, restBackground } from '../workloads/deep-flow.ts';
+import type { MessageFlow } from '../workloads/message-flow.ts';
+import { makeUsEquityFlow } from '../workloads/us-equity-flow.ts';
 
 const DEPTHS: Record<Size, readonly number[]> = {
   full: [1_000, 10_000, 100_000, 1_000_000, 10_000_000],
@@ -50,6 +52,22 @@ function runDepth(depth: number, rounds: number, messages: number, checks: Check
   };
 }
 
+/** Times workload 1 in the middle of `depth` resting orders. */
+function runTouch(flow: MessageFlow, depth: number, rounds: number, checks: Checks) {
+  const book = new OrderBook();
+  const reports = new ReportHash();
+  restBackground(book, depth);
+  const messages = Math.floor(flow.count / rounds);
+  const nanoseconds: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const from = round * messages;
+    const seconds = secondsOf(() => replay(flow, from, from + messages, book, reports));
+    nanoseconds.push((seconds / messages) * 1e9);
+  }
+  checks.expect(`${depth} around the touch: all of them still rest`, book.orderCount >= depth);
+  return { nanoseconds, digest: reports.digest() };
+}
+
 async function run(size: Size): Promise<Outcome> {
   const checks = new Checks();
   const hash = new Hash64();
@@ -58,22 +76,40 @@ async function run(size: Size): Promise<Outcome> {
   const results = depths.map((depth) =>
     runDepth(depth, ROUNDS[size], MESSAGES_PER_ROUND[size], checks),
   );
-  for (const { digest } of results) for (const word of digestWords(digest)) hash.add(word);
+  const touchFlow = makeUsEquityFlow('static', SEED, ROUNDS[size] * MESSAGES_PER_ROUND[size]);
+  const alone = runTouch(touchFlow, 0, ROUNDS[size], new Checks()).digest;
+  const touches = depths.map((depth) => runTouch(touchFlow, depth, ROUNDS[size], checks));
+  for (const { digest } of touches) {
+    checks.equal('at the touch: the reports are those without the depth', digest, alone);
+  }
+  for (const { digest } of [...results, touches[0]!])
+    for (const word of digestWords(digest)) hash.add(word);
   const metrics = depths.map(
     (depth, index): Metric => ({
-      name: `${depth.toLocaleString('en')} resting orders`,
+      name: `${depth.toLocaleString('en')} resting orders, everywhere`,
       unit: 'ns/message',
       values: results[index]!.nanoseconds,
     }),
   );
+  depths.forEach((depth, index) => {
+    metrics.push({
+      name: `${depth.toLocaleString('en')} resting orders, at the touch`,
+      unit: 'ns/message',
+      values: touches[index]!.nanoseconds,
+    });
+  });
   const deepest = results.at(-1)!;
-  const growth = median(deepest.nanoseconds) / median(results[0]!.nanoseconds);
   const one = (name: string, unit: string, value: number): Metric => ({
     name,
     unit,
     values: [value],
   });
-  metrics.push(one('cost at the deepest over cost at 1,000', 'times', growth));
+  const growth = (of: readonly { nanoseconds: number[] }[]): number =>
+    median(of.at(-1)!.nanoseconds) / median(of[0]!.nanoseconds);
+  metrics.push(one('cost at the deepest over cost at 1,000, everywhere', 'times', growth(results)));
+  metrics.push(
+    one('cost at the deepest over cost at 1,000, at the touch', 'times', growth(touches)),
+  );
   metrics.push(one('memory of the book at the deepest', 'bytes/order', deepest.bytesPerOrder));
   metrics.push(one('  as pages of the process', 'bytes/order', deepest.residentPerOrder));
   return { metrics, resultHash: hash.digest(), ok: checks.ok, checks: checks.lines };

@@ -1,10 +1,12 @@
+import type { OrderBook } from '../../engine/book/order-book.ts';
 import { Random } from '../../engine/collections/random.ts';
 import { Side } from '../../engine/protocol/enums.ts';
 import { allocateFlow, type MessageFlow, MessageKind } from './message-flow.ts';
 
 export const DEEP_MIX =
-  'workload 4: a book filled to a depth and held there; 47 % cancels and 47 % new orders at random over 100,000 ' +
-  'ticks each side, denser near the mid, 3 % moves, 3 % IOC for about one order';
+  'workload 4: a book filled to a depth and held there. Everywhere: 47 % cancels of any order there and 47 % new ' +
+  'ones at random over 100,000 ticks each side, denser near the mid, 3 % moves, 3 % IOC for about one order. At the ' +
+  'touch: workload 1, static, in the middle of as many orders that it never reaches';
 
 const MID_TICKS = 1_000_000;
 const DISTANCE_MAX_TICKS = 100_000;
@@ -62,6 +64,24 @@ export function makeDeepFlow(seed: number, restingCount: number, steadyCount: nu
     }
   }
   return flow;
+}
+
+/** Beyond all that workload 1 reaches in its static regime, on either side. */
+const BACKGROUND_BID_MAX_TICKS = 20_000;
+const BACKGROUND_ASK_MIN_TICKS = 50_000;
+/** Above the ids of workload 1. */
+const BACKGROUND_FIRST_ID = 2 ** 45;
+
+/** Fills a book with orders that workload 1 never reaches: they are there, over 20,000 levels a side. */
+export function restBackground(book: OrderBook, count: number): void {
+  for (let index = 0; index < count; index++) {
+    const away = Math.imul(index, 7919) >>> 0;
+    const ticks = away % BACKGROUND_BID_MAX_TICKS;
+    const owner = 1 + (index % 1000);
+    const id = BACKGROUND_FIRST_ID + index;
+    if (index % 2 === 0) book.rest(id, owner, Side.Bid, BACKGROUND_BID_MAX_TICKS - ticks, 1);
+    else book.rest(id, owner, Side.Ask, BACKGROUND_ASK_MIN_TICKS + ticks, 1);
+  }
 }
 
 function priceOf(random: Random, side: Side): number {
