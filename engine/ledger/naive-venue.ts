@@ -261,11 +261,11 @@ export class NaiveVenue {
   reduce(command: Body<typeof ReduceOrder>): RejectCode {
     const order = this.#find(command);
     if (order === undefined) return RejectCode.UnknownOrder;
-    if (order.isPending) return RejectCode.TriggerPending;
     const market = this.markets.get(order.marketId)!;
     if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
     const { quantityLots } = command;
     if (quantityLots < 1 || quantityLots >= order.openLots) return RejectCode.ReduceTooLarge;
+    if (order.isPending) return RejectCode.TriggerPending;
     order.quantityLots -= quantityLots;
     order.openLots -= quantityLots;
     order.lockedUnits = neededUnits(order, market.spec);
@@ -277,7 +277,6 @@ export class NaiveVenue {
   replace(command: Body<typeof ReplaceOrder>): RejectCode {
     const order = this.#find(command);
     if (order === undefined) return RejectCode.UnknownOrder;
-    if (order.isPending) return RejectCode.TriggerPending;
     const market = this.markets.get(order.marketId)!;
     const { spec } = market;
     const forbidden = stateForbids(market, true);
@@ -295,6 +294,7 @@ export class NaiveVenue {
     if (this.available(order.accountId, order.paidAssetId) < lockedUnits - order.lockedUnits) {
       return RejectCode.InsufficientFunds;
     }
+    if (order.isPending) return RejectCode.TriggerPending;
     if (isBeyondBand(replaced, market)) return RejectCode.PriceOutsideBand;
     const makers = this.#makersFor(replaced);
     const mayNotTake = order.postOnly || market.state === OrderBookState.PostOnly;

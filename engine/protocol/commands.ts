@@ -136,8 +136,8 @@ const orderReference = {
 export const CancelOrder = defineMessage(11, 'CancelOrder', orderReference);
 
 /**
- * `marketId` 0 means every market, `scope` says which orders there, as far as their account's home has
- * heard. Answer: one `Cancelled` event each, then `RequestDone`.
+ * `marketId` 0 means every market, `scope` says which orders there. Answer: one `Cancelled` event each,
+ * then `RequestDone`.
  */
 export const CancelAllOrders = defineMessage(12, 'CancelAllOrders', {
   requestId: 'wideUint',

@@ -23,11 +23,12 @@ export const MatchOrder = defineMessage(50, 'MatchOrder', {
   triggerPriceTicks: 'uint',
 });
 
-/** Home → market. */
+/** Home → market: cancel the order, if it is one of `scope` still. */
 export const CancelResting = defineMessage(51, 'CancelResting', {
   requestId: 'wideUint',
   orderId: 'wideUint',
   marketId: 'uint',
+  scope: 'uint',
 });
 
 /** Home → market: take `quantityLots` off the open quantity. */

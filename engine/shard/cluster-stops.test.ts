@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Random } from '../collections/random.ts';
 import type { PlaceOrder } from '../protocol/commands.ts';
 import {
+  CancelScope,
   OrderEventKind,
   OrderStatus,
   OrderType,
@@ -107,6 +108,32 @@ for (const [what, terms, whenFired] of KINDS_OF_STOP) {
     assert.deepEqual([...seen].sort(), ['cancelled', 'fired']);
   });
 }
+
+test('a cancel-all of one kind that races a firing takes what is of that kind at its market', () => {
+  for (const scope of [CancelScope.Resting, CancelScope.TriggerPending]) {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 80; seed++) {
+      const cluster = new DirectCluster(2, new Random(seed));
+      openMarketAt1000(cluster);
+      cluster.inject(stopOf(STOP, 1, {}));
+      quiesce(cluster);
+      tradeAt1002(cluster);
+      for (let left = seed % 9; left > 0 && cluster.step(); left--);
+      const body = { requestId: CANCEL, accountId: 1, marketId: FAR_MARKET, scope };
+      cluster.inject({ kind: 'cancelAll', body });
+      quiesce(cluster);
+      cluster.answers.assertAllGiven();
+      checkAtRest(cluster);
+      const kinds = eventsOf(cluster, 1).map(({ kind }) => kind as OrderEventKind);
+      const isGone = kinds.includes(Cancelled);
+      const isAfterFiring = kinds.includes(Accepted);
+      if (isGone) assert.equal(isAfterFiring, scope === CancelScope.Resting, `${kinds}`);
+      else assert.deepEqual(kinds, [TriggerPlaced, Accepted]);
+      seen.add(isGone ? 'cancelled' : 'spared');
+    }
+    assert.deepEqual([...seen].sort(), ['cancelled', 'spared']);
+  }
+});
 
 test('a stop order that fails far from home gives its lock back there, and its account hears of it', () => {
   const cluster = new DirectCluster(2, new Random(1));

@@ -1,6 +1,6 @@
 import { assert } from '../assert.ts';
 import type { OrderBook } from '../book/order-book.ts';
-import { ExpiryReason, OrderBookState, Side, TimeInForce } from '../protocol/enums.ts';
+import { CancelScope, ExpiryReason, OrderBookState, Side, TimeInForce } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import {
   type CancelResting,
@@ -122,19 +122,15 @@ export class Matching {
   cancelResting(message: CancelResting): void {
     const market = this.#owned(message.marketId);
     const book = market.book!;
-    if (book.cancel(message.orderId) > 0) {
+    const { requestId, orderId, scope } = message;
+    if (scope !== CancelScope.TriggerPending && book.cancel(orderId) > 0) {
       this.#announceLevel(market, book, book.lastSide, book.lastPriceTicks);
-    } else if (!market.triggers!.cancel(message.orderId)) {
-      this.#tell(
-        message.requestId,
-        message.orderId,
-        Outcome.RequestRefused,
-        market,
-        RejectCode.UnknownOrder,
-      );
+    } else if (scope === CancelScope.Resting || !market.triggers!.cancel(orderId)) {
+      const code = RejectCode.UnknownOrder;
+      this.#tell(requestId, orderId, Outcome.RequestRefused, market, code);
       return;
     }
-    this.#tell(message.requestId, message.orderId, Outcome.Cancelled, market);
+    this.#tell(requestId, orderId, Outcome.Cancelled, market);
   }
 
   reduceResting(message: ReduceResting): void {
@@ -142,7 +138,7 @@ export class Matching {
     const book = market.book!;
     const open = book.openLots(message.orderId);
     if (open === 0 || message.quantityLots >= open) {
-      const code = open === 0 ? RejectCode.UnknownOrder : RejectCode.ReduceTooLarge;
+      const code = open === 0 ? whyNotInBook(market, message.orderId) : RejectCode.ReduceTooLarge;
       this.#tell(message.requestId, message.orderId, Outcome.RequestRefused, market, code);
       return;
     }
@@ -232,7 +228,7 @@ export class Matching {
     openNow: number,
     openLots: number,
   ): RejectCode {
-    if (openNow === 0) return RejectCode.UnknownOrder;
+    if (openNow === 0) return whyNotInBook(market, message.orderId);
     if (openLots < 1) return RejectCode.QuantityOutOfRange;
     const postOnly = message.postOnly || market.state === OrderBookState.PostOnly;
     const forbidden = stateForbidsOrder(market, postOnly);
@@ -333,6 +329,11 @@ export class Matching {
     this.#announcer.addLevel(book, side, priceTicks);
     this.#announcer.tellDelta(market, this.nowUs);
   }
+}
+
+function whyNotInBook(market: ShardMarket, orderId: number): RejectCode {
+  const isPending = market.triggers!.has(orderId);
+  return isPending ? RejectCode.TriggerPending : RejectCode.UnknownOrder;
 }
 
 /**

@@ -137,7 +137,7 @@ export class OrderDesk {
   cancel(command: Readonly<Body<typeof CancelOrder>>): void {
     const slot = this.#find(command);
     if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
-    this.#cancelSlot(slot, command.requestId);
+    this.#cancelSlot(slot, command.requestId, CancelScope.All);
   }
 
   cancelAll(command: Readonly<Body<typeof CancelAllOrders>>): void {
@@ -145,8 +145,8 @@ export class OrderDesk {
     if (!this.#isKnown(accountId, requestId)) return;
     const orderIds = this.#openOrdersOf(accountId, marketId).filter((orderId) => {
       const slot = this.#orders.find(orderId);
-      const waits = this.#orders.waitsForTrigger(slot);
-      const isMeant = scope === CancelScope.All || waits === (scope === CancelScope.TriggerPending);
+      // Whether one that waited has fired by now, its market says.
+      const isMeant = scope !== CancelScope.TriggerPending || this.#orders.waitsForTrigger(slot);
       return isMeant && this.#marketOf(slot).state !== OrderBookState.Closed;
     });
     if (orderIds.length === 0) {
@@ -154,11 +154,13 @@ export class OrderDesk {
       return;
     }
     this.#settlement.expectCancels(requestId, orderIds.length);
-    for (const orderId of orderIds) this.#cancelSlot(this.#orders.find(orderId), requestId);
+    for (const orderId of orderIds) {
+      this.#cancelSlot(this.#orders.find(orderId), requestId, scope as CancelScope);
+    }
   }
 
   reduce(command: Readonly<Body<typeof ReduceOrder>>): void {
-    const slot = this.#findChangeable(command);
+    const slot = this.#findLasting(command);
     if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
     const orderId = this.#orders.orderId(slot);
     if (this.#deferrals.isUnderWay(orderId)) {
@@ -181,7 +183,7 @@ export class OrderDesk {
   }
 
   replace(command: Readonly<Body<typeof ReplaceOrder>>): void {
-    const slot = this.#findChangeable(command);
+    const slot = this.#findLasting(command);
     if (slot === -1) return;
     const orders = this.#orders;
     const orderId = orders.orderId(slot);
@@ -279,10 +281,11 @@ export class OrderDesk {
     return notionalUnits < spec.minNotionalUnits ? RejectCode.NotionalTooSmall : RejectCode.None;
   }
 
-  #cancelSlot(slot: number, requestId: number): void {
+  #cancelSlot(slot: number, requestId: number, scope: CancelScope): void {
     const market = this.#marketOf(slot);
     const message = this.#cancel;
     message.requestId = requestId;
+    message.scope = scope;
     message.orderId = this.#orders.orderId(slot);
     message.marketId = market.spec.marketId;
     this.#route.cancelResting(market.owner, message);
@@ -307,17 +310,14 @@ export class OrderDesk {
   }
 
   /**
-   * Likewise, of an order that can be changed. One that may not rest is open here only until its market
-   * answers: no change can reach its book in time, and one sized by quote amount has no open lots to
-   * change. One that waits for its trigger can only be cancelled, whatever its time in force.
+   * Likewise, of an order that may rest. One that may not is open here only until its market answers: no
+   * change can reach its book in time, and one sized by quote amount has no open lots to change. A stop
+   * order may wait, which cannot be changed, or have fired by now: its market says.
    */
-  #findChangeable(command: Readonly<Body<typeof CancelOrder>>): number {
+  #findLasting(command: Readonly<Body<typeof CancelOrder>>): number {
     const slot = this.#find(command);
-    if (slot !== -1 && this.#orders.waitsForTrigger(slot)) {
-      this.#outputs.refuse(command.requestId, RejectCode.TriggerPending);
-      return -1;
-    }
     if (slot === -1 || this.#orders.timeInForce(slot) === TimeInForce.GTC) return slot;
+    if (this.#orders.waitsForTrigger(slot)) return slot;
     this.#outputs.refuse(command.requestId, RejectCode.UnknownOrder);
     return -1;
   }

@@ -163,14 +163,14 @@ export class Settlement {
   }
 
   /**
-   * A refused cancel means the order is gone, and the fills that took it came first; so when the order
-   * is still open, what was refused is the reduce or replace under way.
+   * A refused cancel means that the order is gone, and the fills that took it came first, or that it is
+   * not one that a cancel-all meant; so when the order is still open and this is of no cancel-all, what
+   * was refused is the reduce or replace under way.
    */
   #requestRefused(slot: number, message: Readonly<OrderOutcome>): void {
     const { requestId, orderId } = message;
-    if (!this.#hearCancel(requestId)) {
-      this.#outputs.refuse(requestId, message.rejectCode as RejectCode);
-    }
+    if (this.#hearCancel(requestId)) return;
+    this.#outputs.refuse(requestId, message.rejectCode as RejectCode);
     if (slot === -1) return;
     const waiting = this.#deferrals.end(orderId);
     const market = this.#markets.require(this.#orders.marketId(slot));
