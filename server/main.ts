@@ -65,9 +65,12 @@ async function runUntilStopped(venue: Venue): Promise<number> {
   return exitCode;
 }
 
-/** Lets the event loop go round, which hands signals on. */
+/**
+ * Lets the event loop go round, which hands signals on: when it is late, its timers run before it looks for
+ * signals, what is set for immediately after.
+ */
 function signalsToArrive(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 10));
+  return new Promise((resolve) => setTimeout(() => setImmediate(resolve), 10));
 }
 
 function boundTheEnd(): void {
