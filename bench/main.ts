@@ -32,10 +32,14 @@ function selected(): readonly Benchmark[] {
   return names.length === 0 ? BENCHMARKS : BENCHMARKS.filter((one) => names.includes(one.name));
 }
 
+/** Far above what any takes: one that waits for an answer that was lost must end too. */
+const TIME_LIMIT_MS = 10 * 60_000;
+
 async function runAlone(benchmark: Benchmark, size: Size): Promise<Outcome> {
   const child = fork(new URL('./run-one.js', import.meta.url), [benchmark.name, size], {
     execArgv: [...(benchmark.nodeOptions ?? [])],
     serialization: 'advanced',
+    timeout: TIME_LIMIT_MS,
   });
   let outcome: Outcome | undefined;
   child.on('message', (message) => {

@@ -7,8 +7,8 @@ import { dropped, LoneVenue } from '../venue/lone-venue.ts';
 import { allocateCommands, type CommandFlow, CommandKind } from '../workloads/command-flow.ts';
 import { DEEP_MIX, makeDeepFlow } from '../workloads/deep-flow.ts';
 
-/** 5 million fill what doubles to the same part as 10 million would, in half the time. */
-const DEPTH: Record<Size, number> = { full: 5_000_000, quick: 1_000_000, test: 10_000 };
+/** How full the blocks are that grow by half, and the indexes that double, is part of the figure. */
+const DEPTH: Record<Size, number> = { full: 10_000_000, quick: 1_000_000, test: 10_000 };
 const SEED = 1;
 /** Below the limit of a venue's account. */
 const ORDERS_PER_ACCOUNT = 5_000;

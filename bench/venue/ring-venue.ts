@@ -30,6 +30,8 @@ const ANSWERS_PER_READING = 8;
  */
 export class RingVenue {
   answers = 0;
+  /** Request id of the answer that comes next. */
+  #nextAnswer = 1;
   trades = 0;
   refusals = 0;
   readonly #hash = new Hash64();
@@ -71,6 +73,7 @@ export class RingVenue {
   /** Sends commands `from` … `to` − 1 as fast as they are answered, never more than `WINDOW` ahead. */
   sendAtFullSpeed(flow: CommandFlow, from: number, to: number): void {
     const answersBefore = this.answers;
+    this.#nextAnswer = from + 1;
     let answered = from;
     let sent = from;
     while (answered < to) {
@@ -99,6 +102,7 @@ export class RingVenue {
   ): void {
     this.#answeredAtMs = answeredAtMs;
     const answersAfter = this.answers + flow.count;
+    this.#nextAnswer = 1;
     let sent = 0;
     while (this.answers < answersAfter) {
       const now = performance.now();
@@ -189,7 +193,9 @@ export class RingVenue {
     }
   };
 
+  /** One shard answers in the order of the commands: each once, none left out. */
   #answered(requestId: number): void {
+    assert(requestId === this.#nextAnswer++, 'an answer is missing, or came twice');
     this.answers++;
     if (this.#answeredAtMs === null) return;
     this.#unstamped[this.#unstampedCount++] = requestId - 1;

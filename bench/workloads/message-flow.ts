@@ -30,16 +30,3 @@ export function allocateFlow(count: number): MessageFlow {
     lots: new Int32Array(count),
   };
 }
-
-/** The first `count` messages; shares memory with `flow`. */
-export function prefixOf(flow: MessageFlow, count: number): MessageFlow {
-  return {
-    count,
-    kind: flow.kind.subarray(0, count),
-    orderId: flow.orderId.subarray(0, count),
-    accountId: flow.accountId.subarray(0, count),
-    side: flow.side.subarray(0, count),
-    priceTicks: flow.priceTicks.subarray(0, count),
-    lots: flow.lots.subarray(0, count),
-  };
-}

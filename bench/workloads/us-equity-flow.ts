@@ -29,7 +29,7 @@ const THROUGH_MID_SHARE = 1 / 3;
 const MODIFIED_SHARE = 0.2;
 const CANCELLED_SHARE = 0.95;
 const REPEATED_SHARE = 0.02;
-/** So short that three to six messages in a hundred trade: most orders of such a market never do. */
+/** As in the conformance set: nearly every cancel follows its order at once, most orders never trade. */
 const MEAN_LIFE_ARRIVALS = 1;
 const HUMP_SHARE = 0.65;
 const HUMP_TICKS = 8;

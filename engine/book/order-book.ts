@@ -44,8 +44,9 @@ const LEVEL_COUNT = 6;
  * An order is one 32-byte record in a doubly linked queue of its level; a level is one 32-byte record
  * in the price index of its side; a hash map leads from an order's id to its record. Nothing is
  * allocated but when one of these grows, and no command costs more for a wider price range, a longer
- * queue or a fuller book. Orders do not store their side: in a book that is not crossed, the bids are
- * exactly the orders at or below the best bid.
+ * queue or a fuller book; only a fill-or-kill with an owner to avoid counts the orders within its limit.
+ * Orders do not store their side: in a book that is not crossed, the bids are exactly the orders at or below
+ * the best bid.
  */
 export class OrderBook {
   /** The fills of the last `match`, and of what went on with it. */

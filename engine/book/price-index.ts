@@ -4,7 +4,7 @@ import type { RecordPool } from '../collections/record-pool.ts';
 /** No level. */
 const NONE = -1;
 
-/** Of a level's record the index knows the first double, its price, and the last integer, its node. */
+/** Of a level's record the index keeps the first double, its price, and the last integer, its node; a new one's other fields it clears. */
 const LEVEL_PRICE = 0;
 const LEVEL_NODE = 7;
 

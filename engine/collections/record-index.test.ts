@@ -101,3 +101,14 @@ test('keys whose hashes are equal are told apart by the records', () => {
   assert.equal(indexed.index.delete(pair[1], indexed.keys), 1);
   assert.equal(indexed.index.find(pair[0], indexed.keys), 0);
 });
+
+test('keys that fall together under one seed do not under another', () => {
+  // Pairs (high word, low word) made to cancel where the seed is only added at the end.
+  const keys = Array.from({ length: 1_000 }, (_, high) => {
+    const low = (Math.imul(high + 1, 0x85ebca6b) ^ 0x1234) >>> 0;
+    return (high + 1) * 2 ** 32 + low;
+  });
+  const under = (seed: number) => new Set(keys.map((key) => hashOf(key, seed))).size;
+  const random = new Random(3);
+  for (let trial = 0; trial < 20; trial++) assert.ok(under(random.nextUint32()) > 990);
+});

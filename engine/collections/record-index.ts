@@ -173,10 +173,14 @@ export class RecordIndex {
 
 /**
  * All 53 bits of the key into 32. Every input bit must reach the top bits, which choose the bucket:
- * ids are dense, or strided by a power of two. (Multiply, fold, multiply as in MurmurHash3's finaliser.)
+ * ids are dense, or strided by a power of two. (Multiply, fold, multiply as in MurmurHash3's finaliser, one
+ * word after the other.) The seed goes in before the first fold, which is not linear: without it nobody can
+ * say which low word cancels which high one.
  */
 export function hashOf(key: number, seed: number): number {
-  let hash = Math.imul((key | 0) ^ Math.imul((key * 2 ** -32) | 0, 0x85ebca6b), 0x9e3779b1) + seed;
+  let hash = Math.imul((key | 0) ^ seed, 0x9e3779b1);
   hash ^= hash >>> 15;
+  hash = Math.imul(hash ^ ((key * 2 ** -32) | 0), 0x85ebca6b);
+  hash ^= hash >>> 13;
   return Math.imul(hash, 0xc2b2ae35);
 }

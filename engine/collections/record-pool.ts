@@ -8,9 +8,9 @@ const NEXT_FREE = 4;
 
 /**
  * Records of 32 bytes in one block of memory: two doubles, then four 32-bit integers. Record `r` has its
- * doubles at `doubles[4r]`, `doubles[4r + 1]` and its integers at `ints[8r + 4]` … `ints[8r + 7]`, so it
- * never straddles a cache line. Freed records are used again first; the block grows by half and never
- * shrinks. `allocate` may replace both views: read them afresh after it.
+ * doubles at `doubles[4r]`, `doubles[4r + 1]` and its integers at `ints[8r + 4]` … `ints[8r + 7]`.
+ * Freed records are used again first; the block grows by half and never shrinks. `allocate` may replace
+ * both views: read them afresh after it.
  */
 export class RecordPool {
   doubles = new Float64Array(FIRST_CAPACITY * 4);

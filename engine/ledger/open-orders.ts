@@ -12,8 +12,8 @@ export const NO_CLIENT_ID = -1;
 const CLIENT_IDS = 2 ** 32;
 
 /*
- * A record is 128 bytes, two cache lines: doubles at [slot × 16 + …], integers at [slot × 32 + …]. The
- * first line has what finding, cancelling and filling an order needs, the second its money and its past.
+ * A record is 128 bytes: doubles at [slot × 16 + …], integers at [slot × 32 + …]. What finding, cancelling
+ * and filling an order needs stands together in its first half, its money and its past in the second.
  */
 const ORDER_ID = 0;
 /** `accountId × 2^32 + clientId`, or `NO_CLIENT_ID`. Account ids are below 2^21, so it is exact. */
@@ -75,6 +75,11 @@ export class OpenOrders {
 
   get size(): number {
     return this.#byOrderId.size;
+  }
+
+  /** Open orders that have a client id, by the size of their index. */
+  get clientIdCount(): number {
+    return this.#byClientKey.size;
   }
 
   /** The slot of an open order, or −1. */

@@ -2,9 +2,9 @@ import { assert } from '../assert.ts';
 
 /*
  * The msgpack subset of the protocol (https://github.com/msgpack/msgpack/blob/master/spec.md): arrays,
- * integers, nil, booleans and UTF-8 strings. Integers up to 32 bits take their shortest form; larger
- * and negative ones travel as 64-bit floats, which hold every safe integer exactly, take the same 9 bytes and
- * are written and read in one instruction.
+ * integers, nil, booleans and UTF-8 strings. Integers up to 32 bits take their shortest form here (a field
+ * of kind `wideUint` does not, see message.ts); larger and negative ones travel as 64-bit floats, which hold every
+ * safe integer exactly, take the same 9 bytes and are written and read in one instruction.
  *
  * Each function writes at `at`, where the caller has made room, and answers where it ended.
  */

@@ -20,10 +20,12 @@ export class CheckedShard extends Shard {
 function checkOpenOrders({ state: { orders } }: Shard): void {
   const accounts = new Set<number>();
   let count = 0;
+  let withClientId = 0;
   orders.forEach((slot) => {
     const accountId = orders.accountId(slot);
     const clientId = orders.clientId(slot);
     count++;
+    if (clientId !== NO_CLIENT_ID) withClientId++;
     accounts.add(accountId);
     assert(orders.find(orders.orderId(slot)) === slot, 'order id index leads elsewhere');
     assert(
@@ -31,6 +33,7 @@ function checkOpenOrders({ state: { orders } }: Shard): void {
       'client id index leads elsewhere',
     );
   });
+  assert(withClientId === orders.clientIdCount, 'client id index differs in size');
   let chained = 0;
   for (const accountId of accounts) {
     let ofAccount = 0;
