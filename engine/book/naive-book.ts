@@ -1,7 +1,8 @@
 import { Side } from '../protocol/enums.ts';
 import type { PriceTicks, QuantityLots } from '../protocol/units.ts';
+import { sumOfOrders } from './book-hash.ts';
 import { FillBuffer } from './fill-buffer.ts';
-import { hashOfOrders, NOBODY } from './order-book.ts';
+import { NOBODY } from './order-book.ts';
 
 interface Order {
   readonly orderId: number;
@@ -152,7 +153,7 @@ export class NaiveBook {
   }
 
   hash(): string {
-    return hashOfOrders(this);
+    return sumOfOrders(this).text();
   }
 
   #find(orderId: number): Order | undefined {

@@ -1,9 +1,12 @@
 import { assert } from '../assert.ts';
-import { Hash64 } from '../collections/hash64.ts';
+import type { Hash64 } from '../collections/hash64.ts';
+import type { MultisetHash } from '../collections/multiset-hash.ts';
+import { RecordDigest, type RecordSource } from '../collections/record-digest.ts';
 import { RecordIndex } from '../collections/record-index.ts';
 import { RecordPool } from '../collections/record-pool.ts';
 import { Side } from '../protocol/enums.ts';
 import { MAX_AMOUNT, type PriceTicks, type QuantityLots } from '../protocol/units.ts';
+import { type AddTerms, addOrder, NOBODY_AHEAD } from './book-hash.ts';
 import { FillBuffer } from './fill-buffer.ts';
 import { PriceIndex } from './price-index.ts';
 
@@ -62,6 +65,16 @@ export class OrderBook {
   readonly #orderOfId = new RecordIndex(4, ORDER_ID);
   readonly #bids = new PriceIndex(this.#levels, false);
   readonly #asks = new PriceIndex(this.#levels, true);
+  readonly #digest = new RecordDigest();
+  readonly #digestSource: RecordSource;
+
+  /** @param addTerms what else of an order the book's hash takes in */
+  constructor(addTerms: AddTerms | null = null) {
+    this.#digestSource = {
+      forEachRecord: (visit) => this.#orderOfId.forEach(visit),
+      addRecord: (order, hash) => this.#addRecord(order, hash, addTerms),
+    };
+  }
 
   /** Orders resting on both sides. */
   get orderCount(): number {
@@ -181,6 +194,7 @@ export class OrderBook {
     ints[order * 8 + ORDER_PREVIOUS] = tail;
     ints[order * 8 + ORDER_LEVEL] = level;
     ints[order * 8 + ORDER_OWNER] = owner;
+    this.#digest.touch(order);
   }
 
   /**
@@ -201,12 +215,16 @@ export class OrderBook {
     const next = ints[order * 8 + ORDER_NEXT];
     const previous = ints[order * 8 + ORDER_PREVIOUS];
     this.#orders.release(order);
+    this.#digest.touch(order);
     if (next === NONE && previous === NONE) {
       (this.lastSide === BID ? this.#bids : this.#asks).remove(level);
       return lots as QuantityLots;
     }
     if (next === NONE) levels[level * 8 + LEVEL_TAIL] = previous;
-    else ints[next * 8 + ORDER_PREVIOUS] = previous;
+    else {
+      ints[next * 8 + ORDER_PREVIOUS] = previous;
+      this.#digest.touch(next);
+    }
     if (previous === NONE) levels[level * 8 + LEVEL_HEAD] = next;
     else ints[previous * 8 + ORDER_NEXT] = next;
     levels[level * 8 + LEVEL_COUNT]--;
@@ -226,6 +244,7 @@ export class OrderBook {
     if (open <= 0) return -1;
     assert(lots >= 0, 'a reduction cannot add');
     doubles[order * 4 + ORDER_LOTS] = open;
+    this.#digest.touch(order);
     this.#levels.doubles[ints[order * 8 + ORDER_LEVEL] * 4 + LEVEL_LOTS] -= lots;
     return open;
   }
@@ -318,11 +337,17 @@ export class OrderBook {
   }
 
   /**
-   * 64 bits over every resting order in priority, bids then asks, as 16 hex digits. Equal books give equal
-   * hashes, whatever their history. Reads the whole book.
+   * The sum of what every resting order says, its place in the queue included. Equal books give equal
+   * sums, whatever their history. The first call reads the whole book, later ones what changed since the
+   * one before (see RecordDigest). What it answers is overwritten by the next call.
    */
+  digest(): Readonly<MultisetHash> {
+    return this.#digest.update(this.#digestSource);
+  }
+
+  /** The digest as 16 hex digits. */
   hash(): string {
-    return hashOfOrders(this);
+    return this.digest().text();
   }
 
   /** Asserts everything that must hold between two commands. Reads the whole book. */
@@ -394,13 +419,17 @@ export class OrderBook {
       const next = ints[maker * 8 + ORDER_NEXT];
       this.#orderOfId.delete(id, doubles);
       this.#orders.release(maker);
+      this.#digest.touch(maker);
       maker = next;
       gone++;
     }
     this.#levels.doubles[level * 4 + LEVEL_LOTS] -= wanted - left;
     this.#levels.ints[level * 8 + LEVEL_COUNT] -= gone;
     this.#levels.ints[level * 8 + LEVEL_HEAD] = maker;
-    if (maker !== NONE) ints[maker * 8 + ORDER_PREVIOUS] = NONE;
+    if (maker !== NONE) {
+      ints[maker * 8 + ORDER_PREVIOUS] = NONE;
+      this.#digest.touch(maker);
+    }
     return wanted - left;
   }
 
@@ -412,6 +441,21 @@ export class OrderBook {
     const bestBid = this.#bids.best;
     if (bestBid === NONE) return ASK;
     return restingTicks <= this.#levels.doubles[bestBid * 4 + LEVEL_PRICE] ? BID : ASK;
+  }
+
+  #addRecord(order: number, hash: Hash64, addTerms: AddTerms | null): boolean {
+    const { doubles, ints } = this.#orders;
+    const id = doubles[order * 4 + ORDER_ID];
+    // A freed record keeps its id, which is in no record by now or in another one.
+    if (this.#orderOfId.find(id, doubles) !== order) return false;
+    const previous = ints[order * 8 + ORDER_PREVIOUS];
+    const ahead = previous === NONE ? NOBODY_AHEAD : doubles[previous * 4 + ORDER_ID];
+    const price = this.#levels.doubles[ints[order * 8 + ORDER_LEVEL] * 4 + LEVEL_PRICE];
+    const lots = doubles[order * 4 + ORDER_LOTS];
+    const side = this.#sideOfPrice(price);
+    addOrder(hash, id, ints[order * 8 + ORDER_OWNER], side, price, lots, ahead);
+    addTerms?.(id, hash);
+    return true;
   }
 
   #resting(orderId: number): number {
@@ -451,19 +495,4 @@ export class OrderBook {
     }
     return orders;
   }
-}
-
-/** The hash of a book, from nothing but its orders; `OrderBook.hash` says what it promises. */
-export function hashOfOrders(book: Pick<OrderBook, 'forEachOrder'>): string {
-  const hash = new Hash64();
-  for (const side of [BID, ASK]) {
-    hash.add(side);
-    book.forEachOrder(side, (orderId, owner, priceTicks, lots) => {
-      hash.add(orderId);
-      hash.add(owner);
-      hash.add(priceTicks);
-      hash.add(lots);
-    });
-  }
-  return hash.digest();
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hashOfOrders } from '../book/order-book.ts';
+import { sumOfOrders } from '../book/book-hash.ts';
 import { NaiveVenue, type Prediction } from '../ledger/naive-venue.ts';
 import type { MarketSpec } from '../protocol/commands.ts';
 import { OrderEventKind, Side } from '../protocol/enums.ts';
@@ -109,13 +109,13 @@ export class TwinVenue {
   }
 
   bookHash(marketId: number): string {
-    return hashOfOrders({
+    return sumOfOrders({
       forEachOrder: (side, visit) => {
         for (const o of this.venue.side(marketId, side)) {
           visit(o.orderId, o.accountId, o.priceTicks as PriceTicks, o.openLots as QuantityLots);
         }
       },
-    });
+    }).text();
   }
 }
 
