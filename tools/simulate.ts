@@ -51,9 +51,9 @@ function print(what: string, text: string): void {
   console.log(`  ${what.padEnd(12)} ${text}`);
 }
 
-function printReport({ shardCount, commands, books, ledgers }: StateReport): void {
-  const bookHashes = [...books].map(([marketId, hash]) => `${marketId} ${hash}`).join(', ');
-  print('state', `${shardCount} shards, after ${commands} commands: books ${bookHashes}`);
+function printReport({ shardCount, commands, markets, ledgers }: StateReport): void {
+  const marketHashes = [...markets].map(([marketId, hash]) => `${marketId} ${hash}`).join(', ');
+  print('state', `${shardCount} shards, after ${commands} commands: markets ${marketHashes}`);
   print('', `ledgers ${ledgers.map((hash, shard) => `${shard} ${hash}`).join(', ')}`);
 }
 

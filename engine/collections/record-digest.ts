@@ -10,7 +10,7 @@ export interface RecordSource {
 }
 
 /** Marks there is room for, however few records there are. */
-const MARKS_MIN = 4096;
+const MARKS_MIN = 256;
 
 /**
  * The multiset hash of a store's records, kept up lazily. The store says which records it changed, with

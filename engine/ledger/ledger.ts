@@ -1,4 +1,5 @@
 import { assert } from '../assert.ts';
+import { RecordDigest } from '../collections/record-digest.ts';
 import { RecordIndex } from '../collections/record-index.ts';
 import { MAX_AMOUNT } from '../protocol/units.ts';
 
@@ -28,6 +29,10 @@ export class Ledger {
   readonly inFlight = new Float64Array(MAX_ASSETS);
   readonly deposits = new Float64Array(MAX_ASSETS);
   readonly withdrawals = new Float64Array(MAX_ASSETS);
+  /** Of the balances, by slot; `ledger-hash.ts` says what of them it hashes. */
+  readonly digest = new RecordDigest();
+  /** One more than the highest id of an asset that somebody ever held here. */
+  assetLimit = 0;
   #doubles = new Float64Array(INITIAL_SLOTS * 4);
   #ints = new Int32Array(this.#doubles.buffer);
   readonly #slotOfKey = new RecordIndex(4, KEY);
@@ -46,7 +51,17 @@ export class Ledger {
     assert(assetId < MAX_ASSETS, 'asset id out of range');
     const key = accountId * MAX_ASSETS + assetId;
     const found = this.#slotOfKey.find(key, this.#doubles);
-    return found === NONE ? this.#open(accountId, key) : found;
+    return found === NONE ? this.#open(accountId, assetId, key) : found;
+  }
+
+  /** Of a balance's slot. */
+  accountId(slot: number): number {
+    return Math.floor(this.#doubles[slot * 4 + KEY]! / MAX_ASSETS);
+  }
+
+  /** Of a balance's slot. */
+  assetId(slot: number): number {
+    return this.#doubles[slot * 4 + KEY]! % MAX_ASSETS;
   }
 
   /** Units, of a balance's slot. */
@@ -68,12 +83,14 @@ export class Ledger {
     assert(this.canDeposit(assetId, units), 'deposit above the supply bound');
     this.deposits[assetId]! += units;
     this.#doubles[slot * 4 + AVAILABLE]! += units;
+    this.digest.touch(slot);
   }
 
   withdraw(slot: number, assetId: number, units: number): void {
     assert(this.available(slot) >= units, 'withdrawal of more than is available');
     this.withdrawals[assetId]! += units;
     this.#doubles[slot * 4 + AVAILABLE]! -= units;
+    this.digest.touch(slot);
   }
 
   /** Moves units from available to locked, or back when negative. */
@@ -84,6 +101,7 @@ export class Ledger {
     assert(available >= 0 && locked >= 0, 'lock of more than is there');
     doubles[slot * 4 + AVAILABLE] = available;
     doubles[slot * 4 + LOCKED] = locked;
+    this.digest.touch(slot);
   }
 
   /** Takes locked units away: they were paid. */
@@ -91,11 +109,13 @@ export class Ledger {
     const locked = this.#doubles[slot * 4 + LOCKED]! - units;
     assert(locked >= 0, 'spent more than is locked');
     this.#doubles[slot * 4 + LOCKED] = locked;
+    this.digest.touch(slot);
   }
 
   credit(slot: number, units: number): void {
     assert(units >= 0, 'negative credit');
     this.#doubles[slot * 4 + AVAILABLE]! += units;
+    this.digest.touch(slot);
   }
 
   /** Visits every asset the account ever held. */
@@ -110,12 +130,11 @@ export class Ledger {
   /** Visits every balance ever used, in order of first use. */
   forEach(visit: (accountId: number, assetId: number, slot: number) => void): void {
     for (let slot = 0; slot < this.#slotCount; slot++) {
-      const key = this.#doubles[slot * 4 + KEY]!;
-      visit(Math.floor(key / MAX_ASSETS), key % MAX_ASSETS, slot);
+      visit(this.accountId(slot), this.assetId(slot), slot);
     }
   }
 
-  #open(accountId: number, key: number): number {
+  #open(accountId: number, assetId: number, key: number): number {
     const slot = this.#slotCount++;
     if (slot * 4 === this.#doubles.length) this.#grow();
     if (accountId >= this.#firstOfAccount.length) this.#growAccounts(accountId);
@@ -123,6 +142,7 @@ export class Ledger {
     this.#slotOfKey.insert(slot, this.#doubles);
     this.#ints[slot * 8 + NEXT_OF_ACCOUNT] = this.#firstOfAccount[accountId]!;
     this.#firstOfAccount[accountId] = slot;
+    this.assetLimit = Math.max(this.assetLimit, assetId + 1);
     return slot;
   }
 

@@ -331,6 +331,11 @@ export class NaiveVenue {
     return sum;
   }
 
+  /** What each transfer made was answered. */
+  get transfers(): Iterable<FundsMoved> {
+    return this.#transfers.values();
+  }
+
   /** The orders of one side of a book in price-time priority. */
   side(marketId: number, side: number): NaiveOrder[] {
     const isThere = (o: NaiveOrder) => o.marketId === marketId && o.side === side && !o.isPending;

@@ -1,4 +1,5 @@
 import { assert } from '../assert.ts';
+import { RecordDigest } from '../collections/record-digest.ts';
 import { RecordIndex } from '../collections/record-index.ts';
 import type { PlaceOrder } from '../protocol/commands.ts';
 import type { OrderType, SelfTradePrevention, Side, TimeInForce } from '../protocol/enums.ts';
@@ -54,6 +55,8 @@ const STOP_PHASE_MASK = 3 << STOP_PHASE_SHIFT;
  * number of open orders (client ids: of those that have one).
  */
 export class OpenOrders {
+  /** Of the open orders, by slot; `ledger-hash.ts` says what of them it hashes. */
+  readonly digest = new RecordDigest();
   #doubles = new Float64Array(INITIAL_SLOTS * 16);
   #ints = new Int32Array(this.#doubles.buffer);
   readonly #byOrderId = new RecordIndex(16, ORDER_ID);
@@ -86,6 +89,12 @@ export class OpenOrders {
   find(orderId: number): number {
     if (orderId === this.#lastOrderId) return this.#lastSlot;
     return this.#byOrderId.find(orderId, this.#doubles);
+  }
+
+  /** Whether an order that is open lies in the slot, which was used before. */
+  isOpen(slot: number): boolean {
+    // A freed record keeps its order id, which is in no record by now.
+    return this.#byOrderId.find(this.#doubles[slot * 16 + ORDER_ID]!, this.#doubles) === slot;
   }
 
   /** The slot of an account's open order of this client id, or −1. */
@@ -215,6 +224,7 @@ export class OpenOrders {
   setStopPhase(slot: number, phase: StopPhase): void {
     const terms = this.#ints[slot * 32 + TERMS]! & ~STOP_PHASE_MASK;
     this.#ints[slot * 32 + TERMS] = terms | (phase << STOP_PHASE_SHIFT);
+    this.digest.touch(slot);
   }
 
   /** The trigger price of a pending stop order was reached. */
@@ -226,18 +236,22 @@ export class OpenOrders {
 
   setAccepted(slot: number): void {
     this.#ints[slot * 32 + TERMS]! |= ACCEPTED_BIT;
+    this.digest.touch(slot);
   }
 
   setPriceTicks(slot: number, priceTicks: number): void {
     this.#doubles[slot * 16 + PRICE_TICKS] = priceTicks;
+    this.digest.touch(slot);
   }
 
   setQuantityLots(slot: number, quantityLots: number): void {
     this.#doubles[slot * 16 + QUANTITY_LOTS] = quantityLots;
+    this.digest.touch(slot);
   }
 
   setReservedUnits(slot: number, units: number): void {
     this.#doubles[slot * 16 + RESERVED_UNITS] = units;
+    this.digest.touch(slot);
   }
 
   /** Books a fill: what was executed, and the credit that its fee leaves. */
@@ -245,6 +259,7 @@ export class OpenOrders {
     this.#doubles[slot * 16 + EXECUTED_LOTS]! += lots;
     this.#doubles[slot * 16 + EXECUTED_QUOTE_UNITS]! += quoteUnits;
     this.#ints[slot * 32 + FEE_CREDIT] = feeCredit;
+    this.digest.touch(slot);
   }
 
   /** Opens a record; the caller has checked that the client id is free. */
@@ -283,6 +298,7 @@ export class OpenOrders {
       doubles[slot * 16 + CLIENT_KEY] = accountId * CLIENT_IDS + clientId;
       assert(this.#byClientKey.insert(slot, doubles), 'client id is in use');
     }
+    this.digest.touch(slot);
     this.#link(slot, accountId);
     this.#lastOrderId = orderId;
     this.#lastSlot = slot;
@@ -308,6 +324,7 @@ export class OpenOrders {
     if (orderId === this.#lastOrderId) this.#lastOrderId = NONE;
     ints[slot * 32 + NEXT] = this.#freeSlot;
     this.#freeSlot = slot;
+    this.digest.touch(slot);
   }
 
   /** The account's newest open order, or −1; `following` walks to older ones. */

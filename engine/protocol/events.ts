@@ -200,6 +200,9 @@ export const MarketReport = defineMessage(104, 'MarketReport', {
   requestId: 'wideUint',
   marketId: 'uint',
   updateId: 'wideUint',
+  /** Of the whole market: see `hashOfMarket`. */
+  marketHash: 'text',
+  /** Of the resting orders. */
   bookHash: 'text',
   /** Of the last trade; 0 before the first. */
   lastPriceTicks: 'uint',

@@ -1,4 +1,6 @@
 import { assert } from '../assert.ts';
+import { Hash64 } from '../collections/hash64.ts';
+import { MultisetHash } from '../collections/multiset-hash.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type {
   CreateAccount,
@@ -35,6 +37,9 @@ interface Account {
 export class Accounts {
   /** Time of the command being applied, µs. */
   nowUs = 0;
+  /** The sum of what every transfer made says. */
+  readonly transferSum = new MultisetHash();
+  readonly #hash = new Hash64();
   readonly #ledger: Ledger;
   readonly #outputs: ShardOutputs;
   readonly #assetExists: (assetId: number) => boolean;
@@ -133,6 +138,9 @@ export class Accounts {
     }
     const moved = this.#fundsMoved(command);
     account.transfers.set(transferKey, moved);
+    this.#hash.reset();
+    addTransfer(this.#hash, moved);
+    this.transferSum.add(this.#hash);
     this.#outputs.record(FundsMoved, moved);
   }
 
@@ -162,4 +170,16 @@ export class Accounts {
       timeUs: this.nowUs,
     };
   }
+}
+
+/** A transfer as an element of their hash: what a repeated one is answered, but for its request id. */
+export function addTransfer(hash: Hash64, transfer: Readonly<FundsMoved>): void {
+  hash.addWord(transfer.accountId);
+  hash.addWord(transfer.kind);
+  hash.addText(transfer.transferId);
+  hash.addWord(transfer.assetId);
+  hash.add(transfer.amountUnits);
+  hash.add(transfer.availableUnits);
+  hash.add(transfer.lockedUnits);
+  hash.add(transfer.timeUs);
 }

@@ -1,8 +1,11 @@
-import { Hash64 } from '../collections/hash64.ts';
+import type { RecordSource } from '../collections/record-digest.ts';
 import { type Ledger, MAX_ASSETS } from '../ledger/ledger.ts';
+import { balanceRecords, hashOfPartition, openOrderRecords } from '../ledger/ledger-hash.ts';
 import type { OpenOrders } from '../ledger/open-orders.ts';
 import { AuditEntry, MarketReport, ShardReport } from '../protocol/events.ts';
-import type { Markets } from './markets.ts';
+import type { Accounts } from './accounts.ts';
+import { hashOfMarket } from './market-hash.ts';
+import type { Markets, ShardMarket } from './markets.ts';
 import type { ShardOutputs } from './outputs.ts';
 import type { Reservations } from './reservations.ts';
 
@@ -11,6 +14,9 @@ export class Reports {
   readonly #shard: number;
   readonly #ledger: Ledger;
   readonly #orders: OpenOrders;
+  readonly #balanceRecords: RecordSource;
+  readonly #orderRecords: RecordSource;
+  readonly #accounts: Accounts;
   readonly #markets: Markets;
   readonly #reservations: Reservations;
   readonly #outputs: ShardOutputs;
@@ -20,6 +26,7 @@ export class Reports {
     shard: number;
     ledger: Ledger;
     orders: OpenOrders;
+    accounts: Accounts;
     markets: Markets;
     reservations: Reservations;
     outputs: ShardOutputs;
@@ -28,6 +35,9 @@ export class Reports {
     this.#shard = deps.shard;
     this.#ledger = deps.ledger;
     this.#orders = deps.orders;
+    this.#balanceRecords = balanceRecords(deps.ledger);
+    this.#orderRecords = openOrderRecords(deps.orders);
+    this.#accounts = deps.accounts;
     this.#markets = deps.markets;
     this.#reservations = deps.reservations;
     this.#outputs = deps.outputs;
@@ -62,7 +72,7 @@ export class Reports {
     this.#outputs.done(requestId);
   }
 
-  /** Hashes of the own markets' books and pending stop orders, then the shard's own state. */
+  /** Hashes of the own markets, then of the shard's ledger partition. */
   state(requestId: number): void {
     for (const market of this.#markets.values()) {
       if (market.book === null) continue;
@@ -70,9 +80,10 @@ export class Reports {
         requestId,
         marketId: market.spec.marketId,
         updateId: market.updateId,
+        marketHash: this.marketHash(market),
         bookHash: market.book.hash(),
         lastPriceTicks: market.lastPriceTicks,
-        triggerHash: market.triggers!.hash(),
+        triggerHash: market.triggers!.digest().text(),
       });
     }
     this.#outputs.answer(ShardReport, {
@@ -87,41 +98,25 @@ export class Reports {
   }
 
   /**
-   * Of balances and open orders, the same for equal states whatever slots they lie in: entries are
-   * visited in order of account and asset, and of order id. Balances that are zero do not count.
+   * The hash of a market that this shard owns; see `hashOfMarket`. Costs what changed in it since it was
+   * last asked for (see RecordDigest).
+   */
+  marketHash(market: ShardMarket): string {
+    return hashOfMarket(market.book!.digest(), market.triggers!.digest(), market);
+  }
+
+  /**
+   * The hash of this shard's ledger partition: balances, open orders, totals by asset, transfers. Equal
+   * partitions give equal hashes, whatever their history and whatever slots things lie in. Costs what
+   * changed since it was last asked for, and a little for every asset. What is under way between
+   * shards, names and API keys are no part of it.
    */
   stateHash(): string {
-    const hash = new Hash64();
-    const ledger = this.#ledger;
-    const balances: [number, number, number][] = [];
-    ledger.forEach((accountId, assetId, slot) => {
-      balances.push([accountId, assetId, slot]);
-    });
-    balances.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    for (const [accountId, assetId, slot] of balances) {
-      const available = ledger.available(slot);
-      const locked = ledger.locked(slot);
-      if (available === 0 && locked === 0) continue;
-      for (const value of [accountId, assetId, available, locked]) hash.add(value);
-    }
-    const orders = this.#orders;
-    const slots: number[] = [];
-    orders.forEach((slot) => {
-      slots.push(slot);
-    });
-    slots.sort((a, b) => orders.orderId(a) - orders.orderId(b));
-    for (const slot of slots) {
-      hash.add(orders.orderId(slot));
-      hash.add(orders.accountId(slot));
-      hash.add(orders.marketId(slot));
-      hash.add(orders.priceTicks(slot));
-      hash.add(orders.quantityLots(slot));
-      hash.add(orders.executedLots(slot));
-      hash.add(orders.reservedUnits(slot));
-      hash.add(orders.feeCredit(slot));
-      hash.add(orders.stopPhase(slot));
-      hash.add(orders.triggerPriceTicks(slot));
-    }
-    return hash.digest();
+    return hashOfPartition(
+      this.#ledger.digest.update(this.#balanceRecords),
+      this.#orders.digest.update(this.#orderRecords),
+      this.#accounts.transferSum,
+      this.#ledger,
+    );
   }
 }

@@ -84,7 +84,7 @@ export class Heard {
   balances: Body<typeof BalanceSnapshot>[] = [];
   changes: Body<typeof BalanceChanged>[] = [];
   audits: AuditEntry[] = [];
-  books: Body<typeof MarketReport>[] = [];
+  markets: Body<typeof MarketReport>[] = [];
   shards: Body<typeof ShardReport>[] = [];
   /** The types of all of it, in one order. */
   types: number[] = [];
@@ -160,7 +160,7 @@ export class Heard {
         this.audits.push(read(AuditEntry));
         break;
       case MarketReport.type:
-        this.books.push(read(MarketReport));
+        this.markets.push(read(MarketReport));
         break;
       case ShardReport.type:
         this.shards.push(read(ShardReport));

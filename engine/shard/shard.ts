@@ -109,6 +109,7 @@ export class Shard {
       shard,
       ledger,
       orders,
+      accounts: this.#accounts,
       markets,
       reservations,
       outputs,

@@ -315,8 +315,8 @@ test('stop orders may be placed when others may, and wait through any state of t
 
 test('pending stop orders and the last price are part of what a shard reports of its state', () => {
   const reportOf = (market: LoneMarket) => {
-    const { books, shards } = market.send(ReportState, {});
-    return { ...books[0]!, stateHash: shards[0]!.stateHash, openOrders: shards[0]!.openOrders };
+    const { markets, shards } = market.send(ReportState, {});
+    return { ...markets[0]!, stateHash: shards[0]!.stateHash, openOrders: shards[0]!.openOrders };
   };
   const [one, two] = [marketAt100(), marketAt100()];
   assert.deepEqual(reportOf(two), reportOf(one));
@@ -324,11 +324,12 @@ test('pending stop orders and the last price are part of what a shard reports of
   const before = reportOf(one);
   one.bid(1, 104, 10, { triggerPriceTicks: 105 });
   const after = reportOf(one);
+  assert.notEqual(after.marketHash, before.marketHash);
   assert.notEqual(after.triggerHash, before.triggerHash);
-  assert.notEqual(after.stateHash, before.stateHash);
   assert.equal(after.bookHash, before.bookHash);
+  assert.notEqual(after.stateHash, before.stateHash);
   assert.equal(after.openOrders, before.openOrders + 1);
   two.bid(1, 104, 10, { triggerPriceTicks: 106 });
-  assert.notEqual(reportOf(two).triggerHash, after.triggerHash);
+  assert.notEqual(reportOf(two).marketHash, after.marketHash);
   assert.notEqual(reportOf(two).stateHash, after.stateHash);
 });

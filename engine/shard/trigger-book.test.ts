@@ -77,12 +77,41 @@ test('a fired order is a copy of what was placed, and answers no command', () =>
 });
 
 test('equal sets of pending orders give equal hashes, others do not', () => {
+  const hashOf = (book: TriggerBook) => book.digest().text();
   const book = bookOf(100, [101, 99]);
   const other = bookOf(100, [101, 99, 98]);
-  assert.notEqual(other.hash(), book.hash());
+  assert.notEqual(hashOf(other), hashOf(book));
   other.cancel(3);
-  assert.equal(other.hash(), book.hash());
-  assert.notEqual(bookOf(100, [102, 99]).hash(), book.hash());
+  assert.equal(hashOf(other), hashOf(book));
+  const hashWith = (change: Partial<MatchOrder>) => {
+    const changed = bookOf(100, [101]);
+    changed.add({ ...stop(2, 99), ...change }, 100);
+    return hashOf(changed);
+  };
+  const changes: Partial<MatchOrder>[] = [
+    ...[
+      { orderId: 3 },
+      { accountId: 77 },
+      { side: 1 - stop(2, 99).side },
+      { triggerPriceTicks: 98 },
+    ],
+    ...[{ triggerPriceTicks: 102 }, { priceTicks: 77 }, { quantityLots: 77 }, { timeInForce: 2 }],
+    ...[
+      { isMarket: true },
+      { postOnly: true },
+      { selfTradePrevention: 2 },
+      { quoteBudgetUnits: 5 },
+    ],
+  ];
+  assert.equal(hashWith({}), hashOf(book));
+  const hashes = [hashOf(book), ...changes.map(hashWith)];
+  assert.equal(new Set(hashes).size, hashes.length);
+  assert.equal(hashWith({ requestId: 77 }), hashOf(book));
+  const turned = bookOf(100, [99, 99]);
+  const same = bookOf(100, [98, 99]);
+  same.cancel(1);
+  same.add(stop(1, 99), 100);
+  assert.notEqual(hashOf(same), hashOf(turned));
 });
 
 test('random sweeps fire what a list looked through at every trade fires', () => {

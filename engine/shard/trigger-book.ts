@@ -1,5 +1,7 @@
 import { assert } from '../assert.ts';
 import { OrderBook } from '../book/order-book.ts';
+import type { Hash64 } from '../collections/hash64.ts';
+import type { MultisetHash } from '../collections/multiset-hash.ts';
 import { Side } from '../protocol/enums.ts';
 import type { MatchOrder } from '../protocol/shard-messages.ts';
 
@@ -19,7 +21,9 @@ const FALLING = Side.Bid;
  * Fired orders are no longer pending: they stand in a queue until `nextFired` hands them out.
  */
 export class TriggerBook {
-  readonly #waiting = new OrderBook();
+  readonly #waiting = new OrderBook((orderId, hash) =>
+    addStopTerms(hash, this.#terms.get(orderId)!),
+  );
   readonly #terms = new Map<number, MatchOrder>();
   #fired: MatchOrder[] = [];
   /** Entries of `#fired` handed out already. */
@@ -88,9 +92,12 @@ export class TriggerBook {
     }
   }
 
-  /** Over every pending order in that order, with its trigger price and account; see `OrderBook.hash`. */
-  hash(): string {
-    return this.#waiting.hash();
+  /**
+   * The sum of what every pending order says: its trigger, its place among those of the same trigger, and
+   * what it is to do. See `OrderBook.digest` for its cost.
+   */
+  digest(): Readonly<MultisetHash> {
+    return this.#waiting.digest();
   }
 
   /** Asserts what must hold between two commands. Reads the whole book. */
@@ -114,4 +121,18 @@ export class TriggerBook {
       }
     }
   }
+}
+
+/** What a stop order is to do once it fires, as part of a hash. */
+export function addStopTerms(
+  hash: Hash64,
+  order: Omit<MatchOrder, 'requestId' | 'orderId' | 'accountId' | 'marketId' | 'triggerPriceTicks'>,
+): void {
+  const flags = (order.isMarket ? 1 : 0) | (order.postOnly ? 2 : 0);
+  hash.addWord(
+    order.side | (order.timeInForce << 4) | (order.selfTradePrevention << 8) | (flags << 12),
+  );
+  hash.add(order.priceTicks);
+  hash.add(order.quantityLots);
+  hash.add(order.quoteBudgetUnits);
 }

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { sumOfOrders } from '../book/book-hash.ts';
 import { NaiveVenue, type Prediction } from '../ledger/naive-venue.ts';
 import type { MarketSpec } from '../protocol/commands.ts';
 import { OrderEventKind, Side } from '../protocol/enums.ts';
 import { BookDelta, MatchPrevented, OrderEvent, Trade } from '../protocol/events.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
-import type { PriceTicks, QuantityLots } from '../protocol/units.ts';
 import { type Command, checkShard, type Heard, LoneShard } from './shard-harness.fixture.ts';
 import { SHARD_PARTS } from './shard-parts.ts';
+import { marketHashOfTwin, partitionHashOfTwin } from './twin-hashes.fixture.ts';
 
 /** One command of a flow, by its number: also its request id, and its time. */
 export interface Step {
@@ -106,16 +105,6 @@ export class TwinVenue {
       } else levels.push([order.priceTicks, order.openLots, 1]);
     }
     return levels;
-  }
-
-  bookHash(marketId: number): string {
-    return sumOfOrders({
-      forEachOrder: (side, visit) => {
-        for (const o of this.venue.side(marketId, side)) {
-          visit(o.orderId, o.accountId, o.priceTicks as PriceTicks, o.openLots as QuantityLots);
-        }
-      },
-    }).text();
   }
 }
 
@@ -224,9 +213,6 @@ export class VenueComparison {
   compareWhole(): void {
     checkShard(this.#shard.shard, true);
     this.#compareBooks(new Set(this.#replicas.keys()));
-    for (const { marketId, bookHash } of this.#state().books) {
-      assert.equal(bookHash, this.twin.bookHash(marketId), `hash of book ${marketId}`);
-    }
     for (const { spec, triggers } of this.#shard.shard.state.markets.values()) {
       const pending: string[] = [];
       triggers!.forEach((o) => {
@@ -237,6 +223,12 @@ export class VenueComparison {
       assert.deepEqual(pending.sort(), should.sort());
     }
     const { venue, setup } = this.twin;
+    const { markets, shards } = this.#state();
+    for (const { marketId, marketHash } of markets) {
+      assert.equal(marketHash, marketHashOfTwin(venue, marketId), `hash of market ${marketId}`);
+    }
+    const partitionHash = partitionHashOfTwin(venue, setup.accountIds, setup.assetIds);
+    assert.equal(shards[0]!.stateHash, partitionHash, 'hash of the ledger partition');
     const audit = this.#shard.apply({ kind: 'audit', body: { requestId: 1 } }, 2 ** 40);
     for (const entry of audit.audits) {
       const { assetId } = entry;
@@ -315,8 +307,8 @@ export class VenueComparison {
   }
 
   #report(): string {
-    const { books, shards } = this.#state();
-    return JSON.stringify({ books, shards });
+    const { markets, shards } = this.#state();
+    return JSON.stringify({ markets, shards });
   }
 }
 

@@ -13,7 +13,7 @@ const FIRST_OWN_REQUEST = 2 ** 42;
 export interface RunOptions {
   /** What the shards are made of. */
   readonly parts: ShardParts;
-  /** Reports the hashes of every book and ledger after so many commands; 0 = only at the end. */
+  /** Reports the hashes of every market and ledger after so many commands; 0 = only at the end. */
   readonly hashEvery: number;
   readonly onReport?: ((report: StateReport) => void) | undefined;
 }
@@ -80,16 +80,16 @@ export class EngineRun {
     engine.inject({ kind: 'reportState', body: { requestId: this.takeRequestIds(1) } });
     engine.settle();
     const ledgers: string[] = [];
-    const books = new Map<number, string>();
+    const markets = new Map<number, string>();
     for (const said of engine.heard) {
-      for (const { marketId, bookHash } of said.books) books.set(marketId, bookHash);
+      for (const { marketId, marketHash } of said.markets) markets.set(marketId, marketHash);
       for (const { shard, stateHash } of said.shards) ledgers[shard] = stateHash;
-      said.books.length = 0;
+      said.markets.length = 0;
       said.shards.length = 0;
     }
     const { shardCount } = engine;
-    const sorted = new Map([...books].sort((a, b) => a[0] - b[0]));
-    const report = { shardCount, commands: this.#commands, books: sorted, ledgers };
+    const sorted = new Map([...markets].sort((a, b) => a[0] - b[0]));
+    const report = { shardCount, commands: this.#commands, markets: sorted, ledgers };
     this.#summary.takeReport(report);
     this.#options.onReport?.(report);
     return report;

@@ -3,6 +3,7 @@ import type { Prediction } from '../ledger/naive-venue.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Heard } from '../shard/shard-harness.fixture.ts';
+import { marketHashOfTwin } from '../shard/twin-hashes.fixture.ts';
 import { assertSame, type TwinVenue } from '../shard/venue-comparison.fixture.ts';
 import type { StateReport } from './run-summary.ts';
 
@@ -49,9 +50,11 @@ export class Expectations {
     }
   }
 
-  compareBooks({ books }: StateReport): void {
-    for (const [marketId, hash] of books) {
-      assert(hash === this.#twin.bookHash(marketId), `hash of book ${marketId} is not the twin's`);
+  compareMarkets({ markets }: StateReport): void {
+    const { venue } = this.#twin;
+    for (const [marketId, hash] of markets) {
+      const should = marketHashOfTwin(venue, marketId);
+      assert(hash === should, `hash of market ${marketId} is not the twin's`);
     }
   }
 

@@ -18,8 +18,8 @@ export interface StateReport {
   readonly shardCount: number;
   /** Commands of the run before it. */
   readonly commands: number;
-  /** Hash of each book, by market id. */
-  readonly books: ReadonlyMap<number, string>;
+  /** Hash of each market, by its id. */
+  readonly markets: ReadonlyMap<number, string>;
   /** Hash of each shard's ledger and open orders, by shard. */
   readonly ledgers: readonly string[];
 }
@@ -55,7 +55,7 @@ export class RunSummary {
 
   takeReport(report: StateReport): void {
     this.reports.push(report);
-    for (const hash of [...report.books.values(), ...report.ledgers]) this.#addHash(hash);
+    for (const hash of [...report.markets.values(), ...report.ledgers]) this.#addHash(hash);
   }
 
   /** At the end of an engine. */

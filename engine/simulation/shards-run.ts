@@ -70,11 +70,11 @@ function runOneCount(
     run.send(command);
     if (!run.isReportDue) continue;
     rest();
-    expectations.compareBooks(run.report());
+    expectations.compareMarkets(run.report());
   }
   rest();
   checkAtRest(run.engine);
-  expectations.compareBooks(run.finish());
+  expectations.compareMarkets(run.finish());
   return `${tradesText(trades, twin)} ${balancesText(run.engine.shards, twin)}`;
 }
 

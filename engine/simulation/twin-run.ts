@@ -34,9 +34,9 @@ export function runTwinCase(
     run.send(command);
     summary.appliedSteps++;
     if (summary.appliedSteps % REST_EVERY === 0 || run.isReportDue) rest();
-    if (run.isReportDue) expectations.compareBooks(run.report());
+    if (run.isReportDue) expectations.compareMarkets(run.report());
   }
   rest();
   comparison.compareWhole();
-  expectations.compareBooks(run.finish());
+  expectations.compareMarkets(run.finish());
 }

@@ -25,10 +25,10 @@ export function stateRoute(engine: EngineClient, registry: Registry, status: Ven
         })),
         markets: report.markets.map((market) => {
           const { symbol, priceScale } = registry.market(market.marketId);
-          const { updateId, bookHash, triggerHash, lastPriceTicks } = market;
+          const { updateId, marketHash, bookHash, triggerHash, lastPriceTicks } = market;
           const shard = homeShardOfMarket(market.marketId, engine.shardCount);
           const lastPrice = lastPriceTicks > 0 ? formatDecimal(lastPriceTicks, priceScale) : null;
-          return { symbol, shard, updateId, bookHash, triggerHash, lastPrice };
+          return { symbol, shard, updateId, marketHash, bookHash, triggerHash, lastPrice };
         }),
       });
     },
