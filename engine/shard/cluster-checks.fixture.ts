@@ -8,6 +8,7 @@ import {
   Side,
 } from '../protocol/enums.ts';
 import type { Trade } from '../protocol/events.ts';
+import { checkDigests } from './digest-checks.fixture.ts';
 import type { Shard } from './shard.ts';
 import type { ShardCluster } from './shard-cluster.fixture.ts';
 import type { Heard } from './shard-harness.fixture.ts';
@@ -31,6 +32,7 @@ export function checkAtRest(cluster: { readonly shards: readonly Shard[] }): voi
   const open = new Map<number, string>();
   for (const shard of cluster.shards) {
     checkShard(shard, true);
+    checkDigests(shard);
     const { ledger, orders, markets } = shard.state;
     ledger.inFlight.forEach((units, assetId) => {
       if (units !== 0) inFlight.set(assetId, (inFlight.get(assetId) ?? 0) + units);

@@ -4,6 +4,7 @@ import type { MarketSpec } from '../protocol/commands.ts';
 import { OrderEventKind, Side } from '../protocol/enums.ts';
 import { BookDelta, MatchPrevented, OrderEvent, Trade } from '../protocol/events.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
+import { checkDigests } from './digest-checks.fixture.ts';
 import { type Command, checkShard, type Heard, LoneShard } from './shard-harness.fixture.ts';
 import { SHARD_PARTS } from './shard-parts.ts';
 import { marketHashOfTwin, partitionHashOfTwin } from './twin-hashes.fixture.ts';
@@ -212,6 +213,7 @@ export class VenueComparison {
   /** Audit, hashes and invariants. */
   compareWhole(): void {
     checkShard(this.#shard.shard, true);
+    checkDigests(this.#shard.shard);
     this.#compareBooks(new Set(this.#replicas.keys()));
     for (const { spec, triggers } of this.#shard.shard.state.markets.values()) {
       const pending: string[] = [];

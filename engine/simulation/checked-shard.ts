@@ -3,15 +3,22 @@ import type { OrderBook } from '../book/order-book.ts';
 import { NO_CLIENT_ID } from '../ledger/open-orders.ts';
 import { Side } from '../protocol/enums.ts';
 import type { FrameReader } from '../protocol/frame-reader.ts';
+import { checkDigests } from '../shard/digest-checks.fixture.ts';
 import { Shard } from '../shard/shard.ts';
 import { checkShard } from '../shard/shard-harness.fixture.ts';
 
+/** Inputs between two checks of the digests: what was not kept up stays so. */
+const DIGESTS_EVERY = 8;
+
 /** A shard that checks everything it promises after every command and every message it takes. */
 export class CheckedShard extends Shard {
+  #inputs = 0;
+
   override apply(frame: FrameReader, from: number, nowUs: number): void {
     super.apply(frame, from, nowUs);
     checkShard(this, true);
     checkOpenOrders(this);
+    if (this.#inputs++ % DIGESTS_EVERY === 0) checkDigests(this);
     for (const { book } of this.state.markets.values()) if (book !== null) checkBestPrices(book);
   }
 }
