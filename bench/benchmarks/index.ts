@@ -10,6 +10,7 @@ import { latency } from './latency.ts';
 import { manyMarkets } from './many-markets.ts';
 import { micro } from './micro.ts';
 import { coreInProcess, shardInProcess } from './shard-in-process.ts';
+import { stateHash } from './state-hash.ts';
 
 /** All of the suite, in the order they run and are printed. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -23,6 +24,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   latency,
   deepBook,
   deepShard,
+  stateHash,
   allocation,
   micro,
 ];
