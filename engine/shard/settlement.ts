@@ -159,7 +159,7 @@ export class Settlement {
     const waiting = this.#deferrals.end(message.orderId);
     this.#reservations.refundExcess(slot, market);
     this.#events.emit(OrderEventKind.Modified, slot, market, message);
-    for (const retry of waiting) retry();
+    this.#deferrals.resume(message.orderId, waiting);
   }
 
   /**
@@ -176,7 +176,7 @@ export class Settlement {
     const market = this.#markets.require(this.#orders.marketId(slot));
     this.#reservations.refundExcess(slot, market);
     this.#tellOfRefund(slot, market, message.timeUs);
-    for (const retry of waiting) retry();
+    this.#deferrals.resume(orderId, waiting);
   }
 
   /** Within one shard a refusal follows its reservation at once: nobody has heard of the lock. */
@@ -201,6 +201,6 @@ export class Settlement {
   #close(slot: number): void {
     const orderId = this.#orders.orderId(slot);
     this.#orders.remove(slot);
-    for (const retry of this.#deferrals.end(orderId)) retry();
+    this.#deferrals.resume(orderId, this.#deferrals.end(orderId));
   }
 }
