@@ -175,6 +175,8 @@ export class NaiveVenue {
     if (needed > MAX_AMOUNT || notional > MAX_AMOUNT) return RejectCode.NotionalTooLarge;
     if (isTooSmall(command, spec)) return RejectCode.NotionalTooSmall;
     const isTaken = this.orders.some((o) => o.accountId === accountId && o.clientId === clientId);
+    const stops = this.orders.filter((o) => o.accountId === accountId && o.triggerPriceTicks > 0);
+    if (isStop && stops.length >= 200) return RejectCode.TooManyOpenOrders;
     if (clientId !== null && isTaken) return RejectCode.DuplicateClientId;
     if (this.available(accountId, order.paidAssetId) < needed) return RejectCode.InsufficientFunds;
     const home = homeShardOfAccount(accountId, this.#shardCount);

@@ -67,6 +67,8 @@ export class OpenOrders {
   /** By account id: its newest open order, and how many it has. */
   #firstOfAccount = new Int32Array(INITIAL_SLOTS).fill(NONE);
   #countOfAccount = new Int32Array(INITIAL_SLOTS);
+  /** Of them stop orders, fired or not. */
+  #stopsOfAccount = new Int32Array(INITIAL_SLOTS);
   #freeSlot = NONE;
   #slotCount = 0;
   #capacity = INITIAL_SLOTS;
@@ -315,6 +317,7 @@ export class OpenOrders {
     if (previous !== NONE) ints[previous * 32 + NEXT] = next;
     else this.#firstOfAccount[accountId] = next;
     this.#countOfAccount[accountId]!--;
+    if (this.triggerPriceTicks(slot) > 0) this.#stopsOfAccount[accountId]!--;
     const orderId = doubles[slot * 16 + ORDER_ID]!;
     assert(this.#byOrderId.delete(orderId, doubles) === slot, 'order id index is wrong');
     const clientKey = doubles[slot * 16 + CLIENT_KEY]!;
@@ -337,6 +340,11 @@ export class OpenOrders {
     return this.#countOfAccount[accountId] ?? 0;
   }
 
+  /** How many open stop orders the account has, fired ones included. */
+  stopsOf(accountId: number): number {
+    return this.#stopsOfAccount[accountId] ?? 0;
+  }
+
   following(slot: number): number {
     return this.#ints[slot * 32 + NEXT]!;
   }
@@ -355,6 +363,7 @@ export class OpenOrders {
     if (first !== NONE) this.#ints[first * 32 + PREVIOUS] = slot;
     this.#firstOfAccount[accountId] = slot;
     this.#countOfAccount[accountId]!++;
+    if (this.triggerPriceTicks(slot) > 0) this.#stopsOfAccount[accountId]!++;
   }
 
   #takeSlot(): number {
@@ -375,6 +384,9 @@ export class OpenOrders {
     const counts = new Int32Array(size);
     counts.set(this.#countOfAccount);
     this.#countOfAccount = counts;
+    const stops = new Int32Array(size);
+    stops.set(this.#stopsOfAccount);
+    this.#stopsOfAccount = stops;
   }
 
   #grow(): void {

@@ -37,6 +37,9 @@ import type { Settlement } from './settlement.ts';
 /** Open orders an account may have: what bounds its lists, and its cancel-all. */
 export const OPEN_ORDERS_MAX = 10_000;
 
+/** Of them stop orders: what bounds the work that one trade can set off. */
+export const STOP_ORDERS_MAX = 200;
+
 /** Where orders go once they are paid for: the market's owner, this shard or another. */
 export interface MarketRoute {
   matchOrder(owner: number, message: MatchOrder): void;
@@ -253,6 +256,9 @@ export class OrderDesk {
       return RejectCode.NotionalTooSmall;
     }
     if (this.#orders.countOf(accountId) >= OPEN_ORDERS_MAX) return RejectCode.TooManyOpenOrders;
+    if (command.triggerPriceTicks > 0 && this.#orders.stopsOf(accountId) >= STOP_ORDERS_MAX) {
+      return RejectCode.TooManyOpenOrders;
+    }
     if (clientId !== null && this.#orders.findByClientId(accountId, clientId) !== -1) {
       return RejectCode.DuplicateClientId;
     }

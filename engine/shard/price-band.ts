@@ -9,9 +9,9 @@ import type { ShardMarket } from './markets.ts';
  *
  * This bounds where trades happen: a trade takes place at the maker's price within the taker's limit, and
  * what rests lies on the far side of the last trade or was let in within the band of it. So no trade
- * between limit orders is further than the band from the last one before its command. A market order's
- * limit is its protection price, which the gateway took from the same last trade, or for a stop order
- * from its trigger.
+ * between limit orders is further than the band from the last one before its order was matched; a cascade of
+ * stop orders can go further, one band at a time. A market order's limit is its protection price, which the
+ * gateway took from the same last trade, or for a stop order from its trigger.
  */
 export function isBeyondBand(market: ShardMarket, side: Side, priceTicks: number): boolean {
   const { priceBandBps } = market.spec;

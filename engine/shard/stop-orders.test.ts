@@ -20,6 +20,7 @@ import {
 import type { OrderEvent } from '../protocol/events.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { BASE, FIRST_FUNDS, LoneMarket, MARKET, QUOTE } from './lone-market.fixture.ts';
+import { STOP_ORDERS_MAX } from './order-desk.ts';
 import { checkShard, type Heard } from './shard-harness.fixture.ts';
 
 const { Accepted, Fill, Cancelled, Expired, TriggerPlaced, TriggerFailed } = OrderEventKind;
@@ -133,7 +134,7 @@ test('fired orders are matched in the order in which they fired, what theirs fir
 test('a cascade of stops that fire each other up and down ends', () => {
   const market = new LoneMarket({ maxPriceTicks: 10_000 });
   market.trade(1_000);
-  const COUNT = 500;
+  const COUNT = STOP_ORDERS_MAX;
   for (let step = 1; step <= COUNT; step++) {
     market.ask(2, 1_000 + step, 1);
     market.bid(3, 1_000 - step, 1);
@@ -332,4 +333,15 @@ test('pending stop orders and the last price are part of what a shard reports of
   two.bid(1, 104, 10, { triggerPriceTicks: 106 });
   assert.notEqual(reportOf(two).marketHash, after.marketHash);
   assert.notEqual(reportOf(two).stateHash, after.stateHash);
+});
+
+test('an account may have 200 open stop orders, so that one trade sets off a bounded cascade', () => {
+  const market = marketAt100();
+  for (let stop = 0; stop < STOP_ORDERS_MAX; stop++) {
+    assert.equal(market.bid(1, 110, 1, { triggerPriceTicks: 105 }).rejects.length, 0);
+  }
+  const { rejects } = market.bid(1, 110, 1, { triggerPriceTicks: 105 });
+  assert.deepEqual(rejects, [RejectCode.TooManyOpenOrders]);
+  assert.equal(market.bid(1, 90, 1).rejects.length, 0);
+  assert.equal(market.bid(2, 110, 1, { triggerPriceTicks: 105 }).rejects.length, 0);
 });
