@@ -3,8 +3,8 @@ import { Hash64 } from './hash64.ts';
 /**
  * A 64-bit hash of a collection whose order does not matter: the sum of its elements' hashes, each half
  * mod 2^32 (the additive hash of Bellare and Micciancio, "A New Paradigm for Collision-Free Hashing", 1997;
- * over multisets, Clarke et al., "Incremental Multiset Hash Functions", 2003). An element is added or taken out in constant time,
- * and equal elements add up where XOR would cancel them.
+ * over multisets, Clarke et al., "Incremental Multiset Hash Functions", 2003). An element is added in
+ * constant time, and equal elements add up where XOR would cancel them.
  *
  * Two different collections agree by accident once in 2^64. Sums of unkeyed 64-bit hashes do not
  * protect from someone who chooses the elements to make two collections agree.

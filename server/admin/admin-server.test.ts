@@ -397,7 +397,12 @@ test('the state shows every shard and market, and moves with the book', async ()
   await list('V');
   const stateOf = async () => {
     const state = await done(ask('GET', '/admin/state'));
-    const markets = state.markets as { symbol: string; updateId: number; bookHash: string }[];
+    const markets = state.markets as {
+      symbol: string;
+      updateId: number;
+      marketHash: string;
+      bookHash: string;
+    }[];
     const shards = state.shards as { shard: number; openOrders: number; stateHash: string }[];
     return { market: markets.find(({ symbol }) => symbol === 'VB_VQ')!, shards };
   };
@@ -413,6 +418,7 @@ test('the state shows every shard and market, and moves with the book', async ()
   const later = await stateOf();
   assert.equal(later.market.updateId, empty.market.updateId + 1);
   assert.notEqual(later.market.bookHash, empty.market.bookHash);
+  assert.notEqual(later.market.marketHash, empty.market.marketHash);
   const home = accountId % SHARDS;
   assert.equal(later.shards[home]!.openOrders, empty.shards[home]!.openOrders + 1);
   assert.notEqual(later.shards[home]!.stateHash, empty.shards[home]!.stateHash);
