@@ -15,7 +15,7 @@ export interface ShardMarket {
   readonly feeBpsMax: number;
   /** Null on shards that do not own the market. */
   readonly book: OrderBook | null;
-  /** Its pending stop orders; null where the book is. */
+  /** Its pending stop orders; null on shards that do not own the market. */
   readonly triggers: TriggerBook | null;
   state: OrderBookState;
   /** Depth update id of the book's last change. */

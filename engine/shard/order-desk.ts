@@ -171,7 +171,7 @@ export class OrderDesk {
       this.#deferrals.defer(orderId, () => this.reduce(copy));
       return;
     }
-    if (command.quantityLots < 1 || command.quantityLots >= this.#openLots(slot)) {
+    if (command.quantityLots < 1 || command.quantityLots >= this.#orders.openLots(slot)) {
       this.#outputs.refuse(command.requestId, RejectCode.ReduceTooLarge);
       return;
     }
@@ -218,7 +218,7 @@ export class OrderDesk {
     message.selfTradePrevention = orders.selfTradePrevention(slot);
     message.priceTicks = priceTicks;
     message.openLots = openLots;
-    message.expectedOpenLots = this.#openLots(slot);
+    message.expectedOpenLots = this.#orders.openLots(slot);
     if (market.book === null) this.#deferrals.begin(orderId);
     this.#route.replaceResting(market.owner, message);
   }
@@ -356,9 +356,5 @@ export class OrderDesk {
   #marketOf(slot: number): ShardMarket {
     assert(slot !== -1, 'no such open order');
     return this.#markets.require(this.#orders.marketId(slot));
-  }
-
-  #openLots(slot: number): number {
-    return this.#orders.quantityLots(slot) - this.#orders.executedLots(slot);
   }
 }
