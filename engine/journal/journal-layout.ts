@@ -64,11 +64,12 @@ export function encodeSegmentHeader(
   { shard, shardCount }: JournalIdentity,
   firstSequence: number,
   lastTimeUs: number,
+  version = FORMAT_VERSION,
 ): Uint8Array {
   const bytes = new Uint8Array(SEGMENT_HEADER_BYTES);
   const view = viewOf(bytes);
   bytes.set(SEGMENT_MAGIC);
-  view.setUint32(8, FORMAT_VERSION, true);
+  view.setUint32(8, version, true);
   view.setUint32(12, shard, true);
   view.setUint32(16, shardCount, true);
   putUint64(view, 20, firstSequence);

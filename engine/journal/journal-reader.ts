@@ -68,7 +68,7 @@ export class JournalReader {
    * @throws JournalFailure when the disk cannot be read
    */
   read(from: number, visit: EntryVisitor): JournalEnd {
-    const segments = this.#list();
+    const segments = listSegments(this.#disk, this.#directory);
     const unborn = this.#takeUnborn(segments);
     const needed = segmentsFrom(segments, from);
     this.#begin(needed[0] ?? unborn, from);
@@ -100,7 +100,7 @@ export class JournalReader {
    */
   readRange(from: number, to: number, visit: EntryVisitor): void {
     assert(from >= 1 && from <= to, 'not a range of sequences');
-    const needed = segmentsFrom(this.#list(), from);
+    const needed = segmentsFrom(listSegments(this.#disk, this.#directory), from);
     this.#begin(needed[0], from);
     for (const segment of needed) {
       if (segment.firstSequence > to) break;
@@ -108,14 +108,6 @@ export class JournalReader {
       this.#visitBatches(from, to, visit);
     }
     if (this.#nextSequence <= to) this.#reportMissing(to, `the end before ${this.#nextSequence}`);
-  }
-
-  #list(): Segment[] {
-    try {
-      return listSegments(this.#disk, this.#directory);
-    } catch (error) {
-      throw new JournalFailure('list', this.#directory, error);
-    }
   }
 
   /** Takes a newest segment off the list that never got a whole header, and so holds nothing. */

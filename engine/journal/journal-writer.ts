@@ -14,7 +14,7 @@ import {
   SEGMENT_HEADER_BYTES,
   segmentName,
 } from './journal-layout.ts';
-import type { JournalEnd } from './journal-reader.ts';
+import type { JournalEnd, NewestSegment } from './journal-reader.ts';
 import { createSegment, listSegments, removeUnfinishedSegments } from './segments.ts';
 
 /** What a returned `commit` means: synced to the disk, or only handed to the operating system. */
@@ -207,25 +207,24 @@ export class JournalWriter {
 
   #continue({ newestSegment: segment }: JournalEnd): void {
     removeUnfinishedSegments(this.#disk, this.#directory);
-    if (this.#isSynced) this.#syncSegments();
     // One without a batch may have been made in vain: nothing tells that its name became durable.
-    if (segment === null || segment.lastBatch.length === 0) {
-      this.#beginSegment();
-      return;
-    }
-    const { lastBatch, endBytes } = segment;
-    this.#file = this.#disk.open(segment.path, 'update');
-    this.#segmentChecksum = segment.checksum;
-    this.#position = endBytes;
-    this.#fileBytes = segment.fileBytes;
-    if (this.#isSynced) {
-      const start = endBytes - lastBatch.length;
-      writeFully(this.#disk, this.#file, lastBatch, 0, lastBatch.length, start);
-      this.#disk.sync(this.#file);
-    }
+    const isKept = segment !== null && segment.lastBatch.length > 0;
+    if (isKept) this.#resume(segment);
+    if (this.#isSynced) this.#syncSegments();
+    if (!isKept) this.#beginSegment();
   }
 
-  /** Of an earlier run with durability `os`, any segment may still be in memory only. */
+  #resume({ path, checksum, fileBytes, endBytes, lastBatch }: NewestSegment): void {
+    this.#file = this.#disk.open(path, 'update');
+    this.#segmentChecksum = checksum;
+    this.#position = endBytes;
+    this.#fileBytes = fileBytes;
+    if (!this.#isSynced) return;
+    const start = endBytes - lastBatch.length;
+    writeFully(this.#disk, this.#file, lastBatch, 0, lastBatch.length, start);
+  }
+
+  /** All of them: after a run with durability `os`, any may be in memory only. */
   #syncSegments(): void {
     const disk = this.#disk;
     for (const { path } of listSegments(disk, this.#directory)) {
@@ -234,7 +233,7 @@ export class JournalWriter {
     disk.syncDirectory(this.#directory);
   }
 
-  /** The next batch opens it. */
+  /** For the next batch, which it is named by. */
   #beginSegment(): void {
     if (this.#file >= 0) this.#disk.close(this.#file);
     this.#file = -1;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Disk, writeFully } from './disk.ts';
+import { JournalFailure } from './journal-error.ts';
 import { firstSequenceOf, SEGMENT_SUFFIX, segmentName } from './journal-layout.ts';
 
 export interface Segment {
@@ -8,14 +9,26 @@ export interface Segment {
   readonly firstSequence: number;
 }
 
-/** The segments of a directory, oldest first; other files in it are no concern of the journal. */
+/**
+ * The segments of a directory, oldest first; other files in it are no concern of the journal.
+ *
+ * @throws JournalFailure when the disk cannot be read
+ */
 export function listSegments(disk: Disk, directory: string): Segment[] {
   const segments: Segment[] = [];
-  for (const name of disk.list(directory)) {
+  for (const name of namesIn(disk, directory)) {
     const firstSequence = firstSequenceOf(name);
     if (firstSequence !== null) segments.push({ path: join(directory, name), firstSequence });
   }
   return segments.sort((one, other) => one.firstSequence - other.firstSequence);
+}
+
+function namesIn(disk: Disk, directory: string): string[] {
+  try {
+    return disk.list(directory);
+  } catch (error) {
+    throw new JournalFailure('list', directory, error);
+  }
 }
 
 /** Ends the name of a segment while it is made. */
@@ -23,7 +36,7 @@ const UNFINISHED = '.new';
 
 /** Removes what a crash left of segments that were being made. */
 export function removeUnfinishedSegments(disk: Disk, directory: string): void {
-  for (const name of disk.list(directory)) {
+  for (const name of namesIn(disk, directory)) {
     if (name.endsWith(SEGMENT_SUFFIX + UNFINISHED)) disk.remove(join(directory, name));
   }
 }
@@ -56,13 +69,19 @@ export function createSegment(
 /**
  * Deletes the segments all of whose entries are below `sequence`, never the newest; answers how many. Any thread may
  * do it while the journal is written, not while something below `sequence` is read.
+ *
+ * @throws JournalFailure when the disk refuses
  */
 export function deleteSegmentsBefore(disk: Disk, directory: string, sequence: number): number {
   const segments = listSegments(disk, directory);
   const isBelow = (_: Segment, index: number): boolean =>
     index + 1 < segments.length && segments[index + 1]!.firstSequence <= sequence;
   const below = segments.filter(isBelow);
-  for (const { path } of below) disk.remove(path);
-  if (below.length > 0) disk.syncDirectory(directory);
+  try {
+    for (const { path } of below) disk.remove(path);
+    if (below.length > 0) disk.syncDirectory(directory);
+  } catch (error) {
+    throw new JournalFailure('delete segments of', directory, error);
+  }
   return below.length;
 }
