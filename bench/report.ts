@@ -52,7 +52,7 @@ export function detailsOf({ benchmark, outcome, seconds }: Result): string {
     benchmark.name,
     `  ${benchmark.description}`,
     `  mix: ${benchmark.mix}`,
-    `  durability: ${DURABILITY}`,
+    `  durability: ${benchmark.durability ?? DURABILITY}`,
     `  leaves out: ${benchmark.leavesOut}`,
     `  checks: ${verdict}`,
     `  result hash: ${outcome.resultHash}; ${seconds.toFixed(1)} s`,
@@ -69,7 +69,7 @@ export function jsonOf(machine: Machine, size: Size, results: readonly Result[])
       min: Math.min(...metric.values),
       max: Math.max(...metric.values),
     }));
-    return { ...about, durability: DURABILITY, ...outcome, metrics, seconds };
+    return { durability: DURABILITY, ...about, ...outcome, metrics, seconds };
   });
   return `${JSON.stringify({ machine, size, benchmarks }, null, 2)}\n`;
 }

@@ -24,12 +24,14 @@ export interface Benchmark {
   readonly description: string;
   readonly mix: string;
   readonly leavesOut: string;
+  /** When it is not `DURABILITY`. */
+  readonly durability?: string;
   /** Options its process is started with. */
   readonly nodeOptions?: readonly string[];
   run(size: Size): Promise<Outcome>;
 }
 
-/** None of the measured paths has a journal. */
+/** Of the measured paths, unless a benchmark says so, none has a journal. */
 export const DURABILITY = 'none: no journal, everything in memory';
 
 /** Gathers what a benchmark verified about its own result. */

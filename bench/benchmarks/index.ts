@@ -6,6 +6,7 @@ import { bookThroughRing } from './book-through-ring.ts';
 import { deepBook } from './deep-book.ts';
 import { deepShard } from './deep-shard.ts';
 import { engineThroughRings } from './engine-through-rings.ts';
+import { journalFile } from './journal-file.ts';
 import { latency } from './latency.ts';
 import { manyMarkets } from './many-markets.ts';
 import { micro } from './micro.ts';
@@ -25,6 +26,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   deepBook,
   deepShard,
   stateHash,
+  journalFile,
   allocation,
   micro,
 ];
