@@ -80,7 +80,11 @@ test('orders trade, the audit adds up and the database catches up', async () => 
 test('a second venue on the same port, data dir or database is refused in one line', async () => {
   const port = String(ready.url).split(':').at(-1)!;
   await refusedStart({ RINGSIDE_PORT: port }, new RegExp(`port ${port}: in use`));
-  await refusedStart({ RINGSIDE_DATA_DIR: venue.dataDir }, /data dir/);
+  const dataDir = { RINGSIDE_DATA_DIR: venue.dataDir };
+  await refusedStart(
+    dataDir,
+    /^ringside: RINGSIDE_DATA_DIR .* is in use by another venue, process \d+$/m,
+  );
   const database = { DATABASE_URL: venue.read('database-url') };
   await refusedStart(database, /^ringside: cannot use the database .*: another running venue uses/);
   assert.equal((await fetch(`${ready.adminUrl}/health/ready`)).status, 200);

@@ -9,6 +9,7 @@ import { startWriter, type Writer } from '../persistence/writer-client.ts';
 import { makeAdminServer } from './admin/admin-server.ts';
 import { type Config, withoutPassword } from './config.ts';
 import { makeAdminToken, prepareDataDir, writeSecret } from './data-dir.ts';
+import { lockDataDir } from './data-dir-lock.ts';
 import { DemoTraders, demoMarketsQuoted } from './demo.ts';
 import { failureOf } from './failure.ts';
 import { type Gateway, makeGateway } from './gateway.ts';
@@ -35,6 +36,7 @@ const QUERIES_TIMEOUT_MS = 500;
 const DRAIN_TIMEOUT_MS = 6000;
 const POOL_TIMEOUT_MS = 1000;
 const POSTGRES_TIMEOUT_MS = 5000;
+const LOCK_TIMEOUT_MS = 500;
 
 /** A running exchange. */
 export interface Venue {
@@ -83,6 +85,8 @@ async function start(
   signal: StartSignal | undefined,
 ): Promise<Venue> {
   prepareDataDir(config.dataDir);
+  const lock = lockDataDir(config.dataDir);
+  teardown.add({ name: 'data dir', timeoutMs: LOCK_TIMEOUT_MS, run: () => lock.release() });
   const databaseUrl = await startDatabase(config, log, teardown);
   signal?.throwIfAborted();
 
