@@ -64,6 +64,8 @@ class JournalUnderTest {
   #start(): JournalWriter {
     const { entries, writer } = openJournal(this.disk, '/j', this.#options, this.#from);
     this.#expect(entries);
+    const others = this.disk.namesIn('/j').filter((name) => !name.endsWith('.journal'));
+    assert.deepEqual(others, [], 'left over');
     // From here on what was read may be let out into the world, and so must stay.
     this.promised = this.#entries.length;
     return writer;

@@ -8,7 +8,7 @@ import {
   readJournal,
 } from './journal-entries.fixture.ts';
 import { JournalDamage } from './journal-error.ts';
-import { encodeSegmentHeader } from './journal-layout.ts';
+import { BATCH_MAGIC, encodeSegmentHeader } from './journal-layout.ts';
 import { type JournalEnd, JournalReader, repairJournal } from './journal-reader.ts';
 import type { JournalOptions } from './journal-writer.ts';
 import { listSegments, type Segment } from './segments.ts';
@@ -143,6 +143,24 @@ test('after an orderly end a flipped bit costs no entry unnoticed', () => {
     if (bit >> 3 < lastBatch.end) assert.ok(outcome instanceof JournalDamage, `bit ${bit}`);
     else assert.ok('end' in outcome && outcome.entries.length === written.length, `bit ${bit}`);
   }
+});
+
+test('bytes that look like the start of a batch are none', () => {
+  const { writer } = openJournal(disk, '/j', { ...OPTIONS, segmentBytes: 10_000 });
+  const frame = Uint8Array.from([8, 0, 0, 0, ...BATCH_MAGIC, ...BATCH_MAGIC]);
+  const looksLikeIt = { source: 0, timeUs: 2e15, frame };
+  const { path } = segments[2]!;
+  appendAll(writer, [looksLikeIt]);
+  writer.commit();
+  const lastBit = readJournal(disk, '/j').end.newestSegment!.endBytes * 8 - 1;
+  disk.flipBit(path, lastBit);
+  const torn = readJournal(disk, '/j');
+  assert.deepEqual([torn.entries, torn.end.tornBytes > 32], [written, true]);
+  disk.flipBit(path, lastBit);
+  appendAll(writer, [looksLikeIt]);
+  writer.commit();
+  disk.flipBit(path, lastBit);
+  assert.throws(() => readJournal(disk, '/j'), { code: 'JOURNAL_DAMAGED', file: path });
 });
 
 test('a batch twice, or one missing, is damage', () => {

@@ -103,6 +103,14 @@ export class SimulatedDisk implements Disk {
     for (const file of new Set(this.#names.values())) file.losePower(this.#random);
   }
 
+  /** What `list` would answer. */
+  namesIn(directory: string): string[] {
+    const prefix = `${directory}/`;
+    return [...this.#names.keys()]
+      .filter((path) => path.startsWith(prefix))
+      .map((path) => path.slice(prefix.length));
+  }
+
   /** What a process would read, as a copy. */
   contentOf(path: string): Uint8Array {
     const file = this.#find(path);
@@ -129,10 +137,7 @@ export class SimulatedDisk implements Disk {
 
   list(directory: string): string[] {
     this.#step('list', directory);
-    const prefix = `${directory}/`;
-    return [...this.#names.keys()]
-      .filter((path) => path.startsWith(prefix))
-      .map((path) => path.slice(prefix.length));
+    return this.namesIn(directory);
   }
 
   open(path: string, mode: OpenMode): number {
