@@ -56,10 +56,12 @@ export class OrderBook {
   readonly fills = new FillBuffer();
   /** The id of the resting order of the owner to avoid that the last match stopped at, or −1. */
   stoppedAtOrderId: number = NONE;
-  /** Side, price and owner of the order the last successful `cancel` removed. */
+  /** Side, price and owner of the order that `look` last found or `cancel` removed. */
   lastSide: Side = BID;
   lastPriceTicks = 0 as PriceTicks;
   lastOwner = 0;
+  /** The total at its price after the last `rest`, `cancel` or `reduce`. */
+  lastLevelLots = 0 as QuantityLots;
   readonly #orders = new RecordPool();
   readonly #levels = new RecordPool();
   readonly #orderOfId = new RecordIndex(4, ORDER_ID);
@@ -179,6 +181,7 @@ export class OrderBook {
     const levelLots = levelDoubles[level * 4 + LEVEL_LOTS] + lots;
     assert(levelLots <= MAX_LOTS, 'level total is not a safe integer');
     levelDoubles[level * 4 + LEVEL_LOTS] = levelLots;
+    this.lastLevelLots = levelLots as QuantityLots;
     const ahead = levels[level * 8 + LEVEL_COUNT];
     levels[level * 8 + LEVEL_COUNT] = ahead + 1;
     let tail: number = NONE;
@@ -199,7 +202,7 @@ export class OrderBook {
 
   /**
    * Removes an order; answers its open lots, 0 if it does not rest. Afterwards `lastSide`, `lastPriceTicks`
-   * and `lastOwner` tell what it was (unchanged when the answer is 0).
+   * and `lastOwner` tell what it was, `lastLevelLots` what it left (unchanged when the answer is 0).
    */
   cancel(orderId: number): QuantityLots {
     const { doubles, ints } = this.#orders;
@@ -218,6 +221,7 @@ export class OrderBook {
     this.#digest.touch(order);
     if (next === NONE && previous === NONE) {
       (this.lastSide === BID ? this.#bids : this.#asks).remove(level);
+      this.lastLevelLots = 0 as QuantityLots;
       return lots as QuantityLots;
     }
     if (next === NONE) levels[level * 8 + LEVEL_TAIL] = previous;
@@ -228,7 +232,9 @@ export class OrderBook {
     if (previous === NONE) levels[level * 8 + LEVEL_HEAD] = next;
     else ints[previous * 8 + ORDER_NEXT] = next;
     levels[level * 8 + LEVEL_COUNT]--;
-    levelDoubles[level * 4 + LEVEL_LOTS] -= lots;
+    const levelLots = levelDoubles[level * 4 + LEVEL_LOTS] - lots;
+    levelDoubles[level * 4 + LEVEL_LOTS] = levelLots;
+    this.lastLevelLots = levelLots as QuantityLots;
     return lots as QuantityLots;
   }
 
@@ -245,8 +251,22 @@ export class OrderBook {
     assert(lots >= 0, 'a reduction cannot add');
     doubles[order * 4 + ORDER_LOTS] = open;
     this.#digest.touch(order);
-    this.#levels.doubles[ints[order * 8 + ORDER_LEVEL] * 4 + LEVEL_LOTS] -= lots;
+    const level = ints[order * 8 + ORDER_LEVEL];
+    this.#levels.doubles[level * 4 + LEVEL_LOTS] -= lots;
+    this.lastLevelLots = this.#levels.doubles[level * 4 + LEVEL_LOTS] as QuantityLots;
     return open;
+  }
+
+  /** The open lots of an order, 0 if it does not rest; if it does, the `last…` fields tell what it is. */
+  look(orderId: number): QuantityLots {
+    const { doubles, ints } = this.#orders;
+    const order = this.#orderOfId.find(orderId, doubles);
+    if (order === NONE) return 0 as QuantityLots;
+    const level = ints[order * 8 + ORDER_LEVEL];
+    this.lastOwner = ints[order * 8 + ORDER_OWNER];
+    this.lastPriceTicks = this.#levels.doubles[level * 4 + LEVEL_PRICE] as PriceTicks;
+    this.lastSide = this.#sideOfPrice(this.lastPriceTicks);
+    return doubles[order * 4 + ORDER_LOTS] as QuantityLots;
   }
 
   /** Whether the order rests. */
@@ -290,7 +310,13 @@ export class OrderBook {
 
   /** The total resting at a price, 0 = no level. */
   levelLots(side: Side, priceTicks: number): QuantityLots {
-    const level = this.#sideIndex(side).find(priceTicks);
+    const index = this.#sideIndex(side);
+    const best = index.best;
+    if (best === NONE) return 0 as QuantityLots;
+    // A market is told of what is left of the levels that a match took: none, but perhaps of the best.
+    const bestTicks = this.#levels.doubles[best * 4 + LEVEL_PRICE];
+    if (side === BID ? priceTicks > bestTicks : priceTicks < bestTicks) return 0 as QuantityLots;
+    const level = priceTicks === bestTicks ? best : index.find(priceTicks);
     return (level === NONE ? 0 : this.#levels.doubles[level * 4 + LEVEL_LOTS]) as QuantityLots;
   }
 

@@ -69,14 +69,17 @@ export class MarketAnnouncer {
     });
   }
 
-  /** Adds a level to the change to be told, unless it was the last one added. */
-  addLevel(book: OrderBook, side: Side, priceTicks: number): void {
+  /** Adds a level and its new total to the change to be told, in place of the last one if that is it. */
+  addLevel(side: Side, priceTicks: number, lots: number): void {
     const words = this.#levels;
     const end = this.#levelWords;
-    if (end > 0 && words[end - 2] === priceTicks && words[end - 3] === side) return;
+    if (end > 0 && words[end - 2] === priceTicks && words[end - 3] === side) {
+      words[end - 1] = lots;
+      return;
+    }
     words[end] = side;
     words[end + 1] = priceTicks;
-    words[end + 2] = book.levelLots(side, priceTicks);
+    words[end + 2] = lots;
     this.#levelWords = end + 3;
   }
 
@@ -88,7 +91,7 @@ export class MarketAnnouncer {
     for (let at = 0; at < count; at++) {
       this.#addFilledLevels(book, makerSide, from, fillsBefore[at]!);
       from = fillsBefore[at]!;
-      if (prevented.makersExpire) this.addLevel(book, makerSide, priceTicks[at]!);
+      if (prevented.makersExpire) this.#addAsItIs(book, makerSide, priceTicks[at]!);
     }
     this.#addFilledLevels(book, makerSide, from, book.fills.count);
   }
@@ -96,8 +99,12 @@ export class MarketAnnouncer {
   #addFilledLevels(book: OrderBook, makerSide: Side, from: number, to: number): void {
     const { fills } = book;
     for (let index = from; index < to; index++) {
-      this.addLevel(book, makerSide, fills.priceTicks[index]!);
+      this.#addAsItIs(book, makerSide, fills.priceTicks[index]!);
     }
+  }
+
+  #addAsItIs(book: OrderBook, side: Side, priceTicks: number): void {
+    this.addLevel(side, priceTicks, book.levelLots(side, priceTicks));
   }
 
   /** Tells the gathered levels as one change; nothing when there are none, unless `always`. */

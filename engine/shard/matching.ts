@@ -104,7 +104,7 @@ export class Matching {
     const announcer = this.#announcer;
     announcer.tellMatch(market, order, prevented, this.nowUs);
     announcer.addMatchedLevels(book, side, prevented);
-    if (rests) announcer.addLevel(book, side, priceTicks);
+    if (rests) announcer.addLevel(side, priceTicks, book.lastLevelLots);
     announcer.tellDelta(market, this.nowUs);
     this.#settleMatch(market, order, closes, rests);
     if (rests) {
@@ -124,7 +124,7 @@ export class Matching {
     const book = market.book!;
     const { requestId, orderId, scope } = message;
     if (scope !== CancelScope.TriggerPending && book.cancel(orderId) > 0) {
-      this.#announceLevel(market, book, book.lastSide, book.lastPriceTicks);
+      this.#announceChange(market, book);
     } else if (scope === CancelScope.Resting || !market.triggers!.cancel(orderId)) {
       const code = RejectCode.UnknownOrder;
       this.#tell(requestId, orderId, Outcome.RequestRefused, market, code);
@@ -136,14 +136,14 @@ export class Matching {
   reduceResting(message: ReduceResting): void {
     const market = this.#owned(message.marketId);
     const book = market.book!;
-    const open = book.openLots(message.orderId);
+    const open = book.look(message.orderId);
     if (open === 0 || message.quantityLots >= open) {
       const code = open === 0 ? whyNotInBook(market, message.orderId) : RejectCode.ReduceTooLarge;
       this.#tell(message.requestId, message.orderId, Outcome.RequestRefused, market, code);
       return;
     }
     book.reduce(message.orderId, message.quantityLots);
-    this.#announceLevel(market, book, book.sideOf(message.orderId), book.priceOf(message.orderId));
+    this.#announceChange(market, book);
     this.#outcome.quantityLots = message.quantityLots;
     this.#tell(message.requestId, message.orderId, Outcome.Reduced, market);
   }
@@ -152,7 +152,7 @@ export class Matching {
     const market = this.#owned(message.marketId);
     const book = market.book!;
     const { orderId, priceTicks } = message;
-    const openNow = book.openLots(orderId);
+    const openNow = book.look(orderId);
     const filledMeanwhile = message.expectedOpenLots - openNow;
     assert(openNow === 0 || filledMeanwhile >= 0, 'more is open than the home shard knows');
     const openLots = message.openLots - filledMeanwhile;
@@ -162,7 +162,8 @@ export class Matching {
       return;
     }
     book.cancel(orderId);
-    const { lastSide: side, lastOwner: owner, lastPriceTicks: oldPriceTicks } = book;
+    const { lastSide: side, lastOwner: owner } = book;
+    this.#announcer.addLevel(side, book.lastPriceTicks, book.lastLevelLots);
     const { requestId } = message;
     const taker = this.#replaced;
     taker.requestId = requestId;
@@ -177,8 +178,7 @@ export class Matching {
     const announcer = this.#announcer;
     announcer.tellMatch(market, taker, this.#prevented, this.nowUs);
     announcer.addMatchedLevels(book, side, this.#prevented);
-    announcer.addLevel(book, side, oldPriceTicks);
-    if (rests) announcer.addLevel(book, side, priceTicks);
+    if (rests) announcer.addLevel(side, priceTicks, book.lastLevelLots);
     announcer.tellDelta(market, this.nowUs);
     this.#outcome.priceTicks = priceTicks;
     this.#outcome.quantityLots = openLots;
@@ -233,7 +233,7 @@ export class Matching {
     const postOnly = message.postOnly || market.state === OrderBookState.PostOnly;
     const forbidden = stateForbidsOrder(market, postOnly);
     if (forbidden !== RejectCode.None) return forbidden;
-    const side = book.sideOf(message.orderId);
+    const side = book.lastSide;
     if (isBeyondBand(market, side, message.priceTicks)) return RejectCode.PriceOutsideBand;
     if (postOnly && book.wouldTake(side, message.priceTicks)) {
       return RejectCode.PostOnlyWouldTake;
@@ -325,8 +325,9 @@ export class Matching {
     message.quantityLots = 0;
   }
 
-  #announceLevel(market: ShardMarket, book: OrderBook, side: Side, priceTicks: number): void {
-    this.#announcer.addLevel(book, side, priceTicks);
+  /** Of the order that the book last changed. */
+  #announceChange(market: ShardMarket, book: OrderBook): void {
+    this.#announcer.addLevel(book.lastSide, book.lastPriceTicks, book.lastLevelLots);
     this.#announcer.tellDelta(market, this.nowUs);
   }
 }

@@ -90,21 +90,12 @@ export class BookLosingThePlace extends OrderBook {
   }
 }
 
-/** A level whose last order was cancelled keeps its total until something rests there again. */
+/** A level whose last order was cancelled is told to have its lots still. */
 export class BookLeakingLevels extends OrderBook {
-  readonly #leaked = new Map<string, number>();
-
   override cancel(orderId: number): QuantityLots {
     const lots = super.cancel(orderId);
-    if (lots > 0 && super.levelLots(this.lastSide, this.lastPriceTicks) === 0) {
-      this.#leaked.set(`${this.lastSide} ${this.lastPriceTicks}`, lots);
-    }
+    if (lots > 0 && this.lastLevelLots === 0) this.lastLevelLots = lots;
     return lots;
-  }
-
-  override levelLots(side: Side, priceTicks: number): QuantityLots {
-    const there = super.levelLots(side, priceTicks);
-    return there || ((this.#leaked.get(`${side} ${priceTicks}`) ?? 0) as QuantityLots);
   }
 }
 
