@@ -1,6 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
 import { Doorbell } from '../ring/doorbell.ts';
 import type { Topology } from '../ring/topology.ts';
+import { INLINING_OPTION } from './inlining.ts';
 import { ShardLoop } from './shard-loop.ts';
+
+setFlagsFromString(INLINING_OPTION);
 
 /** What the pool hands the thread. */
 export interface ShardTask {
