@@ -23,7 +23,10 @@ export interface CommandFlow {
   readonly clientId: Float64Array;
   readonly side: Uint8Array;
   readonly priceTicks: Int32Array;
-  /** To place: the quantity; to replace: the new total, what has executed included; to reduce: what to take off. */
+  /**
+   * To place: the quantity; to replace: the new total, what has executed included, or 0 = as it is; to reduce:
+   * what to take off.
+   */
   readonly lots: Int32Array;
 }
 
@@ -43,5 +46,20 @@ export function allocateCommands(
     side: new Uint8Array(count),
     priceTicks: new Int32Array(count),
     lots: new Int32Array(count),
+  };
+}
+
+/** Commands `from` … `to` − 1 of a flow, in the same memory. */
+export function sliceOf(flow: CommandFlow, from: number, to: number): CommandFlow {
+  return {
+    ...flow,
+    count: to - from,
+    kind: flow.kind.subarray(from, to),
+    accountId: flow.accountId.subarray(from, to),
+    marketId: flow.marketId.subarray(from, to),
+    clientId: flow.clientId.subarray(from, to),
+    side: flow.side.subarray(from, to),
+    priceTicks: flow.priceTicks.subarray(from, to),
+    lots: flow.lots.subarray(from, to),
   };
 }
