@@ -4,9 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BENCHMARKS } from './benchmarks/index.ts';
+import { renewKnownResult, withKnownResult } from './known-results.ts';
 import { describeMachine } from './machine.ts';
 import { detailsOf, jsonOf, type Result, tableOf } from './report.ts';
-import type { Benchmark, Outcome, Size } from './suite.ts';
+import { type Benchmark, type Outcome, SIZES, type Size } from './suite.ts';
 
 /**
  * `make bench`: runs the suite, each benchmark in a process of its own, prints what each does and leaves out and
@@ -17,18 +18,30 @@ const RESULTS_FILE = 'bench/results/latest.json';
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
+    /** One of `SIZES`. */
+    size: { type: 'string', default: 'full' },
+    /** The same as `--size quick`. */
     quick: { type: 'boolean', default: false },
+    /** Takes the result hashes of this run for the known ones, see known-results.ts. */
+    renew: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
 
+function refuse(why: string): never {
+  console.error(why);
+  process.exit(2);
+}
+
+function selectedSize(): Size {
+  const wanted = options.quick ? 'quick' : options.size;
+  return SIZES.find((size) => size === wanted) ?? refuse(`--size is one of ${SIZES.join(', ')}`);
+}
+
 function selected(): readonly Benchmark[] {
   const names = options.only?.flatMap((name) => name.split(',')) ?? [];
   const unknown = names.find((name) => BENCHMARKS.every((one) => one.name !== name));
-  if (unknown !== undefined) {
-    console.error(`no benchmark ${unknown}: --list names them`);
-    process.exit(2);
-  }
+  if (unknown !== undefined) refuse(`no benchmark ${unknown}: --list names them`);
   return names.length === 0 ? BENCHMARKS : BENCHMARKS.filter((one) => names.includes(one.name));
 }
 
@@ -50,22 +63,25 @@ async function runAlone(benchmark: Benchmark, size: Size): Promise<Outcome> {
   return { metrics: [], resultHash: '-', ok: false, checks: [`FAILED: ended with code ${code}`] };
 }
 
+const size = selectedSize();
 if (options.list) {
-  for (const { name, description } of BENCHMARKS) console.log(`${name}\n  ${description}`);
+  for (const { name, about } of BENCHMARKS) console.log(`${name}\n  ${about(size).description}`);
   process.exit(0);
 }
-const size: Size = options.quick ? 'quick' : 'full';
 const machine = describeMachine();
+console.log(`size: ${size}`);
 for (const [what, value] of Object.entries(machine)) console.log(`${what}: ${value}`);
 const results: Result[] = [];
 for (const benchmark of selected()) {
   const start = performance.now();
-  const outcome = await runAlone(benchmark, size);
+  const answered = await runAlone(benchmark, size);
   const seconds = (performance.now() - start) / 1000;
+  if (options.renew && answered.ok) renewKnownResult(benchmark.name, size, answered);
+  const outcome = withKnownResult(benchmark.name, size, answered);
   results.push({ benchmark, outcome, seconds });
-  console.log(`\n${detailsOf(results.at(-1)!)}`);
+  console.log(`\n${detailsOf(size, results.at(-1)!)}`);
 }
-console.log(`\n${tableOf(results)}`);
+console.log(`\n${tableOf(size, results)}`);
 const file = resolve(RESULTS_FILE);
 mkdirSync(resolve(file, '..'), { recursive: true });
 writeFileSync(file, jsonOf(machine, size, results));

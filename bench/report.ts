@@ -29,12 +29,12 @@ export function spread({ values }: Metric): string {
 }
 
 /** The final table: what, figure, unit; one block for each benchmark. */
-export function tableOf(results: readonly Result[]): string {
+export function tableOf(size: Size, results: readonly Result[]): string {
   const rows = results.flatMap(({ benchmark, outcome }) => [
     [benchmark.name, '', ''],
     ...outcome.metrics.map((metric) => [`  ${metric.name}`, spread(metric), metric.unit]),
   ]);
-  rows.unshift(['what', 'median (min – max)', 'unit']);
+  rows.unshift([`what, at size ${size}`, 'median (min – max)', 'unit']);
   const width = (column: number): number => Math.max(...rows.map((row) => row[column]!.length));
   const [first, second] = [width(0), width(1)];
   return rows
@@ -45,31 +45,45 @@ export function tableOf(results: readonly Result[]): string {
 }
 
 /** What a reader must know to judge a benchmark's figures. */
-export function detailsOf({ benchmark, outcome, seconds }: Result): string {
+export function detailsOf(size: Size, { benchmark, outcome, seconds }: Result): string {
+  const about = benchmark.about(size);
   const failed = outcome.checks.filter((check) => check.startsWith('FAILED'));
   const verdict = outcome.ok ? `all ${outcome.checks.length} hold` : failed.join('; ');
   return [
-    benchmark.name,
-    `  ${benchmark.description}`,
-    `  mix: ${benchmark.mix}`,
-    `  durability: ${benchmark.durability ?? DURABILITY}`,
-    `  leaves out: ${benchmark.leavesOut}`,
+    `${benchmark.name}, size ${size}`,
+    `  ${about.description}`,
+    `  work: ${about.work}`,
+    `  mix: ${about.mix}`,
+    `  durability: ${about.durability ?? DURABILITY}`,
+    `  leaves out: ${about.leavesOut}`,
+    ...(about.published === undefined ? [] : [`  published by others: ${about.published}`]),
     `  checks: ${verdict}`,
-    `  result hash: ${outcome.resultHash}; ${seconds.toFixed(1)} s`,
+    `  result hash: ${outcome.resultHash}, of ${about.hashOf}`,
+    `  took ${seconds.toFixed(1)} s`,
   ].join('\n');
 }
 
 /** The whole run as JSON. */
 export function jsonOf(machine: Machine, size: Size, results: readonly Result[]): string {
   const benchmarks = results.map(({ benchmark, outcome, seconds }) => {
-    const { run: _run, ...about } = benchmark;
+    const { name, nodeOptions = [] } = benchmark;
     const metrics = outcome.metrics.map((metric) => ({
       ...metric,
       median: median(metric.values),
       min: Math.min(...metric.values),
       max: Math.max(...metric.values),
     }));
-    return { durability: DURABILITY, ...about, ...outcome, metrics, seconds };
+    const about = benchmark.about(size);
+    return {
+      name,
+      size,
+      durability: DURABILITY,
+      ...about,
+      nodeOptions,
+      ...outcome,
+      metrics,
+      seconds,
+    };
   });
   return `${JSON.stringify({ machine, size, benchmarks }, null, 2)}\n`;
 }

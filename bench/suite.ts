@@ -1,5 +1,6 @@
 /** How much work a run does: minutes, seconds, or as little as still shows that the answers are right. */
-export type Size = 'full' | 'quick' | 'test';
+export const SIZES = ['full', 'quick', 'test'] as const;
+export type Size = (typeof SIZES)[number];
 
 /** One figure, measured once per round. */
 export interface Metric {
@@ -10,7 +11,7 @@ export interface Metric {
 
 export interface Outcome {
   readonly metrics: readonly Metric[];
-  /** Of everything the benchmark's subject answered: equal for equal sizes, on every machine. */
+  /** Of what `hashOf` says: equal for equal sizes, on every machine, whatever the time it took. */
   readonly resultHash: string;
   /** Whether every check held. */
   readonly ok: boolean;
@@ -18,16 +19,28 @@ export interface Outcome {
   readonly checks: readonly string[];
 }
 
-/** One benchmark: what it measures, what of a real venue it leaves out, and how to run it. */
-export interface Benchmark {
-  readonly name: string;
+/** What a reader must know to judge a benchmark's figures; all of it true of one size. */
+export interface About {
   readonly description: string;
+  /** How much its subject is given, and how often. */
+  readonly work: string;
   readonly mix: string;
-  readonly leavesOut: string;
   /** When it is not `DURABILITY`. */
   readonly durability?: string;
+  /** What of a real venue is not in the figures. */
+  readonly leavesOut: string;
+  /** What of the subject's answers the result hash takes in. */
+  readonly hashOf: string;
+  /** Figures that others published for something like it, and what they were measured on. */
+  readonly published?: string;
+}
+
+/** One benchmark: what it measures, and how to run it. */
+export interface Benchmark {
+  readonly name: string;
   /** Options its process is started with. */
   readonly nodeOptions?: readonly string[];
+  about(size: Size): About;
   run(size: Size): Promise<Outcome>;
 }
 
@@ -48,6 +61,11 @@ export class Checks {
     const holds = Object.is(actual, expected);
     this.expect(holds ? what : `${what}: ${String(actual)} is not ${String(expected)}`, holds);
   }
+}
+
+/** A whole number as in a text: 10,000,000. */
+export function grouped(value: number): string {
+  return value.toLocaleString('en');
 }
 
 /** Seconds that `work` takes. */

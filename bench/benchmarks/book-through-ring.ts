@@ -4,9 +4,11 @@ import { replay } from '../replay/replay.ts';
 import { ReportDrain } from '../replay/report-drain.ts';
 import { ReportHash } from '../replay/report-hash.ts';
 import {
+  type About,
   type Benchmark,
   Checks,
   digestWords,
+  grouped,
   median,
   type Outcome,
   type Size,
@@ -54,12 +56,18 @@ async function run(size: Size): Promise<Outcome> {
   return { metrics, resultHash: hash.digest(), ok: checks.ok, checks: checks.lines };
 }
 
-export const bookThroughRing: Benchmark = {
-  name: 'book-through-ring',
-  description:
-    'the book with every report written as a binary record into a ring; another thread drains it and ' +
-    'hashes every report, and the clock stops when it has hashed the last',
-  mix: US_EQUITY_MIX,
-  leavesOut: 'accounts, balances, msgpack, the way in (messages come from memory), sockets',
-  run,
-};
+function about(size: Size): About {
+  return {
+    description:
+      'the book with every report written as a binary record into a ring; another thread drains it and ' +
+      'hashes every report, and the clock stops when it has hashed the last',
+    work:
+      `about ${grouped(MESSAGES[size])} messages of each of the five regimes, a fresh book each round; ` +
+      `${ROUNDS[size]} rounds after one to warm up`,
+    mix: US_EQUITY_MIX,
+    leavesOut: 'accounts, balances, msgpack, the way in (messages come from memory), sockets',
+    hashOf: 'every field of every report, of each regime, as the other thread drained them',
+  };
+}
+
+export const bookThroughRing: Benchmark = { name: 'book-through-ring', about, run };

@@ -4,9 +4,11 @@ import { memoryInUse } from '../memory.ts';
 import { replay } from '../replay/replay.ts';
 import { ReportHash } from '../replay/report-hash.ts';
 import {
+  type About,
   type Benchmark,
   Checks,
   digestWords,
+  grouped,
   type Metric,
   median,
   type Outcome,
@@ -86,14 +88,14 @@ async function run(size: Size): Promise<Outcome> {
     for (const word of digestWords(digest)) hash.add(word);
   const metrics = depths.map(
     (depth, index): Metric => ({
-      name: `${depth.toLocaleString('en')} resting orders, everywhere`,
+      name: `${grouped(depth)} resting orders, everywhere`,
       unit: 'ns/message',
       values: results[index]!.nanoseconds,
     }),
   );
   depths.forEach((depth, index) => {
     metrics.push({
-      name: `${depth.toLocaleString('en')} resting orders, at the touch`,
+      name: `${grouped(depth)} resting orders, at the touch`,
       unit: 'ns/message',
       values: touches[index]!.nanoseconds,
     });
@@ -115,11 +117,22 @@ async function run(size: Size): Promise<Outcome> {
   return { metrics, resultHash: hash.digest(), ok: checks.ok, checks: checks.lines };
 }
 
+function about(size: Size): About {
+  return {
+    description: 'the book alone as resting orders grow: cost of a message and memory of an order',
+    work:
+      `depths of ${DEPTHS[size].map(grouped).join(', ')} orders; at each, ${ROUNDS[size]} runs of ` +
+      `${grouped(MESSAGES_PER_ROUND[size])} messages everywhere and about as many at the touch, in one book`,
+    mix: DEEP_MIX,
+    leavesOut: 'accounts, balances, encoding, threads, sockets',
+    hashOf:
+      'every report at each depth everywhere, and at the touch, where they must be the same at each depth',
+  };
+}
+
 export const deepBook: Benchmark = {
   name: 'deep-book',
-  description: 'the book alone as resting orders grow: cost of a message and memory of an order',
-  mix: DEEP_MIX,
-  leavesOut: 'accounts, balances, encoding, threads, sockets',
   nodeOptions: ['--expose-gc'],
+  about,
   run,
 };

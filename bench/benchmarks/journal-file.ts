@@ -5,8 +5,10 @@ import { type Disk, nodeDisk } from '../../engine/journal/disk.ts';
 import { JournalReader } from '../../engine/journal/journal-reader.ts';
 import { type JournalOptions, JournalWriter } from '../../engine/journal/journal-writer.ts';
 import {
+  type About,
   type Benchmark,
   Checks,
+  grouped,
   type Metric,
   median,
   type Outcome,
@@ -180,12 +182,17 @@ function measureEntries(
   rmSync(directory, { recursive: true });
 }
 
-export const journalFile: Benchmark = {
-  name: 'journal-file',
-  description: `the files of a shard's journal: group commits to the disk that has ${FOLDER}, and reading them back`,
-  mix: `batches of entries of ${FRAME_BYTES} bytes, the size of a plain limit order`,
-  durability:
-    'as each line says: synced (fdatasync) before commit returns, or handed to the kernel',
-  leavesOut: 'the shard, its rings, and reading from a disk: what was written is still in memory',
-  run,
-};
+function about(size: Size): About {
+  const batches = BATCHES.map(({ name, commits }) => `${commits[size]} commits of ${name}`);
+  return {
+    description: `the files of a shard's journal: group commits to the disk that has ${FOLDER}, and reading them back`,
+    work: `${batches.join(' and ')} in each way, and ${grouped(REPLAY_ENTRIES[size])} entries to read back; ${ROUNDS[size]} rounds`,
+    mix: `batches of entries of ${FRAME_BYTES} bytes, the size of a plain limit order`,
+    durability:
+      'as each line says: synced (fdatasync) before commit returns, or handed to the kernel',
+    leavesOut: 'the shard, its rings, and reading from a disk: what was written is still in memory',
+    hashOf: 'how many entries of the first round come back from each file, and what is in them',
+  };
+}
+
+export const journalFile: Benchmark = { name: 'journal-file', about, run };

@@ -2,14 +2,16 @@ import { Hash64 } from '../../engine/collections/hash64.ts';
 import { codecTasks } from '../micro/codec-tasks.ts';
 import { bookTasks, ledgerKeepsTheSum, ledgerTasks, ringTasks } from '../micro/core-tasks.ts';
 import { type MicroTask, timeTasks } from '../micro/task.ts';
-import { type Benchmark, Checks, type Outcome, type Size } from '../suite.ts';
+import { type About, type Benchmark, Checks, type Outcome, type Size } from '../suite.ts';
 
 const ROUNDS: Record<Size, number> = { full: 3, quick: 2, test: 1 };
 const TIME_MS: Record<Size, number> = { full: 300, quick: 100, test: 5 };
 
-/** What each task answers to its first ten calls: it must be the same on every machine. */
+const FIRST_CALLS = 10;
+
+/** What each task answers to its first calls: it must be the same on every machine. */
 function answersOf(tasks: readonly MicroTask[]): number[] {
-  return tasks.map((task) => task.work(10));
+  return tasks.map((task) => task.work(FIRST_CALLS));
 }
 
 async function run(size: Size): Promise<Outcome> {
@@ -34,10 +36,14 @@ async function run(size: Size): Promise<Outcome> {
   return { metrics, resultHash: hash.digest(), ok: checks.ok, checks: checks.lines };
 }
 
-export const micro: Benchmark = {
-  name: 'micro',
-  description: 'single operations by tinybench, median of samples of 1,000 calls each',
-  mix: 'one operation at a time, warm, on small data',
-  leavesOut: 'cold caches and everything around the operation',
-  run,
-};
+function about(size: Size): About {
+  return {
+    description: 'single operations by tinybench, median of samples of 1,000 calls each',
+    work: `${TIME_MS[size]} ms of samples of each operation a round; ${ROUNDS[size]} rounds`,
+    mix: 'one operation at a time, warm, on small data',
+    leavesOut: 'cold caches and everything around the operation',
+    hashOf: `a sum over what each operation answered to its first ${FIRST_CALLS} calls, before the clock`,
+  };
+}
+
+export const micro: Benchmark = { name: 'micro', about, run };

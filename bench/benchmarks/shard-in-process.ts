@@ -1,15 +1,17 @@
 import { Hash64 } from '../../engine/collections/hash64.ts';
 import { SHARD_PARTS, type ShardParts } from '../../engine/shard/shard-parts.ts';
 import {
+  type About,
   type Benchmark,
   Checks,
   digestWords,
+  grouped,
   median,
   type Outcome,
   type Size,
   secondsOf,
 } from '../suite.ts';
-import { HeardTrades } from '../venue/heard-trades.ts';
+import { runChecked } from '../venue/checked-venue.ts';
 import { dropped, encodeFlow, LoneVenue, UNENCODED_PARTS } from '../venue/lone-venue.ts';
 import type { CommandFlow } from '../workloads/command-flow.ts';
 import { commandsOf } from '../workloads/message-commands.ts';
@@ -61,17 +63,11 @@ async function run(variant: Variant, size: Size): Promise<Outcome> {
       digests.push(venue.stateDigest());
     }
   }
-  // After the clock: a second class of outputs makes the code that was timed a little slower.
   for (const { regime, commands, trades, digests } of rates) {
-    const checked = new LoneVenue(commands);
-    const heard = new HeardTrades();
-    checked.applyFrames(encodeFlow(commands), heard.take);
-    checks.expect(`${regime}: the trades are those of the book alone`, heard.areTrades(trades));
-    checks.expect(`${regime}: every asset adds up to the unit`, checked.isAudited());
-    const digest = checked.stateDigest();
-    for (const word of digestWords(digest)) hash.add(word);
-    hash.add(heard.refusals);
-    for (const is of digests) checks.equal(`${regime}: the same state and events`, is, digest);
+    const { venue, digest } = runChecked(commands, trades, regime, checks);
+    const state = venue.stateDigest();
+    for (const text of [state, digest.text()]) for (const word of digestWords(text)) hash.add(word);
+    for (const is of digests) checks.equal(`${regime}: the same state and events`, is, state);
   }
   const worst = rates.reduce((low, next) =>
     median(next.values) < median(low.values) ? next : low,
@@ -82,22 +78,37 @@ async function run(variant: Variant, size: Size): Promise<Outcome> {
   return { metrics, resultHash: hash.digest(), ok: checks.ok, checks: checks.lines };
 }
 
-const MIX = `${US_EQUITY_MIX}; of ${US_EQUITY_ACCOUNTS} accounts with ample funds, half of which only buy`;
+/** All but what each variant does and leaves out. */
+function commonAbout(size: Size): Omit<About, 'description' | 'leavesOut'> {
+  return {
+    work:
+      `about ${grouped(MESSAGES[size])} commands of each of the five regimes, a fresh shard each time; ` +
+      `${ROUNDS[size]} rounds after one to warm up`,
+    mix: `${US_EQUITY_MIX}; of ${grouped(US_EQUITY_ACCOUNTS)} accounts with ample funds, half of which only buy`,
+    hashOf:
+      'every trade with its ids, the number of refusals and of events, and all balances, open orders and the ' +
+      'book at the end, of each regime',
+  };
+}
 
 export const coreInProcess: Benchmark = {
   name: 'core-in-process',
-  description:
-    'book and ledger of one shard in process: commands by call, checked, funds reserved, matched, settled with fees, events made and dropped',
-  mix: MIX,
-  leavesOut: 'decoding of commands, encoding of events, rings and threads, sockets',
+  about: (size) => ({
+    ...commonAbout(size),
+    description:
+      'book and ledger of one shard in process: commands by call, checked, funds reserved, matched, settled with fees, events made and dropped',
+    leavesOut: 'decoding of commands, encoding of events, rings and threads, sockets',
+  }),
   run: (size) => run(CALLS, size),
 };
 
 export const shardInProcess: Benchmark = {
   name: 'shard-in-process',
-  description:
-    'one shard in process: commands decoded, funds reserved, matched, settled with fees, events encoded and dropped',
-  mix: MIX,
-  leavesOut: 'encoding of the commands, rings and threads, sockets',
+  about: (size) => ({
+    ...commonAbout(size),
+    description:
+      'one shard in process: commands decoded, funds reserved, matched, settled with fees, events encoded and dropped',
+    leavesOut: 'encoding of the commands, rings and threads, sockets',
+  }),
   run: (size) => run(FRAMES, size),
 };

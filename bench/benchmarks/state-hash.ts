@@ -5,11 +5,19 @@ import { ReportState } from '../../engine/protocol/commands.ts';
 import { MarketReport, ShardReport } from '../../engine/protocol/events.ts';
 import { FrameReader } from '../../engine/protocol/frame-reader.ts';
 import { FrameWriter } from '../../engine/protocol/frame-writer.ts';
-import { type Benchmark, Checks, type Outcome, type Size, secondsOf } from '../suite.ts';
+import {
+  type About,
+  type Benchmark,
+  Checks,
+  grouped,
+  type Outcome,
+  type Size,
+  secondsOf,
+} from '../suite.ts';
 import { CommandEncoder } from '../venue/commands.ts';
 import { dropped, LoneVenue } from '../venue/lone-venue.ts';
 import type { CommandFlow } from '../workloads/command-flow.ts';
-import { makeZipfFlow, ZIPF_ACCOUNTS, ZIPF_MARKETS, ZIPF_MIX } from '../workloads/zipf-flow.ts';
+import { makeZipfFlow, ZIPF_ACCOUNTS, ZIPF_MARKETS, zipfMix } from '../workloads/zipf-flow.ts';
 
 const COMMANDS: Record<Size, number> = { full: 500_000, quick: 200_000, test: 10_000 };
 const ACCOUNTS: Record<Size, number> = { full: ZIPF_ACCOUNTS, quick: ZIPF_ACCOUNTS, test: 2_000 };
@@ -134,8 +142,8 @@ async function run(size: Size): Promise<Outcome> {
       checks.expect('what was kept up is what is read', keptSums(venue) === sums);
       if (round === 0) hash.addText(cost.hashes);
     }
-    const every = `every ${askEvery.toLocaleString('en')} commands, per command`;
-    take(`never asked, in runs of ${askEvery.toLocaleString('en')}: commands`, never);
+    const every = `every ${grouped(askEvery)} commands, per command`;
+    take(`never asked, in runs of ${grouped(askEvery)}: commands`, never);
     take(`${every}: commands`, commands);
     take(`${every}: asking`, asks);
     take(`${every}: reading everything instead`, whole);
@@ -143,12 +151,17 @@ async function run(size: Size): Promise<Outcome> {
   return { metrics, resultHash: hash.digest(), ok: checks.ok, checks: checks.lines };
 }
 
-export const stateHash: Benchmark = {
-  name: 'state-hash',
-  description:
-    'the hashes of 100 markets and a ledger partition with 100,000 accounts, asked for every so many commands',
-  mix: ZIPF_MIX,
-  leavesOut:
-    'encoding of the commands, rings and threads, sockets; the first time, which reads everything',
-  run,
-};
+function about(size: Size): About {
+  return {
+    description:
+      `the hashes of ${ZIPF_MARKETS} markets and a ledger partition with ${grouped(ACCOUNTS[size])} accounts, asked ` +
+      `for every ${ASK_EVERY.map(grouped).join(' and ')} commands`,
+    work: `${grouped(COMMANDS[size])} commands, a fresh shard each time; ${ROUNDS[size]} rounds of each`,
+    mix: zipfMix(ACCOUNTS[size]),
+    leavesOut:
+      'encoding of the commands, rings and threads, sockets; the first time, which reads everything',
+    hashOf: 'every hash that the shard reported, of all books, balances and open orders',
+  };
+}
+
+export const stateHash: Benchmark = { name: 'state-hash', about, run };

@@ -1,4 +1,6 @@
+import { sumOfOrders } from '../../engine/book/book-hash.ts';
 import { Hash64 } from '../../engine/collections/hash64.ts';
+import { balanceRecords, openOrderRecords, sumOfRecords } from '../../engine/ledger/ledger-hash.ts';
 import { Audit } from '../../engine/protocol/commands.ts';
 import { AuditEntry } from '../../engine/protocol/events.ts';
 import { FrameReader } from '../../engine/protocol/frame-reader.ts';
@@ -85,19 +87,13 @@ export class LoneVenue {
     return holds && entries > 0;
   }
 
-  /** Of every balance, every book and the number of events so far. */
+  /** Of every balance, open order and book, wherever in memory they lie, and the number of events so far. */
   stateDigest(): string {
-    const { ledger, markets } = this.shard.state;
+    const { ledger, orders, markets } = this.shard.state;
     const hash = new Hash64();
-    ledger.forEach((accountId, assetId, slot) => {
-      hash.add(accountId);
-      hash.add(assetId);
-      hash.add(ledger.available(slot));
-      hash.add(ledger.locked(slot));
-    });
-    for (const { book } of markets.values()) {
-      if (book !== null) hash.add(Number.parseInt(book.hash().slice(0, 8), 16));
-    }
+    sumOfRecords(balanceRecords(ledger)).addTo(hash);
+    sumOfRecords(openOrderRecords(orders)).addTo(hash);
+    for (const { book } of markets.values()) sumOfOrders(book!).addTo(hash);
     hash.add(this.shard.outputs.eventSequence);
     return hash.digest();
   }

@@ -1,5 +1,4 @@
 import { assert } from '../../engine/assert.ts';
-import { Hash64 } from '../../engine/collections/hash64.ts';
 import { Audit, StopShard } from '../../engine/protocol/commands.ts';
 import {
   AuditEntry,
@@ -16,6 +15,7 @@ import { allocateTopology } from '../../engine/ring/topology.ts';
 import { type ShardPool, startShards } from '../../engine/shard/shard-pool.ts';
 import type { CommandFlow } from '../workloads/command-flow.ts';
 import { CommandEncoder, encodeSetup } from './commands.ts';
+import { TradeDigest } from './trade-digest.ts';
 
 /** Commands under way at most at full speed: enough to keep both threads busy, far from filling a ring. */
 const WINDOW = 8192;
@@ -32,9 +32,7 @@ export class RingVenue {
   answers = 0;
   /** Request id of the answer that comes next. */
   #nextAnswer = 1;
-  trades = 0;
-  refusals = 0;
-  readonly #hash = new Hash64();
+  readonly heard = new TradeDigest();
   readonly #flow: CommandFlow;
   readonly #topology = allocateTopology(1);
   readonly #pool: ShardPool = startShards(this.#topology);
@@ -120,12 +118,6 @@ export class RingVenue {
     this.#answeredAtMs = null;
   }
 
-  /** Of all trades in order and the number of refusals. */
-  digest(): string {
-    this.#hash.add(this.refusals);
-    return this.#hash.digest();
-  }
-
   /** Whether every asset adds up to the unit. */
   isAudited(): boolean {
     Audit.encode(this.#commands.frames, 0, { requestId: 1 });
@@ -171,21 +163,14 @@ export class RingVenue {
         if (requestId > 0) this.#answered(requestId);
         break;
       }
-      case Trade.type: {
-        const trade = Trade.decode(frame, this.#trade);
-        this.trades++;
-        this.#hash.add(trade.tradeId);
-        this.#hash.add(trade.priceTicks);
-        this.#hash.add(trade.quantityLots);
-        this.#hash.add(trade.makerOrderId);
-        this.#hash.add(trade.takerOrderId);
+      case Trade.type:
+        this.heard.add(Trade.decode(frame, this.#trade));
         break;
-      }
       case BookDelta.type:
         BookDelta.decode(frame, this.#delta);
         break;
       case Rejected.type:
-        this.refusals++;
+        this.heard.refusals++;
         this.#answered(Rejected.decode(frame, this.#rejected).requestId);
         break;
       default:

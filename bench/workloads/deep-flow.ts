@@ -3,10 +3,14 @@ import { Random } from '../../engine/collections/random.ts';
 import { Side } from '../../engine/protocol/enums.ts';
 import { allocateFlow, type MessageFlow, MessageKind } from './message-flow.ts';
 
+/** Of the part that fills the book. */
+export const DEEP_FILL_MIX =
+  'workload 4, filling: only new orders, at random over 100,000 ticks each side, denser near the mid';
+
 export const DEEP_MIX =
-  'workload 4: a book filled to a depth and held there. Everywhere: 47 % cancels of any order there and 47 % new ' +
-  'ones at random over 100,000 ticks each side, denser near the mid, 3 % moves, 3 % IOC for about one order. At the ' +
-  'touch: workload 1, static, in the middle of as many orders that it never reaches';
+  `${DEEP_FILL_MIX}; then the depth is held. Everywhere: 47 % cancels of any order there and 47 % new ones, 3 % ` +
+  'moves, 3 % IOC for about one order. At the touch: workload 1, static, in the middle of as many orders that it ' +
+  'never reaches';
 
 const MID_TICKS = 1_000_000;
 const DISTANCE_MAX_TICKS = 100_000;

@@ -1,6 +1,7 @@
 import { OrderBook } from '../../engine/book/order-book.ts';
 import { replay } from '../replay/replay.ts';
 import type { Reports } from '../replay/reports.ts';
+import { TradeList } from '../replay/trade-list.ts';
 import { allocateCommands, type CommandFlow, CommandKind } from './command-flow.ts';
 import { type MessageFlow, MessageKind } from './message-flow.ts';
 
@@ -11,26 +12,18 @@ const KINDS: Record<MessageKind, CommandKind> = {
   [MessageKind.Modify]: CommandKind.Replace,
 };
 
-/** One trade, its orders by client id. */
-export interface ExpectedTrades {
-  readonly priceTicks: number[];
-  readonly lots: number[];
-  readonly maker: number[];
-  readonly taker: number[];
-}
-
 /**
  * The same flow as commands of accounts in market 1, an outsider's order id becoming (by its low 32 bits)
- * the client id; and the trades a book makes of it, which the venue must make as well. A message's modify names
- * the open quantity, a venue's replace the total: the book is asked what had executed.
+ * the client id; and the trades a book makes of it, by client ids, which the venue must make as well. A message's
+ * modify names the open quantity, a venue's replace the total: the book is asked what had executed.
  */
 export function commandsOf(
   flow: MessageFlow,
   accountCount: number,
-): { commands: CommandFlow; trades: ExpectedTrades } {
+): { commands: CommandFlow; trades: TradeList } {
   const commands = allocateCommands(flow.count, 1, accountCount);
   const executed = new Map<number, number>();
-  const trades: ExpectedTrades = { priceTicks: [], lots: [], maker: [], taker: [] };
+  const trades = new TradeList();
   const nothing = (): void => {};
   const listener: Reports = {
     orderAck: nothing,
@@ -41,10 +34,7 @@ export function commandsOf(
     trade(_seq, priceTicks, lots, maker, taker) {
       executed.set(maker, (executed.get(maker) ?? 0) + lots);
       executed.set(taker, (executed.get(taker) ?? 0) + lots);
-      trades.priceTicks.push(priceTicks);
-      trades.lots.push(lots);
-      trades.maker.push(maker % 2 ** 32);
-      trades.taker.push(taker % 2 ** 32);
+      trades.add(priceTicks, lots, maker % 2 ** 32, taker % 2 ** 32);
     },
   };
   const book = new OrderBook();

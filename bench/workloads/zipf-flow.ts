@@ -1,15 +1,20 @@
 import { Random } from '../../engine/collections/random.ts';
 import { Side } from '../../engine/protocol/enums.ts';
+import { grouped } from '../suite.ts';
 import { allocateCommands, type CommandFlow, CommandKind } from './command-flow.ts';
 import { nextPowerLaw, Zipf } from './distributions.ts';
 
-export const ZIPF_MIX =
-  'workload 3: 100 markets and 100,000 accounts, both busy by Zipf with exponent 1; 45 % GTC 1-50 ticks ' +
-  'from a drifting mid by a power law, 10 % IOC through it, 38 % cancels and 7 % moves of random ' +
-  'earlier orders of the market, some of them filled meanwhile and so refused';
-
 export const ZIPF_MARKETS = 100;
 export const ZIPF_ACCOUNTS = 100_000;
+
+/** Of a flow with so many accounts. */
+export function zipfMix(accountCount: number): string {
+  return (
+    `workload 3: ${ZIPF_MARKETS} markets and ${grouped(accountCount)} accounts, both busy by Zipf with exponent 1; ` +
+    '45 % GTC 1-50 ticks from a drifting mid by a power law, 10 % IOC through it, 38 % cancels and 7 % moves of ' +
+    'random earlier orders of the market, some of them filled meanwhile and so refused'
+  );
+}
 
 const FIRST_MID_TICKS = 20_000;
 const DISTANCE_MAX_TICKS = 50;
