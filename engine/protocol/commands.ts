@@ -193,3 +193,12 @@ export const StopShard = defineMessage(21, 'StopShard', {});
 
 export type MarketSpec = Omit<Body<typeof ListMarket>, 'requestId'>;
 export type PlaceOrder = Body<typeof PlaceOrder>;
+
+const UNJOURNALED: ReadonlySet<number> = new Set(
+  [QueryOrder, QueryOrders, QueryBalances, Audit, ReportState, StopShard].map(({ type }) => type),
+);
+
+/** Whether an input can change its shard; what only asks is not worth remembering. */
+export function changesState(type: number): boolean {
+  return !UNJOURNALED.has(type);
+}

@@ -11,6 +11,7 @@ export class FrameReader {
   view: DataView<ArrayBufferLike> = viewOf(this.bytes);
   at = 0;
   #end = 0;
+  #frameStart = 0;
   #frameEnd = 0;
   /** Type number of the current message. */
   type = 0;
@@ -25,6 +26,7 @@ export class FrameReader {
       this.bytes = bytes;
       this.view = view ?? viewOf(bytes);
     }
+    this.#frameStart = start;
     this.#frameEnd = start;
     this.#end = end;
   }
@@ -32,6 +34,11 @@ export class FrameReader {
   /** Where the unread input starts: the end of the current frame. */
   get position(): number {
     return this.#frameEnd;
+  }
+
+  /** Where the current frame starts, with its length: the whole of it is `bytes[frameStart..position)`. */
+  get frameStart(): number {
+    return this.#frameStart;
   }
 
   /** Moves to the next whole frame; false when none is left (an incomplete one stays unread). */
@@ -43,6 +50,7 @@ export class FrameReader {
       (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
     if (this.#end - at - 4 < length) return false;
     this.at = at + 4;
+    this.#frameStart = at;
     this.#frameEnd = at + 4 + length;
     this.fieldCount = this.arrayLength() - 2;
     this.type = this.uint();

@@ -1,3 +1,4 @@
+import { changesState } from '../protocol/commands.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { LinkReader, LinkWriter } from '../ring/link.ts';
 import type { Topology } from '../ring/topology.ts';
@@ -13,9 +14,22 @@ const INPUTS_PER_TIMESTAMP = 16;
  */
 const TURN_OUTPUT_BYTES_MAX = 2 ** 21;
 
+/** Where the loop writes down every input that can change the shard: see `JournalWriter`. */
+export interface InputJournal {
+  /** Takes one input, by copy. */
+  append(source: number, timeUs: number, bytes: Uint8Array, start: number, end: number): number;
+  /** Makes durable what was appended since the last commit; does nothing when that is nothing. */
+  commit(): number;
+  /** After the last commit. */
+  close(): void;
+}
+
+/** Of a venue that remembers nothing. */
+export const NO_JOURNAL: InputJournal = { append: () => 0, commit: () => 0, close: () => {} };
+
 /**
- * Drives one shard over its rings: takes a chunk of input from each, applies it, then publishes what it
- * caused in one go.
+ * Drives one shard over its rings: takes a chunk of input from each, applies it, commits it to the journal,
+ * then publishes what it caused in one go. Nothing leaves before the commit of what caused it.
  *
  * Back-pressure without deadlock: outputs that do not fit their ring wait in memory, and while any do,
  * no new command is taken from the gateway, so the waiting amount is bounded by what one turn may cause.
@@ -29,21 +43,24 @@ export class ShardLoop {
   readonly #fromShards: { from: number; reader: LinkReader }[] = [];
   readonly #toShards: LinkWriter[] = [];
   readonly #events: EventOutbox;
+  readonly #journal: InputJournal;
   #timeUs = 0;
   #inputsUntilTimestamp = 0;
   #from = -1;
 
   /**
    * @param nowUs a clock in µs that never steps back
-   * @param machine the shard to drive; the simulation brings one that checks itself
+   * @param machine the shard to drive: a recovered one, or the simulation's, which checks itself
    */
   constructor(
     topology: Topology,
     shard: number,
     nowUs: () => number,
     machine = new Shard(shard, topology.shardCount, topology.hashSeed),
+    journal = NO_JOURNAL,
   ) {
     this.#shard = machine;
+    this.#journal = journal;
     this.#nowUs = nowUs;
     this.#fromGateway = new LinkReader(topology.gatewayToShard[shard]!);
     const { outputs } = this.#shard;
@@ -68,16 +85,19 @@ export class ShardLoop {
   /** One round over all inputs; answers how many were applied. */
   turn(): number {
     let applied = 0;
+    const { isHeldUp } = this;
     this.#inputsUntilTimestamp = 0;
     for (const { from, reader } of this.#fromShards) {
       this.#from = from;
       applied += reader.poll(this.#frame, this.#apply);
     }
-    if (this.#flush()) {
+    if (!isHeldUp) {
       this.#from = -1;
-      const taken = this.#fromGateway.poll(this.#frame, this.#apply, this.#hasRoom);
-      if (taken > 0) this.#flush();
-      applied += taken;
+      applied += this.#fromGateway.poll(this.#frame, this.#apply, this.#hasRoom);
+    }
+    if (applied > 0) {
+      this.#journal.commit();
+      this.#flush();
     }
     return applied;
   }
@@ -94,9 +114,13 @@ export class ShardLoop {
       this.#timeUs = this.#nowUs();
       this.#inputsUntilTimestamp = INPUTS_PER_TIMESTAMP - 1;
     }
+    if (changesState(frame.type)) {
+      this.#journal.append(this.#from, this.#timeUs, frame.bytes, frame.frameStart, frame.position);
+    }
     this.#shard.apply(frame, this.#from, this.#timeUs);
   };
 
+  /** Of committed inputs only: a turn that fails before its commit has told nobody anything. */
   #flush(): boolean {
     let isEmpty = this.#events.flush();
     for (const writer of this.#toShards) isEmpty = writer.flush() && isEmpty;

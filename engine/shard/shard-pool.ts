@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina';
 import type { Topology } from '../ring/topology.ts';
-import type { ShardTask } from './shard-thread.ts';
+import type { JournalTask, ShardTask } from './shard-thread.ts';
 
 /** The running shard threads. */
 export interface ShardPool {
@@ -10,15 +10,21 @@ export interface ShardPool {
   close(): Promise<void>;
 }
 
-/** Starts every shard as one never-ending task on a pool of as many threads. */
-export function startShards(topology: Topology): ShardPool {
+/**
+ * Starts every shard as one never-ending task on a pool of as many threads.
+ *
+ * @param journals of the shards, by number; none: nothing is kept, and all of them start empty
+ */
+export function startShards(topology: Topology, journals?: readonly JournalTask[]): ShardPool {
   const pool = new Piscina<ShardTask, void>({
     filename: new URL('./shard-thread.js', import.meta.url).href,
     minThreads: topology.shardCount,
     maxThreads: topology.shardCount,
     concurrentTasksPerWorker: 1,
   });
-  const stopped = topology.shardBells.map((_bell, shard) => pool.run({ shard, topology }));
+  const stopped = topology.shardBells.map((_bell, shard) =>
+    pool.run({ shard, topology, journal: journals?.[shard] ?? null }),
+  );
   // Whoever awaits an end hears how it came; ending the pool with nobody waiting is no error.
   for (const end of stopped) end.catch(() => {});
   return { stopped, close: () => pool.destroy() };
