@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nodeDisk, withFile, writeFully } from '../engine/journal/disk.ts';
+import type { JournalDurability } from '../engine/journal/journal-writer.ts';
+import type { Config } from './config.ts';
+import { firstLine } from './log.ts';
+import { StartError } from './start-error.ts';
+
+const FORMAT_VERSION = 1;
+const IDENTITY_FILE = 'history.json';
+
+/** What a venue remembers across restarts: a journal for each shard, under one name. */
+export interface History {
+  /** Also stands in the database, so that a database of another history is not taken for this one's. */
+  readonly historyId: string;
+  readonly durability: JournalDurability;
+  /** Of each shard's journal. */
+  readonly directories: readonly string[];
+}
+
+/**
+ * Finds the history in the data dir, or begins one. Null when the venue is to remember nothing.
+ *
+ * @throws StartError when what is there is not what the settings say: a venue never starts empty beside
+ *   a history, and accounts and markets are divided among the shards they were created with
+ */
+export function openHistory(config: Config): History | null {
+  const { dataDir, durability, shardCount } = config;
+  const folder = join(dataDir, 'journal');
+  const known = readIdentity(folder);
+  if (durability === 'none') {
+    if (known === null) return null;
+    throw new StartError(
+      `RINGSIDE_DATA_DIR ${dataDir} holds the history of a venue, which RINGSIDE_DURABILITY=none would leave unread: ` +
+        'use fsync or os, or another data dir',
+    );
+  }
+  if (known !== null && known.shardCount !== shardCount) {
+    throw new StartError(
+      `RINGSIDE_SHARDS is ${shardCount}, but the history in ${dataDir} is divided among ${known.shardCount}`,
+    );
+  }
+  const historyId = known?.historyId ?? begin(folder, shardCount);
+  const directories = Array.from({ length: shardCount }, (_, shard) =>
+    join(folder, `shard-${shard}`),
+  );
+  for (const directory of directories) nodeDisk.makeDirectory(directory);
+  return { historyId, durability, directories };
+}
+
+interface Identity {
+  readonly historyId: string;
+  readonly shardCount: number;
+}
+
+/** Null when there is no history yet. */
+function readIdentity(folder: string): Identity | null {
+  const path = join(folder, IDENTITY_FILE);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw new StartError(`cannot read ${path}: ${firstLine(error)}`);
+    }
+    if (namesIn(folder).some((name) => name.startsWith('shard-'))) {
+      throw new StartError(`${path} is missing, but there are journals beside it`);
+    }
+    return null;
+  }
+  const identity = parse(text);
+  if (identity === null) throw new StartError(`${path} is damaged, or of another version`);
+  return identity;
+}
+
+function parse(text: string): Identity | null {
+  let value: Partial<Identity & { version: number }> | null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const { version, historyId, shardCount } = value ?? {};
+  if (version !== FORMAT_VERSION || typeof historyId !== 'string') return null;
+  return typeof shardCount === 'number' ? { historyId, shardCount } : null;
+}
+
+/** Names the history durably before there is any. */
+function begin(folder: string, shardCount: number): string {
+  const historyId = randomUUID();
+  const text = `${JSON.stringify({ version: FORMAT_VERSION, historyId, shardCount })}\n`;
+  const path = join(folder, IDENTITY_FILE);
+  const bytes = Buffer.from(text);
+  try {
+    nodeDisk.makeDirectory(folder);
+    withFile(nodeDisk, `${path}.new`, 'create', (file) => {
+      writeFully(nodeDisk, file, bytes, 0, bytes.length, 0);
+      nodeDisk.sync(file);
+    });
+    nodeDisk.rename(`${path}.new`, path);
+    nodeDisk.syncDirectory(folder);
+  } catch (error) {
+    throw new StartError(`cannot begin a journal in ${folder}: ${firstLine(error)}`);
+  }
+  return historyId;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
