@@ -7,6 +7,7 @@ import { deepBook } from './deep-book.ts';
 import { deepShard } from './deep-shard.ts';
 import { engineThroughRings } from './engine-through-rings.ts';
 import { journalFile } from './journal-file.ts';
+import { journaledEngine } from './journaled-engine.ts';
 import { latency } from './latency.ts';
 import { manyMarkets } from './many-markets.ts';
 import { micro } from './micro.ts';
@@ -27,6 +28,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   deepShard,
   stateHash,
   journalFile,
+  journaledEngine,
   allocation,
   micro,
 ];

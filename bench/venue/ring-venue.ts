@@ -13,6 +13,7 @@ import { ByteRing } from '../../engine/ring/byte-ring.ts';
 import { LinkReader, LinkWriter } from '../../engine/ring/link.ts';
 import { allocateTopology } from '../../engine/ring/topology.ts';
 import { type ShardPool, startShards } from '../../engine/shard/shard-pool.ts';
+import type { JournalTask } from '../../engine/shard/shard-thread.ts';
 import type { CommandFlow } from '../workloads/command-flow.ts';
 import { CommandEncoder, encodeSetup } from './commands.ts';
 import { TradeDigest } from './trade-digest.ts';
@@ -35,7 +36,7 @@ export class RingVenue {
   readonly heard = new TradeDigest();
   readonly #flow: CommandFlow;
   readonly #topology = allocateTopology(1);
-  readonly #pool: ShardPool = startShards(this.#topology);
+  readonly #pool: ShardPool;
   readonly #commands = new LinkWriter(this.#topology.gatewayToShard[0]!);
   readonly #events = new LinkReader(this.#topology.shardToGateway[0]!);
   readonly #unrecorded = new ByteRing(this.#topology.shardToPersistence[0]!.ring);
@@ -51,9 +52,13 @@ export class RingVenue {
   /** When command `i` was answered; null while nobody wants to know. */
   #answeredAtMs: Float64Array | null = null;
 
-  /** @param flow whose markets, accounts and funds `setUp` makes: of this flow or others like it */
-  constructor(flow: CommandFlow) {
+  /**
+   * @param flow whose markets, accounts and funds `setUp` makes: of this flow or others like it
+   * @param journal of the shard; without one it keeps nothing
+   */
+  constructor(flow: CommandFlow, journal?: JournalTask) {
     this.#flow = flow;
+    this.#pool = startShards(this.#topology, journal === undefined ? undefined : [journal]);
   }
 
   /** Markets, accounts and funds. */
