@@ -62,7 +62,7 @@ const SHORT_COPY_BYTES_MAX = 96;
  *                 and only then    flush the outputs to the rings.
  *     at the end: writer.close();
  *
- * A time must not be below the one before, across restarts too: the clock starts at `end.lastTimeUs` at least. When
+ * A time must not be below the one before, across restarts too: the clock starts at `lastTimeUs` at least. When
  * `apply` asserts, throw the writer away without a commit: nothing of the turn has happened then.
  *
  * After any error of the disk the writer is dead: that call and all later ones throw `JournalFailure`. It does not try
@@ -135,6 +135,11 @@ export class JournalWriter {
   /** Sequence of the last entry that a `commit`, or the journal as it was opened, holds. */
   get committedSequence(): number {
     return this.#committedSequence;
+  }
+
+  /** Time of the last entry, appended ones included, µs; 0 when there never was one. */
+  get lastTimeUs(): number {
+    return this.#lastTimeUs;
   }
 
   /** Bytes that `commit` would write. */

@@ -1,10 +1,9 @@
 import { assert } from '../assert.ts';
 import type { Disk } from '../journal/disk.ts';
 import { JournalReader, repairJournal } from '../journal/journal-reader.ts';
-import { type JournalDurability, JournalWriter } from '../journal/journal-writer.ts';
+import { type JournalOptions, JournalWriter } from '../journal/journal-writer.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import type { FrameWriter } from '../protocol/frame-writer.ts';
-import { Doorbell } from '../ring/doorbell.ts';
 import type { Topology } from '../ring/topology.ts';
 import { EventOutbox } from './event-outbox.ts';
 import type { RecoveryBoard } from './recovery-board.ts';
@@ -12,7 +11,6 @@ import type { Shard } from './shard.ts';
 
 /** Events that wait in memory while a journal is replayed. */
 const PENDING_EVENT_BYTES_MAX = 2 ** 20;
-const RING_RETRY_MS = 1;
 
 /** The journals, or a journal and the database, are not of one history. Nothing was changed. */
 export class HistoryMismatch extends Error {
@@ -20,22 +18,42 @@ export class HistoryMismatch extends Error {
   readonly code = 'HISTORY_MISMATCH';
 }
 
-/** Where a shard's history is, and what of it the outside has. */
-export interface ShardHistory {
+/**
+ * An input that this shard once applied makes it fail now, with what `cause` says: the code is not what it was, or
+ * does not do the same every time. Whoever mends that finds the journal as it was.
+ */
+export class ReplayFailure extends Error {
+  override name = 'ReplayFailure';
+  readonly code = 'REPLAY_FAILED';
+  readonly directory: string;
+  /** Of the input in the journal. */
+  readonly sequence: number;
+
+  constructor(directory: string, sequence: number, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : cause;
+    super(`the input of sequence ${sequence} in ${directory} can no longer be applied: ${why}`, {
+      cause,
+    });
+    this.directory = directory;
+    this.sequence = sequence;
+  }
+}
+
+/** Where a shard's history is and how it is kept, and what of it the outside has. */
+export interface ShardHistory extends JournalOptions {
   readonly disk: Disk;
   /** Of this shard's segments; exists. */
   readonly directory: string;
-  readonly durability: JournalDurability;
   readonly board: RecoveryBoard;
   /** The last of this shard's events that the database holds. */
   readonly projectedSequence: number;
+  /** Called as long as the ring to the persistence thread is full; blocks for a moment. */
+  readonly awaitRoom: () => void;
 }
 
 /** A journal to go on with, and what it holds. */
 export interface OpenedJournal {
   readonly journal: JournalWriter;
-  /** Time of the last input, µs; 0 when there is none. */
-  readonly lastTimeUs: number;
   /** What a crash had cut short, and what was cut off. */
   readonly tornBytes: number;
 }
@@ -51,7 +69,7 @@ export function openJournal(
   shardCount: number,
   history: ShardHistory,
 ): OpenedJournal {
-  const { disk, directory, durability, board } = history;
+  const { disk, directory, board } = history;
   const consumed = new Array<number>(shardCount).fill(0);
   const frame = new FrameReader();
   const identity = { shard, shardCount };
@@ -63,9 +81,9 @@ export function openJournal(
     consumed[source] = frame.sequence;
   });
   const end = repairJournal(disk, found);
-  const journal = new JournalWriter(disk, directory, identity, end, { durability });
+  const journal = new JournalWriter(disk, directory, identity, end, history);
   board.tellConsumed(shard, consumed);
-  return { journal, lastTimeUs: end.lastTimeUs, tornBytes: found.tornBytes };
+  return { journal, tornBytes: found.tornBytes };
 }
 
 /**
@@ -77,7 +95,7 @@ export function openJournal(
  * Sound because nothing ever left a shard before its cause was durable: what others have of this shard, its journal
  * causes again, with the same sequences.
  *
- * @throws JournalDamage, JournalFailure, HistoryMismatch
+ * @throws JournalDamage, JournalFailure, HistoryMismatch, ReplayFailure
  */
 export function replayJournal(
   machine: Shard,
@@ -98,25 +116,21 @@ export function replayJournal(
 class Replay {
   readonly #machine: Shard;
   readonly #shard: number;
-  readonly #board: RecoveryBoard;
-  readonly #projectedSequence: number;
+  readonly #history: ShardHistory;
   readonly #frame = new FrameReader();
   readonly #persistence: EventOutbox;
-  readonly #bell: Doorbell;
 
   constructor(machine: Shard, shard: number, topology: Topology, history: ShardHistory) {
     this.#machine = machine;
     this.#shard = shard;
-    this.#board = history.board;
-    this.#projectedSequence = history.projectedSequence;
+    this.#history = history;
     this.#persistence = new EventOutbox(machine.outputs.events, [
       topology.shardToPersistence[shard]!,
     ]);
-    this.#bell = new Doorbell(topology.shardBells[shard]!);
   }
 
   visit = (
-    _sequence: number,
+    sequence: number,
     source: number,
     timeUs: number,
     bytes: Uint8Array,
@@ -126,28 +140,34 @@ class Replay {
     const frame = this.#frame;
     frame.reset(bytes, start, end);
     assert(frame.next(), 'an entry without a frame');
-    this.#machine.apply(frame, source, timeUs);
+    try {
+      this.#machine.apply(frame, source, timeUs);
+    } catch (cause) {
+      throw new ReplayFailure(this.#history.directory, sequence, cause);
+    }
+    const { board, projectedSequence } = this.#history;
     const { events, eventSequence, toShard, sentTo } = this.#machine.outputs;
     // An event that the database has may slip through with the first that it has not: its position tells.
-    if (eventSequence <= this.#projectedSequence) events.consume(events.pendingBytes);
+    if (eventSequence <= projectedSequence) events.consume(events.pendingBytes);
     else if (events.pendingBytes > PENDING_EVENT_BYTES_MAX) this.#flush();
     for (let other = 0; other < toShard.length; other++) {
-      if (sentTo[other]! > this.#board.consumed(other, this.#shard)) continue;
+      if (sentTo[other]! > board.consumed(other, this.#shard)) continue;
       toShard[other]!.consume(toShard[other]!.pendingBytes);
     }
   };
 
   /** Leaves the messages that are news to other shards in their writers. */
   finish(): void {
+    const { board, projectedSequence } = this.#history;
     const { eventSequence, toShard, sentTo } = this.#machine.outputs;
-    if (eventSequence < this.#projectedSequence) {
+    if (eventSequence < projectedSequence) {
       throw new HistoryMismatch(
-        `the database holds ${this.#projectedSequence} events of shard ${this.#shard}, its journal causes ${eventSequence}`,
+        `the database holds ${projectedSequence} events of shard ${this.#shard}, its journal causes ${eventSequence}`,
       );
     }
     for (let other = 0; other < toShard.length; other++) {
       if (other === this.#shard) continue;
-      const had = this.#board.consumed(other, this.#shard);
+      const had = board.consumed(other, this.#shard);
       if (had > sentTo[other]!) {
         throw new HistoryMismatch(
           `the journal of shard ${other} holds ${had} messages of shard ${this.#shard}, whose own journal causes ${sentTo[other]}`,
@@ -167,6 +187,6 @@ class Replay {
   }
 
   #flush(): void {
-    while (!this.#persistence.flush()) this.#bell.sleep(this.#bell.value, RING_RETRY_MS);
+    while (!this.#persistence.flush()) this.#history.awaitRoom();
   }
 }

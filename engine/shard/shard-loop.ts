@@ -22,10 +22,43 @@ export interface InputJournal {
   commit(): number;
   /** After the last commit. */
   close(): void;
+  /** Of the last input it holds, µs; 0 when there is none. */
+  readonly lastTimeUs: number;
 }
 
 /** Of a venue that remembers nothing. */
-export const NO_JOURNAL: InputJournal = { append: () => 0, commit: () => 0, close: () => {} };
+export const NO_JOURNAL: InputJournal = {
+  append: () => 0,
+  commit: () => 0,
+  close: () => {},
+  lastTimeUs: 0,
+};
+
+/**
+ * The shard failed while it applied an input: a bug, met with what `cause` says. Nothing of the turn is in the
+ * journal or outside, so a shard that starts again does not meet the input there.
+ */
+export class PoisonedInput extends Error {
+  override name = 'PoisonedInput';
+  readonly code = 'POISONED_INPUT';
+  /** −1 = gateway, else the shard that sent it. */
+  readonly source: number;
+  readonly timeUs: number;
+  /** The sequence it would have had in the journal; 0 when it is of a kind that is not written down. */
+  readonly sequence: number;
+  /** With its length in front; a copy. */
+  readonly frame: Uint8Array;
+
+  constructor(source: number, timeUs: number, sequence: number, frame: Uint8Array, cause: unknown) {
+    super(`input ${sequence} from ${source}: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+    this.source = source;
+    this.timeUs = timeUs;
+    this.sequence = sequence;
+    this.frame = frame;
+  }
+}
 
 /**
  * Drives one shard over its rings: takes a chunk of input from each, applies it, commits it to the journal,
@@ -44,12 +77,12 @@ export class ShardLoop {
   readonly #toShards: LinkWriter[] = [];
   readonly #events: EventOutbox;
   readonly #journal: InputJournal;
-  #timeUs = 0;
+  #timeUs: number;
   #inputsUntilTimestamp = 0;
   #from = -1;
 
   /**
-   * @param nowUs a clock in µs that never steps back
+   * @param nowUs a clock in µs; when it is behind the last input's time, that stands still
    * @param machine the shard to drive: a recovered one, or the simulation's, which checks itself
    */
   constructor(
@@ -61,6 +94,7 @@ export class ShardLoop {
   ) {
     this.#shard = machine;
     this.#journal = journal;
+    this.#timeUs = journal.lastTimeUs;
     this.#nowUs = nowUs;
     this.#fromGateway = new LinkReader(topology.gatewayToShard[shard]!);
     const { outputs } = this.#shard;
@@ -82,7 +116,11 @@ export class ShardLoop {
     return this.#shard.isStopping && this.#flush();
   }
 
-  /** One round over all inputs; answers how many were applied. */
+  /**
+   * One round over all inputs; answers how many were applied.
+   *
+   * @throws PoisonedInput, or what the journal throws: then the loop is of no use any more
+   */
   turn(): number {
     let applied = 0;
     const { isHeldUp } = this;
@@ -111,13 +149,19 @@ export class ShardLoop {
 
   #apply = (frame: FrameReader): void => {
     if (this.#inputsUntilTimestamp-- === 0) {
-      this.#timeUs = this.#nowUs();
+      this.#timeUs = Math.max(this.#timeUs, this.#nowUs());
       this.#inputsUntilTimestamp = INPUTS_PER_TIMESTAMP - 1;
     }
-    if (changesState(frame.type)) {
-      this.#journal.append(this.#from, this.#timeUs, frame.bytes, frame.frameStart, frame.position);
+    const { bytes, frameStart, position } = frame;
+    const sequence = changesState(frame.type)
+      ? this.#journal.append(this.#from, this.#timeUs, bytes, frameStart, position)
+      : 0;
+    try {
+      this.#shard.apply(frame, this.#from, this.#timeUs);
+    } catch (cause) {
+      const copy = bytes.slice(frameStart, position);
+      throw new PoisonedInput(this.#from, this.#timeUs, sequence, copy, cause);
     }
-    this.#shard.apply(frame, this.#from, this.#timeUs);
   };
 
   /** Of committed inputs only: a turn that fails before its commit has told nobody anything. */

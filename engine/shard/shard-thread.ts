@@ -35,9 +35,6 @@ const POLL_INTERVAL_MS = 100;
 /** How soon to try again when a full ring holds the shard up: its reader rings no bell of ours. */
 const HELD_UP_RETRY_MS = 1;
 
-/** No input may be older than the one before, a restart and a clock that was set back between them included. */
-let earliestUs = 0;
-
 /**
  * The entry of a shard's thread: one task that runs until the shard is told to stop. Returning, or
  * throwing, settles the task's promise: the sign that the shard is gone, and why.
@@ -63,19 +60,19 @@ function recover(
 ): InputJournal {
   const startMs = performance.now();
   const shared = new RecoveryBoard(board, topology.shardCount);
-  const history = { disk: nodeDisk, directory, durability, board: shared, projectedSequence };
+  const bell = new Doorbell(topology.shardBells[shard]!);
+  const awaitRoom = (): void => bell.sleep(bell.value, HELD_UP_RETRY_MS);
+  const kept = { disk: nodeDisk, directory, durability };
+  const history = { ...kept, board: shared, projectedSequence, awaitRoom };
   const opened = openJournal(shard, topology.shardCount, history);
   shared.awaitAll();
   replayJournal(machine, shard, topology, history, opened);
-  const { journal, lastTimeUs, tornBytes } = opened;
-  earliestUs = lastTimeUs;
+  const { journal, tornBytes } = opened;
   const inputs = journal.committedSequence;
   shared.tellRecovered(shard, { inputs, tornBytes, elapsedMs: performance.now() - startMs });
   return journal;
 }
 
 function nowUs(): number {
-  const us = Math.floor((performance.timeOrigin + performance.now()) * 1000);
-  earliestUs = Math.max(earliestUs, us);
-  return earliestUs;
+  return Math.floor((performance.timeOrigin + performance.now()) * 1000);
 }
