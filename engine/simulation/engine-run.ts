@@ -4,7 +4,7 @@ import type { ShardParts } from '../shard/shard-parts.ts';
 import { setupCommands } from '../shard/venue-comparison.fixture.ts';
 import { drawConditions } from './conditions.ts';
 import type { RunSummary, StateReport } from './run-summary.ts';
-import { SimulatedEngine } from './simulated-engine.ts';
+import { type Engine, SimulatedEngine } from './simulated-engine.ts';
 import type { SimulationCase } from './simulation-case.ts';
 
 /** Request ids of what the run itself asks, far from the steps' and the setup's. */
@@ -20,7 +20,7 @@ export interface RunOptions {
 
 /** One engine of a case under its seed's conditions, its markets listed and its accounts opened. */
 export class EngineRun {
-  readonly engine: SimulatedEngine;
+  readonly engine: Engine;
   readonly #random: Random;
   readonly #summary: RunSummary;
   readonly #options: RunOptions;

@@ -8,7 +8,7 @@ import { EngineRun, type RunOptions } from './engine-run.ts';
 import { Expectations } from './expectations.ts';
 import { dependsOnPlacement } from './placement.ts';
 import type { RunSummary } from './run-summary.ts';
-import type { SimulatedEngine } from './simulated-engine.ts';
+import type { Engine } from './simulated-engine.ts';
 import type { SimulationCase } from './simulation-case.ts';
 
 /** Commands between two comparisons of homes and books, which walk everything. */
@@ -80,7 +80,7 @@ function runOneCount(
 
 /** Holds a command back until those of its market before it were answered. */
 class MarketGate {
-  readonly #engine: SimulatedEngine;
+  readonly #engine: Engine;
   #underWay: { readonly requestId: number; readonly marketId: number }[] = [];
 
   constructor({ engine }: EngineRun) {

@@ -4,14 +4,72 @@ import { StopShard } from '../protocol/commands.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { LinkReader, LinkWriter, type SharedLink } from '../ring/link.ts';
 import { allocateTopology, type Topology } from '../ring/topology.ts';
-import { Answers, type ShardCluster, shardsOf } from '../shard/shard-cluster.fixture.ts';
-import { type Command, encodeCommand, Heard } from '../shard/shard-harness.fixture.ts';
+import { type Answers, type ShardCluster, shardsOf } from '../shard/shard-cluster.fixture.ts';
+import { type Command, encodeCommand, type Heard } from '../shard/shard-harness.fixture.ts';
 import { ShardLoop } from '../shard/shard-loop.ts';
 import type { ShardParts } from '../shard/shard-parts.ts';
 import { CheckedShard } from './checked-shard.ts';
 import type { Conditions } from './conditions.ts';
 import { EventTally } from './event-tally.ts';
+import { GatewayEnd, type Listener } from './gateway-end.ts';
 import { Wire } from './wire.ts';
+
+/** What an engine is to an `EngineRun`. */
+export interface Engine extends ShardCluster {
+  readonly shards: readonly CheckedShard[];
+  readonly conditions: Conditions;
+  /** Everything each shard said to the gateway. */
+  readonly tallies: readonly EventTally[];
+  /** How often a turn of a shard left outputs that its rings had no room for. */
+  readonly heldUpCount: number;
+  /** Lets it run until nothing is under way; then both readers of a shard's events have heard the same. */
+  settle(): void;
+  /** Stops every shard, as a venue does, and asserts that each says so. */
+  stop(): void;
+}
+
+/** What an engine finds when it starts, and who listens to it: all that is there before it and after it. */
+export interface Surroundings {
+  readonly startUs: number;
+  readonly gateway: GatewayEnd;
+  /** By shard. */
+  readonly persistence: readonly Listener[];
+  /** Makes a shard's loop before its first turn. `drain` lets the persistence thread read what it has said. */
+  start(
+    shard: number,
+    machine: CheckedShard,
+    topology: Topology,
+    nowUs: () => number,
+    drain: () => boolean,
+  ): ShardLoop;
+  /** Whether the other shards go on when a shard's turn has failed in this way. */
+  survives(error: unknown): boolean;
+  checkAtRest(): void;
+}
+
+/** A venue that remembers nothing. */
+function withoutHistory(shardCount: number): Surroundings {
+  const tallies = Array.from({ length: shardCount }, () => new EventTally());
+  const gateway = new GatewayEnd(shardCount);
+  return {
+    startUs: 1_000_000,
+    gateway,
+    persistence: tallies.map((tally) => ({
+      take: (frame) => tally.take(frame),
+      pause: () => false,
+    })),
+    start: (shard, machine, topology, nowUs) => new ShardLoop(topology, shard, nowUs, machine),
+    survives: () => false,
+    checkAtRest() {
+      for (const [shard, tally] of gateway.tallies.entries()) {
+        assert(
+          tally.digest() === tallies[shard]!.digest(),
+          'gateway and persistence thread were told different things',
+        );
+      }
+    },
+  };
+}
 
 /** Whatever a thread or a link would do by itself: it acts when it is picked, unless it sleeps. */
 interface Actor {
@@ -22,45 +80,58 @@ interface Actor {
 
 /** More than any run takes to come to rest, even one byte at a time. */
 const STEPS_TO_REST_MAX = 20_000_000;
+/** Things that happen at most while a disk operation takes its time. */
+const INTERJECTIONS_MAX = 2;
 
 /**
  * A whole engine in one thread: the real shards behind their real loops and rings, with a gateway's and
  * a persistence thread's end, under a simulated clock. Who acts next, who sleeps and how long, and how
  * many bytes go over a link at once comes from one seed, so a run can be repeated to the byte.
  */
-export class SimulatedEngine implements ShardCluster {
+export class SimulatedEngine implements Engine {
   readonly shardCount: number;
   readonly shards: readonly CheckedShard[];
   readonly heard: readonly Heard[];
-  readonly answers = new Answers();
-  /** Everything each shard said to the gateway. */
+  readonly answers: Answers;
   readonly tallies: readonly EventTally[];
-  nowUs = 1_000_000;
-  /** How often a turn of a shard left outputs that its rings had no room for. */
+  nowUs: number;
   heldUpCount = 0;
   readonly conditions: Conditions;
+  /** Shards whose turn failed while the others go on. */
+  readonly dead = new Set<number>();
   readonly #random: Random;
-  readonly #loops: readonly ShardLoop[];
+  readonly #surroundings: Surroundings;
+  /** Null before a shard's first turn. */
+  readonly #loops: (ShardLoop | null)[];
+  /** Shards in the middle of a turn. */
+  readonly #busy = new Set<number>();
+  readonly #topologies: readonly Topology[];
   readonly #gateway: readonly LinkWriter[];
-  readonly #persistenceTallies: readonly EventTally[];
   readonly #actors: readonly Actor[];
 
-  constructor(shardCount: number, random: Random, conditions: Conditions, parts: ShardParts) {
+  constructor(
+    shardCount: number,
+    random: Random,
+    conditions: Conditions,
+    parts: ShardParts,
+    surroundings = withoutHistory(shardCount),
+  ) {
     const numbers = Array.from({ length: shardCount }, (_, shard) => shard);
     const hashSeed = random.nextUint32();
     const written = allocateTopology(shardCount, conditions.writtenRings, hashSeed);
     const read = allocateTopology(shardCount, conditions.readRings, hashSeed);
+    const { gateway, startUs } = surroundings;
     this.shardCount = shardCount;
     this.conditions = conditions;
+    this.heard = gateway.heard;
+    this.answers = gateway.answers;
+    this.tallies = gateway.tallies;
+    this.nowUs = startUs;
     this.#random = random;
-    this.heard = numbers.map(() => new Heard());
-    this.tallies = numbers.map(() => new EventTally());
-    this.#persistenceTallies = numbers.map(() => new EventTally());
+    this.#surroundings = surroundings;
     this.shards = numbers.map((shard) => new CheckedShard(shard, shardCount, hashSeed, parts));
-    this.#loops = numbers.map((shard) => {
-      const topology = topologyOf(shard, written, read);
-      return new ShardLoop(topology, shard, () => this.nowUs, this.shards[shard]!);
-    });
+    this.#topologies = numbers.map((shard) => topologyOf(shard, written, read));
+    this.#loops = numbers.map(() => null);
     this.#gateway = written.gatewayToShard.map((link) => new LinkWriter(link));
     const acts = [
       ...numbers.flatMap((shard) => this.#actsOf(shard, written)),
@@ -92,51 +163,67 @@ export class SimulatedEngine implements ShardCluster {
     return actors.map((actor) => actor.act()).includes(true);
   }
 
-  /** Lets it run until nothing is under way; then both readers have heard the same bytes. */
+  /** Lets a few things happen while a shard waits for its disk. */
+  interject(): void {
+    for (let left = this.#random.below(INTERJECTIONS_MAX + 1); left > 0; left--) {
+      this.#actors[this.#random.below(this.#actors.length)]!.act();
+    }
+  }
+
   settle(): void {
     for (let steps = 0; this.step(); steps++) {
       assert(steps < STEPS_TO_REST_MAX, 'the engine never comes to rest');
     }
-    for (const [shard, tally] of this.tallies.entries()) {
-      assert(
-        tally.digest() === this.#persistenceTallies[shard]!.digest(),
-        'gateway and persistence thread were told different things',
-      );
-    }
+    this.#surroundings.checkAtRest();
   }
 
-  /** Stops every shard, as a venue does, and asserts that each says so. */
   stop(): void {
     for (const { frames } of this.#gateway) StopShard.encode(frames, 0, {});
     this.settle();
     for (const loop of this.#loops)
-      assert(loop.hasStopped, 'a shard that was told to stop goes on');
+      assert(loop?.hasStopped === true, 'a shard that was told to stop goes on');
   }
 
   /** A shard's thread has most of the work, so it is picked more often. */
   #actsOf(shard: number, written: Topology): (() => boolean)[] {
-    const loop = this.#loops[shard]!;
+    const { gateway, persistence } = this.#surroundings;
     const writer = this.#gateway[shard]!;
-    const heard = this.heard[shard]!;
-    const tally = this.tallies[shard]!;
-    const persistenceTally = this.#persistenceTallies[shard]!;
+    const hear = earOf(written.shardToGateway[shard]!, gateway.listener(shard));
+    const drain = earOf(written.shardToPersistence[shard]!, persistence[shard]!);
     const turn = () => {
-      const taken = loop.turn();
-      if (!loop.isHeldUp) return taken > 0;
-      this.heldUpCount++;
-      return true;
+      if (this.#busy.has(shard) || this.dead.has(shard)) return false;
+      this.#busy.add(shard);
+      try {
+        return this.#turn(shard, drain);
+      } catch (error) {
+        if (!this.#surroundings.survives(error)) throw error;
+        this.dead.add(shard);
+        return true;
+      } finally {
+        this.#busy.delete(shard);
+      }
     };
     const send = () => {
       const before = writer.frames.pendingBytes;
       writer.flush();
       return writer.frames.pendingBytes < before;
     };
-    const gateway = earOf(written.shardToGateway[shard]!, tally, (told) => {
-      this.answers.hear(told);
-      heard.append(told);
-    });
-    const persistence = earOf(written.shardToPersistence[shard]!, persistenceTally, () => {});
-    return [turn, turn, turn, send, gateway, persistence];
+    return [turn, turn, turn, send, hear, drain];
+  }
+
+  #turn(shard: number, drain: () => boolean): boolean {
+    this.#loops[shard] ??= this.#start(shard, drain);
+    const loop = this.#loops[shard];
+    const taken = loop.turn();
+    if (!loop.isHeldUp) return taken > 0;
+    this.heldUpCount++;
+    return true;
+  }
+
+  #start(shard: number, drain: () => boolean): ShardLoop {
+    const nowUs = () => this.nowUs;
+    const machine = this.shards[shard]!;
+    return this.#surroundings.start(shard, machine, this.#topologies[shard]!, nowUs, drain);
   }
 
   #wires(written: Topology, read: Topology): Wire[] {
@@ -163,20 +250,12 @@ function topologyOf(shard: number, written: Topology, read: Topology): Topology 
 }
 
 /** The reading end of one stream of events: takes what is there. */
-function earOf(link: SharedLink, tally: EventTally, listen: (told: Heard) => void): () => boolean {
+function earOf(link: SharedLink, listener: Listener): () => boolean {
   const reader = new LinkReader(link);
   const frame = new FrameReader();
-  let lastSequence = 0;
   return () => {
     const bytes = reader.fillBytes;
-    const told = new Heard();
-    told.lastSequence = lastSequence;
-    const frames = reader.poll(frame, () => {
-      tally.take(frame);
-      told.take(frame);
-    });
-    lastSequence = told.lastSequence;
-    if (frames > 0) listen(told);
-    return bytes > 0;
+    reader.poll(frame, (next) => listener.take(next));
+    return listener.pause() || bytes > 0;
   };
 }
