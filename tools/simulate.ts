@@ -70,6 +70,7 @@ function printResult({ summary }: CaseResult, coverage: FlowCoverage): void {
   print('events', listOf(summary.events));
   print('orders', listOf(summary.orderEvents));
   print('refusals', listOf(summary.refusals));
+  if (summary.deaths.size > 0) print('deaths', listOf(summary.deaths));
   const { underWayMax, heldUpCount } = summary;
   print('under way', `at most ${underWayMax} commands; a full ring held ${heldUpCount} turns up`);
   const { reached } = coverage;

@@ -64,6 +64,10 @@ export class Answers {
     }
   }
 
+  isInDoubt(requestId: number): boolean {
+    return this.#inDoubt.has(requestId);
+  }
+
   /** Whether every shard asked has answered, as far as it ever will. */
   isComplete(requestId: number): boolean {
     if (this.#inDoubt.has(requestId)) return true;

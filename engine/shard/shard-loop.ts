@@ -50,9 +50,10 @@ export class PoisonedInput extends Error {
   readonly frame: Uint8Array;
 
   constructor(source: number, timeUs: number, sequence: number, frame: Uint8Array, cause: unknown) {
-    super(`input ${sequence} from ${source}: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    const what = sequence > 0 ? `the input of sequence ${sequence}` : 'a question';
+    const from = source < 0 ? 'the gateway' : `shard ${source}`;
+    const why = cause instanceof Error ? cause.message : cause;
+    super(`${what} from ${from} makes the shard fail: ${why}`, { cause });
     this.source = source;
     this.timeUs = timeUs;
     this.sequence = sequence;

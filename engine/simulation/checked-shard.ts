@@ -12,10 +12,16 @@ const DIGESTS_EVERY = 8;
 
 /** A shard that checks everything it promises after every command and every message it takes. */
 export class CheckedShard extends Shard {
+  /** While it applies again what was checked already. */
+  isReplaying = false;
   #inputs = 0;
 
   override apply(frame: FrameReader, from: number, nowUs: number): void {
     super.apply(frame, from, nowUs);
+    if (!this.isReplaying) this.check();
+  }
+
+  check(): void {
     checkShard(this, true);
     checkOpenOrders(this);
     if (this.#inputs++ % DIGESTS_EVERY === 0) checkDigests(this);

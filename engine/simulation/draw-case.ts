@@ -49,7 +49,7 @@ export function drawCase(
 
   function shardCountsOf(ofMode: Mode, drawn: number): readonly number[] {
     if (ofMode === 'twin') return [1];
-    return ofMode === 'crowd' || wishes.shardCount !== undefined ? [drawn] : [1, 2, 4];
+    return isCrowded(ofMode) || wishes.shardCount !== undefined ? [drawn] : [1, 2, 4];
   }
 }
 
@@ -57,8 +57,8 @@ export function drawCase(
 function drawMode(random: Random, shardCount: number | undefined): Mode {
   const known: readonly Mode[] =
     shardCount === undefined || shardCount === 1
-      ? ['twin', 'twin', 'lockstep', 'shards', 'crowd']
-      : ['lockstep', 'shards', 'crowd'];
+      ? ['twin', 'twin', 'lockstep', 'shards', 'crowd', 'crash']
+      : ['lockstep', 'shards', 'crowd', 'crash'];
   return known[random.below(known.length)]!;
 }
 
@@ -81,10 +81,10 @@ class CaseDraft {
     this.#random = random;
     this.#mode = mode;
     this.#regime = regime;
-    this.#coverage = mode === 'crowd' ? undefined : coverage;
+    this.#coverage = isCrowded(mode) ? undefined : coverage;
     this.#twin = new TwinVenue(regime.setup, 1);
     this.#flow = new VenueFlow(random.nextUint32(), regime, this.#twin);
-    const isShaped = regime.name === AMPLE_REGIME && mode !== 'crowd';
+    const isShaped = regime.name === AMPLE_REGIME && !isCrowded(mode);
     this.#shapes = isShaped ? new BookShapes(random, regime, this.#twin, FIRST_SHAPE_NUMBER) : null;
     const opening = this.#flow.opening();
     const isAmple = mode === 'shards';
@@ -99,7 +99,7 @@ class CaseDraft {
       for (const step of this.#shapes.stepsTo(wanted)) this.#add(step);
       return;
     }
-    const roll = this.#mode === 'crowd' ? this.#random.below(12) : 0;
+    const roll = isCrowded(this.#mode) ? this.#random.below(12) : 0;
     if (roll < 4) this.#addMixed();
     else if (roll < 8) this.#addLively();
     else this.#chase();
@@ -193,6 +193,11 @@ class CaseDraft {
       }
     }
   }
+}
+
+/** Whether any number of commands is under way after the same few orders. */
+function isCrowded(mode: Mode): boolean {
+  return mode === 'crowd' || mode === 'crash';
 }
 
 /** The same step with every order named by a client id that is the number of its step. */

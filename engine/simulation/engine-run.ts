@@ -3,6 +3,8 @@ import type { Command } from '../shard/shard-harness.fixture.ts';
 import type { ShardParts } from '../shard/shard-parts.ts';
 import { setupCommands } from '../shard/venue-comparison.fixture.ts';
 import { drawConditions } from './conditions.ts';
+import { RECOVERY_PARTS, type RecoveryParts } from './crash-conditions.ts';
+import { CrashingEngine } from './crashing-engine.ts';
 import type { RunSummary, StateReport } from './run-summary.ts';
 import { type Engine, SimulatedEngine } from './simulated-engine.ts';
 import type { SimulationCase } from './simulation-case.ts';
@@ -16,11 +18,15 @@ export interface RunOptions {
   /** Reports the hashes of every market and ledger after so many commands; 0 = only at the end. */
   readonly hashEvery: number;
   readonly onReport?: ((report: StateReport) => void) | undefined;
+  /** What a process that may crash keeps its journals with. */
+  readonly recovery?: RecoveryParts;
 }
 
 /** One engine of a case under its seed's conditions, its markets listed and its accounts opened. */
 export class EngineRun {
   readonly engine: Engine;
+  /** The same one, when its process may die. */
+  readonly #crashing: CrashingEngine | null;
   readonly #random: Random;
   readonly #summary: RunSummary;
   readonly #options: RunOptions;
@@ -30,7 +36,7 @@ export class EngineRun {
   #ownRequest = FIRST_OWN_REQUEST;
 
   constructor(
-    { seed, regime }: SimulationCase,
+    { seed, regime, mode }: SimulationCase,
     shardCount: number,
     summary: RunSummary,
     options: RunOptions,
@@ -38,14 +44,16 @@ export class EngineRun {
     // Not the sequence that drew the case.
     this.#random = new Random(~seed);
     const conditions = drawConditions(this.#random);
-    this.engine = new SimulatedEngine(shardCount, this.#random, conditions, options.parts);
+    const { parts, recovery = RECOVERY_PARTS } = options;
+    this.#crashing =
+      mode === 'crash'
+        ? new CrashingEngine(shardCount, this.#random, conditions, parts, recovery)
+        : null;
+    this.engine =
+      this.#crashing ?? new SimulatedEngine(shardCount, this.#random, conditions, parts);
     this.#summary = summary;
     this.#options = options;
-    for (const command of setupCommands(regime.setup)) {
-      this.engine.inject(command);
-      // Every shard knows an asset before the markets that trade it.
-      this.engine.settle();
-    }
+    for (const command of setupCommands(regime.setup)) this.#setUp(command);
     this.collect();
   }
 
@@ -56,9 +64,24 @@ export class EngineRun {
     return first;
   }
 
+  /**
+   * Every shard knows an asset before the markets that trade it, and a market before anybody trades in it: what a
+   * crash has cut short a gateway asks for again.
+   */
+  #setUp(command: Command): void {
+    let { requestId } = command.body;
+    for (;;) {
+      this.engine.inject({ ...command, body: { ...command.body, requestId } } as Command);
+      this.engine.settle();
+      if (!this.engine.answers.isInDoubt(requestId)) return;
+      requestId = this.takeRequestIds(1);
+    }
+  }
+
   /** Sends the next command of the case and lets a little happen. */
   send(command: Command): void {
     const { answers } = this.engine;
+    this.#crashing?.endanger();
     this.engine.inject(command);
     this.#commands++;
     this.#underWay = this.#underWay.filter((requestId) => !answers.isComplete(requestId));
@@ -109,6 +132,7 @@ export class EngineRun {
     engine.answers.assertAllGiven();
     engine.stop();
     this.#summary.takeTallies(engine.tallies, engine.heldUpCount);
+    if (this.#crashing !== null) this.#summary.takeDeaths(this.#crashing.deaths);
     return report;
   }
 }

@@ -1,4 +1,4 @@
-import type { FrameReader } from '../protocol/frame-reader.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
 import { Answers } from '../shard/shard-cluster.fixture.ts';
 import { Heard } from '../shard/shard-harness.fixture.ts';
 import { EventTally } from './event-tally.ts';
@@ -19,8 +19,11 @@ export class GatewayEnd {
   readonly tallies: readonly EventTally[];
   /** What came since the last pause, by shard. */
   readonly #latest: Heard[];
+  readonly #notice: (shard: number, frame: FrameReader) => void;
 
-  constructor(shardCount: number) {
+  /** @param notice is shown every frame that comes over a ring */
+  constructor(shardCount: number, notice: (shard: number, frame: FrameReader) => void = () => {}) {
+    this.#notice = notice;
     const shards = Array.from({ length: shardCount }, (_, shard) => shard);
     this.heard = shards.map(() => new Heard());
     this.tallies = shards.map(() => new EventTally());
@@ -30,14 +33,38 @@ export class GatewayEnd {
   listener(shard: number): Listener {
     return {
       take: (frame) => {
-        this.tallies[shard]!.take(frame);
-        this.#latest[shard]!.take(frame);
+        this.#notice(shard, frame);
+        this.#take(shard, frame);
       },
       pause: () => {
         this.#keep(shard);
         return false;
       },
     };
+  }
+
+  /** Sequence of the last event of a shard that it knows. */
+  lastSequence(shard: number): number {
+    return this.#latest[shard]!.lastSequence;
+  }
+
+  /**
+   * Tells it what it has not heard of a shard's events, `events[i]` having sequence i + 1. It stands for a gateway that
+   * is told the state of a recovered shard.
+   */
+  catchUp(shard: number, events: readonly Uint8Array[]): void {
+    const frame = new FrameReader();
+    for (const event of events.slice(this.lastSequence(shard))) {
+      frame.reset(event, 0, event.length);
+      frame.next();
+      this.#take(shard, frame);
+    }
+    this.#keep(shard);
+  }
+
+  #take(shard: number, frame: FrameReader): void {
+    this.tallies[shard]!.take(frame);
+    this.#latest[shard]!.take(frame);
   }
 
   #keep(shard: number): void {

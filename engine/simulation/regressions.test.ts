@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { CANARIES } from './canaries.ts';
+import { CANARIES, optionsOf } from './canaries.ts';
 import { runCase } from './run-case.ts';
 import type { SavedCase } from './simulation-case.ts';
 
@@ -21,6 +21,6 @@ for (const name of names) {
     // A case that a deliberate fault left behind must still show that fault: so replaying works.
     const canary = CANARIES.find((known) => known.name === saved.canary);
     assert.ok(canary !== undefined, `no canary is named ${saved.canary}`);
-    assert.notEqual(runCase(saved.case, { parts: canary.parts }).fault, null);
+    assert.notEqual(runCase(saved.case, optionsOf(canary)).fault, null);
   });
 }

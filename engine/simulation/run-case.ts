@@ -12,6 +12,7 @@ const RUNS: Record<Mode, typeof runTwinCase> = {
   lockstep: runShardsCase,
   shards: runShardsCase,
   crowd: runCrowdCase,
+  crash: runCrowdCase,
 };
 
 /** What proves that something is wrong, and after how many of the case's steps it showed. */

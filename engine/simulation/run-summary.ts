@@ -31,6 +31,8 @@ export class RunSummary {
   readonly events = new Map<string, number>();
   readonly orderEvents = new Map<string, number>();
   readonly refusals = new Map<string, number>();
+  /** By what ended a process. */
+  readonly deaths = new Map<string, number>();
   readonly reports: StateReport[] = [];
   /** How often a full ring held a shard up. */
   heldUpCount = 0;
@@ -65,6 +67,10 @@ export class RunSummary {
       this.#addHash(tally.digest());
       for (const [type, times] of tally.counts) count(this.events, EVENT_NAMES.get(type)!, times);
     }
+  }
+
+  takeDeaths(deaths: ReadonlyMap<string, number>): void {
+    for (const [name, times] of deaths) count(this.deaths, name, times);
   }
 
   /** 16 hex digits: equal runs give equal digests. */

@@ -79,7 +79,7 @@ interface Actor {
 }
 
 /** More than any run takes to come to rest, even one byte at a time. */
-const STEPS_TO_REST_MAX = 20_000_000;
+export const STEPS_TO_REST_MAX = 20_000_000;
 /** Things that happen at most while a disk operation takes its time. */
 const INTERJECTIONS_MAX = 2;
 

@@ -1,0 +1,144 @@
+import type { Disk } from '../journal/disk.ts';
+import { JournalReader } from '../journal/journal-reader.ts';
+import { JournalWriter } from '../journal/journal-writer.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import { type OpenedJournal, openJournal, replayJournal } from '../shard/recovery.ts';
+import { RecoveryBoard } from '../shard/recovery-board.ts';
+import { type InputJournal, ShardLoop } from '../shard/shard-loop.ts';
+import { RECOVERY_PARTS, type RecoveryParts } from './crash-conditions.ts';
+
+/*
+ * Journals and recoveries that are each wrong in one way that real ones could be. They show that the simulation finds
+ * such faults; nothing else uses them.
+ */
+
+type LoopArguments = ConstructorParameters<typeof ShardLoop>;
+
+/** A loop whose journal is the real one but for some of its functions. */
+function loopWith(change: (journal: InputJournal, loop: () => ShardLoop) => Partial<InputJournal>) {
+  return class extends ShardLoop {
+    constructor(...[topology, shard, nowUs, machine, journal]: LoopArguments) {
+      const real: InputJournal = {
+        append: (...entry) => journal!.append(...entry),
+        commit: () => journal!.commit(),
+        close: () => journal!.close(),
+        lastTimeUs: journal!.lastTimeUs,
+      };
+      super(topology, shard, nowUs, machine, { ...real, ...change(real, () => this) });
+    }
+  };
+}
+
+/** Opens the journal on a disk that is the real one but for some of its functions. */
+function openingWith(change: (disk: Disk) => Partial<Disk>): typeof openJournal {
+  return (shard, shardCount, history) => {
+    const changed = change(history.disk);
+    const disk = new Proxy(history.disk, {
+      get: (real, name: keyof Disk) => changed[name] ?? real[name].bind(real),
+    });
+    return openJournal(shard, shardCount, { ...history, disk });
+  };
+}
+
+/** Looking whether outputs are waiting lets them out. */
+const publishesEarly = loopWith((journal, loop) => ({
+  commit: () => (loop().isHeldUp ? 0 : 0) + journal.commit(),
+}));
+
+const forgetsMessages = loopWith((journal) => ({
+  append: (source, ...entry) => (source < 0 ? journal.append(source, ...entry) : 0),
+}));
+
+const startsItsClockAnew = loopWith(() => ({ lastTimeUs: 0 }));
+
+const neverSyncs: typeof openJournal = (shard, shardCount, history) =>
+  openJournal(shard, shardCount, { ...history, durability: 'os' });
+
+/** After a failed sync the next one says that all is well, whatever has become of the data. */
+const triesASyncAgain = openingWith((disk) => ({
+  sync(file) {
+    try {
+      disk.sync(file);
+    } catch {
+      disk.sync(file);
+    }
+  },
+}));
+
+/** Takes what it has read for durable, though a process may have died before it had synced that, or in vain. */
+const trustsWhatItRead: typeof openJournal = (shard, shardCount, history) => {
+  let isOpening = true;
+  const known = new Set<number>();
+  const open = openingWith((disk) => ({
+    open(path, mode) {
+      const file = disk.open(path, mode);
+      if (isOpening && mode === 'update') known.add(file);
+      return file;
+    },
+    write(file, source, start, end, position) {
+      if (isOpening && known.has(file)) return end - start;
+      return disk.write(file, source, start, end, position);
+    },
+    sync(file) {
+      if (!isOpening) disk.sync(file);
+    },
+  }));
+  const opened = open(shard, shardCount, history);
+  isOpening = false;
+  return opened;
+};
+
+/** Goes on behind whatever is at the end, as if it had been committed. */
+function skipsTheTornTail(
+  ...[shard, shardCount, history]: Parameters<typeof openJournal>
+): OpenedJournal {
+  const { disk, directory, board } = history;
+  const identity = { shard, shardCount };
+  const consumed = new Array<number>(shardCount).fill(0);
+  const frame = new FrameReader();
+  const reader = new JournalReader(disk, directory, identity);
+  const found = reader.read(1, (_sequence, source, _timeUs, bytes, start, end) => {
+    frame.reset(bytes, start, end);
+    if (frame.next() && source >= 0) consumed[source] = frame.sequence;
+  });
+  const { newestSegment: segment, tornBytes } = found;
+  const newestSegment =
+    segment === null || tornBytes === 0 ? segment : { ...segment, endBytes: segment.fileBytes };
+  const end = { ...found, newestSegment, tornBytes: 0 };
+  const journal = new JournalWriter(disk, directory, identity, end, history);
+  board.tellConsumed(shard, consumed);
+  return { journal, tornBytes };
+}
+
+const forgetsToRedeliver: typeof replayJournal = (machine, ...rest) => {
+  replayJournal(machine, ...rest);
+  for (const messages of machine.outputs.toShard) messages.consume(messages.pendingBytes);
+};
+
+class BoardOneBehind extends RecoveryBoard {
+  override consumed(by: number, from: number): number {
+    return Math.max(0, super.consumed(by, from) - 1);
+  }
+}
+
+const redeliversOneTooMany: typeof replayJournal = (machine, shard, topology, history, opened) => {
+  const board = new BoardOneBehind(history.board.shared, topology.shardCount);
+  replayJournal(machine, shard, topology, { ...history, board }, opened);
+};
+
+const recovery = (parts: Partial<RecoveryParts>): RecoveryParts => ({
+  ...RECOVERY_PARTS,
+  ...parts,
+});
+
+export const BROKEN_RECOVERIES: Readonly<Record<string, RecoveryParts>> = {
+  'outputs leave before their commit': recovery({ Loop: publishesEarly }),
+  'messages of other shards are not written down': recovery({ Loop: forgetsMessages }),
+  'the clock starts anew': recovery({ Loop: startsItsClockAnew }),
+  'a commit is never synced': recovery({ openJournal: neverSyncs }),
+  'a failed sync is tried again': recovery({ openJournal: triesASyncAgain }),
+  'what was read counts as durable': recovery({ openJournal: trustsWhatItRead }),
+  'a torn tail is not looked for': recovery({ openJournal: skipsTheTornTail }),
+  'messages are not redelivered': recovery({ replayJournal: forgetsToRedeliver }),
+  'one message too many is redelivered': recovery({ replayJournal: redeliversOneTooMany }),
+};

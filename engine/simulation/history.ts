@@ -1,0 +1,203 @@
+import { assert } from '../assert.ts';
+import type { Random } from '../collections/random.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import type { FrameWriter } from '../protocol/frame-writer.ts';
+import type { OpenedJournal, ShardHistory } from '../shard/recovery.ts';
+import { RecoveryBoard } from '../shard/recovery-board.ts';
+import type { CheckedShard } from './checked-shard.ts';
+import type { CrashConditions, RecoveryParts } from './crash-conditions.ts';
+import { EventRecord } from './event-record.ts';
+import { GatewayEnd } from './gateway-end.ts';
+import { auditJournal, type JournalAudit } from './journal-audit.ts';
+import { isDiskError, type PerilousDisk } from './perilous-disk.ts';
+import { differenceOf, type ShardState, stateOf } from './shard-state.ts';
+import { SimulatedDatabase } from './simulated-database.ts';
+import type { Surroundings } from './simulated-engine.ts';
+import { WatchedJournal } from './watched-journal.ts';
+
+/** What a shard's journal must hold when a process begins. */
+interface Expected {
+  /** Inputs that were committed, so all of them are there, and that were appended, so no others are. */
+  readonly least: number;
+  readonly most: number;
+  /** Of a shard that has applied all that were appended; null when none is known. */
+  readonly state: ShardState | null;
+}
+
+/**
+ * What is left of a simulated venue when its process dies: its journals, its database, and what the gateway's clients
+ * were told. Checks at each begin of a process that all of it is of one history.
+ */
+export class History {
+  readonly disk: PerilousDisk;
+  readonly gateway: GatewayEnd;
+  readonly #shardCount: number;
+  readonly #random: Random;
+  readonly #conditions: CrashConditions;
+  readonly #parts: RecoveryParts;
+  readonly #records: readonly EventRecord[];
+  readonly #databases: readonly SimulatedDatabase[];
+  readonly #expected: Expected[];
+  /** Of the shards of this process that have begun, by shard. */
+  #journals: WatchedJournal[] = [];
+
+  constructor(
+    shardCount: number,
+    random: Random,
+    disk: PerilousDisk,
+    conditions: CrashConditions,
+    parts: RecoveryParts,
+  ) {
+    const records = Array.from({ length: shardCount }, () => new EventRecord());
+    this.disk = disk;
+    this.gateway = new GatewayEnd(shardCount, (shard, frame) => records[shard]!.take(frame));
+    this.#shardCount = shardCount;
+    this.#random = random;
+    this.#conditions = conditions;
+    this.#parts = parts;
+    this.#records = records;
+    this.#databases = records.map((record) => new SimulatedDatabase(record, random));
+    this.#expected = records.map(() => ({ least: 0, most: 0, state: null }));
+  }
+
+  /**
+   * A new process opens every journal; its shards begin when they have their first turn.
+   *
+   * @throws what ends it in the attempt, or an assertion
+   */
+  begin(startUs: number): Surroundings {
+    const board = new RecoveryBoard(RecoveryBoard.allocate(this.#shardCount), this.#shardCount);
+    const opened: OpenedJournal[] = [];
+    const order = this.#databases.map((_database, shard) => shard);
+    while (order.length > 0) {
+      const [shard] = order.splice(this.#random.below(order.length), 1);
+      const history = this.#historyOf(shard!, board, () => false);
+      opened[shard!] = this.#parts.openJournal(shard!, this.#shardCount, history);
+    }
+    const audits = opened.map(({ journal }, shard) => {
+      return this.#audit(shard, journal.committedSequence);
+    });
+    checkMessages(audits.map(({ state }) => state));
+    this.#journals = [];
+    return {
+      startUs,
+      gateway: this.gateway,
+      persistence: this.#databases,
+      start: (shard, machine, topology, nowUs, drain) => {
+        const history = this.#historyOf(shard, board, drain);
+        machine.isReplaying = true;
+        this.#parts.replayJournal(machine, shard, topology, history, opened[shard]!);
+        machine.isReplaying = false;
+        this.#checkRecovered(shard, machine, audits);
+        this.gateway.catchUp(shard, audits[shard]!.events);
+        const journal = new WatchedJournal(opened[shard]!.journal);
+        this.#journals[shard] = journal;
+        return new this.#parts.Loop(topology, shard, nowUs, machine, journal);
+      },
+      survives: isDiskError,
+      checkAtRest: () => {},
+    };
+  }
+
+  /** The process has died, whose shards these were. */
+  end(shards: readonly CheckedShard[]): void {
+    for (const [shard, journal] of this.#journals.entries()) {
+      if (journal === undefined) continue;
+      const { committed: least, appended: most } = journal;
+      this.#expected[shard] = { least, most, state: stateOf(shards[shard]!) };
+    }
+    this.#journals = [];
+    this.gateway.answers.doubtUnanswered();
+    for (const database of this.#databases) database.crash();
+  }
+
+  /** The shards have stopped as told. */
+  close(): void {
+    for (const journal of this.#journals) journal.close();
+  }
+
+  /** Nothing is under way: everybody knows the same. */
+  checkAtRest(shards: readonly CheckedShard[]): void {
+    for (const [shard, { outputs }] of shards.entries()) {
+      const { eventSequence } = outputs;
+      const told = `of the ${eventSequence} events of shard ${shard}`;
+      const { position } = this.#databases[shard]!;
+      const heard = this.gateway.lastSequence(shard);
+      assert(position === eventSequence, `the database has ${position} ${told}`);
+      assert(heard === eventSequence, `the gateway has heard ${heard} ${told}`);
+    }
+    const states = shards.map((shard) => stateOf(shard).shard);
+    for (const [from, { sentTo }] of states.entries()) {
+      for (const [to, { consumedFrom }] of states.entries()) {
+        const lost = sentTo[to]! - consumedFrom[from]!;
+        assert(lost === 0, `${lost} messages of shard ${from} never came to shard ${to}`);
+      }
+    }
+  }
+
+  #historyOf(shard: number, board: RecoveryBoard, drain: () => boolean): ShardHistory {
+    return {
+      ...this.#conditions.journal,
+      disk: this.disk,
+      directory: directoryOf(shard),
+      board,
+      projectedSequence: this.#databases[shard]!.position,
+      awaitRoom: drain,
+    };
+  }
+
+  /** Checks what a journal holds against what was promised of it. */
+  #audit(shard: number, inputs: number): JournalAudit {
+    const who = `the journal of shard ${shard}`;
+    const audit = auditJournal(this.disk.disk, directoryOf(shard), shard, this.#shardCount);
+    assert(audit.inputs === inputs, `${who} holds ${audit.inputs} inputs, not ${inputs}`);
+    assert(audit.tornBytes === 0, `${who} has a torn end after it was opened`);
+    const { least, most, state } = this.#expected[shard]!;
+    assert(inputs >= least, `${who} holds ${inputs} of ${least} committed inputs`);
+    assert(inputs <= most, `${who} holds ${inputs} of ${most} appended inputs`);
+    if (inputs === most && state !== null) {
+      const difference = differenceOf(audit.state, state);
+      assert(difference === null, `${who} does not lead to where it was: ${difference}`);
+    }
+    this.#records[shard]!.checkAgainst(audit.events, who);
+    this.#expected[shard] = { least: inputs, most: inputs, state: audit.state };
+    return audit;
+  }
+
+  #checkRecovered(shard: number, machine: CheckedShard, audits: readonly JournalAudit[]): void {
+    machine.check();
+    const difference = differenceOf(stateOf(machine), audits[shard]!.state);
+    assert(difference === null, `shard ${shard} was not recovered: ${difference}`);
+    const { toShard, sentTo } = machine.outputs;
+    for (const [other, messages] of toShard.entries()) {
+      const consumed = audits[other]!.state.shard.consumedFrom[shard]!;
+      checkPending(messages, consumed, sentTo[other]!);
+    }
+  }
+}
+
+function directoryOf(shard: number): string {
+  return `/shard-${shard}`;
+}
+
+/** No journal holds a message that the sender's does not cause. */
+function checkMessages(states: readonly ShardState[]): void {
+  for (const [from, { shard: sender }] of states.entries()) {
+    for (const [to, { shard: receiver }] of states.entries()) {
+      const consumed = receiver.consumedFrom[from]!;
+      const sent = sender.sentTo[to]!;
+      assert(consumed <= sent, `shard ${to} has ${consumed} of ${sent} messages of shard ${from}`);
+    }
+  }
+}
+
+/** Just the messages that the receiver does not have are waiting for it. */
+function checkPending(messages: FrameWriter, consumed: number, sent: number): void {
+  const frame = new FrameReader();
+  frame.reset(messages.bytes, messages.start, messages.end);
+  let last = consumed;
+  while (frame.next()) {
+    assert(frame.sequence === ++last, `message ${frame.sequence} is redelivered, not ${last}`);
+  }
+  assert(last === sent, `messages up to ${last} of ${sent} are redelivered`);
+}

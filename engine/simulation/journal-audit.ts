@@ -1,0 +1,56 @@
+import { assert } from '../assert.ts';
+import type { Disk } from '../journal/disk.ts';
+import { JournalReader } from '../journal/journal-reader.ts';
+import { OrderEvent } from '../protocol/events.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import { Shard } from '../shard/shard.ts';
+import { type ShardState, stateOf } from './shard-state.ts';
+
+/** What a journal causes from its first entry to its last, found out by a shard that does nothing else. */
+export interface JournalAudit {
+  readonly inputs: number;
+  readonly tornBytes: number;
+  /** Every recorded event, the one with sequence i + 1 at i. */
+  readonly events: readonly Uint8Array[];
+  readonly state: ShardState;
+}
+
+export function auditJournal(
+  disk: Disk,
+  directory: string,
+  shard: number,
+  shardCount: number,
+): JournalAudit {
+  // Another seed than any venue has: it never shows in what a shard says.
+  const machine = new Shard(shard, shardCount, 0x5eed);
+  const events: Uint8Array[] = [];
+  const orders = new Map<number, string>();
+  const frame = new FrameReader();
+  const reader = new JournalReader(disk, directory, { shard, shardCount });
+  const { outputs } = machine;
+  const end = reader.read(1, (_sequence, source, timeUs, bytes, start, entryEnd) => {
+    frame.reset(bytes, start, entryEnd);
+    assert(frame.next(), 'an entry without a frame');
+    machine.apply(frame, source, timeUs);
+    frame.reset(outputs.events.bytes, outputs.events.start, outputs.events.end);
+    while (frame.next()) {
+      if (frame.sequence === 0) continue;
+      events.push(frame.bytes.slice(frame.frameStart, frame.position));
+      assert(frame.sequence === events.length, 'event sequences are not dense');
+      if (frame.type === OrderEvent.type) checkOrderId(frame, orders);
+    }
+    outputs.events.consume(outputs.events.pendingBytes);
+    for (const messages of outputs.toShard) messages.consume(messages.pendingBytes);
+  });
+  const { tornBytes } = end;
+  return { inputs: end.nextSequence - 1, tornBytes, events, state: stateOf(machine) };
+}
+
+/** An order id is of one order for ever. */
+function checkOrderId(frame: FrameReader, orders: Map<number, string>): void {
+  const event = OrderEvent.decode(frame, OrderEvent.create());
+  const order = `${event.accountId} ${event.marketId} ${event.side} ${event.createdAtUs}`;
+  const known = orders.get(event.orderId) ?? order;
+  assert(known === order, `order id ${event.orderId} was given twice`);
+  orders.set(event.orderId, order);
+}
