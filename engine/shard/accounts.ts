@@ -24,10 +24,10 @@ import type { ShardOutputs } from './outputs.ts';
 /** Account ids are below this, so that (account, client id) fits one exact integer key. */
 const ACCOUNT_ID_MAX = 2 ** 21 - 1;
 
-interface Account {
+export interface Account {
   readonly name: string;
   readonly createdAtUs: number;
-  /** Permissions by public key. */
+  /** Permissions by public key; 0 for a key that was revoked, which stays so. */
   readonly apiKeys: Map<string, number>;
   /** What each transfer was answered, by kind and the caller's id: a repeated one hears it again. */
   readonly transfers: Map<string, FundsMoved>;
@@ -54,6 +54,14 @@ export class Accounts {
 
   has(accountId: number): boolean {
     return this.#byId[accountId] !== undefined;
+  }
+
+  /** The accounts with ids above `accountId`, in order of id. */
+  *after(accountId: number): Generator<readonly [accountId: number, account: Account]> {
+    for (let next = accountId + 1; next < this.#byId.length; next++) {
+      const account = this.#byId[next];
+      if (account !== undefined) yield [next, account];
+    }
   }
 
   create({ requestId, accountId, name }: Body<typeof CreateAccount>): void {
@@ -92,10 +100,11 @@ export class Accounts {
 
   revokeApiKey({ requestId, accountId, publicKey }: Body<typeof RevokeApiKey>): void {
     const account = this.#byId[accountId];
-    if (account === undefined || !account.apiKeys.delete(publicKey)) {
+    if (account === undefined || !account.apiKeys.get(publicKey)) {
       this.#outputs.done(requestId);
       return;
     }
+    account.apiKeys.set(publicKey, 0);
     this.#outputs.record(ApiKeyRevoked, { requestId, accountId, publicKey, timeUs: this.nowUs });
   }
 

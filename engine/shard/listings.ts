@@ -27,6 +27,11 @@ export class Listings {
     this.#outputs = outputs;
   }
 
+  /** By id, in the order of their listing. */
+  get assets(): ReadonlyMap<number, { readonly symbol: string; readonly decimals: number }> {
+    return this.#assets;
+  }
+
   hasAsset(assetId: number): boolean {
     return this.#assets.has(assetId);
   }
@@ -59,7 +64,7 @@ export class Listings {
       this.#outputs.refuse(requestId, RejectCode.UnknownAsset);
       return;
     }
-    const market = this.#markets.list(spec);
+    const market = this.#markets.list(spec, this.nowUs);
     if (market.book === null) {
       this.#outputs.done(requestId);
       return;

@@ -17,6 +17,8 @@ export interface ShardMarket {
   readonly book: OrderBook | null;
   /** Its pending stop orders; null on shards that do not own the market. */
   readonly triggers: TriggerBook | null;
+  /** When this shard listed it; the owner's time is the one that everybody is told. */
+  readonly createdAtUs: number;
   state: OrderBookState;
   /** Depth update id of the book's last change. */
   updateId: number;
@@ -50,7 +52,7 @@ export class Markets {
     return market;
   }
 
-  list(spec: MarketSpec): ShardMarket {
+  list(spec: MarketSpec, createdAtUs: number): ShardMarket {
     const owner = homeShardOfMarket(spec.marketId, this.#shardCount);
     const isOwner = owner === this.#shard;
     const market = {
@@ -59,6 +61,7 @@ export class Markets {
       feeBpsMax: Math.max(spec.makerFeeBps, spec.takerFeeBps),
       book: isOwner ? new this.#Book() : null,
       triggers: isOwner ? new TriggerBook() : null,
+      createdAtUs,
       state: OrderBookState.Open,
       updateId: 0,
       lastTradeId: 0,

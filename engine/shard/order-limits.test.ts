@@ -117,7 +117,7 @@ test('the band is exact where price × basis points is not', () => {
   const bigint = (last: number, bps: number) => BigInt(last) * BigInt(bps);
   for (const priceBandBps of [1, 33, 2_500, 9_999, 10_000, 1_000_000]) {
     for (const last of [1, 9_999, 123_456_789_012_345, MAX_AMOUNT - 1, MAX_AMOUNT]) {
-      const market = new Markets(0, 1, OrderBook).list(marketOf({ marketId: 1, priceBandBps }));
+      const market = new Markets(0, 1, OrderBook).list(marketOf({ marketId: 1, priceBandBps }), 1);
       market.lastPriceTicks = last;
       const width = Number(bigint(last, priceBandBps) / 10_000n);
       const highest = BigInt(last) + BigInt(width);
