@@ -325,16 +325,18 @@ export class OrderBook {
     return this.#sideIndex(side).size;
   }
 
-  /** Visits up to `maxLevels` levels, best first. The book must not change meanwhile. */
+  /** Visits up to `maxLevels` levels, best first, worse than `beyondTicks` unless 0. The book must not change meanwhile. */
   depth(
     side: Side,
     maxLevels: number,
     visit: (priceTicks: PriceTicks, lots: QuantityLots, orderCount: number) => void,
+    beyondTicks = 0,
   ): void {
     const index = this.#sideIndex(side);
     const { doubles, ints } = this.#levels;
     let left = maxLevels;
-    for (let level = index.best; level !== NONE && left > 0; level = index.nextWorse(level)) {
+    let level = beyondTicks === 0 ? index.best : index.firstWorseThan(beyondTicks);
+    for (; level !== NONE && left > 0; level = index.nextWorse(level)) {
       visit(
         doubles[level * 4 + LEVEL_PRICE] as PriceTicks,
         doubles[level * 4 + LEVEL_LOTS] as QuantityLots,

@@ -50,6 +50,9 @@ for (const [crowd, priceOf] of Object.entries(crowds)) {
         index.checkInvariants();
         const inOrder = [...twin.keys()].sort((a, b) => (lowestIsBest ? a - b : b - a));
         assert.deepEqual(walk(index, levels), inOrder);
+        const cursor = priceOf(random);
+        const worse = inOrder.find((other) => (lowestIsBest ? other > cursor : other < cursor));
+        assert.equal(index.firstWorseThan(cursor), twin.get(worse ?? 0) ?? NONE);
       }
       for (const level of twin.values()) index.remove(level);
       index.checkInvariants();

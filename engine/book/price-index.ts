@@ -142,6 +142,21 @@ export class PriceIndex {
     return NONE;
   }
 
+  /**
+   * The best level worse than a price, −1 when there is none. Finds it from the level at that price; if
+   * there is none, walks there from the best.
+   */
+  firstWorseThan(priceTicks: number): number {
+    const present = this.find(priceTicks);
+    if (present !== NONE) return this.nextWorse(present);
+    const { doubles } = this.#levels;
+    let level = this.best;
+    while (level !== NONE && !this.#isBetter(priceTicks, doubles[level * 4 + LEVEL_PRICE])) {
+      level = this.nextWorse(level);
+    }
+    return level;
+  }
+
   /** Asserts the shape of the whole trie, and that walking it meets `size` levels in key order. */
   checkInvariants(): void {
     const first = this.#checkBelow(this.#root, NO_NODE);

@@ -191,6 +191,34 @@ export const DepthHeartbeat = defineMessage(20, 'DepthHeartbeat', { marketId: 'u
 /** The shard finishes what it has taken, flushes and ends its task. */
 export const StopShard = defineMessage(21, 'StopShard', {});
 
+/**
+ * To every shard, by a gateway that starts. Answer: `ShardDescribed`, one `AssetDescribed` and one
+ * `MarketDescribed` for everything listed there, then `RequestDone`.
+ */
+export const DescribeState = defineMessage(22, 'DescribeState', { requestId: 'wideUint' });
+
+/**
+ * Answer: for accounts of the shard with ids above `afterAccountId`, in their order and as many as fit
+ * one answer, `AccountDescribed` and an `ApiKeyDescribed` for each of its keys, then `RequestDone`. An
+ * answer without an account says that there are no more.
+ */
+export const DescribeAccounts = defineMessage(23, 'DescribeAccounts', {
+  requestId: 'wideUint',
+  afterAccountId: 'uint',
+});
+
+/**
+ * To the market's owner. Answer: the price levels of one side worse than `beyondPriceTicks` (0 = from the
+ * best one on), best first, as `BookLevels`, then `RequestDone`. Fewer levels than
+ * `DESCRIBED_LEVELS_MAX` say that there are no more.
+ */
+export const DescribeBook = defineMessage(24, 'DescribeBook', {
+  requestId: 'wideUint',
+  marketId: 'uint',
+  side: 'uint',
+  beyondPriceTicks: 'wideUint',
+});
+
 export type MarketSpec = Omit<Body<typeof ListMarket>, 'requestId'>;
 export type PlaceOrder = Body<typeof PlaceOrder>;
 

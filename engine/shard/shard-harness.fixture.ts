@@ -18,9 +18,19 @@ import {
   ReportState,
   SetMarketState,
 } from '../protocol/commands.ts';
+import {
+  AccountDescribed,
+  ApiKeyDescribed,
+  AssetDescribed,
+  BookLevels,
+  MarketDescribed,
+  ShardDescribed,
+} from '../protocol/descriptions.ts';
 import { Side } from '../protocol/enums.ts';
 import {
   AccountCreated,
+  ApiKeyCreated,
+  ApiKeyRevoked,
   AssetListed,
   AuditEntry,
   BalanceChanged,
@@ -62,6 +72,16 @@ export const COMMANDS = {
   reportState: ReportState,
 } as const;
 
+const DESCRIPTIONS = [
+  ...[ShardDescribed, AssetDescribed, MarketDescribed, AccountDescribed],
+  ...[ApiKeyDescribed, BookLevels],
+] as unknown as readonly Message[];
+
+const OTHERS = [
+  ...[AssetListed, MarketListed, MarketStateChanged],
+  ...[AccountCreated, ApiKeyCreated, ApiKeyRevoked],
+] as unknown as readonly Message[];
+
 type Kind = keyof typeof COMMANDS;
 export type Command = { [K in Kind]: { kind: K; body: Body<(typeof COMMANDS)[K]> } }[Kind];
 
@@ -86,9 +106,11 @@ export class Heard {
   audits: AuditEntry[] = [];
   markets: Body<typeof MarketReport>[] = [];
   shards: Body<typeof ShardReport>[] = [];
+  /** What the shard described, as name and fields. */
+  descriptions: (readonly [name: string, body: FieldsOf<Fields>])[] = [];
   /** The types of all of it, in one order. */
   types: number[] = [];
-  /** Request ids of listings, accounts and market states. */
+  /** Request ids of listings, accounts, keys and market states. */
   others: number[] = [];
   /** Sequence of the last recorded event. */
   lastSequence = 0;
@@ -166,8 +188,12 @@ export class Heard {
         this.shards.push(read(ShardReport));
         break;
       default: {
-        const others = [AssetListed, MarketListed, MarketStateChanged, AccountCreated] as const;
-        const message = others.find(({ type }) => type === reader.type) as Message | undefined;
+        const described = DESCRIPTIONS.find(({ type }) => type === reader.type);
+        if (described !== undefined) {
+          this.descriptions.push([described.name, read(described)]);
+          break;
+        }
+        const message = OTHERS.find(({ type }) => type === reader.type);
         assert.ok(message !== undefined, `event of type ${reader.type}`);
         this.others.push(read(message).requestId as number);
       }

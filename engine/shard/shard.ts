@@ -8,6 +8,9 @@ import {
   CreateAccount,
   CreateApiKey,
   DepthHeartbeat,
+  DescribeAccounts,
+  DescribeBook,
+  DescribeState,
   ListAsset,
   ListMarket,
   MoveFunds,
@@ -34,6 +37,7 @@ import {
 } from '../protocol/shard-messages.ts';
 import { Accounts } from './accounts.ts';
 import { Deferrals } from './deferrals.ts';
+import { Descriptions } from './descriptions.ts';
 import { Listings } from './listings.ts';
 import { Markets } from './markets.ts';
 import { Matching } from './matching.ts';
@@ -116,6 +120,7 @@ export class Shard {
       consumedFrom: this.#consumedFrom,
     });
     this.#registerCommands(reports);
+    this.#registerDescriptions(shard);
     this.#registerMessages(settlement);
   }
 
@@ -206,6 +211,19 @@ export class Shard {
     this.#on(StopShard, () => {
       this.isStopping = true;
     });
+  }
+
+  #registerDescriptions(shard: number): void {
+    const listings = this.#listings;
+    const accounts = this.#accounts;
+    const { markets } = this.state;
+    const descriptions = new Descriptions({
+      ...{ shard, listings, accounts, markets },
+      outputs: this.outputs,
+    });
+    this.#on(DescribeState, (command) => descriptions.state(command, listings.nowUs));
+    this.#on(DescribeAccounts, (command) => descriptions.accounts(command));
+    this.#on(DescribeBook, (command) => descriptions.book(command));
   }
 
   #registerMessages(settlement: Settlement): void {
