@@ -5,7 +5,12 @@ import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
 import { LinkWriter } from '../../engine/ring/link.ts';
 import type { Topology } from '../../engine/ring/topology.ts';
 import { type EngineListener, EventLoop } from './event-loop.ts';
-import { type AnswerPart, type OrderAnswer, PendingRequests } from './pending-requests.ts';
+import {
+  type AnswerPart,
+  type OrderAnswer,
+  PendingRequests,
+  type TakePart,
+} from './pending-requests.ts';
 
 /** Room a command must find in its ring: the longest text an admin command carries fits beside it. */
 const COMMAND_BYTES_MAX = 2048;
@@ -42,9 +47,19 @@ export class EngineClient {
     return this.#events.preventedMatchCount;
   }
 
-  /** Starts taking events from the shards; runs until `stop`. */
-  start(): void {
-    this.#events.start();
+  /**
+   * Starts taking events from the shards; runs until `stop`.
+   *
+   * @param hasHistory the shards may have recorded events before: what one records before it has told
+   *   its position, in answer to `DescribeState`, is passed over, since the description says what came of it
+   */
+  start(hasHistory = false): void {
+    this.#events.start(hasHistory);
+  }
+
+  /** Numbers requests above an id from now on; see `PendingRequests`. Nothing may be under way. */
+  numberRequestsAbove(requestId: number): void {
+    this.#pending.numberAbove(requestId);
   }
 
   /** Stops taking events. Requests still unanswered stay so: drain first. */
@@ -77,28 +92,29 @@ export class EngineClient {
    * @throws RingFullError when a ring is full; nothing was sent then.
    * @throws RefusedError when any shard refused.
    */
-  request<F extends RequestFields>(
+  async request<F extends RequestFields>(
     message: Message<F>,
     body: FieldsOf<F>,
     shard: number,
     orderEventsArePartial = false,
   ): Promise<AnswerPart[]> {
-    const targets = shard === -1 ? this.#writers : [this.#writers[shard]!];
-    for (const writer of targets) {
-      if (writer.roomBytes < COMMAND_BYTES_MAX) {
-        return Promise.reject(new RingFullError('the ring to a shard is full'));
-      }
-    }
-    return new Promise((resolve, reject) => {
-      body.requestId = this.#pending.addRequest(
-        targets.length,
-        orderEventsArePartial,
-        resolve,
-        reject,
-      );
-      for (const writer of targets) message.encode(writer.frames, 0, body);
-      this.#scheduleFlush();
-    });
+    const parts: AnswerPart[] = [];
+    const take: TakePart = (part) => parts.push(part);
+    await this.#ask(message, body, shard, orderEventsArePartial, take);
+    return parts;
+  }
+
+  /**
+   * As `request`, but hands on each part of the answers when it comes, before any event that its shard
+   * recorded after it.
+   */
+  requestParts<F extends RequestFields>(
+    message: Message<F>,
+    body: FieldsOf<F>,
+    shard: number,
+    take: TakePart,
+  ): Promise<void> {
+    return this.#ask(message, body, shard, false, take);
   }
 
   /** Sends a command that has no answer; false when the ring is full. */
@@ -117,6 +133,27 @@ export class EngineClient {
   /** Fails everything under way: its shard is gone and the outcome is not known. */
   failAll(): void {
     this.#pending.failAll(RejectCode.None);
+  }
+
+  #ask<F extends RequestFields>(
+    message: Message<F>,
+    body: FieldsOf<F>,
+    shard: number,
+    orderEventsArePartial: boolean,
+    take: TakePart,
+  ): Promise<void> {
+    const targets = shard === -1 ? this.#writers : [this.#writers[shard]!];
+    for (const writer of targets) {
+      if (writer.roomBytes < COMMAND_BYTES_MAX) {
+        return Promise.reject(new RingFullError('the ring to a shard is full'));
+      }
+    }
+    return new Promise((resolve, reject) => {
+      const answer = { take, resolve, reject };
+      body.requestId = this.#pending.addRequest(targets.length, orderEventsArePartial, answer);
+      for (const writer of targets) message.encode(writer.frames, 0, body);
+      this.#scheduleFlush();
+    });
   }
 
   #scheduleFlush(): void {

@@ -1,4 +1,12 @@
 import { assert } from '../../engine/assert.ts';
+import {
+  AccountDescribed,
+  ApiKeyDescribed,
+  AssetDescribed,
+  BookLevels,
+  MarketDescribed,
+  ShardDescribed,
+} from '../../engine/protocol/descriptions.ts';
 import { OrderEventKind } from '../../engine/protocol/enums.ts';
 import {
   AccountCreated,
@@ -47,6 +55,9 @@ export interface EngineListener {
 /** Looks at the rings at least this often, should a wake ever be missed. */
 const POLL_INTERVAL_MS = 1000;
 
+/** As the last sequence of a shard: where its stream stands is not known yet. */
+const NOT_JOINED = -1;
+
 /** Takes events off the shards' rings, one chunk per shard and turn, so that sockets get their turn. */
 export class EventLoop {
   /** Matches that were prevented within an account so far. */
@@ -77,7 +88,9 @@ export class EventLoop {
     this.#rareHandlers = this.#makeRareHandlers(listener);
   }
 
-  start(): void {
+  /** @param hasHistory see `EngineClient.start` */
+  start(hasHistory = false): void {
+    if (hasHistory) this.#lastSequences.fill(NOT_JOINED);
     this.#running = this.#run();
   }
 
@@ -107,6 +120,7 @@ export class EventLoop {
 
   #handle = (frame: FrameReader): void => {
     if (frame.sequence !== 0) {
+      if (this.#lastSequences[this.#shard] === NOT_JOINED) return;
       assert(frame.sequence === ++this.#lastSequences[this.#shard]!, 'event sequence has a hole');
     }
     switch (frame.type) {
@@ -170,7 +184,23 @@ export class EventLoop {
     part(AuditEntry, false);
     part(MarketReport, false);
     part(ShardReport, true);
+    handlers.set(ShardDescribed.type, (frame) => this.#join(frame));
+    part(AssetDescribed, false);
+    part(MarketDescribed, false);
+    part(AccountDescribed, false);
+    part(ApiKeyDescribed, false);
+    part(BookLevels, false);
     return handlers;
+  }
+
+  /** A shard tells where its stream stands: what it records from here on is heard. */
+  #join(frame: FrameReader): void {
+    const event = ShardDescribed.decode(frame, ShardDescribed.create());
+    const last = this.#lastSequences[this.#shard];
+    const { eventSequence } = event;
+    assert(last === NOT_JOINED || last === eventSequence, 'a shard stands elsewhere than heard');
+    this.#lastSequences[this.#shard] = eventSequence;
+    this.#pending.part(event.requestId, ShardDescribed.type, this.#shard, event, false, false);
   }
 
   /** An event that everybody hears once (a repeated one has no sequence) and one request waits for. */

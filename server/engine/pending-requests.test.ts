@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OrderEventKind } from '../../engine/protocol/enums.ts';
 import { OrderEvent } from '../../engine/protocol/events.ts';
+import { RejectCode } from '../../engine/protocol/reject-codes.ts';
 import { PendingRequests } from './pending-requests.ts';
 
 function hear(pending: PendingRequests, fields: Partial<OrderEvent>): void {
@@ -55,4 +56,28 @@ test('a query answered amid the fills of a placement does not take them', () => 
   assert.deepEqual(fillsOf.get('query'), []);
   assert.deepEqual(fillsOf.get('placement'), [1, 2]);
   assert.equal(pending.size, 0);
+});
+
+test('what an earlier gateway asked is answered to nobody, and its fills are of no later command', () => {
+  const pending = new PendingRequests();
+  const answers: number[][] = [];
+  const answer = {
+    answered: (_order: unknown, fills: readonly Readonly<OrderEvent>[]) => {
+      answers.push(fills.map((fill) => fill.tradeId));
+    },
+    refused: () => assert.fail('nothing was refused'),
+  };
+  pending.numberAbove(1_700_000_000_000_000);
+  const first = pending.addOrder(answer);
+  assert.equal(first, 1_700_000_000_000_001);
+
+  hear(pending, { kind: OrderEventKind.Fill, tradeId: 1 });
+  hear(pending, { kind: OrderEventKind.Fill, tradeId: 2, requestId: 1 });
+  pending.refused(1, RejectCode.UnknownOrder);
+  pending.done(1);
+  assert.deepEqual([answers, pending.size], [[], 1]);
+
+  hear(pending, { kind: OrderEventKind.Cancelled, requestId: first });
+  assert.deepEqual([answers, pending.size], [[[]], 0]);
+  assert.equal(pending.addOrder(answer), first + 1);
 });

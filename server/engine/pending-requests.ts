@@ -1,3 +1,4 @@
+import { assert } from '../../engine/assert.ts';
 import { OrderEventKind } from '../../engine/protocol/enums.ts';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import type { RejectCode } from '../../engine/protocol/reject-codes.ts';
@@ -9,7 +10,7 @@ export interface OrderAnswer {
   refused(code: RejectCode): void;
 }
 
-/** One event of a gathered answer: the message's type and its own copy of the fields. */
+/** One event of an answer in parts: the message's type and its own copy of the fields. */
 export interface AnswerPart {
   readonly type: number;
   readonly shard: number;
@@ -27,18 +28,30 @@ export class RefusedError extends Error {
   }
 }
 
+/** Takes the parts of an answer as they come, in their place among the events of their shard. */
+export type TakePart = (part: AnswerPart) => void;
+
+/** Who waits for an answer in parts. */
+export interface PartsAnswer {
+  readonly take: TakePart;
+  /** Every shard asked has ended its answer. */
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 interface Gathering {
   remaining: number;
   readonly orderEventsArePartial: boolean;
-  readonly parts: AnswerPart[];
+  readonly answer: PartsAnswer;
   refusal: RejectCode;
-  readonly resolve: (parts: AnswerPart[]) => void;
-  readonly reject: (error: Error) => void;
 }
 
 const NO_FILLS: readonly OrderEvent[] = [];
 
-/** What the gateway has asked and not yet heard about. Request ids are dense and never reused. */
+/**
+ * What the gateway has asked and not yet heard about. Request ids grow by one and are never used again,
+ * by a later gateway either (see `numberAbove`).
+ */
 export class PendingRequests {
   readonly #orders = new Map<number, OrderAnswer>();
   readonly #gatherings = new Map<number, Gathering>();
@@ -47,34 +60,37 @@ export class PendingRequests {
    * of no command; what it takes when it is replaced later comes after the event of the change.
    */
   readonly #takerFills = new Map<number, OrderEvent[]>();
-  #lastRequestId = 0;
+  /** A request id is this and the key under which the request is kept: maps are fast with small integers. */
+  #base = 0;
+  #lastKey = 0;
 
   get size(): number {
     return this.#orders.size + this.#gatherings.size;
   }
 
-  addOrder(answer: OrderAnswer): number {
-    const requestId = ++this.#lastRequestId;
-    this.#orders.set(requestId, answer);
-    return requestId;
+  /**
+   * Gives out ids above `requestId` from now on. Shards with a history may still answer what a gateway
+   * before this one asked, under its ids. Nothing may be under way.
+   */
+  numberAbove(requestId: number): void {
+    assert(this.size === 0, 'requests are under way while their ids change');
+    this.#base = Math.max(requestId, this.#base + this.#lastKey);
+    this.#lastKey = 0;
   }
 
-  addRequest(
-    answersExpected: number,
-    orderEventsArePartial: boolean,
-    resolve: (parts: AnswerPart[]) => void,
-    reject: (error: Error) => void,
-  ): number {
-    const requestId = ++this.#lastRequestId;
-    this.#gatherings.set(requestId, {
+  addOrder(answer: OrderAnswer): number {
+    this.#orders.set(++this.#lastKey, answer);
+    return this.#base + this.#lastKey;
+  }
+
+  addRequest(answersExpected: number, orderEventsArePartial: boolean, answer: PartsAnswer): number {
+    this.#gatherings.set(++this.#lastKey, {
       remaining: answersExpected,
       orderEventsArePartial,
-      parts: [],
+      answer,
       refusal: 0,
-      resolve,
-      reject,
     });
-    return requestId;
+    return this.#base + this.#lastKey;
   }
 
   /** An order event: kept if it is a taker's fill, and the answer if it carries a request id. */
@@ -89,14 +105,17 @@ export class PendingRequests {
       this.#takerFills.set(event.orderId, []);
     }
     if (requestId === 0) return;
-    const answer = this.#orders.get(requestId);
+    const key = requestId - this.#base;
+    const answer = this.#orders.get(key);
+    // A query may be answered between two fills of a command under way: the fills are that command's.
+    const isSnapshot = event.kind === OrderEventKind.Snapshot;
     if (answer === undefined) {
+      // The end of a command that nobody here sent: its fills are nobody's answer.
+      if (!isSnapshot) this.#takerFills.delete(event.orderId);
       this.part(requestId, type, shard, event, true);
       return;
     }
-    this.#orders.delete(requestId);
-    // A query may be answered between two fills of a command under way: the fills are that command's.
-    const isSnapshot = event.kind === OrderEventKind.Snapshot;
+    this.#orders.delete(key);
     const fills = isSnapshot ? undefined : this.#takerFills.get(event.orderId);
     if (fills === undefined) {
       answer.answered(event, NO_FILLS);
@@ -115,30 +134,31 @@ export class PendingRequests {
     isOrderEvent: boolean,
     isLast = true,
   ): void {
-    const gathering = this.#gatherings.get(requestId);
+    const key = requestId - this.#base;
+    const gathering = this.#gatherings.get(key);
     if (gathering === undefined) return;
-    gathering.parts.push({ type, shard, body: { ...body } });
-    if (isLast && !(isOrderEvent && gathering.orderEventsArePartial)) {
-      this.#end(requestId, gathering);
-    }
+    gathering.answer.take({ type, shard, body: { ...body } });
+    if (isLast && !(isOrderEvent && gathering.orderEventsArePartial)) this.#end(key, gathering);
   }
 
   done(requestId: number): void {
-    const gathering = this.#gatherings.get(requestId);
-    if (gathering !== undefined) this.#end(requestId, gathering);
+    const key = requestId - this.#base;
+    const gathering = this.#gatherings.get(key);
+    if (gathering !== undefined) this.#end(key, gathering);
   }
 
   refused(requestId: number, code: RejectCode): void {
-    const answer = this.#orders.get(requestId);
+    const key = requestId - this.#base;
+    const answer = this.#orders.get(key);
     if (answer !== undefined) {
-      this.#orders.delete(requestId);
+      this.#orders.delete(key);
       answer.refused(code);
       return;
     }
-    const gathering = this.#gatherings.get(requestId);
+    const gathering = this.#gatherings.get(key);
     if (gathering === undefined) return;
     gathering.refusal = code;
-    this.#end(requestId, gathering);
+    this.#end(key, gathering);
   }
 
   failAll(code: RejectCode): void {
@@ -148,13 +168,14 @@ export class PendingRequests {
     this.#gatherings.clear();
     this.#takerFills.clear();
     for (const answer of orders) answer.refused(code);
-    for (const gathering of gatherings) gathering.reject(new RefusedError(code));
+    for (const gathering of gatherings) gathering.answer.reject(new RefusedError(code));
   }
 
-  #end(requestId: number, gathering: Gathering): void {
+  #end(key: number, gathering: Gathering): void {
     if (--gathering.remaining > 0) return;
-    this.#gatherings.delete(requestId);
-    if (gathering.refusal !== 0) gathering.reject(new RefusedError(gathering.refusal));
-    else gathering.resolve(gathering.parts);
+    this.#gatherings.delete(key);
+    const { answer, refusal } = gathering;
+    if (refusal !== 0) answer.reject(new RefusedError(refusal));
+    else answer.resolve();
   }
 }
