@@ -4,9 +4,11 @@ import { after, before, test } from 'node:test';
 import { CancelAllOrders, PlaceOrder, StopShard } from '../../engine/protocol/commands.ts';
 import { allocateTopology } from '../../engine/ring/topology.ts';
 import { type ShardPool, startShards } from '../../engine/shard/shard-pool.ts';
+import { ApiKeys } from '../auth/api-keys.ts';
 import { EngineClient } from '../engine/engine-client.ts';
 import type { EngineListener } from '../engine/event-loop.ts';
 import type { HttpServer } from '../http/http-server.ts';
+import { AccountDirectory } from '../registry/account-directory.ts';
 import { type Market, Registry } from '../registry/registry.ts';
 import { makeAdminServer } from './admin-server.ts';
 import type { VenueStatus } from './venue-status.ts';
@@ -15,13 +17,16 @@ const SHARDS = 2;
 const TOKEN = 'a-token-for-tests';
 const silent = { info: () => {}, error: (line: string) => assert.fail(line) };
 
-const nobody: EngineListener = {
+const accounts = new AccountDirectory();
+const apiKeys = new ApiKeys();
+
+const listener: EngineListener = {
   onAssetListed: () => {},
   onMarketListed: () => {},
   onMarketStateChanged: () => {},
-  onAccountCreated: () => {},
-  onApiKeyCreated: () => {},
-  onApiKeyRevoked: () => {},
+  onAccountCreated: ({ accountId, name }) => accounts.add(accountId, name),
+  onApiKeyCreated: (event) => apiKeys.add(event.publicKey, event.accountId, event.permissions),
+  onApiKeyRevoked: ({ publicKey }) => apiKeys.revoke(publicKey),
   onFundsMoved: () => {},
   onOrderEvent: () => {},
   onTrade: () => {},
@@ -53,10 +58,11 @@ let base = '';
 before(async () => {
   const topology = allocateTopology(SHARDS);
   pool = startShards(topology);
-  engine = new EngineClient(topology, nobody);
+  engine = new EngineClient(topology, listener);
   engine.start();
   const onMarketListed = (market: Market): number => listed.push(market);
-  server = makeAdminServer({ engine, registry, status, token: TOKEN, log: silent, onMarketListed });
+  const known = { registry, accounts, apiKeys };
+  server = makeAdminServer({ engine, ...known, status, token: TOKEN, log: silent, onMarketListed });
   base = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
 });
 

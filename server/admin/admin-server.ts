@@ -1,11 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../api-error.ts';
+import type { ApiKeys } from '../auth/api-keys.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { HttpServer } from '../http/http-server.ts';
 import type { Route } from '../http/route.ts';
 import type { Log } from '../log.ts';
+import type { AccountDirectory } from '../registry/account-directory.ts';
 import type { Market, Registry } from '../registry/registry.ts';
-import { AccountDirectory, accountRoutes } from './accounts.ts';
+import { accountRoutes } from './accounts.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { assetRoutes } from './assets.ts';
 import { auditRoute } from './audit.ts';
@@ -19,6 +21,9 @@ import type { VenueStatus } from './venue-status.ts';
 export interface AdminOptions {
   readonly engine: EngineClient;
   readonly registry: Registry;
+  /** Kept up by whoever hears the engine's events. */
+  readonly accounts: AccountDirectory;
+  readonly apiKeys: ApiKeys;
   readonly status: VenueStatus;
   /** Called in the turn in which the market becomes visible. */
   readonly onMarketListed: (market: Market) => void;
@@ -28,13 +33,12 @@ export interface AdminOptions {
 
 /** The operator's server. Everything but health asks for the bearer token. */
 export function makeAdminServer(options: AdminOptions): HttpServer {
-  const { engine, registry, status, log } = options;
-  const accounts = new AccountDirectory();
+  const { engine, registry, accounts, apiKeys, status, log } = options;
   const guarded = [
     ...assetRoutes(engine, registry),
     ...marketRoutes(engine, registry, options.onMarketListed),
     ...accountRoutes(engine, accounts),
-    ...apiKeyRoutes(engine, accounts),
+    ...apiKeyRoutes(engine, accounts, apiKeys),
     ...transferRoutes(engine, registry, accounts),
     auditRoute(engine, registry),
     stateRoute(engine, registry, status),

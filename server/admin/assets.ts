@@ -10,10 +10,13 @@ import { ALL_SHARDS, askShards, partOf } from './shard-request.ts';
 
 /** `POST /admin/assets {symbol, decimals}` → `{assetId, symbol, decimals}`. */
 export function assetRoutes(engine: EngineClient, registry: Registry): Route[] {
-  const creations = new Creations<Asset>('asset');
+  const creations = new Creations<Asset>('asset', (symbol) => {
+    const asset = registry.assetBySymbol(symbol);
+    return asset && { content: String(asset.scale.decimals), result: asset };
+  });
 
   async function list(symbol: string, decimals: number): Promise<Asset> {
-    const assetId = registry.assetCount + 1;
+    const assetId = registry.nextAssetId;
     const command = { requestId: 0, assetId, symbol, decimals };
     const parts = await askShards(engine, ListAsset, command, ALL_SHARDS);
     const listed = partOf(parts, AssetListed);

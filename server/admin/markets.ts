@@ -1,4 +1,4 @@
-import { ListMarket, SetMarketState } from '../../engine/protocol/commands.ts';
+import { ListMarket, marketFields, SetMarketState } from '../../engine/protocol/commands.ts';
 import { formatDecimal } from '../../engine/protocol/decimal.ts';
 import { nameOf, OrderBookState } from '../../engine/protocol/enums.ts';
 import { MarketListed } from '../../engine/protocol/events.ts';
@@ -24,12 +24,15 @@ export function marketRoutes(
   registry: Registry,
   onListed: (market: Market) => void,
 ): Route[] {
-  const creations = new Creations<Market>('market');
+  const creations = new Creations<Market>('market', (symbol) => {
+    const market = registry.marketBySymbol(symbol);
+    return market && { content: contentOf(market.spec), result: market };
+  });
   let lastChange: Promise<unknown> = Promise.resolve();
 
   /** Users see the market from here on: no shard can meet an order of a market it does not know. */
   async function list(spec: Spec): Promise<Market> {
-    const command = { requestId: 0, marketId: registry.marketCount + 1, ...spec };
+    const command = { requestId: 0, marketId: registry.nextMarketId, ...spec };
     const parts = await askShards(engine, ListMarket, command, ALL_SHARDS);
     const { requestId: _, timeUs, ...listed } = partOf(parts, MarketListed);
     const market = registry.addMarket(listed, timeUs);
@@ -54,8 +57,7 @@ export function marketRoutes(
         const base = assetNamed(registry, fields.text('baseSymbol', 16));
         const quote = assetNamed(registry, fields.text('quoteSymbol', 16));
         const spec = listingSpec(listingRequest(fields), base, quote);
-        const content = JSON.stringify(spec);
-        return answer(await creations.once(spec.symbol, content, () => list(spec)));
+        return answer(await creations.once(spec.symbol, contentOf(spec), () => list(spec)));
       },
     },
     {
@@ -74,6 +76,12 @@ export function marketRoutes(
       },
     },
   ];
+}
+
+/** Everything of a listing but its id. */
+function contentOf(spec: Spec): string {
+  const fields = Object.keys(marketFields) as (keyof typeof marketFields)[];
+  return JSON.stringify(fields.map((field) => (field === 'marketId' ? null : spec[field])));
 }
 
 function assetNamed(registry: Registry, symbol: string): Asset {

@@ -21,7 +21,7 @@ function render(engine: EngineClient, registry: Registry, status: VenueStatus): 
   const memory = process.memoryUsage.rss();
   single('process_cpu_seconds_total', 'counter', 'CPU time used.', (cpu.user + cpu.system) / 1e6);
   single('process_resident_memory_bytes', 'gauge', 'Resident memory.', memory);
-  single('ringside_markets', 'gauge', 'Markets listed.', registry.marketCount);
+  single('ringside_markets', 'gauge', 'Markets listed.', registry.markets.length);
   single('ringside_shards_running', 'gauge', 'Shards that run.', status.runningShards);
   single('ringside_requests_pending', 'gauge', 'Requests shards owe.', engine.pendingCount);
   const prevented = engine.preventedMatchCount;

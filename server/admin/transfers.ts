@@ -6,8 +6,9 @@ import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { json, type Route } from '../http/route.ts';
+import type { AccountDirectory } from '../registry/account-directory.ts';
 import type { Asset, Registry } from '../registry/registry.ts';
-import type { AccountDirectory } from './accounts.ts';
+import { parseAccountId } from './accounts.ts';
 import { BodyFields } from './body-fields.ts';
 import { askShards, partOf } from './shard-request.ts';
 
@@ -28,7 +29,7 @@ export function transferRoutes(
     method: 'post',
     path: `/admin/accounts/:accountId/${name}`,
     async handle(request, parameters) {
-      const accountId = accounts.parse(parameters.accountId!);
+      const accountId = parseAccountId(parameters.accountId!, accounts);
       const fields = new BodyFields(request.body);
       const transferId = fields.text('id', TRANSFER_ID_LENGTH_MAX);
       const asset = registry.assetBySymbol(fields.text('asset', 16));

@@ -21,9 +21,10 @@ export function isPublicKeyText(text: string): boolean {
   return bytes.length === 32 && bytes.toString('base64') === text;
 }
 
-/** The API keys in force, built from the shards' events alone. */
+/** The API keys in force and the names of those revoked, built from what the shards say alone. */
 export class ApiKeys {
   readonly #keys = new Map<string, ApiKey>();
+  readonly #revoked = new Set<string>();
 
   /** Of an `ApiKeyCreated` event. */
   add(publicKey: string, accountId: number, permissions: Permissions): void {
@@ -36,9 +37,14 @@ export class ApiKeys {
     this.#keys.set(publicKey, { publicKey, accountId, permissions, verificationKey });
   }
 
-  /** Of an `ApiKeyRevoked` event. */
-  remove(publicKey: string): void {
+  /** Of an `ApiKeyRevoked` event: the key is in force no more, and never again. */
+  revoke(publicKey: string): void {
     this.#keys.delete(publicKey);
+    this.#revoked.add(publicKey);
+  }
+
+  isRevoked(publicKey: string): boolean {
+    return this.#revoked.has(publicKey);
   }
 
   get(publicKey: string): ApiKey | undefined {

@@ -108,7 +108,7 @@ test('a request that expired or lost its key while its signature was checked is 
   await assert.rejects(late, bad('Request has expired'));
   clock.nowMs = NOW_MS;
   const orphan = authenticator.authenticate(credentials, 'balanceQuery', [[]], Permission.Read);
-  keys.remove(signer.apiKey);
+  keys.revoke(signer.apiKey);
   await assert.rejects(orphan, { status: 401, code: 'UNAUTHORIZED' });
   assert.equal(keys.size, 0);
 });

@@ -6,7 +6,7 @@ export function assetRoutes(parts: { registry: Registry }): Route[] {
     {
       method: 'get',
       path: '/api/v1/assets',
-      handle: () => json(Array.from(parts.registry.assets, describe)),
+      handle: () => json(parts.registry.assets.map(describe)),
     },
   ];
 }

@@ -20,7 +20,7 @@ export function marketRoutes(parts: { registry: Registry }): Route[] {
         const parameters = new QueryParameters(request.query);
         const types = parameters.manyOf('marketType', 'MarketType', MARKET_TYPES);
         if (types.length > 0 && !types.includes('SPOT')) return json([]);
-        return json(Array.from(registry.markets, describe));
+        return json(registry.markets.map(describe));
       },
     },
     {

@@ -26,9 +26,7 @@ export function tickerRoutes(parts: { registry: Registry; marketData: MarketData
       path: '/api/v1/tickers',
       handle: (request) => {
         const interval = intervalOf(new QueryParameters(request.query));
-        const tickers = Array.from(registry.markets, (market) =>
-          describe(market, marketData, interval),
-        );
+        const tickers = registry.markets.map((market) => describe(market, marketData, interval));
         return json(tickers);
       },
     },

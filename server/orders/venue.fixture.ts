@@ -179,7 +179,7 @@ export class TestVenue {
         this.keys.add(publicKey, accountId, permissions);
       },
       onApiKeyRevoked: (event) => {
-        this.keys.remove(event.publicKey);
+        this.keys.revoke(event.publicKey);
         this.listener.onApiKeyRevoked?.(event);
       },
       onFundsMoved: () => {},

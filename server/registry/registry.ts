@@ -22,18 +22,23 @@ export interface Market {
   state: OrderBookState;
 }
 
-/** The gateway's view of what is listed, built from the shards' events alone. */
+/** The gateway's view of what is listed, built from what the shards say alone. Lists go by id. */
 export class Registry {
   readonly #assetsById = new Map<number, Asset>();
   readonly #assetsBySymbol = new Map<string, Asset>();
   readonly #marketsById = new Map<number, Market>();
   readonly #marketsBySymbol = new Map<string, Market>();
+  /** In order of id: shards with a history tell of their markets in any order. */
+  readonly #assets: Asset[] = [];
+  readonly #markets: Market[] = [];
 
   addAsset(assetId: number, symbol: string, decimals: number): Asset {
     assert(!this.#assetsBySymbol.has(symbol), `asset ${symbol} listed twice`);
     const asset = { assetId, symbol, scale: { decimals, stepUnits: 1 } };
     this.#assetsById.set(assetId, asset);
     this.#assetsBySymbol.set(symbol, asset);
+    this.#assets.push(asset);
+    this.#assets.sort((a, b) => a.assetId - b.assetId);
     return asset;
   }
 
@@ -52,6 +57,8 @@ export class Registry {
     };
     this.#marketsById.set(spec.marketId, market);
     this.#marketsBySymbol.set(spec.symbol, market);
+    this.#markets.push(market);
+    this.#markets.sort((a, b) => a.marketId - b.marketId);
     return market;
   }
 
@@ -69,6 +76,14 @@ export class Registry {
     return market;
   }
 
+  hasAsset(assetId: number): boolean {
+    return this.#assetsById.has(assetId);
+  }
+
+  hasMarket(marketId: number): boolean {
+    return this.#marketsById.has(marketId);
+  }
+
   assetBySymbol(symbol: string): Asset | undefined {
     return this.#assetsBySymbol.get(symbol);
   }
@@ -77,19 +92,20 @@ export class Registry {
     return this.#marketsBySymbol.get(symbol);
   }
 
-  get assets(): IterableIterator<Asset> {
-    return this.#assetsById.values();
+  get assets(): readonly Asset[] {
+    return this.#assets;
   }
 
-  get markets(): IterableIterator<Market> {
-    return this.#marketsById.values();
+  get markets(): readonly Market[] {
+    return this.#markets;
   }
 
-  get assetCount(): number {
-    return this.#assetsById.size;
+  /** Ids are dense from 1. */
+  get nextAssetId(): number {
+    return (this.#assets.at(-1)?.assetId ?? 0) + 1;
   }
 
-  get marketCount(): number {
-    return this.#marketsById.size;
+  get nextMarketId(): number {
+    return (this.#markets.at(-1)?.marketId ?? 0) + 1;
   }
 }
