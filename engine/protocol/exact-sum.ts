@@ -1,7 +1,11 @@
 /** A sum of safe integers that stays exact beyond 2^53 and costs one addition until it gets there. */
 export class ExactSum {
-  #high = 0n;
+  #high: bigint;
   #low = 0;
+
+  constructor(total = 0n) {
+    this.#high = total;
+  }
 
   add(value: number): void {
     const next = this.#low + value;

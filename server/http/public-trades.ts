@@ -63,11 +63,10 @@ async function history(
   const known = marketData.trades(marketId, TRADE_HISTORY_MAX);
   const recent = known.slice(offset, offset + limit);
   const missing = limit - recent.length;
-  // A ring that is not full holds every trade there was.
-  if (missing === 0 || known.length < TRADE_HISTORY_MAX) return recent;
-  const oldest = known[known.length - 1]!;
+  const oldestTradeId = marketData.oldestTradeId(marketId);
+  if (missing === 0 || oldestTradeId === 1) return recent;
   const skipped = Math.max(0, offset - known.length);
-  const older = await olderTrades.tradesBefore(marketId, oldest.tradeId, skipped, missing);
+  const older = await olderTrades.tradesBefore(marketId, oldestTradeId, skipped, missing);
   return [...recent, ...older];
 }
 

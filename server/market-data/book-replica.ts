@@ -4,15 +4,31 @@ import type { BookDelta } from '../../engine/protocol/events.ts';
 import { PriceLevels } from './price-levels.ts';
 
 /**
- * The gateway's copy of one market's book, built from its `BookDelta` events alone. Several deltas
+ * The gateway's copy of one market's book, built from its `BookDelta` events and, when it began before
+ * the gateway, from its description. Several deltas
  * with the same update id are parts of one change, and show only once the last has come.
  */
 export class BookReplica {
   readonly bids = new PriceLevels('highest');
   readonly asks = new PriceLevels('lowest');
   /** The last whole change in the levels; 0 before the first. */
-  updateId = 0;
+  updateId: number;
   readonly #parts: number[] = [];
+
+  /** @param updateId where a book goes on whose levels `describe` brings */
+  constructor(updateId = 0) {
+    this.updateId = updateId;
+  }
+
+  /**
+   * Takes levels of a book with a history, as triples like those of a delta. They may come in pieces with
+   * deltas in between: each tells totals as they are at its place in the stream, so the last one of a
+   * level is right, and the levels there are never cross.
+   */
+  describe(updateId: number, levels: readonly number[]): void {
+    assert(updateId === this.updateId, 'a book is described at another place than its replica');
+    this.#setLevels(levels);
+  }
 
   /**
    * Takes one delta. Answers null while parts of its change are outstanding, then the levels of the

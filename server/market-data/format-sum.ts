@@ -1,3 +1,4 @@
+import { assert } from '../../engine/assert.ts';
 import { formatDecimal, formatPadded, type Scale } from '../../engine/protocol/decimal.ts';
 
 /** `formatDecimal` for a sum: no trailing zeros. */
@@ -14,4 +15,13 @@ export function formatSumPadded(steps: bigint, scale: Scale): string {
   if (scale.decimals === 0) return digits;
   const point = digits.length - scale.decimals;
   return `${digits.slice(0, point)}.${digits.slice(point)}`;
+}
+
+/** The steps of a sum that `formatSum` wrote, or the database. */
+export function parseSum(text: string, { decimals, stepUnits }: Scale): bigint {
+  const [whole, fraction = ''] = text.split('.');
+  assert(fraction.length <= decimals, `a sum ${text} of more than ${decimals} decimals`);
+  const units = BigInt(`${whole}${fraction.padEnd(decimals, '0')}`);
+  assert(units % BigInt(stepUnits) === 0n, `a sum ${text} that is off its step`);
+  return units / BigInt(stepUnits);
 }

@@ -1,12 +1,20 @@
 import { assert } from '../../engine/assert.ts';
+import type { BookLevels } from '../../engine/protocol/descriptions.ts';
 import type { BookDelta, Trade } from '../../engine/protocol/events.ts';
+import type { Body } from '../../engine/protocol/message.ts';
 import type { FanOut } from '../fanout/fan-out.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import { BookReplica } from './book-replica.ts';
 import { type BestLevels, MarketFrames } from './frames.ts';
 import { QuietMarket } from './quiet-market.ts';
-import { DAY_WINDOW, RollingTicker, type TickerStatistics, WEEK_WINDOW } from './rolling-ticker.ts';
-import { type PublicTrade, TradeHistory } from './trade-history.ts';
+import {
+  DAY_WINDOW,
+  RollingTicker,
+  type TickerBucket,
+  type TickerStatistics,
+  WEEK_WINDOW,
+} from './rolling-ticker.ts';
+import { type KeptTrade, type PublicTrade, TradeHistory } from './trade-history.ts';
 
 export type TickerInterval = '1d' | '1w';
 
@@ -14,14 +22,44 @@ interface MarketState {
   readonly market: Market;
   readonly frames: MarketFrames;
   readonly replica: BookReplica;
-  readonly trades: TradeHistory;
+  trades: TradeHistory;
   readonly day: RollingTicker;
   readonly week: RollingTicker;
   readonly quiet: QuietMarket;
   readonly best: { -readonly [Field in keyof BestLevels]: number };
   /** The newest engine time seen, so that `T` never goes back. */
   timeUs: number;
+  /**
+   * Trades heard while what was before them is being learnt; null once it is. Until then nothing is shown
+   * of the market's book and ticker, which are not whole.
+   */
+  laterTrades: Trade[] | null;
+  /** The last trade that was learnt, not heard; 0 when all were heard. */
+  learntTradeId: number;
 }
+
+/** Where a market's public streams stand. */
+export interface MarketStanding {
+  /** The depth update id of its book. */
+  readonly updateId: number;
+  readonly lastTradeId: number;
+  /** 0 before the first trade. */
+  readonly lastPriceTicks: number;
+}
+
+/** What is known of a market's trades from elsewhere. */
+export interface TradingPast {
+  /** The last trade in it: what is heard of it, or of one before it, is known already. */
+  readonly lastTradeId: number;
+  /** Of the market's last trade, 0 before the first. */
+  readonly lastPriceTicks: number;
+  /** The newest ones up to the last, oldest first and dense; none when the trades heard do not follow it. */
+  readonly trades: readonly KeptTrade[];
+  readonly day: readonly TickerBucket[];
+  readonly week: readonly TickerBucket[];
+}
+
+const NEVER_TRADED: MarketStanding = { updateId: 0, lastTradeId: 0, lastPriceTicks: 0 };
 
 /**
  * The public face of every market, built from the shards' events: book replicas, last trades, rolling
@@ -44,30 +82,47 @@ export class MarketData {
 
   /** To be called once, before the first event of the market. */
   onMarketListed(market: Market): void {
-    assert(!this.#states.has(market.marketId), `market ${market.symbol} listed twice`);
-    assert(this.#registry.market(market.marketId) === market, 'market is not in the registry');
-    this.#states.set(market.marketId, {
-      market,
-      frames: new MarketFrames(market),
-      replica: new BookReplica(),
-      trades: new TradeHistory(),
-      day: new RollingTicker(DAY_WINDOW),
-      week: new RollingTicker(WEEK_WINDOW),
-      quiet: new QuietMarket(),
-      best: { bidPriceTicks: 0, bidQuantityLots: 0, askPriceTicks: 0, askQuantityLots: 0 },
-      timeUs: 0,
-    });
+    this.#open(market, NEVER_TRADED, null);
+  }
+
+  /**
+   * In place of `onMarketListed`, of a market that was there before the gateway. Its events from here on
+   * are taken; `onBookLevels` and then `onPastLearnt` bring what was before.
+   */
+  onMarketDescribed(market: Market, standing: MarketStanding): void {
+    this.#open(market, standing, []);
+  }
+
+  /** Levels of a described market's book, in their place among its events; see `BookReplica.describe`. */
+  onBookLevels({ marketId, updateId, levels }: Readonly<Body<typeof BookLevels>>): void {
+    const state = this.#state(marketId);
+    assert(state.laterTrades !== null, 'a book is described that is whole already');
+    state.replica.describe(updateId, levels);
+  }
+
+  /** A described market's book is whole, and so is its past, as far as it is known (null: not at all). */
+  onPastLearnt(marketId: number, past: TradingPast | null): void {
+    const state = this.#state(marketId);
+    const { laterTrades } = state;
+    assert(laterTrades !== null, 'the past of a market is known already');
+    if (past !== null) {
+      const [first] = past.trades;
+      if (first !== undefined) state.trades = new TradeHistory(first.tradeId - 1);
+      for (const trade of past.trades) state.trades.add(trade);
+      state.day.restore(past.day, past.lastPriceTicks);
+      state.week.restore(past.week, past.lastPriceTicks);
+      state.learntTradeId = past.lastTradeId;
+    }
+    state.laterTrades = null;
+    for (const trade of laterTrades) this.#count(state, trade);
+    updateBest(state);
   }
 
   onTrade(trade: Readonly<Trade>): void {
     const state = this.#state(trade.marketId);
-    const { priceTicks, quantityLots, timeUs } = trade;
-    // Below 2^53: a market is listed only if its largest price times its largest quantity is.
-    const quoteUnits = priceTicks * quantityLots * state.market.spec.quoteUnitsPerTickLot;
-    state.trades.add(trade);
-    state.day.add(priceTicks, quantityLots, quoteUnits, timeUs);
-    state.week.add(priceTicks, quantityLots, quoteUnits, timeUs);
-    this.#advance(state, timeUs);
+    if (state.laterTrades === null) this.#count(state, trade);
+    else state.laterTrades.push({ ...trade });
+    this.#advance(state, trade.timeUs);
     const stream = state.frames.tradeStream;
     if (this.#fanOut.wants(stream)) {
       this.#fanOut.publish(stream, state.frames.trade(trade, this.#emitUs(), state.timeUs));
@@ -79,6 +134,7 @@ export class MarketData {
     const levels = state.replica.apply(delta);
     if (levels === null) return;
     this.#advance(state, delta.timeUs);
+    if (state.laterTrades !== null) return;
     const { frames, timeUs } = state;
     const { updateId } = state.replica;
     const emitUs = this.#emitUs();
@@ -95,8 +151,8 @@ export class MarketData {
 
   /** To be called once a second: a ticker frame for every market whose ticker somebody hears. */
   publishTickers(): void {
-    for (const { frames, day } of this.#states.values()) {
-      if (!this.#fanOut.wants(frames.tickerStream)) continue;
+    for (const { frames, day, laterTrades } of this.#states.values()) {
+      if (laterTrades !== null || !this.#fanOut.wants(frames.tickerStream)) continue;
       const emitUs = this.#emitUs();
       this.#fanOut.publish(frames.tickerStream, frames.ticker(day.at(emitUs), emitUs));
     }
@@ -130,6 +186,11 @@ export class MarketData {
     return this.#state(marketId).trades.newest(limit, offset);
   }
 
+  /** Every trade of the market from this id on is known; older ones are in the database. */
+  oldestTradeId(marketId: number): number {
+    return this.#state(marketId).trades.oldestTradeId;
+  }
+
   ticker(marketId: number, interval: TickerInterval = '1d'): TickerStatistics {
     const state = this.#state(marketId);
     return (interval === '1d' ? state.day : state.week).at(this.#nowUs());
@@ -139,6 +200,36 @@ export class MarketData {
   lastPriceTicks(marketId: number): number | null {
     const price = this.#state(marketId).day.lastPriceTicks;
     return price === 0 ? null : price;
+  }
+
+  #open(market: Market, standing: MarketStanding, laterTrades: Trade[] | null): void {
+    assert(!this.#states.has(market.marketId), `market ${market.symbol} listed twice`);
+    assert(this.#registry.market(market.marketId) === market, 'market is not in the registry');
+    const { updateId, lastTradeId, lastPriceTicks } = standing;
+    this.#states.set(market.marketId, {
+      market,
+      frames: new MarketFrames(market),
+      replica: new BookReplica(updateId),
+      trades: new TradeHistory(lastTradeId),
+      day: new RollingTicker(DAY_WINDOW, lastPriceTicks),
+      week: new RollingTicker(WEEK_WINDOW, lastPriceTicks),
+      quiet: new QuietMarket(),
+      best: { bidPriceTicks: 0, bidQuantityLots: 0, askPriceTicks: 0, askQuantityLots: 0 },
+      timeUs: 0,
+      laterTrades,
+      learntTradeId: 0,
+    });
+  }
+
+  /** Takes a trade into the market's history and tickers; the database may have told of it before. */
+  #count(state: MarketState, trade: Readonly<Trade>): void {
+    if (trade.tradeId <= state.learntTradeId) return;
+    const { priceTicks, quantityLots, timeUs } = trade;
+    // Below 2^53: a market is listed only if its largest price times its largest quantity is.
+    const quoteUnits = priceTicks * quantityLots * state.market.spec.quoteUnitsPerTickLot;
+    state.trades.add(trade);
+    state.day.add(priceTicks, quantityLots, quoteUnits, timeUs);
+    state.week.add(priceTicks, quantityLots, quoteUnits, timeUs);
   }
 
   #state(marketId: number): MarketState {

@@ -1,3 +1,4 @@
+import { assert } from '../../engine/assert.ts';
 import { ExactSum } from '../../engine/protocol/exact-sum.ts';
 
 /** What a window's trades add up to. All prices are 0 for a market that never traded. */
@@ -9,6 +10,11 @@ export interface TickerStatistics {
   readonly volumeLots: bigint;
   readonly quoteVolumeUnits: bigint;
   readonly tradeCount: number;
+}
+
+/** The trades of one bucket of a window. */
+export interface TickerBucket extends TickerStatistics {
+  readonly startUs: number;
 }
 
 interface Bucket {
@@ -50,10 +56,32 @@ export class RollingTicker {
   #closedSum: TickerStatistics | null = null;
   #running: Bucket | null = null;
   #newestIndex = 0;
-  #lastPriceTicks = 0;
+  #lastPriceTicks: number;
 
-  constructor(window: TickerWindow) {
+  /** @param lastPriceTicks of the market's last trade so far, 0 when there was none */
+  constructor(window: TickerWindow, lastPriceTicks = 0) {
     this.#window = window;
+    this.#lastPriceTicks = lastPriceTicks;
+  }
+
+  /**
+   * Brings the trades before the first that is added: what is known of each bucket that has any, oldest
+   * first, and the price of the last one ever. The last bucket may go on.
+   */
+  restore(buckets: readonly TickerBucket[], lastPriceTicks: number): void {
+    assert(this.#running === null && this.#closed.length === 0, 'a ticker has trades already');
+    this.#lastPriceTicks = lastPriceTicks;
+    for (const { startUs, volumeLots, quoteVolumeUnits, ...prices } of buckets) {
+      if (this.#running !== null) this.#closed.push(this.#running);
+      this.#moveTo(startUs);
+      this.#running = {
+        ...prices,
+        index: this.#newestIndex,
+        volumeLots: new ExactSum(volumeLots),
+        quoteVolumeUnits: new ExactSum(quoteVolumeUnits),
+      };
+    }
+    this.#closedSum = null;
   }
 
   /** Price of the last trade ever, 0 before the first. */

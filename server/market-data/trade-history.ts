@@ -12,6 +12,12 @@ export interface PublicTrade {
   readonly buyerIsMaker: boolean;
 }
 
+/** What of a trade is kept. */
+export type KeptTrade = Pick<
+  Trade,
+  'tradeId' | 'priceTicks' | 'quantityLots' | 'takerSide' | 'timeUs'
+>;
+
 const FIELDS = 5;
 
 /** The last `TRADE_HISTORY_MAX` trades of one market, in a ring made at the first of them. */
@@ -19,12 +25,24 @@ export class TradeHistory {
   #ring: Float64Array | null = null;
   /** Trades ever added; the newest lies at `(#added − 1) mod TRADE_HISTORY_MAX`. */
   #added = 0;
+  #lastTradeId: number;
+
+  /** @param lastTradeId of the trade before the first that will be added; 0 when that is the market's first */
+  constructor(lastTradeId = 0) {
+    this.#lastTradeId = lastTradeId;
+  }
+
+  /** Every trade from this one on is here; it is the next one to come when none is. Ids are dense. */
+  get oldestTradeId(): number {
+    if (this.#ring === null) return this.#lastTradeId + 1;
+    return this.#ring[((this.#added - this.count) % TRADE_HISTORY_MAX) * FIELDS]!;
+  }
 
   get count(): number {
     return Math.min(this.#added, TRADE_HISTORY_MAX);
   }
 
-  add(trade: Readonly<Trade>): void {
+  add(trade: Readonly<KeptTrade>): void {
     this.#ring ??= new Float64Array(TRADE_HISTORY_MAX * FIELDS);
     const ring = this.#ring;
     const at = (this.#added % TRADE_HISTORY_MAX) * FIELDS;
