@@ -25,10 +25,26 @@ export interface RecordedTrade {
   readonly timeUs: number;
 }
 
-const POOL_SIZE = 4;
+/** What a market's public figures are made of, all as of one moment. */
+export interface MarketPast {
+  /** The newest, newest first. */
+  readonly trades: readonly RecordedTrade[];
+  /** Candles of a minute, ascending. */
+  readonly minutes: readonly Kline[];
+  /** Candles of an hour, ascending. */
+  readonly hours: readonly Kline[];
+}
+
+/** Queries that run at a time; more wait for their turn, and not long. */
+export const POOL_SIZE = 4;
 /** Also the longest wait for a free connection. */
 const CONNECTION_TIMEOUT_MS = 1000;
 const STATEMENT_TIMEOUT_MS = 2000;
+
+/** Beyond any candle, and what `to_timestamp` takes. */
+const END_OF_TIME_US = 4e15;
+/** More candles than a day has minutes or a week has hours. */
+const CANDLES_MAX = 10_000;
 
 const KLINES = `select extract(epoch from start_time)::bigint as start,
     trim_scale(open)::text as open, trim_scale(high)::text as high, trim_scale(low)::text as low,
@@ -74,20 +90,14 @@ export class ProjectionQueries {
    * ascending, at most `limit`, the earliest ones. Candles without trades are not stored, so they are
    * left out.
    */
-  async klines(
+  klines(
     marketId: number,
     interval: KlineInterval,
     startUs: number,
     endUs: number,
     limit: number,
   ): Promise<Kline[]> {
-    const firstStart = klineStartUs(interval, startUs) / 1e6;
-    const values = [marketId, interval, firstStart, endUs / 1e6, limit];
-    const { rows } = await this.#pool.query({ name: 'klines', text: KLINES, values });
-    return rows.map((row) => {
-      const start = Number(row.start);
-      return { ...row, start, end: klineEndUs(interval, start * 1e6) / 1e6 };
-    });
+    return readKlines(this.#pool, marketId, interval, startUs, endUs, limit);
   }
 
   /**
@@ -105,22 +115,76 @@ export class ProjectionQueries {
   }
 
   /** The newest trades of a market below a trade id, newest first, after skipping `offset` of them. */
-  async recentTrades(
+  recentTrades(
     marketId: number,
     limit: number,
     offset = 0,
     belowTradeId = Number.MAX_SAFE_INTEGER,
   ): Promise<RecordedTrade[]> {
-    const values = [marketId, limit, offset, belowTradeId];
-    const { rows } = await this.#pool.query({ name: 'trades', text: RECENT_TRADES, values });
-    return rows.map((row) => ({
-      ...row,
-      tradeId: Number(row.tradeId),
-      timeUs: Number(row.timeUs),
-    }));
+    return readTrades(this.#pool, marketId, limit, offset, belowTradeId);
+  }
+
+  /** A market's newest `tradesMax` trades, and its candles from two times on. */
+  async marketPast(
+    marketId: number,
+    tradesMax: number,
+    minutesFromUs: number,
+    hoursFromUs: number,
+  ): Promise<MarketPast> {
+    const client = await this.#pool.connect();
+    let failed = true;
+    try {
+      await client.query('begin isolation level repeatable read, read only');
+      const trades = await readTrades(client, marketId, tradesMax, 0, Number.MAX_SAFE_INTEGER);
+      const candles = (interval: KlineInterval, fromUs: number): Promise<Kline[]> =>
+        readKlines(client, marketId, interval, fromUs, END_OF_TIME_US, CANDLES_MAX);
+      const minutes = await candles('1m', minutesFromUs);
+      const hours = await candles('1h', hoursFromUs);
+      await client.query('commit');
+      failed = false;
+      return { trades, minutes, hours };
+    } finally {
+      // A connection in an unknown state is no use to the next query.
+      client.release(failed);
+    }
   }
 
   async close(): Promise<void> {
     await this.#pool.end();
   }
+}
+
+type Connection = Pick<pg.Pool, 'query'> | Pick<pg.PoolClient, 'query'>;
+
+async function readKlines(
+  connection: Connection,
+  marketId: number,
+  interval: KlineInterval,
+  startUs: number,
+  endUs: number,
+  limit: number,
+): Promise<Kline[]> {
+  const firstStart = klineStartUs(interval, startUs) / 1e6;
+  const values = [marketId, interval, firstStart, endUs / 1e6, limit];
+  const { rows } = await connection.query({ name: 'klines', text: KLINES, values });
+  return rows.map((row) => {
+    const start = Number(row.start);
+    return { ...row, start, end: klineEndUs(interval, start * 1e6) / 1e6 };
+  });
+}
+
+async function readTrades(
+  connection: Connection,
+  marketId: number,
+  limit: number,
+  offset: number,
+  belowTradeId: number,
+): Promise<RecordedTrade[]> {
+  const values = [marketId, limit, offset, belowTradeId];
+  const { rows } = await connection.query({ name: 'trades', text: RECENT_TRADES, values });
+  return rows.map((row) => ({
+    ...row,
+    tradeId: Number(row.tradeId),
+    timeUs: Number(row.timeUs),
+  }));
 }

@@ -3,6 +3,7 @@ import { Side } from '../engine/protocol/enums.ts';
 import { homeShardOfMarket } from '../engine/protocol/sharding.ts';
 import type { Topology } from '../engine/ring/topology.ts';
 import type { ProjectionQueries } from '../persistence/queries.ts';
+import type { DatabaseStatus } from './admin/venue-status.ts';
 import { ApiKeys } from './auth/api-keys.ts';
 import { Authenticator } from './auth/authenticate.ts';
 import { nowUs } from './clock.ts';
@@ -29,6 +30,8 @@ import { MarketData } from './market-data/market-data.ts';
 import { OrderGateway } from './orders/order-gateway.ts';
 import type { ReferencePrices } from './orders/reference-prices.ts';
 import { klineSource, olderTradeSource } from './projection-reads.ts';
+import { learnState } from './recovery/learn-state.ts';
+import { AccountDirectory } from './registry/account-directory.ts';
 import { Registry } from './registry/registry.ts';
 import { WebsocketServer } from './ws/websocket.ts';
 
@@ -50,6 +53,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly engine: EngineClient;
   readonly registry: Registry;
+  readonly accounts: AccountDirectory;
+  readonly apiKeys: ApiKeys;
   readonly marketData: MarketData;
   readonly orders: OrderGateway;
   readonly http: HttpServer;
@@ -57,6 +62,16 @@ export interface Gateway {
   /** Null without Redis. */
   readonly redis: RedisFanOut | null;
   readonly fanOut: FanOut;
+  /**
+   * Starts hearing the engine and learns what was before; to be awaited before anybody is served.
+   *
+   * @param database how far the projection is: the trades of the past come from there
+   * @throws StartError see `learnState`
+   */
+  start(
+    database: () => DatabaseStatus,
+    signal?: Pick<AbortSignal, 'throwIfAborted'>,
+  ): Promise<void>;
   /** Stops the periodic work. */
   stopTimers(): void;
 }
@@ -70,6 +85,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
   const local = new LocalFanOut(http.app);
   const fanOut = redis === null ? local : new CompositeFanOut([local, redis]);
   const marketData = new MarketData({ registry, fanOut, nowUs });
+  const accounts = new AccountDirectory();
   const apiKeys = new ApiKeys();
   const authenticator = new Authenticator(apiKeys);
 
@@ -78,10 +94,10 @@ export function makeGateway(options: GatewayOptions): Gateway {
     onAssetListed() {},
     onMarketListed() {},
     onMarketStateChanged() {},
-    onAccountCreated() {},
+    onAccountCreated: (event) => accounts.add(event.accountId, event.name),
     onApiKeyCreated: (event) => apiKeys.add(event.publicKey, event.accountId, event.permissions),
     onApiKeyRevoked(event) {
-      apiKeys.remove(event.publicKey);
+      apiKeys.revoke(event.publicKey);
       websocket.onApiKeyRevoked(event.publicKey);
     },
     onFundsMoved() {},
@@ -120,7 +136,15 @@ export function makeGateway(options: GatewayOptions): Gateway {
     ...capitalRoutes(signed),
   ]);
   const stopTimers = startTimers(engine, marketData);
-  return { engine, registry, marketData, orders, http, websocket, redis, fanOut, stopTimers };
+  const known = { registry, accounts, apiKeys, marketData };
+  const start: Gateway['start'] = (database, signal) => {
+    engine.start(true);
+    return learnState({ engine, ...known, queries: options.queries, database, log, signal });
+  };
+  return {
+    ...known,
+    ...{ engine, orders, http, websocket, redis, fanOut, start, stopTimers },
+  };
 }
 
 function startTimers(engine: EngineClient, marketData: MarketData): () => void {

@@ -52,7 +52,8 @@ function publicTrade(row: RecordedTrade, priceScale: Scale, quantityScale: Scale
   };
 }
 
-function stored(text: string, scale: Scale): number {
+/** A price or quantity of the database, in steps. */
+export function stored(text: string, scale: Scale): number {
   const steps = parseDecimal(text, scale);
   assert(typeof steps === 'number', `a stored ${text} that is off its step`);
   return steps;

@@ -108,7 +108,7 @@ async function start(
   const status = new LiveStatus(topology, pool.stopped, writer);
   const isTaking = (): boolean => status.isTaking;
   const gateway = makeGateway({ topology, queries, redisUrl: config.redisUrl, isTaking, log });
-  const { engine, registry, marketData, http, fanOut } = gateway;
+  const { engine, registry, accounts, apiKeys, marketData, http, fanOut } = gateway;
   teardown.add(
     { name: 'engine events', timeoutMs: ENGINE_TIMEOUT_MS, run: () => engine.stop() },
     { name: 'timers', timeoutMs: SERVERS_TIMEOUT_MS, run: () => gateway.stopTimers() },
@@ -118,14 +118,16 @@ async function start(
   status.redis = gateway.redis;
   const adminToken = config.adminToken ?? makeAdminToken();
   const onMarketListed = (market: Market): void => marketData.onMarketListed(market);
-  const shared = { engine, registry, status, log, onMarketListed };
+  const shared = { engine, registry, accounts, apiKeys, status, log, onMarketListed };
   const admin = makeAdminServer({ ...shared, token: adminToken });
-  engine.start();
   teardown.add(...orderlyEnd({ gateway, admin, status, pool }), {
     name: 'admin server',
     timeoutMs: SERVERS_TIMEOUT_MS,
     run: () => admin.close(),
   });
+  const failed = failureOf(pool.stopped, writer.ended);
+  await Promise.race([gateway.start(() => status.database, signal), failed]);
+  signal?.throwIfAborted();
 
   const port = await http.listen(config.host, config.port);
   const adminPort = await admin.listen('127.0.0.1', config.adminPort);
@@ -144,7 +146,6 @@ async function start(
     }
     signal?.throwIfAborted();
   }
-  const failed = failureOf(pool.stopped, writer.ended);
   return { url, adminUrl, adminToken, databaseUrl, failed, stop: () => teardown.run() };
 }
 
