@@ -33,6 +33,7 @@ import { klineSource, olderTradeSource } from './projection-reads.ts';
 import { learnState } from './recovery/learn-state.ts';
 import { AccountDirectory } from './registry/account-directory.ts';
 import { Registry } from './registry/registry.ts';
+import type { AcknowledgementLevel } from './ws/replies.ts';
 import { WebsocketServer } from './ws/websocket.ts';
 
 const TICKER_INTERVAL_MS = 1000;
@@ -44,6 +45,8 @@ export interface GatewayOptions {
   readonly queries: ProjectionQueries;
   /** Null: public frames stay in the process. */
   readonly redisUrl: string | null;
+  /** What replies to orders say. */
+  readonly acknowledgement: AcknowledgementLevel;
   /** Whether the venue takes orders. */
   readonly isTaking: () => boolean;
   readonly log: Log;
@@ -113,7 +116,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
     registry,
     authenticator,
     gateway: orders,
-    acknowledgement: 'accepted',
+    acknowledgement: options.acknowledgement,
     onSubscribed(stream, market) {
       if (stream.startsWith('depth.')) marketData.onDepthSubscribed(market.marketId);
     },

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeDisk, withFile, writeFully } from '../engine/journal/disk.ts';
 import type { JournalDurability } from '../engine/journal/journal-writer.ts';
+import type { JournalTask } from '../engine/shard/shard-thread.ts';
 import type { Config } from './config.ts';
 import { firstLine } from './log.ts';
 import { StartError } from './start-error.ts';
@@ -47,6 +48,22 @@ export function openHistory(config: Config): History | null {
   );
   for (const directory of directories) nodeDisk.makeDirectory(directory);
   return { historyId, durability, directories };
+}
+
+/**
+ * What each shard's thread is told of its journal.
+ *
+ * @param positions by shard: the last event that the database holds
+ * @param board of the shards' recovery
+ */
+export function journalTasks(
+  { directories, durability }: History,
+  positions: readonly number[],
+  board: SharedArrayBuffer,
+): JournalTask[] {
+  return directories.map((directory, shard) => {
+    return { directory, durability, board, projectedSequence: positions[shard]! };
+  });
 }
 
 interface Identity {

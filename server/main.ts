@@ -81,10 +81,13 @@ function boundTheEnd(): void {
   }, STOP_TIMEOUT_MS).unref();
 }
 
-function announceLimits(config: Config): void {
-  const asked = config.durability === 'none' ? '' : ` (RINGSIDE_DURABILITY=${config.durability})`;
-  log.info(`There is no journal yet${asked}: orders are acknowledged as "accepted".`);
-  log.info('A restarted venue begins empty: the database schema is reset.');
+function announceLimits({ durability }: Config): void {
+  if (durability === 'fsync') return;
+  log.info(
+    durability === 'os'
+      ? 'RINGSIDE_DURABILITY=os: what is acknowledged survives the end of this process, but not a power cut.'
+      : 'RINGSIDE_DURABILITY=none: there is no journal; a restarted venue begins empty, with a fresh database schema.',
+  );
 }
 
 /** The ready line is the last one of the start. */
@@ -93,6 +96,7 @@ function announce(config: Config, venue: Venue): void {
   log.info(`API    ${url}  (websocket ${url.replace('http', 'ws')}/ws)`);
   log.info(`Admin  ${adminUrl}  (token in ${config.dataDir}/admin-token)`);
   const shards = config.shardCount;
-  const ready = { event: 'ready', url, adminUrl, pid: process.pid, shards, durability: 'none' };
+  const { durability } = config;
+  const ready = { event: 'ready', url, adminUrl, pid: process.pid, shards, durability };
   log.info(JSON.stringify(ready));
 }

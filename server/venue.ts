@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { allocateTopology, DEFAULT_RING_SIZES } from '../engine/ring/topology.ts';
+import { RecoveryBoard } from '../engine/shard/recovery-board.ts';
 import { type ShardPool, startShards } from '../engine/shard/shard-pool.ts';
 import { claimDatabase } from '../persistence/database-claim.ts';
 import { startEmbeddedPostgres } from '../persistence/embedded-postgres.ts';
@@ -13,6 +14,7 @@ import { lockDataDir } from './data-dir-lock.ts';
 import { DemoTraders, demoMarketsQuoted } from './demo.ts';
 import { failureOf } from './failure.ts';
 import { type Gateway, makeGateway } from './gateway.ts';
+import { journalTasks, openHistory } from './history.ts';
 import type { HttpServer } from './http/http-server.ts';
 import { LiveStatus } from './live-status.ts';
 import { firstLine, type Log } from './log.ts';
@@ -87,16 +89,23 @@ async function start(
   prepareDataDir(config.dataDir);
   const lock = lockDataDir(config.dataDir);
   teardown.add({ name: 'data dir', timeoutMs: LOCK_TIMEOUT_MS, run: () => lock.release() });
-  const databaseUrl = await startDatabase(config, log, teardown);
+  const history = openHistory(config);
+  const database = await startDatabase(config, history?.historyId ?? null, log, teardown);
+  const { databaseUrl } = database;
   signal?.throwIfAborted();
 
   const hashSeed = randomInt(2 ** 32);
   const topology = allocateTopology(config.shardCount, DEFAULT_RING_SIZES, hashSeed);
-  const pool = startShards(topology);
+  const board = new RecoveryBoard(RecoveryBoard.allocate(config.shardCount), config.shardCount);
+  const pool =
+    history === null
+      ? startShards(topology)
+      : startShards(topology, journalTasks(history, database.positions, board.shared));
   teardown.add({ name: 'shard threads', timeoutMs: POOL_TIMEOUT_MS, run: () => pool.close() });
   const writer = await startWriter({
     topology,
     databaseUrl,
+    historyId: history?.historyId ?? null,
     dataDir: config.dataDir,
     log: log.error,
   });
@@ -107,7 +116,9 @@ async function start(
   teardown.add({ name: 'queries', timeoutMs: QUERIES_TIMEOUT_MS, run: () => queries.close() });
   const status = new LiveStatus(topology, pool.stopped, writer);
   const isTaking = (): boolean => status.isTaking;
-  const gateway = makeGateway({ topology, queries, redisUrl: config.redisUrl, isTaking, log });
+  const acknowledgement = history === null ? 'accepted' : 'journaled';
+  const { redisUrl } = config;
+  const gateway = makeGateway({ topology, queries, redisUrl, acknowledgement, isTaking, log });
   const { engine, registry, accounts, apiKeys, marketData, http, fanOut } = gateway;
   teardown.add(
     { name: 'engine events', timeoutMs: ENGINE_TIMEOUT_MS, run: () => engine.stop() },
@@ -126,8 +137,9 @@ async function start(
     run: () => admin.close(),
   });
   const failed = failureOf(pool.stopped, writer.ended);
-  await Promise.race([gateway.start(() => status.database, signal), failed]);
+  await Promise.race([gateway.start(() => status.database, signal), failedStart(failed)]);
   signal?.throwIfAborted();
+  if (history !== null) reportRecovery(board, config.shardCount, log);
 
   const port = await http.listen(config.host, config.port);
   const adminPort = await admin.listen('127.0.0.1', config.adminPort);
@@ -147,6 +159,25 @@ async function start(
     signal?.throwIfAborted();
   }
   return { url, adminUrl, adminToken, databaseUrl, failed, stop: () => teardown.run() };
+}
+
+/** What ends a thread before anybody was served, the operator has to look at: a damaged journal, a full disk. */
+async function failedStart(failed: Promise<never>): Promise<never> {
+  try {
+    return await failed;
+  } catch (error) {
+    throw new StartError(firstLine(error));
+  }
+}
+
+function reportRecovery(board: RecoveryBoard, shardCount: number, log: Log): void {
+  for (let shard = 0; shard < shardCount; shard++) {
+    const { inputs, tornBytes, elapsedMs } = board.recovered(shard);
+    if (inputs === 0 && tornBytes === 0) continue;
+    const torn = tornBytes > 0 ? `, ${tornBytes} bytes of an unfinished batch cut off` : '';
+    const took = `in ${Math.ceil(elapsedMs)} ms`;
+    log.info(`Shard ${shard}: ${inputs} inputs recovered from its journal ${took}${torn}.`);
+  }
 }
 
 /** After the shards, whose last events the thread writes. */

@@ -222,9 +222,11 @@ export const DescribeBook = defineMessage(24, 'DescribeBook', {
 export type MarketSpec = Omit<Body<typeof ListMarket>, 'requestId'>;
 export type PlaceOrder = Body<typeof PlaceOrder>;
 
-const UNJOURNALED: ReadonlySet<number> = new Set(
-  [QueryOrder, QueryOrders, QueryBalances, Audit, ReportState, StopShard].map(({ type }) => type),
-);
+const QUESTIONS = [
+  ...[QueryOrder, QueryOrders, QueryBalances, Audit, ReportState],
+  ...[DescribeState, DescribeAccounts, DescribeBook],
+];
+const UNJOURNALED: ReadonlySet<number> = new Set([...QUESTIONS, StopShard].map(({ type }) => type));
 
 /** Whether an input can change its shard; what only asks is not worth remembering. */
 export function changesState(type: number): boolean {
