@@ -3,6 +3,10 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Batch } from './batch.ts';
 import { connectionConfig } from './database.ts';
+import { isRowRefusal } from './database-errors.ts';
+import type { Listings } from './listings.ts';
+import { loadListings } from './load-listings.ts';
+import { ProjectionFailure } from './projection-failure.ts';
 import { AppendRows, type ArrayRows } from './table-rows.ts';
 
 /** A statement that gets no answer for this long means a dead connection. */
@@ -17,10 +21,26 @@ const MOVE_POSITIONS = `update projection_positions as position set sequence = m
   where position.shard = moved.shard and position.sequence = moved.origin`;
 
 const CREATE_POSITIONS = `insert into projection_positions
-  select shard, 0 from generate_series(0, $1 - 1) as shard on conflict do nothing`;
+  select shard, 0 from generate_series(0, $1 - 1) as shard
+  where not exists (select from projection_positions)`;
 
-const READ_POSITIONS = `select sequence from projection_positions where shard < $1
-  order by shard for update`;
+const READ_POSITIONS = 'select sequence from projection_positions order by shard for update';
+const READ_HISTORY = 'select history_id from projection_history';
+const COUNT_REFUSED = 'select count(*)::integer as count from refused_events';
+
+/** Whose events are written. */
+export interface WrittenHistory {
+  readonly shardCount: number;
+  /** Of the journal; null for a venue without one, whose database is not compared. */
+  readonly historyId: string | null;
+}
+
+/** What the events up to the committed positions have left behind. */
+export interface ProjectedPast {
+  readonly listings: Listings;
+  /** Events that the database would not take, since the projection began. */
+  readonly refusedEvents: number;
+}
 
 /** The positions in the database are not the ones this writer left there. */
 class PositionsMoved extends Error {
@@ -35,14 +55,14 @@ class PositionsMoved extends Error {
  */
 export class BatchWriter {
   readonly #databaseUrl: string;
-  readonly #shardCount: number;
+  readonly #history: WrittenHistory;
   readonly #onLost: (error: Error) => void;
   #client: pg.Client | null = null;
 
   /** @param onLost is told of a connection that ends by itself */
-  constructor(databaseUrl: string, shardCount: number, onLost: (error: Error) => void) {
+  constructor(databaseUrl: string, history: WrittenHistory, onLost: (error: Error) => void) {
     this.#databaseUrl = databaseUrl;
-    this.#shardCount = shardCount;
+    this.#history = history;
     this.#onLost = onLost;
   }
 
@@ -54,6 +74,12 @@ export class BatchWriter {
    * Connects and answers the committed position per shard. The positions are read under their row
    * locks: should the server still be busy with the COMMIT of a lost connection, this waits for its
    * outcome instead of reading past it.
+   *
+   * `synchronous_commit` stays on. What the venue deletes from its journal goes by these positions, and
+   * a running venue sends nothing twice: positions that a crash of the server took back would leave a
+   * hole. It costs one sync per batch, of thousands of rows under load.
+   *
+   * @throws ProjectionFailure when the database holds the rows of another history
    */
   async connect(): Promise<number[]> {
     this.disconnect();
@@ -74,23 +100,32 @@ export class BatchWriter {
     client.on('end', () => lose(new Error('the database closed the connection')));
     try {
       await client.connect();
-      await client.query(CREATE_POSITIONS, [this.#shardCount]);
-      const positions = await client.query(READ_POSITIONS, [this.#shardCount]);
+      await client.query(CREATE_POSITIONS, [this.#history.shardCount]);
+      const { rows } = await client.query(READ_POSITIONS);
+      const history = await client.query(READ_HISTORY);
+      this.#compare(rows.length, history.rows[0]?.history_id ?? null);
       this.#client = client;
-      return positions.rows.map((row) => Number(row.sequence));
+      return rows.map((row) => Number(row.sequence));
     } catch (error) {
       discard(client);
       throw error;
     }
   }
 
+  /** Reads the past; to be called at the positions that `connect` answered. */
+  async loadPast(): Promise<ProjectedPast> {
+    const client = this.#connected();
+    const refused = await client.query(COUNT_REFUSED);
+    return { listings: await loadListings(client), refusedEvents: refused.rows[0].count };
+  }
+
   /**
-   * Commits the batch, or rejects with the driver's error or `PositionsMoved`. After a rejection the
-   * connection is gone, and whether the batch was committed shows in the positions at the next connect.
+   * Commits the batch, or rejects with the driver's error or `PositionsMoved`. After the refusal of a
+   * row the positions are where they were. After any other rejection the connection is gone, and whether
+   * the batch was committed shows in the positions at the next connect.
    */
   async write(batch: Batch): Promise<void> {
-    const client = this.#client;
-    if (client === null) throw new Error('not connected');
+    const client = this.#connected();
     try {
       await client.query('begin');
       await this.#movePositions(client, batch);
@@ -101,7 +136,7 @@ export class BatchWriter {
       }
       await client.query('commit');
     } catch (error) {
-      this.disconnect();
+      if (!isRowRefusal(error) || !(await isUndone(client))) this.disconnect();
       throw error;
     }
   }
@@ -113,6 +148,23 @@ export class BatchWriter {
     if (client !== null) discard(client);
   }
 
+  #connected(): pg.Client {
+    if (this.#client === null) throw new Error('not connected');
+    return this.#client;
+  }
+
+  #compare(shardCount: number, historyId: string | null): void {
+    const expected = this.#history;
+    if (shardCount !== expected.shardCount) {
+      const difference = `of ${shardCount} shards, the venue has ${expected.shardCount}`;
+      throw new ProjectionFailure(`the database holds the projection ${difference}`);
+    }
+    if (expected.historyId !== null && historyId !== expected.historyId) {
+      const difference = `of history ${historyId}, the venue's is ${expected.historyId}`;
+      throw new ProjectionFailure(`the database holds the projection ${difference}`);
+    }
+  }
+
   async #movePositions(client: pg.Client, batch: Batch): Promise<void> {
     const { fromSequences, toSequences } = batch;
     const shards = fromSequences.map((_, shard) => shard);
@@ -121,10 +173,18 @@ export class BatchWriter {
       text: MOVE_POSITIONS,
       values: [shards, fromSequences, toSequences],
     });
-    if (moved.rowCount !== this.#shardCount) {
+    if (moved.rowCount !== this.#history.shardCount) {
       throw new PositionsMoved('another writer has moved the positions of the projection');
     }
   }
+}
+
+/** Ends a transaction that failed; false when the connection did. */
+async function isUndone(client: pg.Client): Promise<boolean> {
+  return client.query('rollback').then(
+    () => true,
+    () => false,
+  );
 }
 
 async function runSet(client: pg.Client, rows: ArrayRows<string>): Promise<void> {

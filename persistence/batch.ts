@@ -12,10 +12,13 @@ import {
   TimeInForce,
 } from '../engine/protocol/enums.ts';
 import { type OrderEvent, OrderEvent as OrderEventMessage } from '../engine/protocol/events.ts';
+import { FrameReader } from '../engine/protocol/frame-reader.ts';
+import { type HeldEvent, HeldEvents } from './held-events.ts';
 import type { KlineInterval } from './kline-intervals.ts';
 import { KLINE_INTERVALS } from './kline-intervals.ts';
 import { KlineCollector } from './klines.ts';
 import type { Listings } from './listings.ts';
+import { nameOfEvent } from './recorded-events.ts';
 import { createTables, type OrderColumns, orderColumnsOf, type Tables } from './tables.ts';
 
 /** The present balance of an account in an asset. */
@@ -33,6 +36,9 @@ export interface KeyChange {
   revokedAtUs: number | null;
 }
 
+/** In a frame, before its message. */
+const FRAME_LENGTH_BYTES = 4;
+
 /** An asset id below this shares one safe integer with an account id below 2^37. */
 const ASSET_IDS = 2 ** 16;
 
@@ -46,8 +52,11 @@ export class Batch {
   /** The last sequence per shard that was projected before this batch, and with it. */
   readonly fromSequences: number[];
   readonly toSequences: number[];
-  /** Events in the batch, those without rows included. */
-  eventCount = 0;
+  readonly held = new HeldEvents();
+  /** Nothing can be added to a sealed batch. */
+  isSealed = false;
+  /** Whether it writes down its one event as refused, instead of the event's rows. */
+  isLeftOut = false;
 
   readonly changedAssets = new Set<number>();
   readonly changedMarkets = new Set<number>();
@@ -64,14 +73,29 @@ export class Batch {
     this.toSequences = [...positions];
   }
 
+  /** Events in the batch, those without rows included. */
+  get eventCount(): number {
+    return this.held.count;
+  }
+
+  get rowCount(): number {
+    return Object.values(this.tables).reduce((sum, rows) => sum + rows.count, 0);
+  }
+
   /** Empties the batch and starts it at `positions`. */
   clear(positions: readonly number[]): void {
-    for (const rows of Object.values(this.tables)) rows.clear();
     positions.forEach((sequence, shard) => {
       this.fromSequences[shard] = sequence;
       this.toSequences[shard] = sequence;
     });
-    this.eventCount = 0;
+    this.held.clear();
+    this.isSealed = false;
+    this.isLeftOut = false;
+    this.#clearRows();
+  }
+
+  #clearRows(): void {
+    for (const rows of Object.values(this.tables)) rows.clear();
     this.changedAssets.clear();
     this.changedMarkets.clear();
     this.accounts.clear();
@@ -80,6 +104,38 @@ export class Batch {
     this.#changedOrders.clear();
     this.#balances.clear();
     this.#klines.clear();
+  }
+
+  /** Counts an event in whose rows were collected; its frame is `source[start..end)`. */
+  add(shard: number, sequence: number, source: Uint8Array, start: number, end: number): void {
+    assert(!this.isSealed, 'an event for a sealed batch');
+    this.held.add(shard, source, start, end);
+    this.toSequences[shard] = sequence;
+  }
+
+  /** Puts a record of the batch's only event, which the database refused, in the place of its rows. */
+  leaveOut(errorCode: string, errorMessage: string): void {
+    const { shard, sequence, name, frame } = this.onlyEvent();
+    this.#clearRows();
+    this.isLeftOut = true;
+    const row = this.tables.refusedEvents.addRow();
+    row.integer(shard);
+    row.bigint(sequence);
+    row.text(name);
+    row.bytea(frame.subarray(FRAME_LENGTH_BYTES));
+    row.text(errorCode);
+    row.text(errorMessage);
+  }
+
+  /** Of a batch of one event: what it is. */
+  onlyEvent(): HeldEvent & { readonly sequence: number; readonly name: string } {
+    assert(this.eventCount === 1, 'a batch of more than one event');
+    const [event] = this.held.copies();
+    const { shard, frame } = event!;
+    const reader = new FrameReader();
+    reader.reset(frame, 0, frame.length);
+    reader.next();
+    return { shard, frame, sequence: reader.sequence, name: nameOfEvent(reader.type) };
   }
 
   setBalance(
@@ -131,6 +187,7 @@ export class Batch {
 
   /** Turns the collected last states into rows. Nothing may be added afterwards. */
   seal(listings: Listings): void {
+    this.isSealed = true;
     this.#sealListings(listings);
     this.#sealAccounts();
     this.#sealOrders(listings);
@@ -166,6 +223,8 @@ export class Batch {
       columns.taker_fee_bps.integer(spec.takerFeeBps);
       columns.min_notional.numeric(spec.minNotionalUnits, quoteScale);
       columns.price_band_bps.integer(spec.priceBandBps);
+      columns.base_units_per_lot.bigint(spec.baseUnitsPerLot);
+      columns.quote_units_per_tick_lot.bigint(spec.quoteUnitsPerTickLot);
       columns.state.encodedText(STATE_NAMES[market.state]!);
       columns.listed_at.timestamp(market.listedAtUs);
       columns.updated_at.timestamp(market.updatedAtUs);

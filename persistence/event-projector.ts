@@ -16,7 +16,7 @@ import {
 } from '../engine/protocol/events.ts';
 import type { FrameReader } from '../engine/protocol/frame-reader.ts';
 import { type Batch, PREVENTION_NAMES, SIDE_NAMES } from './batch.ts';
-import type { Listings } from './listings.ts';
+import { Listings } from './listings.ts';
 
 /**
  * Turns recorded events into what a batch writes. An event that names an asset or market that no
@@ -24,7 +24,8 @@ import type { Listings } from './listings.ts';
  * shard, whose ring is read independently.
  */
 export class EventProjector {
-  readonly #listings: Listings;
+  /** What the events before have listed. */
+  listings = new Listings();
   readonly #assetListed = AssetListed.create();
   readonly #marketListed = MarketListed.create();
   readonly #marketStateChanged = MarketStateChanged.create();
@@ -37,15 +38,8 @@ export class EventProjector {
   readonly #matchPrevented = MatchPrevented.create();
   #orderEvent = OrderEvent.create();
 
-  constructor(listings: Listings) {
-    this.#listings = listings;
-  }
-
-  /**
-   * Takes the event that `reader` stands on into `batch`, or only into the listings when `batch` is
-   * null (its rows are in the database already). False when the event must wait.
-   */
-  apply(reader: FrameReader, batch: Batch | null): boolean {
+  /** Takes the event that `reader` stands on into `batch`. False when the event must wait. */
+  apply(reader: FrameReader, batch: Batch): boolean {
     switch (reader.type) {
       case OrderEvent.type:
         return this.#applyOrderEvent(reader, batch);
@@ -77,85 +71,83 @@ export class EventProjector {
     }
   }
 
-  #applyAssetListed(reader: FrameReader, batch: Batch | null): boolean {
+  #applyAssetListed(reader: FrameReader, batch: Batch): boolean {
     const event = AssetListed.decode(reader, this.#assetListed);
-    this.#listings.addAsset(event);
-    batch?.changedAssets.add(event.assetId);
+    this.listings.addAsset(event);
+    batch.changedAssets.add(event.assetId);
     return true;
   }
 
-  #applyMarketListed(reader: FrameReader, batch: Batch | null): boolean {
+  #applyMarketListed(reader: FrameReader, batch: Batch): boolean {
     const event = MarketListed.decode(reader, this.#marketListed);
-    const listings = this.#listings;
+    const { listings } = this;
     if (!listings.hasAsset(event.baseAssetId) || !listings.hasAsset(event.quoteAssetId)) {
       return false;
     }
     listings.addMarket(event, OrderBookState.Open);
-    batch?.changedMarkets.add(event.marketId);
+    batch.changedMarkets.add(event.marketId);
     return true;
   }
 
-  #applyMarketStateChanged(reader: FrameReader, batch: Batch | null): boolean {
+  #applyMarketStateChanged(reader: FrameReader, batch: Batch): boolean {
     const event = MarketStateChanged.decode(reader, this.#marketStateChanged);
-    if (!this.#listings.hasMarket(event.marketId)) return false;
-    const market = this.#listings.market(event.marketId);
+    if (!this.listings.hasMarket(event.marketId)) return false;
+    const market = this.listings.market(event.marketId);
     market.state = event.state;
     market.updatedAtUs = event.timeUs;
-    batch?.changedMarkets.add(event.marketId);
+    batch.changedMarkets.add(event.marketId);
     return true;
   }
 
-  #applyAccountCreated(reader: FrameReader, batch: Batch | null): boolean {
+  #applyAccountCreated(reader: FrameReader, batch: Batch): boolean {
     const event = AccountCreated.decode(reader, this.#accountCreated);
-    batch?.accounts.set(event.accountId, { name: event.name, timeUs: event.timeUs });
+    batch.accounts.set(event.accountId, { name: event.name, timeUs: event.timeUs });
     return true;
   }
 
-  #applyApiKeyCreated(reader: FrameReader, batch: Batch | null): boolean {
+  #applyApiKeyCreated(reader: FrameReader, batch: Batch): boolean {
     const { publicKey, ...created } = ApiKeyCreated.decode(reader, this.#apiKeyCreated);
-    batch?.keys.set(publicKey, { created, revokedAtUs: null });
+    batch.keys.set(publicKey, { created, revokedAtUs: null });
     return true;
   }
 
-  #applyApiKeyRevoked(reader: FrameReader, batch: Batch | null): boolean {
+  #applyApiKeyRevoked(reader: FrameReader, batch: Batch): boolean {
     const { publicKey, timeUs } = ApiKeyRevoked.decode(reader, this.#apiKeyRevoked);
-    const created = batch?.keys.get(publicKey)?.created ?? null;
-    batch?.keys.set(publicKey, { created, revokedAtUs: timeUs });
+    const created = batch.keys.get(publicKey)?.created ?? null;
+    batch.keys.set(publicKey, { created, revokedAtUs: timeUs });
     return true;
   }
 
-  #applyFundsMoved(reader: FrameReader, batch: Batch | null): boolean {
+  #applyFundsMoved(reader: FrameReader, batch: Batch): boolean {
     const event = FundsMoved.decode(reader, this.#fundsMoved);
-    if (!this.#listings.hasAsset(event.assetId)) return false;
-    if (batch === null) return true;
+    if (!this.listings.hasAsset(event.assetId)) return false;
     const { accountId, assetId, timeUs } = event;
     const row = batch.tables.transfers.addRow();
     row.bigint(accountId);
     row.text(nameOf(TransferKind, event.kind));
     row.text(event.transferId);
     row.bigint(assetId);
-    row.numeric(event.amountUnits, this.#listings.asset(assetId).scale);
+    row.numeric(event.amountUnits, this.listings.asset(assetId).scale);
     row.timestamp(timeUs);
     batch.setBalance(accountId, assetId, event.availableUnits, event.lockedUnits, timeUs);
     return true;
   }
 
-  #applyBalanceChanged(reader: FrameReader, batch: Batch | null): boolean {
+  #applyBalanceChanged(reader: FrameReader, batch: Batch): boolean {
     const event = BalanceChanged.decode(reader, this.#balanceChanged);
     const { accountId, assetId, availableUnits, lockedUnits, timeUs } = event;
-    if (!this.#listings.hasAsset(assetId)) return false;
-    batch?.setBalance(accountId, assetId, availableUnits, lockedUnits, timeUs);
+    if (!this.listings.hasAsset(assetId)) return false;
+    batch.setBalance(accountId, assetId, availableUnits, lockedUnits, timeUs);
     return true;
   }
 
-  #applyTrade(reader: FrameReader, batch: Batch | null): boolean {
+  #applyTrade(reader: FrameReader, batch: Batch): boolean {
     const trade = Trade.decode(reader, this.#trade);
     const { marketId, tradeId, priceTicks, quantityLots, timeUs } = trade;
-    if (!this.#listings.hasMarket(marketId)) return false;
-    const market = this.#listings.market(marketId);
+    if (!this.listings.hasMarket(marketId)) return false;
+    const market = this.listings.market(marketId);
     assert(tradeId > market.lastTradeId, `trade ${tradeId} of market ${marketId} out of order`);
     market.lastTradeId = tradeId;
-    if (batch === null) return true;
     const quoteUnits = priceTicks * quantityLots * market.spec.quoteUnitsPerTickLot;
     assert(Number.isSafeInteger(quoteUnits), 'a trade is worth more than 2^53 - 1 quote units');
     const row = batch.tables.trades.addRow();
@@ -172,11 +164,10 @@ export class EventProjector {
     return true;
   }
 
-  #applyMatchPrevented(reader: FrameReader, batch: Batch | null): boolean {
+  #applyMatchPrevented(reader: FrameReader, batch: Batch): boolean {
     const event = MatchPrevented.decode(reader, this.#matchPrevented);
-    if (!this.#listings.hasMarket(event.marketId)) return false;
-    if (batch === null) return true;
-    const { priceScale, quantityScale } = this.#listings.market(event.marketId);
+    if (!this.listings.hasMarket(event.marketId)) return false;
+    const { priceScale, quantityScale } = this.listings.market(event.marketId);
     const row = batch.tables.preventedMatches.addRow();
     row.bigint(event.marketId);
     row.bigint(event.makerOrderId);
@@ -190,13 +181,12 @@ export class EventProjector {
     return true;
   }
 
-  #applyOrderEvent(reader: FrameReader, batch: Batch | null): boolean {
+  #applyOrderEvent(reader: FrameReader, batch: Batch): boolean {
     const event = OrderEvent.decode(reader, this.#orderEvent);
-    if (!this.#listings.hasMarket(event.marketId)) return false;
-    if (batch === null) return true;
+    if (!this.listings.hasMarket(event.marketId)) return false;
     if (event.kind === OrderEventKind.Fill) this.#addFill(event, batch);
     const { accountId, timeUs } = event;
-    const { spec } = this.#listings.market(event.marketId);
+    const { spec } = this.listings.market(event.marketId);
     const { baseAvailableUnits, baseLockedUnits, quoteAvailableUnits, quoteLockedUnits } = event;
     batch.setBalance(accountId, spec.baseAssetId, baseAvailableUnits, baseLockedUnits, timeUs);
     batch.setBalance(accountId, spec.quoteAssetId, quoteAvailableUnits, quoteLockedUnits, timeUs);
@@ -205,7 +195,7 @@ export class EventProjector {
   }
 
   #addFill(event: OrderEvent, batch: Batch): void {
-    const market = this.#listings.market(event.marketId);
+    const market = this.listings.market(event.marketId);
     const { spec, priceScale, quantityScale, quoteScale } = market;
     const quoteUnits = event.fillPriceTicks * event.fillLots * spec.quoteUnitsPerTickLot;
     assert(Number.isSafeInteger(quoteUnits), 'a fill is worth more than 2^53 - 1 quote units');

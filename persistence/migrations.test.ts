@@ -15,12 +15,32 @@ test('migrations run once, also when several venues start at the same time', asy
   const before = await server.query('select version, applied_at from schema_migrations');
   assert.deepEqual(
     before.map((row) => row.version),
-    [1, 2, 3],
+    [1, 2, 3, 4],
   );
   await server.query(`insert into accounts values (1, 'kept', now())`);
   await prepareDatabase(server.url);
   assert.deepEqual(await server.query('select version, applied_at from schema_migrations'), before);
   assert.equal((await server.query('select * from accounts')).length, 1);
+});
+
+test('a projection of before the resumable ones keeps its rows and gets what is computed with', async () => {
+  await resetDatabase(server.url);
+  await server.query(`drop table projection_history, refused_events;
+    alter table markets drop column base_units_per_lot, drop column quote_units_per_tick_lot;
+    delete from schema_migrations where version = 4`);
+  await server.query(`insert into assets values (1, 'BTC', 8, now()), (2, 'USDC', 6, now())`);
+  await server.query(`insert into markets (market_id, symbol, base_asset_id, quote_asset_id, tick_size,
+      step_size, min_price, max_price, min_quantity, max_quantity, maker_fee_bps, taker_fee_bps, state,
+      listed_at, updated_at)
+    values (1, 'BTC_USDC', 1, 2, 0.05, 0.001, 0.05, 5, 0.001, 7, 8, 10, 'Open', now(), now())`);
+  await prepareDatabase(server.url);
+  const markets = await server.query(
+    'select symbol, base_units_per_lot, quote_units_per_tick_lot from markets',
+  );
+  assert.deepEqual(markets, [
+    { symbol: 'BTC_USDC', base_units_per_lot: '100000', quote_units_per_tick_lot: '50' },
+  ]);
+  assert.deepEqual(await server.query('select * from refused_events'), []);
 });
 
 test('a schema of a later build is left alone', async () => {

@@ -1,8 +1,9 @@
 import pg from 'pg';
-import { connectionConfig, SCHEMA } from './database.ts';
+import { inTransaction, SCHEMA, withClient } from './database.ts';
 import { initialSchema } from './migrations/001-initial-schema.ts';
 import { preventedMatches } from './migrations/002-prevented-matches.ts';
 import { stopOrdersAndPriceLimits } from './migrations/003-stop-orders-and-price-limits.ts';
+import { resumedProjection } from './migrations/004-resumed-projection.ts';
 
 /** One step of the schema. A released one is never edited: a change is a new version. */
 export interface Migration {
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly Migration[] = [
   initialSchema,
   preventedMatches,
   stopOrdersAndPriceLimits,
+  resumedProjection,
 ];
 
 /** Key of the advisory lock that keeps two venues from migrating at once: 'ringside' in hex digits. */
@@ -52,15 +54,11 @@ async function withMigrationLock(
   databaseUrl: string,
   work: (client: pg.Client) => Promise<void>,
 ): Promise<void> {
-  const client = new pg.Client(connectionConfig(databaseUrl, 'ringside migrations'));
-  await client.connect();
-  try {
+  await withClient(databaseUrl, 'ringside migrations', async (client) => {
     // The lock ends with the session.
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await work(client);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function migrate(client: pg.Client): Promise<void> {
@@ -107,17 +105,6 @@ async function dropSchema(client: pg.Client): Promise<void> {
       const detail = error.detail ?? error.message;
       throw new ResetRefused(`schema ${SCHEMA} cannot be reset: ${detail}`, { cause: error });
     }
-    throw error;
-  }
-}
-
-async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
-  await client.query('begin');
-  try {
-    await work();
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback');
     throw error;
   }
 }

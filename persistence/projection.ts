@@ -1,18 +1,20 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { assert } from '../engine/assert.ts';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import type pg from 'pg';
 import { Backlog, MemoryBudget } from './backlog.ts';
 import { Batch } from './batch.ts';
+import { BatchSource } from './batch-source.ts';
 import { BatchWriter } from './batch-writer.ts';
-import { describeError, isRefusal } from './database-errors.ts';
-import { EventProjector } from './event-projector.ts';
-import { Listings } from './listings.ts';
+import { describeError, describeRefusal, isRefusal, isRowRefusal } from './database-errors.ts';
+import { ProjectionFailure } from './projection-failure.ts';
+import { RefusalAllowance } from './refusal-allowance.ts';
 import { ShardStream } from './shard-stream.ts';
 import { prepareSpoolDirectory, Spool } from './spool.ts';
 import type { WriterMessage, WriterSettings } from './writer-messages.ts';
 import { SharedStatus } from './writer-status.ts';
 
-/** A batch is what came in while the one before was written, at most this many events. */
-const BATCH_EVENTS_MAX = 16_384;
+/** Events taken in one go: those of a whole batch, or while another is written, when the connection needs turns. */
+const TAKEN_EVENTS_MAX = 16_384;
+const AHEAD_EVENTS_MAX = 1024;
 
 /**
  * A trickle of events is gathered for this long since the batch before: a batch costs some 3 ms of
@@ -25,28 +27,31 @@ const BATCH_WORTH_BYTES = 128 * 1024;
 const BACKOFF_FIRST_MS = 25;
 const BACKOFF_MAX_MS = 1000;
 
-/** Rows that the database will never take, or a broken promise of ours: no retry can help. */
-class ProjectionFailure extends Error {
-  override name = 'ProjectionFailure';
-}
-
 /**
  * Writes the shards' recorded events to the database, each exactly once. `drain` moves events out of
  * the rings and is called whenever there may be some; `run` writes them in batches until it is told to
  * stop. The database may come and go: draining goes on without it.
+ *
+ * It goes on behind the positions that it finds in the database. An event that the database refuses
+ * for good is left out, and written down as refused.
  */
 export class Projection {
   readonly #streams: readonly ShardStream[];
   readonly #writer: BatchWriter;
-  readonly #listings = new Listings();
-  readonly #projector = new EventProjector(this.#listings);
+  readonly #source: BatchSource;
+  readonly #allowance = new RefusalAllowance();
   readonly #status: SharedStatus;
   readonly #send: (message: WriterMessage) => void;
   #isTroubled = false;
-  readonly #batch: Batch;
+  /** The batch to be written next, or under way, and the one that is filled meanwhile. */
+  #batch: Batch;
+  #ahead: Batch;
   /** The committed position per shard; null before the first connection. */
   #positions: readonly number[] | null = null;
+  /** Whether memory does not hold what the events up to the positions have listed. */
+  #isPastUnknown = true;
   #committedEvents = 0;
+  #refusedEvents = 0;
   #rowsWritten = 0;
   #isFailed = false;
   #stopAtMs: number | null = null;
@@ -65,10 +70,14 @@ export class Projection {
       const spool = new Spool(spoolDirectory, `shard-${shard}`);
       return new ShardStream(link, new Backlog(budget, spool));
     });
-    this.#batch = new Batch(this.#streams.map(() => 0));
+    this.#source = new BatchSource(this.#streams);
+    this.#batch = new Batch(this.positions);
+    this.#ahead = new Batch(this.positions);
     this.#send = send;
     this.#status = new SharedStatus(settings.status);
-    this.#writer = new BatchWriter(settings.databaseUrl, topology.shardCount, (error) => {
+    const { shardCount } = topology;
+    const history = { shardCount, historyId: settings.historyId };
+    this.#writer = new BatchWriter(settings.databaseUrl, history, (error) => {
       this.#report(`the database connection was lost: ${describeError(error)}`);
       this.#wake();
     });
@@ -112,10 +121,12 @@ export class Projection {
   async run(): Promise<boolean> {
     try {
       while (!this.#isStopDue() && !this.#isFailed) {
-        if (!this.#writer.isConnected && !(await this.#connect())) break;
-        await this.#gather();
-        this.#fillBatch();
+        if (!this.#isReady && !(await this.#getReady())) break;
+        if (!this.#batch.isSealed && !this.#source.hasAgain) await this.#gather();
+        const hasMovedOn =
+          !this.#batch.isSealed && this.#source.fill(this.#batch, TAKEN_EVENTS_MAX);
         if (this.#batch.eventCount > 0) await this.#commitBatch();
+        else if (hasMovedOn) await nextTurn();
         else if (this.#isStopping && !this.#hasPending()) break;
         else {
           // Answers that were passed over are no lag.
@@ -158,7 +169,7 @@ export class Projection {
   }
 
   #hasPending(): boolean {
-    if (this.#batch.eventCount > 0) return true;
+    if (this.#batch.eventCount > 0 || this.#source.hasAgain) return true;
     return this.#streams.some((stream) => stream.pendingBytes > 0 || stream.ringBytes > 0);
   }
 
@@ -168,20 +179,29 @@ export class Projection {
     });
   }
 
-  /** Connects, trying again with growing pauses; false when the time to stop came first. */
-  async #connect(): Promise<boolean> {
+  get #isReady(): boolean {
+    return this.#writer.isConnected && !this.#isPastUnknown;
+  }
+
+  /**
+   * Connects and reads the past, as far as they are needed, trying again with growing pauses; false
+   * when the time to stop came first.
+   */
+  async #getReady(): Promise<boolean> {
     let pauseMs = BACKOFF_FIRST_MS;
     while (!this.#isStopDue() && !this.#isFailed) {
       if (this.#isStopping && !this.#hasPending()) return false;
       try {
-        this.#takeUp(await this.#writer.connect());
+        if (!this.#writer.isConnected) this.#takeUp(await this.#writer.connect());
+        if (this.#isPastUnknown) await this.#loadPast();
         if (this.#isTroubled) this.#send({ type: 'recovered' });
         this.#isTroubled = false;
         this.#publishStatus();
         return true;
       } catch (error) {
         if (error instanceof ProjectionFailure) throw error;
-        if (isRefusal(error)) throw new ProjectionFailure(describeError(error), { cause: error });
+        if (isRefusal(error)) throw failureOf(error);
+        this.#writer.disconnect();
         this.#report(`the database cannot be reached: ${describeError(error)}`);
       }
       await delay(pauseMs, undefined, { signal: this.#stopDue.signal }).catch(() => {});
@@ -193,16 +213,18 @@ export class Projection {
   /**
    * Compares the positions in the database with what this writer knows. They can be ahead by exactly
    * the batch whose COMMIT got no answer; any other difference means that the database lost committed
-   * rows (a crash without sync, a restored backup), and there is no way to write those again.
+   * rows (a crash without sync, a restored backup): those are written again by a venue that starts
+   * and replays its journal, not by this one.
    */
   #takeUp(found: readonly number[]): void {
     const known = this.#positions;
     if (known === null) {
       this.#positions = found;
+      this.#source.begin(found);
       return;
     }
-    const { toSequences, eventCount } = this.#batch;
-    if (eventCount > 0 && areEqual(found, toSequences)) this.#finishBatch();
+    const { toSequences, isSealed } = this.#batch;
+    if (isSealed && areEqual(found, toSequences)) this.#finishBatch();
     else if (!areEqual(found, known)) {
       const difference = `it is at ${found.join(', ')} and was at ${known.join(', ')}`;
       throw new ProjectionFailure(`the database is not where it was left: ${difference}`);
@@ -212,7 +234,8 @@ export class Projection {
   /** Waits for the next batch to be due or worth its cost. */
   async #gather(): Promise<void> {
     const leftMs = this.#nextBatchAtMs - performance.now();
-    if (leftMs <= 0 || this.#isStopping || this.#pendingBytes() >= BATCH_WORTH_BYTES) return;
+    const waitingBytes = this.#batch.held.byteLength + this.#pendingBytes();
+    if (leftMs <= 0 || this.#isStopping || waitingBytes >= BATCH_WORTH_BYTES) return;
     const timer = setTimeout(() => this.#wake(), leftMs);
     this.#wakeAtBytes = BATCH_WORTH_BYTES;
     await this.#sleep();
@@ -226,60 +249,49 @@ export class Projection {
     return bytes;
   }
 
-  /** Starts the next batch, unless one waits to be written again. */
-  #fillBatch(): void {
-    const batch = this.#batch;
-    if (batch.eventCount > 0) return;
-    const positions = this.#positions;
-    assert(positions !== null, 'events before the first connection');
-    batch.clear(positions);
-    let isProgress = true;
-    // A listing from one shard can release events of another, hence the rounds.
-    while (isProgress && batch.eventCount < BATCH_EVENTS_MAX) {
-      isProgress = false;
-      for (let shard = 0; shard < this.#streams.length; shard++) {
-        if (this.#takeEvents(shard, positions[shard]!)) isProgress = true;
-      }
-    }
-    if (batch.eventCount > 0) batch.seal(this.#listings);
-  }
-
-  /** Takes a shard's events into the batch until there are no more, one must wait, or it is full. */
-  #takeEvents(shard: number, position: number): boolean {
-    const stream = this.#streams[shard]!;
-    const batch = this.#batch;
-    const quota = Math.ceil(BATCH_EVENTS_MAX / this.#streams.length);
-    let taken = 0;
-    while (taken < quota && batch.eventCount < BATCH_EVENTS_MAX && stream.next(position)) {
-      const { reader } = stream;
-      const isProjected = reader.sequence <= position;
-      if (!this.#projector.apply(reader, isProjected ? null : batch)) {
-        stream.putBack();
-        break;
-      }
-      taken++;
-      if (isProjected) {
-        this.#committedEvents++;
-      } else {
-        batch.toSequences[shard] = reader.sequence;
-        batch.eventCount++;
-      }
-    }
-    return taken > 0;
+  async #loadPast(): Promise<void> {
+    const { listings, refusedEvents } = await this.#writer.loadPast();
+    this.#source.projector.listings = listings;
+    this.#refusedEvents = refusedEvents;
+    this.#isPastUnknown = false;
   }
 
   async #commitBatch(): Promise<void> {
     this.#nextBatchAtMs = performance.now() + BATCH_INTERVAL_MS;
-    try {
-      await this.#writer.write(this.#batch);
-      this.#finishBatch();
-    } catch (error) {
-      if (isRefusal(error)) {
-        const { fromSequences, toSequences } = this.#batch;
-        const range = `events ${fromSequences.join(', ')} to ${toSequences.join(', ')} by shard`;
-        throw new ProjectionFailure(`${describeError(error)} (${range})`, { cause: error });
-      }
-      this.#report(`a batch was not written: ${describeError(error)}`);
+    const batch = this.#batch;
+    if (!batch.isSealed) batch.seal(this.#source.projector.listings);
+    const outcome = this.#writer.write(batch).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    await this.#fillAhead(outcome);
+    const failed = await outcome;
+    if (failed === null) this.#finishBatch();
+    else if (isRowRefusal(failed.error)) this.#takeRefusal(failed.error);
+    else if (isRefusal(failed.error)) throw failureOf(failed.error, rangeOf(batch));
+    else this.#report(`a batch was not written: ${describeError(failed.error)}`);
+  }
+
+  /** Fills the next batch until this one's outcome is known. */
+  async #fillAhead(outcome: Promise<unknown>): Promise<void> {
+    let isKnown = false;
+    void outcome.then(() => {
+      isKnown = true;
+    });
+    while (!isKnown && this.#source.fill(this.#ahead, AHEAD_EVENTS_MAX)) await nextTurn();
+  }
+
+  /** Goes on with smaller batches, until the one event is found that has to be left out. */
+  #takeRefusal(error: pg.DatabaseError & { code: string }): void {
+    const batch = this.#batch;
+    if (batch.isLeftOut) throw failureOf(error, 'a refused event cannot be written down');
+    if (batch.eventCount > 1) {
+      this.#source.split([batch, this.#ahead], this.positions);
+      this.#isPastUnknown = true;
+    } else if (this.#allowance.spend()) {
+      batch.leaveOut(error.code, error.message);
+    } else {
+      throw failureOf(error, `too many refusals in a row to leave out ${rangeOf(batch)} too`);
     }
   }
 
@@ -287,8 +299,19 @@ export class Projection {
     const batch = this.#batch;
     this.#positions = [...batch.toSequences];
     this.#committedEvents += batch.eventCount;
-    for (const rows of Object.values(batch.tables)) this.#rowsWritten += rows.count;
-    batch.eventCount = 0;
+    if (batch.isLeftOut) {
+      this.#refusedEvents++;
+      const { shard, sequence, name } = batch.onlyEvent();
+      const event = `event ${sequence} of shard ${shard}, ${name},`;
+      this.#send({ type: 'refused', message: `the database refuses ${event} which is left out` });
+    } else {
+      this.#rowsWritten += batch.rowCount;
+      this.#allowance.earn(batch.eventCount);
+    }
+    this.#source.grow();
+    batch.clear(this.#positions);
+    this.#batch = this.#ahead;
+    this.#ahead = batch;
     this.#publishStatus();
   }
 
@@ -304,14 +327,18 @@ export class Projection {
     let received = 0;
     let queued = 0;
     let spooled = 0;
+    let skipped = 0;
     for (const stream of this.#streams) {
       received += stream.receivedFrames;
       queued += stream.pendingBytes;
       spooled += stream.spooledBytes;
+      skipped += stream.skippedFrames;
     }
     status.set('connected', this.#writer.isConnected ? 1 : 0);
     status.set('failed', this.#isFailed ? 1 : 0);
-    status.set('lagEvents', received - this.#committedEvents);
+    status.set('lagEvents', received - skipped - this.#committedEvents);
+    status.set('skippedEvents', skipped);
+    status.set('refusedEvents', this.#refusedEvents);
     status.set('queuedBytes', queued);
     status.set('spooledBytes', spooled);
     status.set('rowsWritten', this.#rowsWritten);
@@ -319,6 +346,15 @@ export class Projection {
       status.setCommitted(shard, sequence);
     });
   }
+}
+
+/** What no other batch would get past. */
+function failureOf(error: pg.DatabaseError, ...about: string[]): ProjectionFailure {
+  return new ProjectionFailure([describeRefusal(error), ...about].join('; '), { cause: error });
+}
+
+function rangeOf({ fromSequences, toSequences }: Batch): string {
+  return `events behind ${fromSequences.join(', ')} to ${toSequences.join(', ')} by shard`;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

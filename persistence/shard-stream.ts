@@ -3,9 +3,12 @@ import { FrameReader } from '../engine/protocol/frame-reader.ts';
 import { ByteRing } from '../engine/ring/byte-ring.ts';
 import type { SharedLink } from '../engine/ring/link.ts';
 import type { Backlog } from './backlog.ts';
+import { ProjectionFailure } from './projection-failure.ts';
 
 const WINDOW_BYTES = 256 * 1024;
 const LENGTH_BYTES = 4;
+/** Frames that one call of `next` passes over at most: a journal replayed whole must not hold the thread. */
+const SKIPPED_FRAMES_MAX = 16_384;
 
 /** One shard's recorded events, from its ring through the backlog to whole frames. */
 export class ShardStream {
@@ -13,6 +16,8 @@ export class ShardStream {
   readonly reader = new FrameReader();
   /** Frames that have left the ring. */
   receivedFrames = 0;
+  /** Events that `next` passed over. */
+  skippedFrames = 0;
   readonly #ring: ByteRing;
   readonly #backlog: Backlog;
   #window = new Uint8Array(WINDOW_BYTES);
@@ -50,20 +55,34 @@ export class ShardStream {
     });
   }
 
+  /** Where the frame that `next` moved to stands: from `frameStart` to the reader's position. */
+  get bytes(): Uint8Array {
+    return this.#window;
+  }
+
+  get frameStart(): number {
+    return this.#frameStart;
+  }
+
   /**
-   * Moves to the next whole frame; false when there is none yet. Asserts that the sequences are dense;
-   * the first may be anything up to `position + 1`, what is projected already coming once more.
+   * Moves to the next whole frame behind `position`; false when there is none yet. Events up to it are
+   * projected already and are passed over: a shard that replays its journal may send them once more.
+   * Asserts that sequences are dense.
+   *
+   * @throws ProjectionFailure when the first event comes later than the one behind `position`
    */
   next(position: number): boolean {
-    if (!this.#moveToFrame()) return false;
-    const { sequence } = this.reader;
-    const isDense =
-      this.#sequence === null
-        ? sequence >= 1 && sequence <= position + 1
-        : sequence === this.#sequence + 1;
-    assert(isDense, `event ${sequence} after ${this.#sequence ?? position}`);
-    this.#sequence = sequence;
-    return true;
+    for (let skipped = 0; skipped < SKIPPED_FRAMES_MAX; skipped++) {
+      if (!this.#moveToFrame()) return false;
+      const { sequence } = this.reader;
+      const last = this.#sequence;
+      if (last !== null) assert(sequence === last + 1, `event ${sequence} after ${last}`);
+      else if (sequence > position + 1) throw missing(position, sequence);
+      this.#sequence = sequence;
+      if (sequence > position) return true;
+      this.skippedFrames++;
+    }
+    return false;
   }
 
   /** Undoes `next`: the same frame comes again. */
@@ -127,4 +146,10 @@ export class ShardStream {
       if (this.#headerBytes === LENGTH_BYTES) this.receivedFrames++;
     }
   }
+}
+
+/** The shard's journal begins behind what the database holds. */
+function missing(position: number, sequence: number): ProjectionFailure {
+  const place = `the database is at event ${position} of a shard that begins with ${sequence}`;
+  return new ProjectionFailure(`${place}: those between are gone`);
 }

@@ -59,6 +59,8 @@ export function createTables() {
         taker_fee_bps: 'integer',
         min_notional: 'numeric',
         price_band_bps: 'integer',
+        base_units_per_lot: 'bigint',
+        quote_units_per_tick_lot: 'bigint',
         state: 'text',
         listed_at: 'timestamptz',
         updated_at: 'timestamptz',
@@ -163,6 +165,14 @@ export function createTables() {
       ['account_id', 'asset_id'],
     ),
     klines: klineRows(),
+    refusedEvents: new AppendRows('refused_events', [
+      'shard',
+      'sequence',
+      'event_type',
+      'frame',
+      'error_code',
+      'error_message',
+    ]),
   };
 }
 

@@ -85,6 +85,13 @@ export class ValueWriter {
     this.length += value.copy(this.bytes, this.length);
   }
 
+  bytea(value: Uint8Array): void {
+    this.ensure(4 + value.length);
+    this.int32(value.length);
+    this.bytes.set(value, this.length);
+    this.length += value.length;
+  }
+
   /** `steps` ≥ 0 as a numeric with all decimals of the scale. */
   numeric(steps: number, scale: Scale): void {
     const units = steps * scale.stepUnits;

@@ -13,6 +13,11 @@ export interface WriterOptions {
   readonly topology: Topology;
   /** A database on which `prepareDatabase` or `resetDatabase` has run. */
   readonly databaseUrl: string;
+  /**
+   * Of the journal, as given to `adoptHistory`: a database of another one is not written to. Null, the
+   * default, for a venue without a journal.
+   */
+  readonly historyId?: string | null;
   /** The venue's data dir; events that memory has no room for wait in `spool` under it. */
   readonly dataDir: string;
   /** Bytes of events kept in memory while the database is away or slow; 32 MiB by default. */
@@ -34,12 +39,16 @@ export interface Writer {
   readonly ended: Promise<void>;
 }
 
-/** Starts the persistence thread. It keeps trying when the database is away. */
+/**
+ * Starts the persistence thread, which goes on behind the positions it finds in the database. It keeps
+ * trying when the database is away.
+ */
 export async function startWriter(options: WriterOptions): Promise<Writer> {
   const status = new SharedStatus(SharedStatus.allocate(options.topology.shardCount));
   const settings: WriterSettings = {
     topology: options.topology,
     databaseUrl: options.databaseUrl,
+    historyId: options.historyId ?? null,
     spoolDirectory: join(options.dataDir, 'spool'),
     memoryBudgetBytes: options.memoryBudgetBytes ?? MEMORY_BUDGET_BYTES,
     status: status.shared,
@@ -85,6 +94,7 @@ class WriterThread implements Writer {
         if (message.message !== lastLine) log(`persistence: ${message.message}`);
         lastLine = message.message;
       }
+      if (message.type === 'refused') log(`persistence: ${message.message}`);
       if (message.type === 'recovered') {
         log('persistence: the database is connected again');
         lastLine = null;

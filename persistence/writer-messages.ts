@@ -4,6 +4,8 @@ import type { Topology } from '../engine/ring/topology.ts';
 export interface WriterSettings {
   readonly topology: Topology;
   readonly databaseUrl: string;
+  /** Of the journal that the events come from; null without one. */
+  readonly historyId: string | null;
   /** Events that memory has no room for wait in files here. */
   readonly spoolDirectory: string;
   /** Bytes of events kept in memory before the spool is used. */
@@ -22,6 +24,8 @@ export interface StopWriter {
 export type WriterMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'trouble'; readonly message: string }
+  /** An event was left out, by name and place: the message says nothing of its content. */
+  | { readonly type: 'refused'; readonly message: string }
   /** The database is connected again. */
   | { readonly type: 'recovered' }
   | {

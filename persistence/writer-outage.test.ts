@@ -10,10 +10,9 @@ import { Random } from './testing/random.ts';
 import { TcpProxy } from './testing/tcp-proxy.ts';
 import { useTestServer } from './testing/test-server.ts';
 import { until } from './testing/until.ts';
-import { assertTablesEqual, startVenue, untilCommitted } from './testing/venue.ts';
+import { assertTablesEqual, startVenue, untilCommitted, untilFailed } from './testing/venue.ts';
 
 const server = useTestServer();
-const COMMIT_QUERY = Buffer.from('commit\0');
 
 test('a database that stops and comes back loses nothing and gets nothing twice', async (context) => {
   const proxy = await TcpProxy.start(server.port);
@@ -90,37 +89,6 @@ test('an embedded server that is killed again and again comes back, and every ro
   await server.start();
 });
 
-test('a connection lost between COMMIT and its answer writes nothing twice', async (context) => {
-  const proxy = await TcpProxy.start(server.port);
-  context.after(() => proxy.close());
-  const venue = await startVenue(context, server, { databaseUrl: proxy.through(server.url) });
-  const { feed } = venue;
-  const model = new MarketModel(feed, new Random(2));
-  feed.recordListings();
-  let swallowed = 0;
-  let isCommitting = false;
-  proxy.rules = {
-    toServer: (bytes) => {
-      if (bytes.includes(COMMIT_QUERY)) isCommitting = true;
-      return true;
-    },
-    toClient: () => {
-      // The server answers, so the transaction is committed; the answer is lost.
-      const isAnswer = isCommitting && swallowed < 5;
-      if (isAnswer) swallowed++;
-      isCommitting = false;
-      return !isAnswer;
-    },
-  };
-  for (let round = 0; round < 10; round++) {
-    model.recordTrades(100);
-    await feed.flush();
-    await untilCommitted(venue);
-  }
-  assert.equal(swallowed, 5);
-  await assertTablesEqual(server, model);
-});
-
 test('connections cut at any byte lose nothing and write nothing twice', async (context) => {
   const proxy = await TcpProxy.start(server.port);
   context.after(() => proxy.close());
@@ -174,9 +142,7 @@ test('a database that has lost committed rows stops the projection', async (cont
   await server.query('update projection_positions set sequence = sequence - 3');
   model.recordTrades(10);
   await venue.feed.flush();
-  await until('the failure is told', () => venue.lines.at(-1)?.includes('has stopped') === true);
-  assert.equal(venue.writer.status().failed, true);
-  assert.match(venue.writer.status().lastError ?? '', /not where it was left/);
+  assert.match(await untilFailed(venue), /not where it was left/);
 });
 
 test('stop gives up in time when the database stays away', async (context) => {
@@ -219,9 +185,7 @@ test('a spool that cannot be written stops the projection, not the draining', as
     model.recordTrades(500);
     await feed.flush();
   }
-  await until('the failure is told', () => venue.lines.at(-1)?.includes('has stopped') === true);
-  assert.match(writer.status().lastError ?? '', /the spool cannot be used: ENOENT/);
-  assert.equal(writer.status().failed, true);
+  assert.match(await untilFailed(venue), /the spool cannot be used: ENOENT/);
   assert.deepEqual(await writer.stop(), { drained: false });
 });
 

@@ -1,10 +1,14 @@
-/** How the projection stands. Counts begin with the writer thread. */
+/** How the projection stands. Counts begin with the writer thread, unless they say otherwise. */
 export interface WriterStatus {
   readonly connected: boolean;
   /** The projection has stopped for good: `lastError` says why. Events are dropped from then on. */
   readonly failed: boolean;
-  /** Events taken from the rings and not yet committed. */
+  /** Events taken from the rings and not yet committed, or passed over. */
   readonly lagEvents: number;
+  /** Events that came although their rows were committed before: a replayed journal's. */
+  readonly skippedEvents: number;
+  /** Events that the database would not take, since the projection began: see `refused_events`. */
+  readonly refusedEvents: number;
   /** Bytes of events taken from the rings that wait, on disk included. */
   readonly queuedBytes: number;
   readonly spooledBytes: number;
@@ -19,6 +23,8 @@ const FIELDS = [
   'connected',
   'failed',
   'lagEvents',
+  'skippedEvents',
+  'refusedEvents',
   'queuedBytes',
   'spooledBytes',
   'rowsWritten',
@@ -60,6 +66,8 @@ export class SharedStatus {
       connected: cell('connected') === 1,
       failed: cell('failed') === 1,
       lagEvents: cell('lagEvents'),
+      skippedEvents: cell('skippedEvents'),
+      refusedEvents: cell('refusedEvents'),
       queuedBytes: cell('queuedBytes'),
       spooledBytes: cell('spooledBytes'),
       rowsWritten: cell('rowsWritten'),

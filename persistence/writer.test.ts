@@ -278,31 +278,6 @@ test('events that are projected already are not written again by the next writer
   await assertTablesEqual(server, again);
 });
 
-test('a row that the database refuses stops the projection visibly, and the rings keep draining', async (context) => {
-  const venue = await startVenue(context, server);
-  const { feed, writer, lines } = venue;
-  feed.record(0, AccountCreated, { accountId: 1, name: 'fine', timeUs: START_US });
-  await feed.flush();
-  await untilCommitted(venue);
-  feed.record(0, AccountCreated, { accountId: 2, name: 'nul \0 byte', timeUs: START_US });
-  await feed.flush();
-  await until('the failure is told', () => lines.length > 0);
-  assert.equal(writer.status().failed, true);
-  assert.match(writer.status().lastError ?? '', /projection has stopped.*22021.*events 1 to 2/s);
-  assert.equal(lines.length, 1);
-  // Several times the ring: this only ends when somebody reads it.
-  for (let count = 0; count < 200; count++) {
-    for (let accountId = 3; accountId < 1003; accountId++) {
-      feed.record(0, AccountCreated, { accountId, name: 'x'.repeat(100), timeUs: START_US });
-    }
-    await feed.flush();
-  }
-  assert.deepEqual(await server.query('select name from accounts'), [{ name: 'fine' }]);
-  assert.equal(writer.status().failed, true);
-  assert.equal(writer.status().queuedBytes, 0);
-  assert.deepEqual(await writer.stop(), { drained: false });
-});
-
 test('stop writes what the rings hold, and leaves no spool behind', async (context) => {
   const { feed, writer } = await startVenue(context, server, { memoryBudgetBytes: 2 ** 18 });
   const model = new MarketModel(feed, new Random(8));

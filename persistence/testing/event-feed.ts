@@ -40,12 +40,16 @@ export const TEST_MARKET = {
 
 /** Plays the shards: encodes recorded events into the rings that the writer reads. */
 export class EventFeed {
+  /** Of the last event recorded, by shard. */
   readonly sequences: number[];
   readonly #links: readonly LinkWriter[];
+  readonly #firstSent: readonly number[];
 
-  constructor(topology: Topology) {
+  /** @param firstSent by shard: events before it are counted and not sent, as by a shard that recovers */
+  constructor(topology: Topology, firstSent?: readonly number[]) {
     this.#links = topology.shardToPersistence.map((link) => new LinkWriter(link));
     this.sequences = topology.shardToPersistence.map(() => 0);
+    this.#firstSent = firstSent ?? this.sequences;
   }
 
   /** Records an event; it waits in the shard's buffer until `flush`. */
@@ -55,7 +59,9 @@ export class EventFeed {
     fields: Partial<ReturnType<M['create']>>,
   ): void {
     const body = { ...message.create(), ...fields } as FieldsOf<Record<string, 'uint'>>;
-    message.encode(this.#links[shard]!.frames, ++this.sequences[shard]!, body);
+    const sequence = ++this.sequences[shard]!;
+    if (sequence < this.#firstSent[shard]!) return;
+    message.encode(this.#links[shard]!.frames, sequence, body);
   }
 
   /** Bytes that wait for room in the rings. */

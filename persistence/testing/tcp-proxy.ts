@@ -1,9 +1,14 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** What a proxy does with bytes on their way; false cuts the connection instead of passing them on. */
+/**
+ * What a proxy does with bytes on their way: true passes them on, false cuts the connection instead,
+ * and 'last' cuts it as soon as they are passed on.
+ */
+type Verdict = boolean | 'last';
+
 export interface ProxyRules {
-  toServer?(bytes: Buffer): boolean;
-  toClient?(bytes: Buffer): boolean;
+  toServer?(bytes: Buffer): Verdict;
+  toClient?(bytes: Buffer): Verdict;
 }
 
 /** Stands between a client and a server on loopback, at a port that stays while the server's changes. */
@@ -55,13 +60,11 @@ export class TcpProxy {
         cut();
       });
     }
-    client.on('data', (bytes) => {
-      if (this.rules.toServer?.(bytes) === false) cut();
-      else server.write(bytes);
-    });
-    server.on('data', (bytes) => {
-      if (this.rules.toClient?.(bytes) === false) cut();
-      else client.write(bytes);
-    });
+    const pass = (bytes: Buffer, target: Socket, verdict: Verdict) => {
+      if (verdict === false) cut();
+      else target.write(bytes, verdict === 'last' ? cut : undefined);
+    };
+    client.on('data', (bytes) => pass(bytes, server, this.rules.toServer?.(bytes) ?? true));
+    server.on('data', (bytes) => pass(bytes, client, this.rules.toClient?.(bytes) ?? true));
   }
 }

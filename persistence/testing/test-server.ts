@@ -36,6 +36,14 @@ export class TestServer {
     this.#server = null;
   }
 
+  /** Makes another database on the server, and answers its URL. */
+  async createDatabase(name: string): Promise<string> {
+    await this.query(`create database ${name}`);
+    const url = new URL(this.url);
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+
   /** Runs one statement on a connection of its own, in the venue's schema. */
   async query(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
     const client = new pg.Client(connectionConfig(this.url, 'ringside test'));

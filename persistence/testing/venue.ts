@@ -24,8 +24,17 @@ export async function startVenue(
   server: TestServer,
   options: Partial<WriterOptions> & { shardCount?: number } = {},
 ): Promise<TestVenue> {
-  const { shardCount = 1, ...writerOptions } = options;
   await resetDatabase(server.url);
+  return resumeVenue(context, server, options);
+}
+
+/** As `startVenue`, on the schema as it is; `firstSent` is for the feed. */
+export async function resumeVenue(
+  context: TestContext,
+  server: TestServer,
+  options: Partial<WriterOptions> & { shardCount?: number; firstSent?: readonly number[] } = {},
+): Promise<TestVenue> {
+  const { shardCount = 1, firstSent, ...writerOptions } = options;
   const topology = allocateTopology(shardCount);
   const lines: string[] = [];
   const writer = await startWriter({
@@ -37,16 +46,27 @@ export async function startVenue(
   });
   // A test may have watched the thread die.
   context.after(() => writer.stop(0).catch(() => {}));
-  return { feed: new EventFeed(topology), writer, lines };
+  return { feed: new EventFeed(topology, firstSent), writer, lines };
 }
 
 /** Waits until every recorded event is committed. */
-export async function untilCommitted({ feed, writer }: TestVenue): Promise<void> {
+export async function untilCommitted({
+  feed,
+  writer,
+}: Pick<TestVenue, 'feed' | 'writer'>): Promise<void> {
   await until('all events are committed', () => {
     const { committedSequences, failed, lastError } = writer.status();
     assert.equal(failed, false, lastError ?? undefined);
     return feed.sequences.every((sequence, shard) => committedSequences[shard] === sequence);
   });
+}
+
+/** Waits until the projection has stopped, and answers why. */
+export async function untilFailed({ writer }: Pick<TestVenue, 'writer'>): Promise<string> {
+  // The reason comes by message, after the status.
+  await until('the failure is told', () => writer.status().lastError?.includes('stopped') === true);
+  assert.equal(writer.status().failed, true);
+  return writer.status().lastError ?? '';
 }
 
 const price = (ticks: number) =>

@@ -1,0 +1,96 @@
+import type pg from 'pg';
+import { inTransaction, withClient } from './database.ts';
+import { resetDatabase } from './migrations.ts';
+
+const APPLICATION = 'ringside history';
+
+/** Where the projection in a database stands. */
+export interface ProjectionState {
+  /** Of the journal whose events the rows are made of; null while none is set. */
+  readonly historyId: string | null;
+  /** By shard: the sequence of the last event whose rows are committed, 0 before the first. */
+  readonly positions: readonly number[];
+}
+
+/** The rows of the database are not, or cannot be known to be, those of the venue's own history. */
+export class ForeignProjection extends Error {
+  override name = 'ForeignProjection';
+  readonly code = 'FOREIGN_PROJECTION';
+}
+
+const READ_HISTORY = 'select history_id from projection_history';
+const READ_POSITIONS = 'select shard, sequence from projection_positions order by shard';
+const SET_HISTORY = 'insert into projection_history (history_id) values ($1)';
+
+/**
+ * Reads how far a prepared database is. A shard that replays its journal need not send events up to
+ * its position: they would be passed over. A position beyond the end of a recovered journal means that
+ * the journal lost what had been projected (durability `os` or `none`, and a power cut): new events
+ * would then be taken for old ones, so the caller must compare, and rebuild.
+ *
+ * @throws ForeignProjection when the rows are those of another number of shards
+ */
+export async function readPositions(
+  databaseUrl: string,
+  shardCount: number,
+): Promise<ProjectionState> {
+  return withClient(databaseUrl, APPLICATION, (client) =>
+    inTransaction(client, () => readState(client, shardCount)),
+  );
+}
+
+/**
+ * Makes the database that of a history: the id is set when the database holds nothing yet, and
+ * compared from then on. Answers how far it is.
+ *
+ * @throws ForeignProjection when it is the database of another history, or holds rows of none (of a
+ *   venue without a journal), or of another number of shards
+ */
+export async function adoptHistory(
+  databaseUrl: string,
+  historyId: string,
+  shardCount: number,
+): Promise<ProjectionState> {
+  return withClient(databaseUrl, APPLICATION, (client) =>
+    inTransaction(client, async () => {
+      await client.query('lock table projection_history');
+      const state = await readState(client, shardCount);
+      if (state.historyId === historyId) return state;
+      if (state.historyId !== null) {
+        const difference = `history ${state.historyId}, the journal is of ${historyId}`;
+        throw new ForeignProjection(`the database holds the projection of ${difference}`);
+      }
+      if (state.positions.some((sequence) => sequence > 0)) {
+        throw new ForeignProjection(
+          'the database holds the projection of a venue without a journal',
+        );
+      }
+      await client.query(SET_HISTORY, [historyId]);
+      return { ...state, historyId };
+    }),
+  );
+}
+
+/**
+ * Drops the projection and makes it anew, empty, for the events of a history: its positions are 0, so
+ * the shards must send everything again, from the first event. The caller holds the database's claim.
+ * Rejects as `resetDatabase` does.
+ */
+export async function rebuildProjection(databaseUrl: string, historyId: string): Promise<void> {
+  await resetDatabase(databaseUrl);
+  await withClient(databaseUrl, APPLICATION, (client) => client.query(SET_HISTORY, [historyId]));
+}
+
+/** In the transaction of the caller. */
+async function readState(client: pg.Client, shardCount: number): Promise<ProjectionState> {
+  const history = await client.query(READ_HISTORY);
+  const { rows } = await client.query(READ_POSITIONS);
+  if (rows.length > 0 && rows.length !== shardCount) {
+    const difference = `${rows.length} shards, the venue has ${shardCount}`;
+    throw new ForeignProjection(`the database holds the projection of ${difference}`);
+  }
+  const positions = Array.from({ length: shardCount }, (_, shard) =>
+    Number(rows[shard]?.sequence ?? 0),
+  );
+  return { historyId: history.rows[0]?.history_id ?? null, positions };
+}

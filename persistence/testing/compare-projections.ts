@@ -1,0 +1,95 @@
+import type pg from 'pg';
+import { SCHEMA, withClient } from '../database.ts';
+
+/** What the server's clock filled in: it tells when the rows were written, not what happened. */
+const CLOCK_COLUMNS = ['applied_at', 'adopted_at', 'refused_at'];
+const ROWS_SHOWN = 3;
+
+/**
+ * Of every table, by name: a digest for each of up to 256 parts that its rows fall into by their
+ * content. Equal for equal rows, in whatever order they were written.
+ */
+export type ProjectionDigest = ReadonlyMap<string, ReadonlyMap<number, string>>;
+
+/** Reads a projection whole, without sending its rows anywhere. */
+export async function digestProjection(databaseUrl: string): Promise<ProjectionDigest> {
+  return withClient(databaseUrl, 'ringside comparison', async (client) => {
+    const digest = new Map<string, Map<number, string>>();
+    for (const [table, columns] of await tablesOf(client)) {
+      const { rows } = await client.query(
+        `select (hash & 255)::integer as part, count(*)::text as count, sum(hash)::text as sum
+          from (select hashtextextended(${rowText(columns)}, 0) as hash from ${table}) as hashes
+          group by part`,
+      );
+      digest.set(table, new Map(rows.map(({ part, count, sum }) => [part, `${count}:${sum}`])));
+    }
+    return digest;
+  });
+}
+
+/** The tables in which two projections differ. */
+export function differingTables(left: ProjectionDigest, right: ProjectionDigest): string[] {
+  const tables = new Set([...left.keys(), ...right.keys()]);
+  return [...tables].filter((table) => differingPart(left, right, table) !== null);
+}
+
+/**
+ * Where two projections differ: a line for each table, with some rows that only one of them has. Empty
+ * when they are equal, but for the times at which rows were written.
+ */
+export async function compareProjections(leftUrl: string, rightUrl: string): Promise<string[]> {
+  const left = await digestProjection(leftUrl);
+  const right = await digestProjection(rightUrl);
+  const lines: string[] = [];
+  for (const table of differingTables(left, right)) {
+    const part = differingPart(left, right, table)!;
+    const leftRows = await rowsOf(leftUrl, table, part);
+    const rightRows = await rowsOf(rightUrl, table, part);
+    const shown = (rows: string[], others: string[]): string => {
+      const own = rows.filter((row) => !others.includes(row));
+      return own.slice(0, ROWS_SHOWN).join(' ') || 'none';
+    };
+    const onlyLeft = shown(leftRows, rightRows);
+    lines.push(`${table}: only left ${onlyLeft}; only right ${shown(rightRows, leftRows)}`);
+  }
+  return lines;
+}
+
+function differingPart(
+  left: ProjectionDigest,
+  right: ProjectionDigest,
+  table: string,
+): number | null {
+  const parts = [left, right].map((digest) => digest.get(table) ?? new Map<number, string>());
+  for (let part = 0; part < 256; part++) {
+    if (parts[0]!.get(part) !== parts[1]!.get(part)) return part;
+  }
+  return null;
+}
+
+async function rowsOf(databaseUrl: string, table: string, part: number): Promise<string[]> {
+  return withClient(databaseUrl, 'ringside comparison', async (client) => {
+    const columns = (await tablesOf(client)).get(table);
+    if (columns === undefined) return [];
+    const text = rowText(columns);
+    const { rows } = await client.query(
+      `select ${text} as row from ${table} where hashtextextended(${text}, 0) & 255 = $1`,
+      [part],
+    );
+    return rows.map(({ row }: { row: string }) => row);
+  });
+}
+
+function rowText(columns: readonly string[]): string {
+  return `row(${columns.join(', ')})::text`;
+}
+
+async function tablesOf(client: pg.Client): Promise<Map<string, string[]>> {
+  const { rows } = await client.query(
+    `select table_name as table, array_agg(quote_ident(column_name) order by column_name) as columns
+      from information_schema.columns
+      where table_schema = $1 and column_name <> all ($2) group by 1`,
+    [SCHEMA, CLOCK_COLUMNS],
+  );
+  return new Map(rows.map(({ table, columns }) => [table, columns]));
+}
