@@ -32,10 +32,12 @@ export class LiveStatus implements VenueStatus {
   }
 
   get database(): DatabaseStatus {
-    const { connected, failed, lastError, lagEvents, committedSequences } = this.#writer.status();
+    const status = this.#writer.status();
+    const { connected, failed, lagEvents, refusedEvents, committedSequences } = status;
     const isWell = connected && !failed;
-    const error = isWell ? null : lastError;
-    return { connected: isWell, failed, error, lagEvents, positions: committedSequences };
+    const error = isWell ? null : status.lastError;
+    const positions = committedSequences;
+    return { connected: isWell, failed, error, lagEvents, refusedEvents, positions };
   }
 
   get redisConnected(): boolean | null {

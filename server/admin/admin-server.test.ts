@@ -42,6 +42,7 @@ const status = {
     failed: false,
     error: null as string | null,
     lagEvents: 0,
+    refusedEvents: 2,
     positions: [3, 4],
   },
   redisConnected: null as boolean | null,
@@ -139,7 +140,7 @@ test('without the token nothing but health is told', async () => {
 
 test('readiness follows the shards and the stop, not database or Redis', async () => {
   const parts = {
-    database: { connected: false, failed: false, error: 'away', lagEvents: 9, positions: [] },
+    database: { ...status.database, connected: false, error: 'away', lagEvents: 9, positions: [] },
     redisConnected: false,
   };
   const { database } = status;
@@ -453,4 +454,5 @@ test('metrics are Prometheus text', async () => {
   }
   assert.ok(lines.includes('ringside_shards_running 2'));
   assert.ok(lines.includes('ringside_database_position{shard="1"} 4'));
+  assert.ok(lines.includes('ringside_refused_events 2'));
 });

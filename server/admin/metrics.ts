@@ -32,6 +32,8 @@ function render(engine: EngineClient, registry: Registry, status: VenueStatus): 
   single('ringside_projection_failed', 'gauge', '1 when rows are missing for good.', failed);
   const lag = status.database.lagEvents;
   single('ringside_database_lag_events', 'gauge', 'Events not yet committed.', lag);
+  const refused = status.database.refusedEvents;
+  single('ringside_refused_events', 'gauge', 'Events that the database would not take.', refused);
   metric('ringside_database_position', 'gauge', 'Last event sequence committed, by shard.');
   for (const [shard, position] of status.database.positions.entries()) {
     lines.push(`ringside_database_position{shard="${shard}"} ${position}`);

@@ -18,6 +18,8 @@ export interface DatabaseStatus {
   readonly error: string | null;
   /** Events that the writer has taken and not yet committed. */
   readonly lagEvents: number;
+  /** Events that the database would not take: their rows are missing, they are in `refused_events`. */
+  readonly refusedEvents: number;
   /** By shard: the sequence of the last event whose rows are committed. */
   readonly positions: readonly number[];
 }
