@@ -4,7 +4,8 @@ import { RecoveryBoard } from '../engine/shard/recovery-board.ts';
 import { type ShardPool, startShards } from '../engine/shard/shard-pool.ts';
 import { claimDatabase } from '../persistence/database-claim.ts';
 import { startEmbeddedPostgres } from '../persistence/embedded-postgres.ts';
-import { resetDatabase } from '../persistence/migrations.ts';
+import { adoptHistory } from '../persistence/history.ts';
+import { prepareDatabase, resetDatabase } from '../persistence/migrations.ts';
 import { ProjectionQueries } from '../persistence/queries.ts';
 import { startWriter, type Writer } from '../persistence/writer-client.ts';
 import { makeAdminServer } from './admin/admin-server.ts';
@@ -192,8 +193,23 @@ function writerEnd(writer: Writer): TeardownStep {
   };
 }
 
-/** Answers the URL of a database that is this venue's alone, with an empty schema. */
-async function startDatabase(config: Config, log: Log, teardown: Teardown): Promise<string> {
+/** A database that is this venue's alone, with its schema. */
+interface VenueDatabase {
+  readonly databaseUrl: string;
+  /** By shard: the sequence of the last event whose rows are committed. */
+  readonly positions: readonly number[];
+}
+
+/**
+ * Starts, claims and prepares the database: for a history it goes on where its projection is, for none
+ * (null) it begins anew, empty.
+ */
+async function startDatabase(
+  config: Config,
+  historyId: string | null,
+  log: Log,
+  teardown: Teardown,
+): Promise<VenueDatabase> {
   let databaseUrl = config.databaseUrl;
   if (databaseUrl === null) {
     try {
@@ -215,12 +231,17 @@ async function startDatabase(config: Config, log: Log, teardown: Teardown): Prom
       timeoutMs: QUERIES_TIMEOUT_MS,
       run: () => claim.release(),
     });
-    await resetDatabase(databaseUrl);
+    if (historyId === null) {
+      await resetDatabase(databaseUrl);
+      return { databaseUrl, positions: Array.from({ length: config.shardCount }, () => 0) };
+    }
+    await prepareDatabase(databaseUrl);
+    const { positions } = await adoptHistory(databaseUrl, historyId, config.shardCount);
+    return { databaseUrl, positions };
   } catch (error) {
     const url = withoutPassword(databaseUrl);
     throw new StartError(`cannot use the database DATABASE_URL=${url}: ${firstLine(error)}`);
   }
-  return databaseUrl;
 }
 
 /** A host as URLs have it; one that means every address is reached by loopback. */
