@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { type TestContext, test } from 'node:test';
+import { beforeEach, type TestContext, test } from 'node:test';
+import { resetDatabase } from '../persistence/migrations.ts';
 import { makeDataDir, useTestServer } from '../persistence/testing/test-server.ts';
 import { until } from '../persistence/testing/until.ts';
 import { readConfig } from './config.ts';
@@ -13,18 +14,27 @@ const server = useTestServer();
 const lines: string[] = [];
 const log = { info: () => {}, error: (line: string) => void lines.push(line) };
 
+/** Every test begins a history of its own. */
+let dataDir = '';
+beforeEach(async () => {
+  dataDir = makeDataDir();
+  await resetDatabase(server.url);
+});
+
 interface Start {
+  readonly dataDir?: string;
   readonly port?: number;
   readonly signal?: Pick<AbortSignal, 'throwIfAborted'>;
 }
 
-function start(context: TestContext, { port = 0, signal }: Start = {}): Promise<Venue> {
-  const dataDir = makeDataDir();
-  context.after(() => rmSync(dataDir, { recursive: true, force: true }));
+function start(context: TestContext, options: Start = {}): Promise<Venue> {
+  const { port = 0, signal } = options;
+  const folder = options.dataDir ?? dataDir;
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
   const config = readConfig({
     RINGSIDE_PORT: String(port),
     RINGSIDE_ADMIN_PORT: '0',
-    RINGSIDE_DATA_DIR: dataDir,
+    RINGSIDE_DATA_DIR: folder,
     RINGSIDE_SHARDS: '2',
     DATABASE_URL: server.url,
   });
@@ -71,7 +81,7 @@ test('a start that fails after the database was opened ends its sessions', async
 test('a second venue is refused the database of a running one, whose tables stay', async (context) => {
   const venue = await start(context);
   await server.query(`insert into accounts values (1, 'kept', now())`);
-  await assert.rejects(start(context), (error) => {
+  await assert.rejects(start(context, { dataDir: makeDataDir() }), (error) => {
     assert.ok(error instanceof StartError);
     assert.match(error.message, /cannot use the database .*: another running venue uses/);
     return true;
