@@ -21,6 +21,29 @@ export function isPublicKeyText(text: string): boolean {
   return bytes.length === 32 && bytes.toString('base64') === text;
 }
 
+/** Makes what verifies signatures when the first one is there: it takes 0.2 ms, and most keys sleep. */
+class KeyInForce implements ApiKey {
+  readonly publicKey: string;
+  readonly accountId: number;
+  readonly permissions: Permissions;
+  #verificationKey: KeyObject | null = null;
+
+  constructor(publicKey: string, accountId: number, permissions: Permissions) {
+    this.publicKey = publicKey;
+    this.accountId = accountId;
+    this.permissions = permissions;
+  }
+
+  get verificationKey(): KeyObject {
+    this.#verificationKey ??= createPublicKey({
+      key: Buffer.concat([ED25519_SPKI_PREFIX, Buffer.from(this.publicKey, 'base64')]),
+      format: 'der',
+      type: 'spki',
+    });
+    return this.#verificationKey;
+  }
+}
+
 /** The API keys in force and the names of those revoked, built from what the shards say alone. */
 export class ApiKeys {
   readonly #keys = new Map<string, ApiKey>();
@@ -29,12 +52,7 @@ export class ApiKeys {
   /** Of an `ApiKeyCreated` event. */
   add(publicKey: string, accountId: number, permissions: Permissions): void {
     assert(isPublicKeyText(publicKey), 'API key is not 32 bytes of base64');
-    const verificationKey = createPublicKey({
-      key: Buffer.concat([ED25519_SPKI_PREFIX, Buffer.from(publicKey, 'base64')]),
-      format: 'der',
-      type: 'spki',
-    });
-    this.#keys.set(publicKey, { publicKey, accountId, permissions, verificationKey });
+    this.#keys.set(publicKey, new KeyInForce(publicKey, accountId, permissions));
   }
 
   /** Of an `ApiKeyRevoked` event: the key is in force no more, and never again. */
