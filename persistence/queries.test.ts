@@ -68,4 +68,11 @@ test('reads candles, the close before them and recent trades', async (context) =
     takerSide: 'Ask',
     timeUs: START_US + 200 * SECOND_US,
   });
+
+  const past = await queries.marketPast(1, 3, START_US + 60 * SECOND_US, START_US);
+  assert.deepEqual(past.trades, await queries.recentTrades(1, 3));
+  assert.deepEqual(past.minutes, minutes.slice(1));
+  assert.deepEqual(past.hours, await queries.klines(1, '1h', START_US, end, 1000));
+  assert.equal(past.hours[0]!.trades, '4');
+  assert.deepEqual(await queries.marketPast(2, 3, 0, 0), { trades: [], minutes: [], hours: [] });
 });

@@ -49,6 +49,8 @@ export interface GatewayOptions {
   readonly acknowledgement: AcknowledgementLevel;
   /** Whether the venue takes orders. */
   readonly isTaking: () => boolean;
+  /** How long a start waits for the projection; see `learnState`. */
+  readonly projectionTimeoutMs?: number;
   readonly log: Log;
 }
 
@@ -142,7 +144,9 @@ export function makeGateway(options: GatewayOptions): Gateway {
   const known = { registry, accounts, apiKeys, marketData };
   const start: Gateway['start'] = (database, signal) => {
     engine.start(true);
-    return learnState({ engine, ...known, queries: options.queries, database, log, signal });
+    const { queries, projectionTimeoutMs } = options;
+    const sources = { engine, queries, database, projectionTimeoutMs };
+    return learnState({ ...known, ...sources, log, signal });
   };
   return {
     ...known,

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Side } from '../../engine/protocol/enums.ts';
-import { CREATED_AT_US, deltaOf, openVenue, RecordingFanOut, tradeOf } from './market.fixture.ts';
+import {
+  CREATED_AT_US,
+  deltaOf,
+  openVenue,
+  RecordingFanOut,
+  SOL_USDC,
+  tradeOf,
+} from './market.fixture.ts';
 
 const T0 = CREATED_AT_US + 1_000_000;
 
@@ -195,4 +202,72 @@ test('a busy market needs no heartbeat, and one under way is waited for', () => 
   assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), [], 'the first is still under way');
   clock.nowUs = startUs + 90_000 + 1_000_000;
   assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), [1], 'the first was lost');
+});
+
+/** A market that was at update 40 and trade 10, at a price of 2900, when the gateway met it. */
+function meetMarket() {
+  const venue = openVenue(new RecordingFanOut());
+  const spec = { ...SOL_USDC, marketId: 3, symbol: 'OLD_USDC' };
+  const market = venue.registry.addMarket(spec, CREATED_AT_US);
+  const standing = { updateId: 40, lastTradeId: 10, lastPriceTicks: 2900 };
+  venue.marketData.onMarketDescribed(market, standing);
+  const trade = (tradeId: number, priceTicks: number) =>
+    venue.marketData.onTrade(tradeOf({ marketId: 3, tradeId, priceTicks, timeUs: T0 + tradeId }));
+  const tradeIds = () => venue.marketData.trades(3, 100).map(({ tradeId }) => tradeId);
+  return { ...venue, trade, tradeIds };
+}
+
+test('a market with a past shows its book once all of it was told, changes in between included', () => {
+  const { marketData, fanOut } = meetMarket();
+  const streams = () =>
+    fanOut.frames.map(({ stream }) => stream).filter((stream) => stream.endsWith('OLD_USDC'));
+  const told = { requestId: 1, marketId: 3 };
+  marketData.onBookLevels({
+    ...told,
+    updateId: 40,
+    levels: [Side.Bid, 2890, 5, Side.Bid, 2880, 6],
+  });
+  marketData.onBookDelta(deltaOf(41, [Side.Bid, 2880, 0, Side.Ask, 2910, 3], { marketId: 3 }));
+  marketData.onBookLevels({
+    ...told,
+    updateId: 41,
+    levels: [Side.Ask, 2910, 3, Side.Ask, 2920, 4],
+  });
+  assert.throws(() => {
+    marketData.onBookLevels({ ...told, updateId: 40, levels: [Side.Bid, 2870, 1] });
+  }, /another place/);
+  marketData.publishTickers();
+  assert.deepEqual(streams(), []);
+  marketData.onPastLearnt(3, null);
+  const { bids, asks, updateId } = marketData.book(3);
+  assert.deepEqual([bids.best(9), asks.best(9), updateId], [[2890, 5], [2910, 3, 2920, 4], 41]);
+  marketData.onBookDelta(deltaOf(42, [Side.Ask, 2920, 9], { marketId: 3 }));
+  assert.deepEqual(streams(), ['depth.OLD_USDC'], 'the best prices are those that were told');
+});
+
+test('trades that a database knows before they are heard count once', () => {
+  const { marketData, trade, tradeIds } = meetMarket();
+  trade(11, 2905);
+  const kept = [9, 10, 11, 12].map((tradeId) => tradeOf({ tradeId, timeUs: T0 + tradeId }));
+  const bucket = { startUs: T0, volumeLots: 20n, quoteVolumeUnits: 9n, tradeCount: 4 };
+  const prices = { firstPriceTicks: 2830, lastPriceTicks: 2912, highPriceTicks: 2912 };
+  const buckets = [{ ...bucket, ...prices, lowPriceTicks: 2830 }];
+  const past = { lastTradeId: 12, lastPriceTicks: 2912, trades: kept, day: buckets, week: buckets };
+  marketData.onPastLearnt(3, past);
+  assert.equal(marketData.lastPriceTicks(3), 2912);
+  trade(12, 2912);
+  trade(13, 2913);
+  assert.deepEqual(tradeIds(), [13, 12, 11, 10, 9]);
+  assert.equal(marketData.oldestTradeId(3), 9);
+  const { tradeCount, lastPriceTicks } = marketData.ticker(3);
+  assert.deepEqual([tradeCount, lastPriceTicks], [5, 2913]);
+});
+
+test('a market whose past nobody knows goes on from its last price', () => {
+  const { marketData, trade, tradeIds } = meetMarket();
+  trade(11, 2905);
+  marketData.onPastLearnt(3, null);
+  trade(12, 2906);
+  assert.deepEqual([tradeIds(), marketData.oldestTradeId(3)], [[12, 11], 11]);
+  assert.equal(marketData.lastPriceTicks(3), 2906);
 });

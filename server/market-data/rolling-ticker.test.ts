@@ -4,6 +4,7 @@ import { seededIntegers } from './market.fixture.ts';
 import {
   DAY_WINDOW,
   RollingTicker,
+  type TickerBucket,
   type TickerStatistics,
   type TickerWindow,
   WEEK_WINDOW,
@@ -37,6 +38,24 @@ function bruteForce(
   };
 }
 
+/** The trades of the window as a database would sum them: per bucket, empty ones left out. */
+function bucketsOf(
+  trades: readonly SimpleTrade[],
+  nowUs: number,
+  window: TickerWindow,
+): TickerBucket[] {
+  const { bucketUs, bucketCount } = window;
+  const newest = Math.floor(nowUs / bucketUs);
+  const indexes = new Set(trades.map(({ timeUs }) => Math.floor(timeUs / bucketUs)));
+  return [...indexes]
+    .filter((index) => index > newest - bucketCount)
+    .map((index) => {
+      const inside = trades.filter(({ timeUs }) => Math.floor(timeUs / bucketUs) === index);
+      const startUs = index * bucketUs;
+      return { ...bruteForce(inside, startUs, { bucketUs, bucketCount: 1 }), startUs };
+    });
+}
+
 const MINUTE_US = 60_000_000;
 const START_US = 1_737_441_294_691_858;
 
@@ -47,7 +66,7 @@ for (const [name, window] of [
   test(`the ${name} equals brute force over random trades and times`, () => {
     for (const seed of [11, 12, 13]) {
       const random = seededIntegers(seed);
-      const ticker = new RollingTicker(window);
+      let ticker = new RollingTicker(window);
       const trades: SimpleTrade[] = [];
       let nowUs = START_US;
       for (let step = 0; step < 3000; step++) {
@@ -64,6 +83,12 @@ for (const [name, window] of [
           };
           trades.push(trade);
           ticker.add(trade.price, trade.lots, trade.quote, trade.timeUs);
+        }
+        if (random(50) === 0) {
+          // Another one that has heard nothing takes over.
+          const { lastPriceTicks } = ticker;
+          ticker = new RollingTicker(window, lastPriceTicks);
+          ticker.restore(bucketsOf(trades, nowUs, window), lastPriceTicks);
         }
         if (random(4) === 0) {
           const expected = bruteForce(trades, nowUs, window);
@@ -104,4 +129,13 @@ test('a clock that steps back loses nothing', () => {
   ticker.add(101, 1, 101, START_US - 5 * MINUTE_US);
   assert.equal(ticker.at(START_US - 10 * MINUTE_US).tradeCount, 2);
   assert.equal(ticker.at(START_US).lastPriceTicks, 101);
+});
+
+test('a last price that the buckets do not know is the last one all the same', () => {
+  const bucket = { startUs: START_US, volumeLots: 5n, quoteVolumeUnits: 500n, tradeCount: 2 };
+  const prices = { firstPriceTicks: 100, lastPriceTicks: 101, highPriceTicks: 101 };
+  const ticker = new RollingTicker(DAY_WINDOW, 90);
+  ticker.restore([{ ...bucket, ...prices, lowPriceTicks: 100 }], 90);
+  const { lastPriceTicks, lowPriceTicks, tradeCount } = ticker.at(START_US);
+  assert.deepEqual([lastPriceTicks, lowPriceTicks, tradeCount], [90, 90, 2]);
 });

@@ -66,7 +66,8 @@ export class RollingTicker {
 
   /**
    * Brings the trades before the first that is added: what is known of each bucket that has any, oldest
-   * first, and the price of the last one ever. The last bucket may go on.
+   * first, and the price of the last one ever, which counts although its bucket may not know it. The last
+   * bucket may go on.
    */
   restore(buckets: readonly TickerBucket[], lastPriceTicks: number): void {
     assert(this.#running === null && this.#closed.length === 0, 'a ticker has trades already');
@@ -82,6 +83,7 @@ export class RollingTicker {
       };
     }
     this.#closedSum = null;
+    if (this.#running !== null) notePrice(this.#running, lastPriceTicks);
   }
 
   /** Price of the last trade ever, 0 before the first. */
@@ -99,9 +101,7 @@ export class RollingTicker {
       this.#running = bucket;
       this.#dropOld();
     }
-    bucket.lastPriceTicks = priceTicks;
-    if (priceTicks > bucket.highPriceTicks) bucket.highPriceTicks = priceTicks;
-    if (priceTicks < bucket.lowPriceTicks) bucket.lowPriceTicks = priceTicks;
+    notePrice(bucket, priceTicks);
     bucket.volumeLots.add(quantityLots);
     bucket.quoteVolumeUnits.add(quoteUnits);
     bucket.tradeCount++;
@@ -141,6 +141,12 @@ export class RollingTicker {
     }
     if (this.#running !== null && this.#running.index < oldestIndex) this.#running = null;
   }
+}
+
+function notePrice(bucket: Bucket, priceTicks: number): void {
+  bucket.lastPriceTicks = priceTicks;
+  if (priceTicks > bucket.highPriceTicks) bucket.highPriceTicks = priceTicks;
+  if (priceTicks < bucket.lowPriceTicks) bucket.lowPriceTicks = priceTicks;
 }
 
 function openBucket(index: number, priceTicks: number): Bucket {

@@ -39,3 +39,13 @@ test('the buyer is the maker when the taker sold', () => {
     [true, false],
   );
 });
+
+test('the oldest trade known is the next one while there is none, and moves on when the ring is full', () => {
+  assert.equal(new TradeHistory().oldestTradeId, 1);
+  const history = new TradeHistory(500);
+  assert.equal(history.oldestTradeId, 501);
+  for (let tradeId = 501; tradeId <= 1500; tradeId++) history.add(tradeOf({ tradeId }));
+  assert.equal(history.oldestTradeId, 501);
+  history.add(tradeOf({ tradeId: 1501 }));
+  assert.equal(history.oldestTradeId, 502);
+});

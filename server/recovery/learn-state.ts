@@ -14,7 +14,7 @@ import { learnBooks } from './learn-books.ts';
 import { type Listings, learnListings } from './learn-listings.ts';
 import { readMarketPast, tradingPastOf } from './trading-past.ts';
 
-/** How long the database may take to catch up with the shards; trading then goes on without it. */
+/** How long the database may take to catch up with the shards by default; trading goes on without it then. */
 const PROJECTION_TIMEOUT_MS = 10_000;
 
 /** What a gateway knows, and from whom. */
@@ -27,6 +27,7 @@ export interface LearningParts {
   readonly apiKeys: ApiKeys;
   readonly queries: ProjectionQueries;
   readonly database: () => DatabaseStatus;
+  readonly projectionTimeoutMs?: number | undefined;
   readonly log: Log;
   /** Looked at while the database is waited for. */
   readonly signal?: Pick<AbortSignal, 'throwIfAborted'> | undefined;
@@ -72,7 +73,8 @@ async function learnPasts(parts: LearningParts, { shards, standings }: Listings)
     const { failed, positions } = database();
     return failed || shards.every(({ eventSequence }, shard) => positions[shard]! >= eventSequence);
   };
-  if (!(await until(isReached, PROJECTION_TIMEOUT_MS)) || database().failed) {
+  const timeoutMs = parts.projectionTimeoutMs ?? PROJECTION_TIMEOUT_MS;
+  if (!(await until(isReached, timeoutMs)) || database().failed) {
     log.error('The database lags behind the engine: tickers and last trades begin incomplete.');
   }
   let isReadable = true;
