@@ -1,8 +1,11 @@
 import { AdminClient } from '../client/admin-client.ts';
 import { textOf } from '../client/decimal-text.ts';
+import { RestClient } from '../client/rest-client.ts';
 import { generateKeyPair, type KeyPair } from '../client/signing.ts';
 import { type Reply, WsClient } from '../client/ws-client.ts';
-import { DEMO_ASSETS, DEMO_MARKETS, type DemoMarket } from './demo-markets.ts';
+import { DEMO_MARKETS, type DemoMarket } from './demo-markets.ts';
+import { listMarkets, openAccount } from './demo-setup.ts';
+import { lastPriceTicks, openQuotes } from './market-past.ts';
 import { type Quote, Quoter } from './quoter.ts';
 import { Random } from './random.ts';
 
@@ -21,14 +24,6 @@ const RECONNECT_FIRST_MS = 500;
 const RECONNECT_MAX_MS = 10_000;
 const STOP_TIMEOUT_MS = 2_000;
 
-/** Deposits that outlast any demo: whole units of every asset. */
-const DEPOSITS: Readonly<Record<string, string>> = {
-  USDC: '500000000',
-  SOL: '2000000',
-  BTC: '5000',
-  ETH: '100000',
-};
-
 interface Desk {
   readonly market: DemoMarket;
   readonly quoter: Quoter;
@@ -36,7 +31,9 @@ interface Desk {
 
 /**
  * The simulated traders of a demo venue: a maker that quotes both sides of every market and a taker
- * that crosses now and then, both through the public websocket. They come back when they lose the venue.
+ * that crosses now and then, both through the public websocket. They come back when they lose the venue,
+ * and to a venue that was there before them they come back as the traders they were: the same accounts,
+ * new keys, the quotes that still stand, prices from the last trade on.
  */
 export class DemoTraders {
   readonly #settings: DemoSettings;
@@ -68,7 +65,7 @@ export class DemoTraders {
     let isFirst = true;
     while (!this.#stopping) {
       try {
-        await this.#open();
+        await this.#open(isFirst);
         delayMs = RECONNECT_FIRST_MS;
         await this.#trade(isFirst);
         isFirst = false;
@@ -87,39 +84,34 @@ export class DemoTraders {
     this.#wake?.();
   }
 
-  async #open(): Promise<void> {
+  async #open(isFirst: boolean): Promise<void> {
     const { url, adminUrl, adminToken } = this.#settings;
-    await this.#setUp(new AdminClient(adminUrl, adminToken));
+    const admin = new AdminClient(adminUrl, adminToken);
+    const markets = this.#desks.map(({ market }) => market);
+    await listMarkets(admin, markets);
+    await openAccount(admin, url, 'demo-maker', this.#makerKey, markets);
+    await openAccount(admin, url, 'demo-taker', this.#takerKey, markets);
     this.#maker = await WsClient.connect(url, 'json');
     this.#taker = await WsClient.connect(url, 'json');
     this.#maker.onClose = this.#taker.onClose = () => this.#wake?.();
     await this.#maker.login(this.#makerKey);
     await this.#taker.login(this.#takerKey);
-    // What a lost connection left behind would be quoted twice.
-    await this.#maker.request('order.cancelAll', {});
-    for (const { quoter } of this.#desks) quoter.reset();
     const onUpdate = (data: Record<string, unknown>): void => this.#onOrderUpdate(data);
     await this.#maker.subscribe(['account.orderUpdate'], onUpdate, this.#makerKey);
+    // Heard from here on, so that no quote ends unnoticed that is found open now.
+    const rest = new RestClient(url, this.#makerKey);
+    for (const desk of this.#desks) await this.#takeUp(desk, rest, isFirst);
   }
 
-  /** Assets, markets, accounts, keys and deposits; whatever is there already stays as it is. */
-  async #setUp(admin: AdminClient): Promise<void> {
-    const needed = new Set(
-      this.#desks.flatMap(({ market: { listing } }) => [listing.baseSymbol, listing.quoteSymbol]),
-    );
-    const assets = DEMO_ASSETS.filter((asset) => needed.has(asset.symbol));
-    for (const { symbol, decimals } of assets) await admin.createAsset(symbol, decimals);
-    for (const { market } of this.#desks) await admin.listMarket(market.listing);
-    for (const [name, key] of [
-      ['demo-maker', this.#makerKey],
-      ['demo-taker', this.#takerKey],
-    ] as const) {
-      const accountId = await admin.createAccount(name);
-      await admin.createKey(accountId, key.apiKey);
-      for (const { symbol } of assets) {
-        await admin.deposit(accountId, `${name}-${symbol}`, symbol, DEPOSITS[symbol]!);
-      }
+  /** Goes on with what an earlier connection, or an earlier demo, left in the market. */
+  async #takeUp({ market, quoter }: Desk, rest: RestClient, isFirst: boolean): Promise<void> {
+    const quotes = await openQuotes(rest, market);
+    quoter.adopt(quotes);
+    for (const { clientId } of quotes) {
+      this.#lastClientId = Math.max(this.#lastClientId, clientId);
     }
+    const priceTicks = isFirst ? await lastPriceTicks(rest, market) : null;
+    if (priceTicks !== null) quoter.moveTo(priceTicks);
   }
 
   async #trade(isFirst: boolean): Promise<void> {

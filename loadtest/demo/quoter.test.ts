@@ -64,3 +64,18 @@ test('every asset of a demo market is listed', () => {
     assert.equal(symbols.has(listing.baseSymbol) && symbols.has(listing.quoteSymbol), true);
   }
 });
+
+test('quotes that were left are kept while they fit the market, and the ladder is completed around them', () => {
+  const quoter = quoterOf();
+  const { place } = quoter.step();
+  const next = quoterOf();
+  next.moveTo(quoter.midTicks);
+  next.adopt(place.slice(0, 10));
+  const { cancel, place: added } = next.step();
+  assert.deepEqual(
+    cancel.filter((quote) => !place.includes(quote)),
+    [],
+  );
+  assert.ok(added.length <= 2, 'a few at a time');
+  assert.ok(next.quotes.filter((quote) => place.includes(quote)).length >= 8);
+});

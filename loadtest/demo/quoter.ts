@@ -60,9 +60,15 @@ export class Quoter {
     this.#live.delete(clientId);
   }
 
-  /** Forgets every quote, after a cancel of all of them. */
-  reset(): void {
+  /** Takes these for its live quotes, and no others. */
+  adopt(quotes: readonly Quote[]): void {
     this.#live.clear();
+    for (const quote of quotes) this.#live.set(quote.clientId, quote);
+  }
+
+  /** Goes on from another mid price: where the market was left. */
+  moveTo(midTicks: number): void {
+    this.#midTicks = midTicks;
   }
 
   /**
