@@ -144,7 +144,8 @@ export class RestartingVenue {
     const status = this.#status;
     const say = (line: string): void => void this.lines.push(line);
     const log = { info: say, error: say };
-    const options = { isTaking: () => true, projectionTimeoutMs: PROJECTION_TIMEOUT_MS };
+    const taking = { isTaking: () => true, projectionTimeoutMs: PROJECTION_TIMEOUT_MS };
+    const options = { ...taking, acknowledgement: 'accepted' } as const;
     const { topology, queries } = { topology: this.#topology, queries: this.#queries };
     const gateway = makeGateway({ topology, queries, redisUrl: null, ...options, log });
     const { marketData, http } = gateway;
