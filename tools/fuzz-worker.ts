@@ -6,8 +6,8 @@ import type { FuzzAnswer, FuzzTask } from './fuzz-messages.ts';
 
 const coverage = new FlowCoverage();
 
-function answer(message: FuzzAnswer): void {
-  process.send!(message);
+function answer(message: FuzzAnswer, whenSent?: () => void): void {
+  process.send!(message, undefined, undefined, whenSent);
 }
 
 process.on('message', ({ seed }: FuzzTask) => {
@@ -16,6 +16,6 @@ process.on('message', ({ seed }: FuzzTask) => {
     return;
   }
   const possible = FlowCoverage.reachable.length;
-  answer({ missing: coverage.missing().map(textOf), possible });
-  process.disconnect();
+  // Disconnecting drops what of a long message is not in the pipe yet.
+  answer({ missing: coverage.missing().map(textOf), possible }, () => process.disconnect());
 });

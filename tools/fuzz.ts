@@ -140,7 +140,9 @@ function employ(session: Session): Promise<void> {
         session.failures++;
         console.log(`\nFAILED: a worker ended with ${code ?? signal} at seed ${seed}`);
       }
-      resolve();
+      // What it said last may still be in the pipe.
+      if (worker.connected) worker.once('disconnect', resolve);
+      else resolve();
     });
     assign();
   });
