@@ -51,7 +51,10 @@ test('a flow, packed or not, is answered with the hash of its report stream', ()
     ['flow.csv', flow],
     ['flow.csv.gz', gzipSync(flow)],
     ['unended.csv', flow.trimEnd()],
-    ['other-lines.csv', flow.replaceAll('\n', '\r\n')],
+    ['windows.csv', `\ufeff${flow.replaceAll('\n', '\r\n')}\r\n`],
+    ['windows.csv.gz', gzipSync(`\ufeff${flow.replaceAll('\n', '\r\n')}`)],
+    ['carriage-returns.csv', `${flow.replaceAll('\n', '\r')}\r`],
+    ['blank-end.csv', `${flow}\n \n`],
   ] as const) {
     const { status, text } = replayOf(name, bytes);
     assert.equal(status, 0, text);
@@ -61,9 +64,20 @@ test('a flow, packed or not, is answered with the hash of its report stream', ()
   }
 });
 
+test('a level may hold up to 2^53 − 1 lots', () => {
+  const lots = Number.MAX_SAFE_INTEGER - 1;
+  const { status, text } = replayOf(
+    'full.csv',
+    `${COLUMNS}\n0,new,1,0,10,${lots},0\n1,new,2,0,10,1,0`,
+  );
+  assert.equal(status, 0, text);
+  assert.match(text, /open quantity +9007199254740991 bids, 0 asks/);
+});
+
 test('a flow that is cut off, or is none, gives an error and no hash', () => {
   const { flow } = longFlow(100);
   const placed = '0,new,1,0,10,5,0';
+  const full = `0,new,1,0,10,${Number.MAX_SAFE_INTEGER},0`;
   for (const [name, bytes, error] of [
     ['cut.csv.gz', gzipSync(flow).subarray(0, 200), /unexpected end of file/],
     ['not-packed.csv.gz', flow, /incorrect header/],
@@ -71,6 +85,12 @@ test('a flow that is cut off, or is none, gives an error and no hash', () => {
     ['columns.csv', `${placed}\n`, /line 1: columns/],
     ['twice.csv', `${COLUMNS}\n${placed}\n1,new,1,0,10,5,0\n`, /line 3: order 1 rests already/],
     ['type.csv', `${COLUMNS}\n0,place,1,0,10,5,0\n`, /line 2: type/],
+    ['crlf.csv', `\ufeff${COLUMNS}\r\n${placed}\r\n1,new,2,0,ten,5,0\r\n`, /line 3: price_ticks/],
+    ['cr.csv', `${COLUMNS}\r${placed}\r1,new,2,2,10,5,0\r`, /line 3: side/],
+    ['blank.csv', `${COLUMNS}\n${placed}\n\n1,cancel,1,,,,\n`, /line 3: blank/],
+    ['utf16.csv', Buffer.from(`\ufeff${flow}`, 'utf16le'), /line 1: columns/],
+    ['no-lines.csv', Buffer.alloc(1e6, 'x'), /line 1: longer than/],
+    ['level.csv', `${COLUMNS}\n${full}\n1,new,2,0,10,1,0\n`, /line 3: level total/],
   ] as const) {
     const { status, text } = replayOf(name, bytes);
     assert.equal(status, 1, name);

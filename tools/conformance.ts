@@ -5,11 +5,11 @@ import { createGunzip } from 'node:zlib';
 import { MessageReplay, parseFlowLine } from '../engine/book/message-replay.ts';
 import { OrderBook } from '../engine/book/order-book.ts';
 import { Side } from '../engine/protocol/enums.ts';
+import { FlowLines } from './flow-lines.ts';
 
 /**
  * `make conformance FILE=…`: replays a recorded flow, `.csv` or `.csv.gz` of any size, into the order book
- * and prints the SHA-256 of its report stream. The format is that of ../shared/data/conformance/README.md;
- * the first line is the column names.
+ * and prints the SHA-256 of its report stream. CONFORMANCE.md beside this file has the format and its limits.
  */
 
 const COLUMNS = 'seq,type,order_id,side,price_ticks,qty,ioc';
@@ -45,40 +45,34 @@ async function replay(path: string): Promise<void> {
   const book = new OrderBook();
   const reports = new LineHash();
   const messages = new MessageReplay(book, (line) => reports.add(line));
-  let lineNumber = 0;
-  const take = (line: string) => {
-    lineNumber++;
+  let messageCount = -1;
+  const lines = new FlowLines((line, lineNumber) => {
     try {
-      if (lineNumber > 1) messages.apply(parseFlowLine(line));
+      if (++messageCount > 0) messages.apply(parseFlowLine(line));
       else if (line !== COLUMNS) throw new SyntaxError(`columns are not ${COLUMNS}`);
     } catch (error) {
       throw new Error(`line ${lineNumber}: ${(error as Error).message}`, { cause: error });
     }
-  };
+  });
   const takeAll = async (chunks: AsyncIterable<Buffer>) => {
-    let rest = '';
-    for await (const chunk of chunks) {
-      const lines = (rest + chunk.toString('latin1')).split(/\r?\n/);
-      rest = lines.pop()!;
-      for (const line of lines) take(line);
-    }
-    if (rest !== '') take(rest);
+    for await (const chunk of chunks) lines.add(chunk.toString('latin1'));
+    lines.end();
   };
   const file = createReadStream(path);
   if (path.endsWith('.gz')) await pipeline(file, createGunzip(), takeAll);
   else await pipeline(file, takeAll);
-  if (lineNumber === 0) throw new Error('the file is empty');
+  if (messageCount < 0) throw new Error('the file is empty');
   book.checkInvariants();
-  print(path, lineNumber - 1, reports, book);
+  print(path, messageCount, reports, book);
 }
 
 function print(path: string, messages: number, reports: LineHash, book: OrderBook): void {
-  const lots = [0, 0];
+  const lots = [0n, 0n];
   const orders = [0, 0];
   for (const side of [Side.Bid, Side.Ask]) {
     book.forEachOrder(side, (_orderId, _owner, _priceTicks, open) => {
       orders[side]!++;
-      lots[side]! += open;
+      lots[side]! += BigInt(open);
     });
   }
   const levels = [book.levelCount(Side.Bid), book.levelCount(Side.Ask)];
