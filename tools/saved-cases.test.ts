@@ -13,7 +13,7 @@ import { saveCase } from './saved-cases.ts';
 test('what a seed finds is saved so that it fails again, in the same way', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ringside-saved-'));
   const { parts } = CANARIES.find(({ name }) => name === 'a release forgets a unit')!;
-  const { failure } = fuzzOne(5, new FlowCoverage(), parts);
+  const { failure } = fuzzOne(5, new FlowCoverage(), { parts });
   assert.ok(failure !== null);
   const path = saveCase('found', failure, folder);
   const saved: SavedCase = JSON.parse(readFileSync(path, 'utf8'));

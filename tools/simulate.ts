@@ -1,11 +1,17 @@
 import { parseArgs } from 'node:util';
 import { FlowCoverage } from '../engine/shard/flow-coverage.fixture.ts';
+import { ShrinkBudget } from '../engine/shard/shrink.fixture.ts';
 import { drawCase } from '../engine/simulation/draw-case.ts';
 import { type CaseResult, runCase, shrinkCase } from '../engine/simulation/run-case.ts';
 import type { StateReport } from '../engine/simulation/run-summary.ts';
 import { MODES, type Mode, type SimulationCase } from '../engine/simulation/simulation-case.ts';
+import { forMs } from './deadline.ts';
 
 /** `make sim`: one simulation of a whole engine from one seed, twice, with what it proved. */
+
+/** Runs that a failing case takes to shrink, and how long they may take. */
+const SHRINK_RUNS_MAX = 2_000;
+const SHRINK_MS = 60_000;
 
 const { values: given } = parseArgs({
   options: {
@@ -94,7 +100,12 @@ const result = runCase(simulated, { hashEvery, onReport: printReport });
 printResult(result, coverage);
 if (result.fault !== null) {
   console.log(`\nFAILED after ${result.fault.appliedSteps} commands: ${result.fault.message}`);
-  const { steps, fixedSteps } = shrinkCase(simulated, result.fault);
+  const { steps, fixedSteps } = shrinkCase(
+    simulated,
+    result.fault,
+    { hashEvery },
+    new ShrinkBudget(SHRINK_RUNS_MAX, forMs(SHRINK_MS)),
+  );
   console.log(`shrunk to ${steps.length} commands, the first ${fixedSteps} of them given:`);
   for (const step of steps) console.log(`  ${JSON.stringify(step)}`);
   console.log(`again: ${reproduction()}`);

@@ -10,14 +10,9 @@ import {
   textOf,
   UNREACHABLE,
 } from './flow-coverage.fixture.ts';
+import { shrink } from './shrink.fixture.ts';
 import { StopCoverage } from './stop-coverage.fixture.ts';
-import {
-  faultOf,
-  type Step,
-  shrink,
-  type TwinVenue,
-  VenueComparison,
-} from './venue-comparison.fixture.ts';
+import { faultOf, type Step, type TwinVenue, VenueComparison } from './venue-comparison.fixture.ts';
 import { REGIMES, type Regime, VenueFlow } from './venue-flow.fixture.ts';
 
 /** How many commands the comparison runs in all; more for a longer search. */
@@ -129,10 +124,4 @@ test('the compared stop orders came to every end there is, and fired each other'
   if (compared < 100_000) return;
   assert.ok(reached / possible > 0.9, `only ${share} % reached`);
   assert.ok(firedByFired > 100 && mostAtOnce >= 5, 'hardly any cascade');
-});
-
-test('a failing flow shrinks to what makes it fail', () => {
-  const items = Array.from({ length: 1_000 }, (_, item) => item);
-  const fails = (some: readonly number[]) => some.includes(77) && some.includes(901);
-  assert.deepEqual(shrink(items, fails), [77, 901]);
 });

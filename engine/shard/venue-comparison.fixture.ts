@@ -325,19 +325,3 @@ export function faultOf(setup: VenueSetup, steps: readonly Step[]): string | nul
     return String(error);
   }
 }
-
-/**
- * A short sublist of `items` that still fails: takes out ever smaller runs as long as the rest fails
- * (the complement step of Zeller and Hildebrandt's delta debugging).
- */
-export function shrink<T>(items: readonly T[], fails: (items: readonly T[]) => boolean): T[] {
-  let left = [...items];
-  for (let run = left.length >> 1; run >= 1; run >>= 1) {
-    for (let at = 0; at < left.length; ) {
-      const without = [...left.slice(0, at), ...left.slice(at + run)];
-      if (fails(without)) left = without;
-      else at += run;
-    }
-  }
-  return left;
-}

@@ -1,5 +1,6 @@
 import type { FlowCoverage } from '../shard/flow-coverage.fixture.ts';
 import type { ShardParts } from '../shard/shard-parts.ts';
+import type { ShrinkBudget } from '../shard/shrink.fixture.ts';
 import { drawCase } from './draw-case.ts';
 import { runCase, shrinkCase } from './run-case.ts';
 import type { Mode, SavedCase } from './simulation-case.ts';
@@ -17,8 +18,12 @@ export interface FuzzResult {
   readonly failure: SavedCase | null;
 }
 
-/** Draws and runs the case of a seed; a failing one is shrunk. */
-export function fuzzOne(seed: number, coverage: FlowCoverage, parts?: ShardParts): FuzzResult {
+/** Draws and runs the case of a seed; a failing one is shrunk within the budget. */
+export function fuzzOne(
+  seed: number,
+  coverage: FlowCoverage,
+  { parts, budget }: { parts?: ShardParts; budget?: ShrinkBudget } = {},
+): FuzzResult {
   const drawn = drawCase(seed, {}, coverage);
   const options = parts === undefined ? {} : { parts };
   const { summary, fault } = runCase(drawn, options);
@@ -26,7 +31,7 @@ export function fuzzOne(seed: number, coverage: FlowCoverage, parts?: ShardParts
   const result = { seed, mode: drawn.mode, commands, trades: summary.events.get('Trade') ?? 0 };
   const foundBy = `seed ${seed}, ${drawn.mode}, ${drawn.steps.length} commands`;
   if (fault !== null) {
-    const shrunk = shrinkCase(drawn, fault, options);
+    const shrunk = shrinkCase(drawn, fault, options, budget);
     // The message of the case as it is saved: shrinking may have found another way to fail.
     const message = runCase(shrunk, options).fault?.message ?? fault.message;
     return { ...result, failure: { message, foundBy, case: shrunk } };

@@ -1,5 +1,5 @@
 import { SHARD_PARTS } from '../shard/shard-parts.ts';
-import { shrink } from '../shard/venue-comparison.fixture.ts';
+import { ShrinkBudget, shrink } from '../shard/shrink.fixture.ts';
 import { runCrowdCase } from './crowd-run.ts';
 import type { RunOptions } from './engine-run.ts';
 import { RunSummary } from './run-summary.ts';
@@ -38,22 +38,35 @@ export function runCase(simulated: SimulationCase, options: Partial<RunOptions> 
   }
 }
 
-/** A case of few steps and, if it can be, of one engine that still fails in some way, made of one that fails. */
+/**
+ * A case of few steps and, if it can be, of one engine that still fails in some way, made of one that
+ * fails; as short as the budget lets it become.
+ */
 export function shrinkCase(
   simulated: SimulationCase,
   fault: Fault,
   options: Partial<RunOptions> = {},
+  budget = new ShrinkBudget(),
 ): SimulationCase {
-  const failing = (tried: SimulationCase) => runCase(tried, options).fault;
-  const ofOneEngine = simulated.shardCounts
-    .map((count) => ({ ...simulated, shardCounts: [count] }))
-    .find((alone) => failing(alone) !== null);
-  const smaller = ofOneEngine ?? simulated;
-  const { appliedSteps } = ofOneEngine === undefined ? fault : failing(ofOneEngine)!;
-  const { fixedSteps, steps: whole } = smaller;
-  const fails = (steps: SimulationCase['steps']) => failing(withSteps(smaller, steps)) !== null;
-  const upToFault = whole.slice(fixedSteps, appliedSteps + 1);
-  return withSteps(smaller, shrink(fails(upToFault) ? upToFault : whole.slice(fixedSteps), fails));
+  const failing = (tried: SimulationCase) =>
+    budget.takeRun() ? runCase(tried, options).fault : null;
+  let smaller = simulated;
+  let { appliedSteps } = fault;
+  for (const count of simulated.shardCounts) {
+    const alone = { ...simulated, shardCounts: [count] };
+    const found = failing(alone);
+    if (found === null) continue;
+    smaller = alone;
+    appliedSteps = found.appliedSteps;
+    break;
+  }
+  const { fixedSteps, steps } = smaller;
+  const whole = steps.slice(fixedSteps);
+  const upToFault = steps.slice(fixedSteps, appliedSteps + 1);
+  const isEnough = failing(withSteps(smaller, upToFault)) !== null;
+  const fails = (some: SimulationCase['steps']) =>
+    runCase(withSteps(smaller, some), options).fault !== null;
+  return withSteps(smaller, shrink(isEnough ? upToFault : whole, fails, budget));
 }
 
 function messageOf(error: unknown): string {
