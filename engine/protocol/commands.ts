@@ -163,7 +163,7 @@ export const ReplaceOrder = defineMessage(14, 'ReplaceOrder', {
   quantityLots: 'wideUint',
 });
 
-/** Answer: a `Snapshot` event with `requestId`, or `Rejected`. */
+/** Answer: a `Snapshot` event with `requestId`, or `Rejected`, also for an order its market has not answered. */
 export const QueryOrder = defineMessage(15, 'QueryOrder', orderReference);
 
 /** `marketId` 0 means every market. Answer: one `Snapshot` each, then `RequestDone`. */

@@ -226,6 +226,11 @@ export class OrderDesk {
   query(command: Readonly<Body<typeof CancelOrder>>): void {
     const slot = this.#find(command);
     if (slot === -1) return;
+    // What its market has not taken may yet be refused, and its account has not heard of it.
+    if (!this.#events.isKnown(slot)) {
+      this.#outputs.refuse(command.requestId, RejectCode.UnknownOrder);
+      return;
+    }
     this.#events.snapshot(slot, this.#marketOf(slot), command.requestId, this.nowUs);
   }
 
