@@ -90,6 +90,15 @@ export function encodeCommand(writer: FrameWriter, command: Command): void {
   message.encode(writer, 0, command.body as unknown as FieldsOf<Fields>);
 }
 
+/** One thing that a shard said. */
+export interface Said {
+  /** The type number of the message. */
+  readonly type: number;
+  /** False for an answer that only the gateway gets. */
+  readonly isRecorded: boolean;
+  readonly body: object;
+}
+
 /** Everything a shard said, each kind in order. */
 export class Heard {
   orders: OrderEvent[] = [];
@@ -108,12 +117,17 @@ export class Heard {
   shards: Body<typeof ShardReport>[] = [];
   /** What the shard described, as name and fields. */
   descriptions: (readonly [name: string, body: FieldsOf<Fields>])[] = [];
-  /** The types of all of it, in one order. */
-  types: number[] = [];
+  /** All of it, in the order it was said. */
+  said: Said[] = [];
   /** Request ids of listings, accounts, keys and market states. */
   others: number[] = [];
   /** Sequence of the last recorded event. */
   lastSequence = 0;
+
+  /** The types of all that was said, in order. */
+  get types(): number[] {
+    return this.said.map(({ type }) => type);
+  }
 
   get rejects(): number[] {
     return this.refusals.map((refusal) => refusal.code);
@@ -145,9 +159,13 @@ export class Heard {
   /** Takes in the current frame of `reader`. */
   take(reader: FrameReader): void {
     if (reader.sequence > 0) assert.equal(reader.sequence, ++this.lastSequence, 'event sequence');
-    this.types.push(reader.type);
-    const read = <F extends Fields>(message: Message<F>): FieldsOf<F> =>
-      message.decode(reader, message.create());
+    const { type } = reader;
+    const isRecorded = reader.sequence > 0;
+    const read = <F extends Fields>(message: Message<F>): FieldsOf<F> => {
+      const body = message.decode(reader, message.create());
+      this.said.push({ type, isRecorded, body });
+      return body;
+    };
     switch (reader.type) {
       case OrderEvent.type:
         this.orders.push(read(OrderEvent));

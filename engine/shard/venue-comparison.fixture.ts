@@ -157,17 +157,20 @@ export function assertSame(actual: readonly object[], expected: readonly object[
  * What one order command leads to is told in this order: matches, one depth change, the accounts; then
  * likewise what each stop order does that it fired.
  */
-function checkEventOrder({ types, orders }: Heard): void {
+function checkEventOrder({ said, orders }: Heard): void {
   const ranks: Partial<Record<number, number>> = {
     ...{ [Trade.type]: 1, [MatchPrevented.type]: 1, [BookDelta.type]: 2, [OrderEvent.type]: 3 },
   };
-  const order = types.map((type) => ranks[type] ?? 4);
+  const order = said.map(({ type }) => ranks[type] ?? 4);
   const { Accepted, TriggerFailed } = OrderEventKind;
   const fired = orders.filter(({ kind, timeUs, triggeredAtUs }) => {
     return timeUs === triggeredAtUs && (kind === Accepted || kind === TriggerFailed);
   });
   const begun = order.filter((rank, at) => at > 0 && order[at - 1]! > rank);
-  assert.ok(begun.length <= fired.length, `events of types ${types.join(', ')}`);
+  assert.ok(
+    begun.length <= fired.length,
+    `events of types ${said.map(({ type }) => type).join(', ')}`,
+  );
 }
 
 const FULL_CHECK_EVERY = 64;

@@ -8,6 +8,7 @@ import { CrashingEngine } from './crashing-engine.ts';
 import type { RunSummary, StateReport } from './run-summary.ts';
 import { type Engine, SimulatedEngine } from './simulated-engine.ts';
 import type { SimulationCase } from './simulation-case.ts';
+import { Witness } from './witness.ts';
 
 /** Request ids of what the run itself asks, far from the steps' and the setup's. */
 const FIRST_OWN_REQUEST = 2 ** 42;
@@ -30,6 +31,8 @@ export class EngineRun {
   readonly #random: Random;
   readonly #summary: RunSummary;
   readonly #options: RunOptions;
+  /** Null where processes die: of what they said last, part is never heard. */
+  readonly #witness: Witness | null;
   /** Requests of the case that were not answered yet, the last time one was sent. */
   #underWay: number[] = [];
   #commands = 0;
@@ -53,6 +56,7 @@ export class EngineRun {
       this.#crashing ?? new SimulatedEngine(shardCount, this.#random, conditions, parts);
     this.#summary = summary;
     this.#options = options;
+    this.#witness = this.#crashing === null ? new Witness(regime.setup) : null;
     for (const command of setupCommands(regime.setup)) this.#setUp(command);
     this.collect();
   }
@@ -82,6 +86,7 @@ export class EngineRun {
   send(command: Command): void {
     const { answers } = this.engine;
     this.#crashing?.endanger();
+    this.#witness?.ask(command);
     this.engine.inject(command);
     this.#commands++;
     this.#underWay = this.#underWay.filter((requestId) => !answers.isComplete(requestId));
@@ -118,10 +123,13 @@ export class EngineRun {
     return report;
   }
 
-  /** Counts what was heard and forgets it. */
+  /** At rest: checks what was heard, counts it and forgets it. */
   collect(): void {
-    this.#summary.takeHeard(this.engine.heard);
-    for (const said of this.engine.heard) said.clear();
+    const { heard, shards, nowUs } = this.engine;
+    for (const said of heard) this.#witness?.hear(said, nowUs);
+    this.#witness?.checkAtRest(shards);
+    this.#summary.takeHeard(heard);
+    for (const said of heard) said.clear();
   }
 
   /** At rest, and for the last time: the hashes of everything at the end. */
