@@ -337,11 +337,26 @@ test('pending stop orders and the last price are part of what a shard reports of
 
 test('an account may have 200 open stop orders, so that one trade sets off a bounded cascade', () => {
   const market = marketAt100();
-  for (let stop = 0; stop < STOP_ORDERS_MAX; stop++) {
-    assert.equal(market.bid(1, 110, 1, { triggerPriceTicks: 105 }).rejects.length, 0);
-  }
-  const { rejects } = market.bid(1, 110, 1, { triggerPriceTicks: 105 });
-  assert.deepEqual(rejects, [RejectCode.TooManyOpenOrders]);
-  assert.equal(market.bid(1, 90, 1).rejects.length, 0);
-  assert.equal(market.bid(2, 110, 1, { triggerPriceTicks: 105 }).rejects.length, 0);
+  const stop = (accountId: number) => market.bid(accountId, 110, 1, { triggerPriceTicks: 105 });
+  const first = stop(1).orders[0]!;
+  for (let count = 2; count <= 200; count++) assert.deepEqual(stop(1).rejects, []);
+  assert.deepEqual(stop(1).rejects, [RejectCode.TooManyOpenOrders]);
+  assert.deepEqual(market.bid(1, 90, 1).rejects, [], 'of another kind');
+  assert.deepEqual(stop(2).rejects, [], 'of another account');
+  market.send(CancelOrder, { accountId: 1, marketId: 1, orderId: first.orderId });
+  assert.deepEqual(stop(1).rejects, []);
+  assert.deepEqual(stop(1).rejects, [RejectCode.TooManyOpenOrders]);
+});
+
+test('a stop order that fired counts as one until it is gone', () => {
+  const market = marketAt100();
+  const stop = () => market.bid(1, 104, 1, { triggerPriceTicks: 105 }).rejects;
+  for (let count = 1; count <= 200; count++) assert.deepEqual(stop(), []);
+  // All of them rest now, at 104.
+  market.trade(105);
+  assert.equal(pendingOf(market), 0);
+  const above = () => market.bid(1, 104, 1, { triggerPriceTicks: 106 }).rejects;
+  assert.deepEqual(above(), [RejectCode.TooManyOpenOrders]);
+  market.ask(2, 104, 1);
+  assert.deepEqual(above(), []);
 });
