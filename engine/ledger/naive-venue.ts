@@ -60,8 +60,9 @@ export interface Prediction {
  * by command. Every command is done before the next, so no message is ever under way; `shardCount`
  * only decides which numbers order ids get.
  *
- * A command with several faults is refused for the first of: market, account (or order) unknown;
- * market state; price; quantity; amounts; client id; funds; the price band; what the book says.
+ * A command with several faults is refused for the first of: market, account (or order) unknown; its
+ * time is over; market state; price; quantity; amounts; too many open orders; client id; funds; the price
+ * band; what the book says.
  */
 export class NaiveVenue {
   readonly markets = new Map<number, NaiveMarket>();
@@ -146,9 +147,10 @@ export class NaiveVenue {
     const market = this.markets.get(command.marketId);
     if (market === undefined) return RejectCode.UnknownMarket;
     const { spec } = market;
-    const { accountId, clientId, side, quoteBudgetUnits: budget } = command;
+    const { accountId, clientId, side, quoteBudgetUnits: budget, expiresAtUs } = command;
     const isMarket = command.orderType === OrderType.Market;
     if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
+    if (expiresAtUs > 0 && this.#nowUs > expiresAtUs) return RejectCode.RequestExpired;
     const forbidden = stateForbids(market, command.postOnly);
     if (forbidden !== RejectCode.None) return forbidden;
     const isImmediate = command.timeInForce === TimeInForce.IOC;
@@ -174,9 +176,11 @@ export class NaiveVenue {
     const notional = costOf(spec, command.priceTicks, openLots);
     if (needed > MAX_AMOUNT || notional > MAX_AMOUNT) return RejectCode.NotionalTooLarge;
     if (isTooSmall(command, spec)) return RejectCode.NotionalTooSmall;
-    const isTaken = this.orders.some((o) => o.accountId === accountId && o.clientId === clientId);
-    const stops = this.orders.filter((o) => o.accountId === accountId && o.triggerPriceTicks > 0);
-    if (isStop && stops.length >= 200) return RejectCode.TooManyOpenOrders;
+    const own = this.orders.filter((o) => o.accountId === accountId);
+    const stops = own.filter((o) => o.triggerPriceTicks > 0);
+    const isTooMany = own.length >= 10_000 || (isStop && stops.length >= 200);
+    if (isTooMany) return RejectCode.TooManyOpenOrders;
+    const isTaken = own.some((o) => o.clientId === clientId);
     if (clientId !== null && isTaken) return RejectCode.DuplicateClientId;
     if (this.available(accountId, order.paidAssetId) < needed) return RejectCode.InsufficientFunds;
     const home = homeShardOfAccount(accountId, this.#shardCount);

@@ -25,6 +25,7 @@ const COMMANDS_PER_FLOW = 2_000;
 const REFUSALS_TO_MEET: readonly RejectCode[] = [
   RejectCode.None,
   RejectCode.InsufficientFunds,
+  RejectCode.RequestExpired,
   RejectCode.NotionalTooLarge,
   RejectCode.NotionalTooSmall,
   RejectCode.PriceOutsideBand,

@@ -80,6 +80,10 @@ export const REGIMES: readonly Regime[] = [
   },
 ];
 
+/** When a request expires that comes too late, or in time, by any clock that a test has. */
+const LONG_AGO_US = 1;
+const FAR_OFF_US = 2 ** 50;
+
 /** Open orders above this make cancels more likely. */
 const OPEN_ORDERS_MANY = 45;
 
@@ -145,7 +149,7 @@ export class VenueFlow {
       selfTradePrevention: random.below(4),
       ...{ quantityLots: this.#lots(spec, side, priceTicks), quoteBudgetUnits: 0 },
       triggerPriceTicks,
-      expiresAtUs: 0,
+      expiresAtUs: random.below(30) === 0 ? [LONG_AGO_US, FAR_OFF_US][random.below(2)]! : 0,
     };
     if (isMarket && !isStop && random.below(2) === 0) {
       body.quoteBudgetUnits = this.#budget(spec, body);
