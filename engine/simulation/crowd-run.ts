@@ -7,6 +7,7 @@ import {
   checkPrevented,
   DepthOfCluster,
 } from '../shard/cluster-checks.fixture.ts';
+import type { Command } from '../shard/shard-harness.fixture.ts';
 import { EngineRun, type RunOptions } from './engine-run.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { SimulationCase } from './simulation-case.ts';
@@ -30,7 +31,10 @@ export function runCrowdCase(
     const run = new EngineRun(simulated, shardCount, summary, options);
     const depth = new DepthOfCluster();
     for (const { number, command } of simulated.steps) {
-      run.send({ ...command, body: { ...command.body, requestId: number } } as typeof command);
+      const body = { ...command.body, requestId: number };
+      // Nobody knows when a step's turn comes, so in a crowd an order expires so long after that.
+      if ('expiresAtUs' in body && body.expiresAtUs > 0) body.expiresAtUs += run.engine.nowUs;
+      run.send({ ...command, body } as Command);
       summary.appliedSteps++;
       if (summary.appliedSteps % REST_EVERY === 0 || run.isReportDue) rest(run, simulated, depth);
       if (run.isReportDue) run.report();

@@ -1,11 +1,12 @@
 import { Random } from '../collections/random.ts';
-import { PlaceOrder } from '../protocol/commands.ts';
-import { TransferKind } from '../protocol/enums.ts';
+import { CancelScope, TransferKind } from '../protocol/enums.ts';
 import { BookShapes } from '../shard/book-shapes.fixture.ts';
 import { combinationOf, FlowCoverage } from '../shard/flow-coverage.fixture.ts';
 import type { Command } from '../shard/shard-harness.fixture.ts';
 import { type Step, TwinVenue, type VenueSetup } from '../shard/venue-comparison.fixture.ts';
 import { type Regime, VenueFlow } from '../shard/venue-flow.fixture.ts';
+import { stopBurst } from './draw-burst.ts';
+import { drawChange, drawLively, drawTaker } from './draw-crowd.ts';
 import {
   AMPLE_REGIME,
   AMPLE_UNITS,
@@ -30,6 +31,10 @@ const FIRST_SHAPE_NUMBER = 2 ** 29;
 const FIRST_OWN_NUMBER = 2 ** 30;
 /** One step in so many is the first of several that bring about a drawn combination of order and book. */
 const SHAPE_ONE_IN = 10;
+/** One case in so many, where funds are ample, has an account with as many stop orders as it may have. */
+const BURST_ONE_IN = 4;
+/** Steps before it, so that markets have traded. */
+const STEPS_BEFORE_BURST = 150;
 
 /** The case of a seed. `coverage` counts what its orders meet, where that is predicted. */
 export function drawCase(
@@ -41,7 +46,7 @@ export function drawCase(
   const mode = wishes.mode ?? drawMode(random, wishes.shardCount);
   const commands = wishes.commands ?? COMMANDS_MIN + random.below(COMMANDS_SPREAD);
   const regime = drawRegime(random, mode);
-  const shardCounts = shardCountsOf(mode, wishes.shardCount ?? [1, 2, 4][random.below(3)]!);
+  const shardCounts = shardCountsOf(mode, wishes.shardCount ?? [1, 2, 2, 4, 4][random.below(5)]!);
   const draft = new CaseDraft(random, mode, regime, coverage);
   while (draft.steps.length < commands) draft.addNext();
   const { steps, fixedSteps } = draft;
@@ -53,12 +58,17 @@ export function drawCase(
   }
 }
 
-/** Comparing with the twin is the sharpest proof, so it is drawn most; it knows one shard. */
+/**
+ * Comparing with the twin is the sharpest proof, of one shard; a crowd is the widest search, and takes the
+ * least time: so these are drawn most.
+ */
 function drawMode(random: Random, shardCount: number | undefined): Mode {
-  const known: readonly Mode[] =
-    shardCount === undefined || shardCount === 1
-      ? ['twin', 'twin', 'lockstep', 'shards', 'crowd', 'crash']
-      : ['lockstep', 'shards', 'crowd', 'crash'];
+  const several: readonly Mode[] = [
+    ...(['lockstep', 'shards', 'crash', 'crash'] as const),
+    ...(['crowd', 'crowd', 'crowd', 'crowd'] as const),
+  ];
+  const isOneKnown = shardCount === undefined || shardCount === 1;
+  const known: readonly Mode[] = isOneKnown ? ['twin', 'twin', 'twin', ...several] : several;
   return known[random.below(known.length)]!;
 }
 
@@ -74,6 +84,8 @@ class CaseDraft {
   readonly #flow: VenueFlow;
   /** Null where funds are not ample. */
   readonly #shapes: BookShapes | null;
+  /** Whether there is a burst of stop orders still to come. */
+  #isBurstDue: boolean;
   readonly #recent: Step[] = [];
   #number = FIRST_OWN_NUMBER;
 
@@ -86,6 +98,7 @@ class CaseDraft {
     this.#flow = new VenueFlow(random.nextUint32(), regime, this.#twin);
     const isShaped = regime.name === AMPLE_REGIME && !isCrowded(mode);
     this.#shapes = isShaped ? new BookShapes(random, regime, this.#twin, FIRST_SHAPE_NUMBER) : null;
+    this.#isBurstDue = isShaped && random.below(BURST_ONE_IN) === 0;
     const opening = this.#flow.opening();
     const isAmple = mode === 'shards';
     for (const step of isAmple ? ampleDeposits(opening, regime.setup) : opening) this.#add(step);
@@ -93,6 +106,13 @@ class CaseDraft {
   }
 
   addNext(): void {
+    if (this.#isBurstDue && this.steps.length >= STEPS_BEFORE_BURST) {
+      this.#isBurstDue = false;
+      for (const step of stopBurst(this.#random, this.#regime, this.#twin)) {
+        this.#add({ number: this.#number++, ...step });
+      }
+      return;
+    }
     if (this.#shapes !== null && this.#random.below(SHAPE_ONE_IN) === 0) {
       const { reachable } = FlowCoverage;
       const wanted = reachable[this.#random.below(reachable.length)]!;
@@ -105,20 +125,14 @@ class CaseDraft {
     else this.#chase();
   }
 
-  /** An order close to the others, so that most of them trade. */
   #addLively(): void {
-    const random = this.#random;
-    const { markets, accountIds } = this.#regime.setup;
-    const { marketId, minQuantityLots } = markets[random.below(markets.length)]!;
-    const body = {
-      ...PlaceOrder.create(),
-      ...{ accountId: accountIds[random.below(accountIds.length)]!, marketId },
-      ...{ side: random.below(2), selfTradePrevention: random.below(4) },
-      ...{ timeInForce: [0, 0, 0, 1, 2][random.below(5)]! },
-      priceTicks: this.#regime.middleTicks[marketId]! - 2 + random.below(4),
-      quantityLots: minQuantityLots + random.below(12),
-    };
+    const body = drawLively(this.#random, this.#regime);
     this.#add({ number: this.#number++, command: { kind: 'place', body } });
+    if (body.triggerPriceTicks === 0 || this.#random.below(6) > 0) return;
+    // While the stop order is on its way to its market.
+    const { accountId } = body;
+    const all = { requestId: 0, accountId, marketId: 0, scope: CancelScope.TriggerPending };
+    this.#add({ number: this.#number++, command: { kind: 'cancelAll', body: all } });
   }
 
   /** Where funds are ample they stay so. */
@@ -132,7 +146,7 @@ class CaseDraft {
     const step = isTold ? drawn : byClientId(drawn);
     const command = this.#twin.resolve(step);
     const combination = this.#coverage && combinationOf(command, this.#twin);
-    const { refusal } = this.#twin.predict(command, step.number);
+    const { refusal } = this.#twin.predict(this.#inTime(command), step.number);
     this.#coverage?.count(combination ?? null, refusal);
     this.steps.push(step);
     if (command.kind !== 'place') return;
@@ -145,53 +159,36 @@ class CaseDraft {
     // One that is gone already may still be there for an engine that is behind.
     const open = this.#recent.filter(({ number }) => this.#isOpen(number));
     const chased = random.below(5) > 0 && open.length > 0 ? open : this.#recent;
-    const placed = chased[random.below(Math.max(1, chased.length))];
+    const count = Math.max(1, chased.length);
+    // The newest come first, and are the most likely to be under way.
+    const placed = chased[Math.min(random.below(count), random.below(count))];
     if (placed === undefined) {
       this.#addMixed();
       return;
     }
     for (let left = 1 + random.below(4); left > 0; left--) {
       const number = this.#number++;
-      const command = this.#change(placed);
+      const command = this.#chaser(placed);
       const isKnownToTwin = !command.kind.startsWith('query');
       if (isKnownToTwin) this.#add({ number, command });
       else this.steps.push({ number, command });
     }
   }
 
+  #chaser(placed: Step): Command {
+    const regime = this.#regime;
+    if (this.#random.below(4) > 0) return drawChange(this.#random, regime, placed);
+    return { kind: 'place', body: drawTaker(this.#random, regime, placed) };
+  }
+
   #isOpen(clientId: number): boolean {
     return this.#twin.venue.orders.some((order) => order.clientId === clientId);
   }
 
-  /** A cancel ends the chase, so it is the rarest. */
-  #change({ number, command: { body } }: Step): Command {
-    const random = this.#random;
-    const { accountId, marketId, priceTicks } = body as Extract<Command, { kind: 'place' }>['body'];
-    const account = { requestId: 0, accountId };
-    const order = { ...account, marketId, orderId: 0, clientId: number };
-    const quantityLots = 1 + random.below(this.#regime.lotsMax);
-    switch (random.below(12)) {
-      case 0:
-        return { kind: 'cancel', body: order };
-      case 1:
-        return { kind: 'query', body: order };
-      case 2:
-        return { kind: 'queryOrders', body: { ...account, marketId: 0 } };
-      case 3:
-        return { kind: 'queryBalances', body: account };
-      case 4:
-      case 5:
-      case 6:
-        return { kind: 'reduce', body: { ...order, quantityLots: 1 + random.below(4) } };
-      default: {
-        const price = Math.max(1, priceTicks - 3 + random.below(6));
-        const replaced = {
-          priceTicks: random.below(3) === 0 ? 0 : price,
-          quantityLots: random.below(3) === 0 ? 0 : quantityLots,
-        };
-        return { kind: 'replace', body: { ...order, ...replaced } };
-      }
-    }
+  /** In a crowd the twin only keeps track of what there may be, so for it every order comes in time. */
+  #inTime(command: Command): Command {
+    if (this.#mode !== 'crowd' || command.kind !== 'place') return command;
+    return { kind: 'place', body: { ...command.body, expiresAtUs: 0 } };
   }
 }
 
