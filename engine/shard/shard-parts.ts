@@ -1,5 +1,10 @@
 import { OrderBook } from '../book/order-book.ts';
 import { Ledger } from '../ledger/ledger.ts';
+import { OpenOrders } from '../ledger/open-orders.ts';
+import { Accounts } from './accounts.ts';
+import { Markets } from './markets.ts';
+import { Matching } from './matching.ts';
+import { OrderDesk } from './order-desk.ts';
 import { ShardOutputs } from './outputs.ts';
 import { Reservations } from './reservations.ts';
 
@@ -11,6 +16,12 @@ import { Reservations } from './reservations.ts';
 export interface ShardParts {
   readonly Book: typeof OrderBook;
   readonly Ledger: typeof Ledger;
+  readonly Orders: typeof OpenOrders;
+  readonly Accounts: typeof Accounts;
+  /** What it lists has the trigger books, too. */
+  readonly Markets: typeof Markets;
+  readonly Desk: typeof OrderDesk;
+  readonly Matching: typeof Matching;
   readonly Reservations: typeof Reservations;
   readonly Outputs: typeof ShardOutputs;
 }
@@ -19,6 +30,11 @@ export interface ShardParts {
 export const SHARD_PARTS: ShardParts = {
   Book: OrderBook,
   Ledger,
+  Orders: OpenOrders,
+  Accounts,
+  Markets,
+  Desk: OrderDesk,
+  Matching,
   Reservations,
   Outputs: ShardOutputs,
 };

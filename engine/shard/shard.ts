@@ -1,6 +1,6 @@
 import { assert } from '../assert.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { OpenOrders } from '../ledger/open-orders.ts';
+import type { OpenOrders } from '../ledger/open-orders.ts';
 import {
   Audit,
   CancelAllOrders,
@@ -35,13 +35,13 @@ import {
   ReplaceResting,
   SettleFill,
 } from '../protocol/shard-messages.ts';
-import { Accounts } from './accounts.ts';
+import type { Accounts } from './accounts.ts';
 import { Deferrals } from './deferrals.ts';
 import { Descriptions } from './descriptions.ts';
 import { Listings } from './listings.ts';
-import { Markets } from './markets.ts';
-import { Matching } from './matching.ts';
-import { OrderDesk } from './order-desk.ts';
+import type { Markets } from './markets.ts';
+import type { Matching } from './matching.ts';
+import type { OrderDesk } from './order-desk.ts';
 import { OrderEvents } from './order-events.ts';
 import type { ShardOutputs } from './outputs.ts';
 import { Reports } from './reports.ts';
@@ -89,8 +89,8 @@ export class Shard {
   constructor(shard: number, shardCount: number, hashSeed = 0, parts = SHARD_PARTS) {
     const outputs = new parts.Outputs(shardCount);
     const ledger = new parts.Ledger(shardCount);
-    const orders = new OpenOrders(hashSeed);
-    const markets = new Markets(shard, shardCount, parts.Book);
+    const orders = new parts.Orders(hashSeed);
+    const markets = new parts.Markets(shard, shardCount, parts.Book);
     const deferrals = new Deferrals();
     const reservations = new parts.Reservations(ledger, orders, markets, deferrals);
     const events = new OrderEvents(ledger, orders, outputs);
@@ -100,9 +100,10 @@ export class Shard {
     this.state = { ledger, orders, markets };
     this.#consumedFrom = new Array<number>(shardCount).fill(0);
     this.#listings = new Listings(shard, shardCount, markets, outputs);
-    this.#accounts = new Accounts(ledger, outputs, (assetId) => this.#listings.hasAsset(assetId));
-    this.#matching = new Matching(shard, markets, outputs, settlement);
-    this.#desk = new OrderDesk({
+    const hasAsset = (assetId: number) => this.#listings.hasAsset(assetId);
+    this.#accounts = new parts.Accounts(ledger, outputs, hasAsset);
+    this.#matching = new parts.Matching(shard, markets, outputs, settlement);
+    this.#desk = new parts.Desk({
       ...deps,
       shard,
       accounts: this.#accounts,
