@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { OrderBook } from '../book/order-book.ts';
 import { NaiveVenue, type Prediction } from '../ledger/naive-venue.ts';
 import type { MarketSpec } from '../protocol/commands.ts';
 import { OrderEventKind, Side } from '../protocol/enums.ts';
@@ -173,6 +174,29 @@ function checkEventOrder({ said, orders }: Heard): void {
   );
 }
 
+/** The orders of a side, best price first and then the earliest, are the twin's. */
+export function compareQueues(
+  venue: NaiveVenue,
+  marketId: number,
+  side: Side,
+  book: OrderBook,
+): void {
+  const queue = venue.side(marketId, side);
+  let at = 0;
+  book.forEachOrder(side, (orderId, owner, priceTicks, lots) => {
+    const should = queue[at++];
+    const isSame =
+      should?.orderId === orderId &&
+      should.accountId === owner &&
+      should.priceTicks === priceTicks &&
+      should.openLots === lots;
+    if (isSame) return;
+    const is = `order ${orderId} of ${owner}, ${lots} at ${priceTicks}`;
+    assert.fail(`number ${at} of market ${marketId}, side ${side}: ${is}, not ${should?.orderId}`);
+  });
+  assert.equal(at, queue.length, `orders of market ${marketId}, side ${side}`);
+}
+
 const FULL_CHECK_EVERY = 64;
 
 /** One shard beside its twin: every step is applied to both and everything they say is compared. */
@@ -285,6 +309,7 @@ export class VenueComparison {
           isSame &&= level![1] === lots && level![2] === count;
         });
         if (!isSame || at !== levels.length) assert.fail(`depth of ${marketId}, side ${side}`);
+        compareQueues(this.twin.venue, marketId, side, book!);
         if (!replica.equals(side, levels)) assert.fail(`replica of ${marketId}, side ${side}`);
       }
     }

@@ -12,6 +12,8 @@ export interface Regime {
   readonly setup: VenueSetup;
   /** Where prices are drawn around, by market id. */
   readonly middleTicks: Readonly<Record<number, number>>;
+  /** How far around. */
+  readonly spreadTicks: number;
   readonly lotsMax: number;
   /** The largest deposit, by asset id. */
   readonly depositMax: Readonly<Record<number, number>>;
@@ -63,12 +65,12 @@ export const REGIMES: readonly Regime[] = [
   {
     ...{ name: 'ample funds', setup: everydaySetup, middleTicks: everydayMiddle, lotsMax: 20 },
     depositMax: { [BASE_A]: 1e9, [BASE_B]: 1e9, [QUOTE]: 1e12 },
-    firstDeposits: 3,
+    ...{ spreadTicks: 5, firstDeposits: 3 },
   },
   {
     ...{ name: 'scarce funds', setup: everydaySetup, middleTicks: everydayMiddle, lotsMax: 20 },
     depositMax: { [BASE_A]: 60, [BASE_B]: 900, [QUOTE]: 60_000 },
-    firstDeposits: 1,
+    ...{ spreadTicks: 5, firstDeposits: 1 },
   },
   {
     name: 'amounts near 2^53',
@@ -76,7 +78,7 @@ export const REGIMES: readonly Regime[] = [
     middleTicks: { 1: 94_906_260, 2: 949_100, 3: 50 },
     lotsMax: 94_906_265,
     depositMax: { [BASE_A]: 2 ** 46, [BASE_B]: 2 ** 46, [QUOTE]: 2 ** 49 },
-    firstDeposits: 2,
+    ...{ spreadTicks: 5, firstDeposits: 2 },
   },
 ];
 
@@ -281,7 +283,8 @@ export class VenueFlow {
   #price(spec: MarketSpec): number {
     const { random } = this;
     if (random.below(60) === 0) return 1 + Math.floor(random.nextUnit() * spec.maxPriceTicks);
-    const price = this.regime.middleTicks[spec.marketId]! - 5 + random.below(11);
+    const { middleTicks, spreadTicks } = this.regime;
+    const price = middleTicks[spec.marketId]! - spreadTicks + random.below(2 * spreadTicks + 1);
     return Math.min(spec.maxPriceTicks, Math.max(spec.minPriceTicks, price));
   }
 

@@ -1,10 +1,11 @@
 import { assert } from '../assert.ts';
 import type { Prediction } from '../ledger/naive-venue.ts';
+import { Side } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Heard } from '../shard/shard-harness.fixture.ts';
 import { marketHashOfTwin } from '../shard/twin-hashes.fixture.ts';
-import { assertSame, type TwinVenue } from '../shard/venue-comparison.fixture.ts';
+import { assertSame, compareQueues, type TwinVenue } from '../shard/venue-comparison.fixture.ts';
 import type { StateReport } from './run-summary.ts';
 
 /** The lists of a prediction, by the names they also have in what is heard. */
@@ -55,6 +56,18 @@ export class Expectations {
     for (const [marketId, hash] of markets) {
       const should = marketHashOfTwin(venue, marketId);
       assert(hash === should, `hash of market ${marketId} is not the twin's`);
+    }
+  }
+
+  /** The queues of every book, order by order. */
+  compareBooks(shards: readonly Shard[]): void {
+    for (const { state } of shards) {
+      for (const { spec, book } of state.markets.values()) {
+        if (book === null) continue;
+        for (const side of [Side.Bid, Side.Ask] as const) {
+          compareQueues(this.#twin.venue, spec.marketId, side, book);
+        }
+      }
     }
   }
 

@@ -58,6 +58,7 @@ function runOneCount(
     for (const said of engine.heard) trades.push(...said.trades);
     expectations.compareByMarket(engine.heard);
     expectations.compareBalances(engine.shards);
+    expectations.compareBooks(engine.shards);
     run.collect();
   };
   for (const step of simulated.steps) {

@@ -52,6 +52,8 @@ export const AMPLE_REGIME = 'ample funds';
 const COMPARABLE_DEPOSIT_MAX = 1e12;
 const FEES_BPS = [0, 1, 7, 10, 35, 33, 250, 2_500, 10_000];
 const MARKETS_MAX = 6;
+/** The nearer prices are to each other, the longer the queues and the more trades. */
+const SPREADS_TICKS = [1, 2, 3, 5];
 const ACCOUNTS_MAX = 8;
 
 /** A regime of the comparison tests as it is, or one with other markets, fees and accounts made of it. */
@@ -61,11 +63,14 @@ export function drawRegime(random: Random, mode: Mode): Regime {
     return mode !== 'lockstep' || Math.max(...Object.values(depositMax)) <= COMPARABLE_DEPOSIT_MAX;
   });
   const drawn = known[random.below(known.length)]!;
-  const base = mode === 'shards' ? { ...drawn, firstDeposits: 1 } : drawn;
+  const spreadTicks = SPREADS_TICKS[random.below(SPREADS_TICKS.length)]!;
+  const firstDeposits = mode === 'shards' ? 1 : drawn.firstDeposits;
+  const base = { ...drawn, spreadTicks, firstDeposits };
   if (random.below(3) === 0) return base;
   const markets: MarketSpec[] = [];
   const middleTicks: Record<number, number> = {};
-  const count = 1 + random.below(MARKETS_MAX);
+  // Rather few: where there are many, not much happens in each.
+  const count = 1 + Math.min(random.below(MARKETS_MAX), random.below(MARKETS_MAX));
   for (let marketId = 1; marketId <= count; marketId++) {
     const model = base.setup.markets[random.below(base.setup.markets.length)]!;
     const makerFeeBps = FEES_BPS[random.below(FEES_BPS.length)]!;

@@ -1,4 +1,5 @@
 import { assert } from '../assert.ts';
+import type { OrderBook } from '../book/order-book.ts';
 import { ExpiryReason, OrderEventKind, OrderStatus, Side } from '../protocol/enums.ts';
 import type { OrderEvent } from '../protocol/events.ts';
 
@@ -35,13 +36,27 @@ export class ToldQueue {
     else told.push({ event, isReplaced });
   }
 
-  /** At rest, when all events of the depth updates so far have been heard. */
-  check(): void {
+  /** At rest, when all events of the depth updates so far have been heard: the book is as they tell. */
+  check(book: OrderBook): void {
     for (const [, told] of [...this.#told].sort((a, b) => a[0] - b[0])) {
       this.#trade(told);
       for (const one of told) this.#place(one);
     }
     this.#told.clear();
+    for (const side of [Side.Bid, Side.Ask] as const) this.#compare(book, side);
+  }
+
+  #compare(book: OrderBook, side: Side): void {
+    const there = [...this.#resting.values()].filter((order) => order.side === side);
+    const queue = there.sort((a, b) => aheadOf(a, b));
+    let at = 0;
+    book.forEachOrder(side, (orderId, _owner, priceTicks, lots) => {
+      const should = queue[at++];
+      const isSame =
+        should?.orderId === orderId && should.priceTicks === priceTicks && should.openLots === lots;
+      if (!isSame) assert(false, `order ${orderId} stands where ${should?.orderId} should`);
+    });
+    assert(at === queue.length, `${at} orders rest, ${queue.length} were told to`);
   }
 
   /** Every maker was the first in its queue, but for those that expired at the taker's meeting them. */
@@ -85,16 +100,19 @@ export class ToldQueue {
   }
 
   #firstOf(side: number): Resting | undefined {
-    const sign = side === Side.Ask ? 1 : -1;
     let first: Resting | undefined;
     for (const order of this.#resting.values()) {
       if (order.side !== side) continue;
-      const ahead =
-        first && (sign * (order.priceTicks - first.priceTicks) || order.rank - first.rank);
-      if (ahead === undefined || ahead < 0) first = order;
+      if (first === undefined || aheadOf(order, first) < 0) first = order;
     }
     return first;
   }
+}
+
+/** Below 0 when `one` comes before `other`, which is of its side. */
+function aheadOf(one: Resting, other: Resting): number {
+  const sign = one.side === Side.Ask ? 1 : -1;
+  return sign * (one.priceTicks - other.priceTicks) || one.rank - other.rank;
 }
 
 function byTrade(one: OrderEvent, other: OrderEvent): number {

@@ -69,7 +69,11 @@ export class Witness {
 
   /** At rest, once everything was heard. */
   checkAtRest(shards: readonly Shard[]): void {
-    for (const queue of this.#queues.values()) queue.check();
+    for (const { state } of shards) {
+      for (const { book, spec } of state.markets.values()) {
+        if (book !== null) this.#queues.get(spec.marketId)!.check(book);
+      }
+    }
     this.#cancels.check(({ last, placedBy }) => {
       assert(placedBy !== 0, `nobody was told what placed order ${last.orderId}`);
       return this.#asked.get(placedBy)!.at;
