@@ -39,6 +39,12 @@ export function runCase(simulated: SimulationCase, options: Partial<RunOptions> 
 }
 
 /**
+ * Schedules that shrinking tries a shorter crowd under: what fails there is a race, and with any step fewer
+ * another one wins it.
+ */
+const SCHEDULES = 8;
+
+/**
  * A case of few steps and, if it can be, of one engine that still fails in some way, made of one that
  * fails; as short as the budget lets it become.
  */
@@ -60,13 +66,24 @@ export function shrinkCase(
     appliedSteps = found.appliedSteps;
     break;
   }
-  const { fixedSteps, steps } = smaller;
+  const { fixedSteps, steps, mode } = smaller;
   const whole = steps.slice(fixedSteps);
   const upToFault = steps.slice(fixedSteps, appliedSteps + 1);
   const isEnough = failing(withSteps(smaller, upToFault)) !== null;
-  const fails = (some: SimulationCase['steps']) =>
-    runCase(withSteps(smaller, some), options).fault !== null;
-  return withSteps(smaller, shrink(isEnough ? upToFault : whole, fails, budget));
+  let { seed } = smaller;
+  const fails = (some: SimulationCase['steps']) => {
+    for (let tried = 0; tried < (mode === 'crowd' ? SCHEDULES : 1); tried++) {
+      // The first run is counted by who shrinks.
+      if (tried > 0 && !budget.takeRun()) return false;
+      const scheduled = { ...withSteps(smaller, some), seed: seed + tried };
+      if (runCase(scheduled, options).fault === null) continue;
+      seed += tried;
+      return true;
+    }
+    return false;
+  };
+  const shrunk = shrink(isEnough ? upToFault : whole, fails, budget);
+  return { ...withSteps(smaller, shrunk), seed };
 }
 
 function messageOf(error: unknown): string {
