@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { CANARIES, catchCanary } from '../engine/simulation/canaries.ts';
+import { ShrinkBudget } from '../engine/shard/shrink.fixture.ts';
+import { CANARIES, type Catch, catchCanary } from '../engine/simulation/canaries.ts';
 import type { FuzzResult } from '../engine/simulation/fuzz-one.ts';
+import { forMs } from './deadline.ts';
 import type { FuzzAnswer, FuzzTask } from './fuzz-messages.ts';
 import { saveCase } from './saved-cases.ts';
 
@@ -12,6 +14,9 @@ const WORKER = fileURLToPath(new URL('./fuzz-worker.js', import.meta.url));
 const WORKERS_MAX = 2;
 const CANARY_SEEDS_MAX = 40;
 const CANARY_COMMANDS = 300;
+/** A canary is there to be found, not to be read. */
+const CANARY_SHRINK_RUNS_MAX = 200;
+const CANARY_SHRINK_MS = 2_000;
 /** How long a run may take beyond the end before it counts as hanging. */
 const GRACE_MS = 180_000;
 const PROGRESS_EVERY_MS = 30_000;
@@ -33,16 +38,23 @@ if (!(minutes > 0) || !(workerCount >= 1) || !Number.isSafeInteger(firstSeed)) {
   process.exit(2);
 }
 
+/** Without the steps that are given. */
+function lengthOf({ shrunk }: Catch): number {
+  return shrunk.steps.length - shrunk.fixedSteps;
+}
+
 /** False when one is missed: then nothing that the session says proves anything. */
 function areCanariesCaught(): boolean {
   let caught = 0;
   for (const canary of CANARIES) {
-    const found = catchCanary(canary, CANARY_SEEDS_MAX, { commands: CANARY_COMMANDS });
+    const budget = () => new ShrinkBudget(CANARY_SHRINK_RUNS_MAX, forMs(CANARY_SHRINK_MS));
+    const wishes = { commands: CANARY_COMMANDS };
+    const found = catchCanary(canary, CANARY_SEEDS_MAX, wishes, budget);
     if (found !== null) caught++;
     const how =
       found === null
         ? `NOT CAUGHT in ${CANARY_SEEDS_MAX} seeds`
-        : `caught by seed ${found.seeds}, shrunk to ${found.shrunk.steps.length} commands`;
+        : `caught by seed ${found.seeds}, shrunk to ${lengthOf(found)} commands`;
     console.log(`  ${canary.name}: ${how}`);
   }
   console.log(`canaries caught ${caught}/${CANARIES.length}`);

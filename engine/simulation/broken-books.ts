@@ -90,6 +90,51 @@ export class BookLosingThePlace extends OrderBook {
   }
 }
 
+/** An order that is reduced goes to the end of its queue. */
+export class BookLosingThePlaceOfAReduced extends OrderBook {
+  override reduce(orderId: number, lots: number): number {
+    const open = super.reduce(orderId, lots);
+    if (open <= 0) return open;
+    const owner = this.ownerOf(orderId);
+    const side = this.sideOf(orderId);
+    const priceTicks = this.priceOf(orderId);
+    super.cancel(orderId);
+    super.rest(orderId, owner, side, priceTicks, open);
+    return open;
+  }
+}
+
+/** An order that leaves its queue and comes back to it, as one does that is replaced, has its old place. */
+export class BookKeepingThePlaceOfAReplaced extends OrderBook {
+  #left = { orderId: 0, priceTicks: 0, behind: [] as Resting[] };
+
+  override cancel(orderId: number): QuantityLots {
+    if (!this.has(orderId)) return super.cancel(orderId);
+    const priceTicks = this.priceOf(orderId);
+    const queue = queueAt(this, this.sideOf(orderId), priceTicks);
+    const at = queue.findIndex((order) => order.orderId === orderId);
+    this.#left = { orderId, priceTicks, behind: queue.slice(at + 1) };
+    return super.cancel(orderId);
+  }
+
+  override rest(
+    orderId: number,
+    owner: number,
+    side: Side,
+    priceTicks: number,
+    lots: number,
+  ): void {
+    const { behind, ...left } = this.#left;
+    super.rest(orderId, owner, side, priceTicks, lots);
+    if (left.orderId !== orderId || left.priceTicks !== priceTicks) return;
+    for (const order of behind) {
+      if (!this.has(order.orderId)) continue;
+      super.cancel(order.orderId);
+      super.rest(order.orderId, order.owner, side, priceTicks, order.lots);
+    }
+  }
+}
+
 /** A level whose last order was cancelled is told to have its lots still. */
 export class BookLeakingLevels extends OrderBook {
   override cancel(orderId: number): QuantityLots {

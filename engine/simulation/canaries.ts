@@ -1,20 +1,10 @@
 import { SHARD_PARTS, type ShardParts } from '../shard/shard-parts.ts';
-import {
-  BookDroppingTheNext,
-  BookFillingOneTooFew,
-  BookJumpingTheQueue,
-  BookLeakingLevels,
-  BookLosingThePlace,
-  BookTradingAtTheLimit,
-  BookWithStaleBest,
-} from './broken-books.ts';
-import {
-  LedgerKeepingAUnit,
-  LedgerLosingAUnit,
-  ReservationsKeepingImprovement,
-  ReservationsRoundingDown,
-} from './broken-money.ts';
+import type { ShrinkBudget } from '../shard/shrink.fixture.ts';
+import * as books from './broken-books.ts';
+import * as money from './broken-money.ts';
 import { BROKEN_RECOVERIES } from './broken-recovery.ts';
+import * as rules from './broken-rules.ts';
+import * as stops from './broken-stops.ts';
 import type { RecoveryParts } from './crash-conditions.ts';
 import { type CaseWishes, drawCase } from './draw-case.ts';
 import type { RunOptions } from './engine-run.ts';
@@ -25,30 +15,70 @@ import { type SimulationCase, withSteps } from './simulation-case.ts';
 export interface Canary {
   readonly name: string;
   readonly parts: ShardParts;
+  /** Of the cases to look for it in, where not any will do. */
+  readonly wishes: CaseWishes;
   /** Shows only where processes crash. */
   readonly recovery?: RecoveryParts;
 }
 
-const book = (Book: ShardParts['Book']): ShardParts => ({ ...SHARD_PARTS, Book });
-const ledger = (Broken: ShardParts['Ledger']): ShardParts => ({ ...SHARD_PARTS, Ledger: Broken });
-const reservations = (Broken: ShardParts['Reservations']): ShardParts => {
-  return { ...SHARD_PARTS, Reservations: Broken };
-};
+/** A shard with these parts instead of the real ones. */
+function canary(name: string, parts: Partial<ShardParts>, wishes: CaseWishes = {}): Canary {
+  return { name, parts: { ...SHARD_PARTS, ...parts }, wishes };
+}
+
+/** Where commands race each other between shards, and so do their answers. */
+const CROWD: CaseWishes = { mode: 'crowd', commands: 400 };
+
+/** Where much happens before something rare does. */
+const LONG: CaseWishes = { mode: 'twin', commands: 800 };
 
 export const CANARIES: readonly Canary[] = [
-  { name: 'a cancel drops the order behind it', parts: book(BookDroppingTheNext) },
-  { name: 'a later order goes first', parts: book(BookJumpingTheQueue) },
-  { name: 'the best price outlives its level', parts: book(BookWithStaleBest) },
-  { name: 'a partial fill costs the place', parts: book(BookLosingThePlace) },
-  { name: 'an emptied level stays in the depth', parts: book(BookLeakingLevels) },
-  { name: 'a sweep trades at its limit', parts: book(BookTradingAtTheLimit) },
-  { name: 'just enough is too little to fill or kill', parts: book(BookFillingOneTooFew) },
-  { name: 'a release forgets a unit', parts: ledger(LedgerKeepingAUnit) },
-  { name: 'a credit loses a unit', parts: ledger(LedgerLosingAUnit) },
-  { name: 'a fee is rounded down', parts: reservations(ReservationsRoundingDown) },
-  { name: 'price improvement stays locked', parts: reservations(ReservationsKeepingImprovement) },
+  canary('a cancel drops the order behind it', { Book: books.BookDroppingTheNext }),
+  canary('a later order goes first', { Book: books.BookJumpingTheQueue }),
+  canary('the best price outlives its level', { Book: books.BookWithStaleBest }),
+  canary('a partial fill costs the place', { Book: books.BookLosingThePlace }),
+  canary('a reduce costs the place', { Book: books.BookLosingThePlaceOfAReduced }),
+  canary('a replace keeps the place', { Book: books.BookKeepingThePlaceOfAReplaced }),
+  canary('an emptied level stays in the depth', { Book: books.BookLeakingLevels }),
+  canary('a sweep trades at its limit', { Book: books.BookTradingAtTheLimit }),
+  canary('just enough is too little to fill or kill', { Book: books.BookFillingOneTooFew }),
+  canary('a release forgets a unit', { Ledger: money.LedgerKeepingAUnit }),
+  canary('a credit loses a unit', { Ledger: money.LedgerLosingAUnit }),
+  canary('a fee is rounded down', { Reservations: money.ReservationsRoundingDown }),
+  canary('price improvement stays locked', { Reservations: money.ReservationsKeepingImprovement }),
+  canary('a stop order fires a tick early', { Markets: stops.MarketsFiringEarly }),
+  canary(
+    'only the end of a sweep fires stop orders',
+    { Markets: stops.MarketsMissingASweep },
+    LONG,
+  ),
+  canary('a stop order fires twice', { Markets: stops.MarketsFiringTwice }),
+  canary('stop orders fire in the wrong order', { Markets: stops.MarketsFiringBackwards }),
+  canary('a cancelled stop order waits on', { Markets: stops.MarketsKeepingCancelledStops }),
+  canary(
+    'no cancel-all meets a stop order under way',
+    {
+      Orders: stops.OrdersMissingStopsUnderWay,
+    },
+    CROWD,
+  ),
+  canary('the modes of self-trade prevention are mixed up', {
+    Matching: rules.MatchingMixingModes,
+  }),
+  canary('an account trades with itself', { Matching: rules.MatchingWithinAnAccount }),
+  canary('the price band is not applied', { Markets: rules.MarketsWithoutBand }),
+  canary('a request never expires', { Desk: rules.DeskIgnoringTime }),
+  canary('every account is known', { Accounts: rules.AccountsKnowingEverybody }),
+  canary('a refund far from home is not told', { Outputs: rules.OutputsHidingRefunds }, CROWD),
+  canary(
+    'a replace far from home locks too little',
+    {
+      Reservations: rules.ReservationsTooSmallForAReplace,
+    },
+    CROWD,
+  ),
   ...Object.entries(BROKEN_RECOVERIES).map(([name, recovery]) => {
-    return { name, parts: SHARD_PARTS, recovery };
+    return { ...canary(name, {}, { mode: 'crash', shardCount: 2 }), recovery };
   }),
 ];
 
@@ -68,18 +98,21 @@ export interface Catch {
 }
 
 /** Runs the cases of seed 1, 2, … with the canary's parts until it shows; null when it does not. */
-export function catchCanary(canary: Canary, seedsMax: number, wishes: CaseWishes): Catch | null {
+export function catchCanary(
+  canary: Canary,
+  seedsMax: number,
+  wishes: CaseWishes,
+  budget?: () => ShrinkBudget,
+): Catch | null {
   const options = optionsOf(canary);
-  const wished: CaseWishes =
-    canary.recovery === undefined ? wishes : { ...wishes, mode: 'crash', shardCount: 2 };
   for (let seeds = 1; seeds <= seedsMax; seeds++) {
-    const found = drawCase(seeds, wished);
+    const found = drawCase(seeds, { ...wishes, ...canary.wishes });
     const { fault } = runCase(found, options);
     if (fault === null) continue;
     // Without one of its steps a crash comes elsewhere, so such a case takes long to shrink.
     const shrunk =
       canary.recovery === undefined
-        ? shrinkCase(found, fault, options)
+        ? shrinkCase(found, fault, options, budget?.())
         : withSteps(found, found.steps.slice(found.fixedSteps, fault.appliedSteps + 1));
     // A case that fails on the real parts too has found something, but not the canary.
     if (runCase(shrunk).fault === null) return { seeds, found, fault, shrunk };

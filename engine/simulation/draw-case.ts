@@ -193,7 +193,7 @@ class CaseDraft {
 }
 
 /** Whether any number of commands is under way after the same few orders. */
-function isCrowded(mode: Mode): boolean {
+export function isCrowded(mode: Mode): boolean {
   return mode === 'crowd' || mode === 'crash';
 }
 
