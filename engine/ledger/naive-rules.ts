@@ -1,5 +1,5 @@
 import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
-import { OrderBookState, Side } from '../protocol/enums.ts';
+import { OrderBookState, OrderType, Side } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import type { NaiveTriggers } from './naive-triggers.ts';
 
@@ -49,10 +49,30 @@ export const costOf = (spec: MarketSpec, ticks: number, lots: number): bigint =>
 export const cheapestTicks = (order: PlaceOrder, spec: MarketSpec): number =>
   order.side === Side.Bid ? spec.minPriceTicks : order.priceTicks;
 
-/** Whether an order's worth, at its limit or by its budget, is below the market's least. */
-export const isTooSmall = (order: PlaceOrder, spec: MarketSpec): boolean =>
-  (BigInt(order.quoteBudgetUnits) || costOf(spec, order.priceTicks, order.quantityLots)) <
-  BigInt(spec.minNotionalUnits);
+/** Whether lots at a price are worth less than the market's least. */
+export const isTooSmall = (spec: MarketSpec, ticks: number, lots: number): boolean =>
+  costOf(spec, ticks, lots) < BigInt(spec.minNotionalUnits);
+
+/** Whether a new order is worth too little, wherever its market trades: at its limit or trigger, or by its budget. */
+export function isTooSmallAnywhere(order: PlaceOrder, spec: MarketSpec): boolean {
+  if (order.quoteBudgetUnits > 0) return order.quoteBudgetUnits < spec.minNotionalUnits;
+  const isLimit = order.orderType === OrderType.Limit;
+  const ticks = isLimit ? order.priceTicks : order.triggerPriceTicks;
+  return ticks > 0 && isTooSmall(spec, ticks, order.quantityLots);
+}
+
+/** Whether a market order is worth too little where its market trades, first at the best of `opposite`. */
+export function isTooSmallNow(
+  order: PlaceOrder,
+  market: NaiveMarket,
+  opposite: readonly NaiveOrder[],
+): boolean {
+  const { orderType, quoteBudgetUnits, triggerPriceTicks, quantityLots } = order;
+  const isLimit = orderType === OrderType.Limit;
+  if (isLimit || quoteBudgetUnits > 0 || triggerPriceTicks > 0) return false;
+  const ticks = market.lastPriceTicks || opposite[0]?.priceTicks;
+  return ticks !== undefined && isTooSmall(market.spec, ticks, quantityLots);
+}
 
 /** Whether a limit is further beyond the last trade than the market's band allows. */
 export function isBeyondBand(order: PlaceOrder, market: NaiveMarket): boolean {

@@ -38,6 +38,8 @@ import {
   isPriced,
   isSized,
   isTooSmall,
+  isTooSmallAnywhere,
+  isTooSmallNow,
   type NaiveMarket,
   type NaiveOrder,
   neededUnits,
@@ -62,7 +64,7 @@ export interface Prediction {
  *
  * A command with several faults is refused for the first of: market, account (or order) unknown; its
  * time is over; market state; price; quantity; amounts; too many open orders; client id; funds; the price
- * band; what the book says.
+ * band, or what a market order is worth; what the book says.
  */
 export class NaiveVenue {
   readonly markets = new Map<number, NaiveMarket>();
@@ -175,7 +177,7 @@ export class NaiveVenue {
     const needed = neededUnits(order, spec);
     const notional = costOf(spec, command.priceTicks, openLots);
     if (needed > MAX_AMOUNT || notional > MAX_AMOUNT) return RejectCode.NotionalTooLarge;
-    if (isTooSmall(command, spec)) return RejectCode.NotionalTooSmall;
+    if (isTooSmallAnywhere(command, spec)) return RejectCode.NotionalTooSmall;
     const own = this.orders.filter((o) => o.accountId === accountId);
     const stops = own.filter((o) => o.triggerPriceTicks > 0);
     const isTooMany = own.length >= 10_000 || (isStop && stops.length >= 200);
@@ -205,6 +207,8 @@ export class NaiveVenue {
     const isLimit = order.orderType === OrderType.Limit;
     if (isLimit && isBeyondBand(order, market)) return RejectCode.PriceOutsideBand;
     const makers = this.#makersFor(order);
+    const opposite = this.side(order.marketId, 1 - order.side);
+    if (isTooSmallNow(order, market, opposite)) return RejectCode.NotionalTooSmall;
     if (order.postOnly && makers.length > 0) return RejectCode.PostOnlyWouldTake;
     const isFillable = planOf(order, makers, market.spec).isFilled;
     const isRefused = order.timeInForce === TimeInForce.FOK && !isFillable;
@@ -295,7 +299,7 @@ export class NaiveVenue {
     }
     const openLots = quantityLots - order.executedLots;
     const replaced = { ...order, priceTicks, quantityLots, openLots };
-    if (isTooSmall(replaced, spec)) return RejectCode.NotionalTooSmall;
+    if (isTooSmall(spec, priceTicks, quantityLots)) return RejectCode.NotionalTooSmall;
     const lockedUnits = neededUnits(replaced, spec);
     if (this.available(order.accountId, order.paidAssetId) < lockedUnits - order.lockedUnits) {
       return RejectCode.InsufficientFunds;

@@ -12,6 +12,7 @@ import {
   SettleFill,
 } from '../protocol/shard-messages.ts';
 import { homeShardOfOrder } from '../protocol/sharding.ts';
+import { isMarketOrderTooSmall } from './least-notional.ts';
 import { MarketAnnouncer } from './market-announcer.ts';
 import { lowestTicksOf, type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
 import type { ShardOutputs } from './outputs.ts';
@@ -205,9 +206,9 @@ export class Matching {
   #refusalOf(order: MatchOrder, market: ShardMarket, book: OrderBook, side: Side): RejectCode {
     const forbidden = stateForbidsOrder(market, order.postOnly);
     if (forbidden !== RejectCode.None) return forbidden;
-    if (!order.isMarket && isBeyondBand(market, side, order.priceTicks)) {
-      return RejectCode.PriceOutsideBand;
-    }
+    if (order.isMarket) {
+      if (isMarketOrderTooSmall(order, market)) return RejectCode.NotionalTooSmall;
+    } else if (isBeyondBand(market, side, order.priceTicks)) return RejectCode.PriceOutsideBand;
     if (order.postOnly && book.wouldTake(side, order.priceTicks)) {
       return RejectCode.PostOnlyWouldTake;
     }

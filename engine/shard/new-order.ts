@@ -33,16 +33,12 @@ export function lotsOfNewOrder(order: PlaceOrder, market: ShardMarket): number {
   return Math.min(lots, spec.maxQuantityLots);
 }
 
-/** What an order of `lots` at its limit is worth, or its budget if it has one, in quote units. */
-export function notionalOfNewOrder(order: PlaceOrder, lots: number, market: ShardMarket): number {
-  return order.quoteBudgetUnits || lots * order.priceTicks * market.spec.quoteUnitsPerTickLot;
-}
-
 /** What the order must have locked before it is matched: quote units for a bid, base for an ask. */
 export function lockOfNewOrder(order: PlaceOrder, lots: number, market: ShardMarket): number {
   const { spec } = market;
   if (order.side === Side.Ask) return lots * spec.baseUnitsPerLot;
-  return bidLockUnits(notionalOfNewOrder(order, lots, market), market.feeBpsMax, 0);
+  const costUnits = order.quoteBudgetUnits || lots * order.priceTicks * spec.quoteUnitsPerTickLot;
+  return bidLockUnits(costUnits, market.feeBpsMax, 0);
 }
 
 /** Whether every amount the order can lead to stays exact. The listing bounds all but budgets. */

@@ -21,14 +21,9 @@ import {
 import { orderIdOf } from '../protocol/sharding.ts';
 import type { Accounts } from './accounts.ts';
 import type { Deferrals } from './deferrals.ts';
+import { isTooSmallAtHome, isWorthTooLittle } from './least-notional.ts';
 import { type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
-import {
-  isAmountSafe,
-  isPriceInRange,
-  lockOfNewOrder,
-  lotsOfNewOrder,
-  notionalOfNewOrder,
-} from './new-order.ts';
+import { isAmountSafe, isPriceInRange, lockOfNewOrder, lotsOfNewOrder } from './new-order.ts';
 import type { OrderEvents } from './order-events.ts';
 import type { ShardOutputs } from './outputs.ts';
 import type { Reservations } from './reservations.ts';
@@ -257,9 +252,7 @@ export class OrderDesk {
     if (forbidden !== RejectCode.None) return forbidden;
     if (lots < 0) return -lots as RejectCode;
     if (!isAmountSafe(command, lots, lockUnits, market)) return RejectCode.NotionalTooLarge;
-    if (notionalOfNewOrder(command, lots, market) < market.spec.minNotionalUnits) {
-      return RejectCode.NotionalTooSmall;
-    }
+    if (isTooSmallAtHome(command, lots, market)) return RejectCode.NotionalTooSmall;
     if (this.#orders.countOf(accountId) >= OPEN_ORDERS_MAX) return RejectCode.TooManyOpenOrders;
     if (command.triggerPriceTicks > 0 && this.#orders.stopsOf(accountId) >= STOP_ORDERS_MAX) {
       return RejectCode.TooManyOpenOrders;
@@ -288,8 +281,8 @@ export class OrderDesk {
     ) {
       return RejectCode.QuantityOutOfRange;
     }
-    const notionalUnits = quantityLots * priceTicks * spec.quoteUnitsPerTickLot;
-    return notionalUnits < spec.minNotionalUnits ? RejectCode.NotionalTooSmall : RejectCode.None;
+    const isTooSmall = isWorthTooLittle(spec, quantityLots, priceTicks);
+    return isTooSmall ? RejectCode.NotionalTooSmall : RejectCode.None;
   }
 
   #cancelSlot(slot: number, requestId: number, scope: CancelScope): void {

@@ -6,7 +6,7 @@ import { ReduceOrder, ReplaceOrder } from '../protocol/commands.ts';
 import { Side } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { MAX_AMOUNT } from '../protocol/units.ts';
-import { LoneMarket, MARKET } from './lone-market.fixture.ts';
+import { BASE, LoneMarket, MARKET } from './lone-market.fixture.ts';
 import { Markets } from './markets.ts';
 import { isBeyondBand } from './price-band.ts';
 import { marketOf } from './shard-harness.fixture.ts';
@@ -22,15 +22,50 @@ test('an order worth less than the least notional is refused, one worth just tha
   assert.deepEqual(market.ask(1, 500, 1).rejects, []);
 });
 
-test('a market order is worth its lots at the protection price, or its budget', () => {
-  const market = new LoneMarket({ minNotionalUnits: 5_000 });
-  market.ask(2, 100, 1_000);
-  assert.deepEqual(market.bid(1, 125, 39, MARKET).rejects, TOO_SMALL);
-  assert.deepEqual(market.bid(1, 125, 40, MARKET).rejects, []);
+test('a market order is worth its lots at the last price, whatever its protection price, or its budget', () => {
+  const market = new LoneMarket({ minNotionalUnits: 1_000 });
+  market.bid(1, 100, 10);
+  market.ask(2, 100, 10);
+  market.bid(1, 99, 1_000);
+  market.ask(2, 101, 1_000);
+  const [atBuyersWorst, atSellersWorst] = [125, 75];
+  assert.deepEqual(market.ask(3, atSellersWorst, 10, MARKET).rejects, []);
+  assert.deepEqual(market.ask(3, atSellersWorst, 10, MARKET).rejects, TOO_SMALL, 'now at 99');
+  assert.deepEqual(market.ask(3, atSellersWorst, 11, MARKET).rejects, []);
+  assert.deepEqual(market.bid(3, atBuyersWorst, 10, MARKET).rejects, TOO_SMALL);
+  assert.deepEqual(market.bid(3, atBuyersWorst, 11, MARKET).rejects, []);
   const byQuote = (quoteBudgetUnits: number) =>
     market.bid(1, 125, 0, { ...MARKET, quoteBudgetUnits }).rejects;
-  assert.deepEqual(byQuote(4_999), TOO_SMALL);
-  assert.deepEqual(byQuote(5_000), []);
+  assert.deepEqual(byQuote(999), TOO_SMALL);
+  assert.deepEqual(byQuote(1_000), []);
+});
+
+test('before the first trade a market order is worth its lots at the best price it could get', () => {
+  const market = new LoneMarket({ minNotionalUnits: 1_000 });
+  assert.deepEqual(market.ask(3, 75, 1, MARKET).rejects, [], 'there is nothing to trade with');
+  market.bid(1, 100, 20);
+  market.bid(1, 90, 20);
+  assert.deepEqual(market.ask(3, 75, 9, MARKET).rejects, TOO_SMALL);
+  const { ledger } = market.shard.state;
+  assert.equal(ledger.locked(ledger.slot(3, BASE)), 0);
+  assert.equal(market.ask(3, 75, 10, MARKET).trades.length, 1);
+});
+
+test('a market stop is worth its lots at its trigger, when it is placed and not when it fires', () => {
+  const market = new LoneMarket({ minNotionalUnits: 1_000 });
+  market.bid(1, 100, 10);
+  market.ask(2, 100, 10);
+  const stop = (lots: number, triggerPriceTicks: number) =>
+    market.ask(3, 60, lots, { ...MARKET, triggerPriceTicks });
+  assert.deepEqual(stop(12, 80).rejects, TOO_SMALL);
+  assert.deepEqual(stop(13, 80).rejects, []);
+  market.bid(1, 70, 100);
+  const heard = market.ask(2, 70, 15);
+  const lots = heard.trades.map(({ priceTicks, quantityLots }) => [priceTicks, quantityLots]);
+  assert.deepEqual(lots, [
+    [70, 15],
+    [70, 13],
+  ]);
 });
 
 test('a replace is worth its new total at its new price; a reduce may leave less', () => {
