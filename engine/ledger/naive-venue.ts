@@ -275,6 +275,9 @@ export class NaiveVenue {
     if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
     const { quantityLots } = command;
     if (quantityLots < 1 || quantityLots >= order.openLots) return RejectCode.ReduceTooLarge;
+    const leftLots = order.quantityLots - quantityLots;
+    if (!isSized(market.spec, leftLots)) return RejectCode.QuantityOutOfRange;
+    if (isTooSmall(market.spec, order.priceTicks, leftLots)) return RejectCode.NotionalTooSmall;
     if (order.isPending) return RejectCode.TriggerPending;
     order.quantityLots -= quantityLots;
     order.openLots -= quantityLots;

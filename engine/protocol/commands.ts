@@ -146,7 +146,10 @@ export const CancelAllOrders = defineMessage(12, 'CancelAllOrders', {
   scope: 'uint',
 });
 
-/** Takes `quantityLots` off the open quantity and keeps the order's place. Answer: `Modified`. */
+/**
+ * Takes `quantityLots` off the open quantity and keeps the order's place. What is left in total, what was
+ * executed included, must be as much as a new order must have. Answer: `Modified`, or `Rejected`.
+ */
 export const ReduceOrder = defineMessage(13, 'ReduceOrder', {
   ...orderReference,
   quantityLots: 'wideUint',

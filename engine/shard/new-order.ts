@@ -3,6 +3,7 @@ import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
 import { OrderType, Side, TimeInForce } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { MAX_AMOUNT } from '../protocol/units.ts';
+import { isWorthTooLittle } from './least-notional.ts';
 import { lowestTicksOf, type ShardMarket } from './markets.ts';
 
 /**
@@ -56,4 +57,20 @@ export function isAmountSafe(
 
 export function isPriceInRange(spec: MarketSpec, priceTicks: number): boolean {
   return priceTicks >= spec.minPriceTicks && priceTicks <= spec.maxPriceTicks;
+}
+
+/**
+ * Why an order may not be changed to this price and total, what was executed of it included, or `None`. A
+ * remainder may be small because the rest was filled; made small, it is refused as a new order would be.
+ */
+export function totalRefusal(
+  spec: MarketSpec,
+  priceTicks: number,
+  quantityLots: number,
+): RejectCode {
+  if (quantityLots < spec.minQuantityLots || quantityLots > spec.maxQuantityLots) {
+    return RejectCode.QuantityOutOfRange;
+  }
+  const isTooSmall = isWorthTooLittle(spec, quantityLots, priceTicks);
+  return isTooSmall ? RejectCode.NotionalTooSmall : RejectCode.None;
 }

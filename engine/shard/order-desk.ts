@@ -21,9 +21,15 @@ import {
 import { orderIdOf } from '../protocol/sharding.ts';
 import type { Accounts } from './accounts.ts';
 import type { Deferrals } from './deferrals.ts';
-import { isTooSmallAtHome, isWorthTooLittle } from './least-notional.ts';
+import { isTooSmallAtHome } from './least-notional.ts';
 import { type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
-import { isAmountSafe, isPriceInRange, lockOfNewOrder, lotsOfNewOrder } from './new-order.ts';
+import {
+  isAmountSafe,
+  isPriceInRange,
+  lockOfNewOrder,
+  lotsOfNewOrder,
+  totalRefusal,
+} from './new-order.ts';
 import type { OrderEvents } from './order-events.ts';
 import type { ShardOutputs } from './outputs.ts';
 import type { Reservations } from './reservations.ts';
@@ -166,8 +172,10 @@ export class OrderDesk {
       this.#deferrals.defer(orderId, () => this.reduce(copy));
       return;
     }
-    if (command.quantityLots < 1 || command.quantityLots >= this.#orders.openLots(slot)) {
-      this.#outputs.refuse(command.requestId, RejectCode.ReduceTooLarge);
+    const market = this.#marketOf(slot);
+    const refusal = this.#reduceRefusal(slot, market, command.quantityLots);
+    if (refusal !== RejectCode.None) {
+      this.#outputs.refuse(command.requestId, refusal);
       return;
     }
     const message = this.#reduce;
@@ -175,7 +183,6 @@ export class OrderDesk {
     message.orderId = orderId;
     message.marketId = command.marketId;
     message.quantityLots = command.quantityLots;
-    const market = this.#marketOf(slot);
     if (market.book === null) this.#deferrals.begin(orderId);
     this.#route.reduceResting(market.owner, message);
   }
@@ -274,15 +281,14 @@ export class OrderDesk {
     const forbidden = stateForbidsOrder(market, true);
     if (forbidden !== RejectCode.None) return forbidden;
     if (!isPriceInRange(spec, priceTicks)) return RejectCode.PriceOutOfRange;
-    if (
-      quantityLots <= this.#orders.executedLots(slot) ||
-      quantityLots < spec.minQuantityLots ||
-      quantityLots > spec.maxQuantityLots
-    ) {
-      return RejectCode.QuantityOutOfRange;
-    }
-    const isTooSmall = isWorthTooLittle(spec, quantityLots, priceTicks);
-    return isTooSmall ? RejectCode.NotionalTooSmall : RejectCode.None;
+    if (quantityLots <= this.#orders.executedLots(slot)) return RejectCode.QuantityOutOfRange;
+    return totalRefusal(spec, priceTicks, quantityLots);
+  }
+
+  #reduceRefusal(slot: number, market: ShardMarket, lots: number): RejectCode {
+    const orders = this.#orders;
+    if (lots < 1 || lots >= orders.openLots(slot)) return RejectCode.ReduceTooLarge;
+    return totalRefusal(market.spec, orders.priceTicks(slot), orders.quantityLots(slot) - lots);
   }
 
   #cancelSlot(slot: number, requestId: number, scope: CancelScope): void {

@@ -68,7 +68,7 @@ test('a market stop is worth its lots at its trigger, when it is placed and not 
   ]);
 });
 
-test('a replace is worth its new total at its new price; a reduce may leave less', () => {
+test('a changed order is worth its new total at its price: what was filled counts', () => {
   const market = new LoneMarket({ minNotionalUnits: 1_000 });
   const { orderId } = market.bid(1, 100, 20).orders[0]!;
   market.ask(2, 100, 15);
@@ -77,8 +77,25 @@ test('a replace is worth its new total at its new price; a reduce may leave less
     market.send(ReplaceOrder, { ...named, priceTicks, quantityLots }).rejects;
   assert.deepEqual(replaced(49, 20), TOO_SMALL);
   assert.deepEqual(replaced(50, 19), TOO_SMALL);
-  assert.deepEqual(replaced(50, 20), [], 'five open lots of twenty: what was filled counts');
-  assert.deepEqual(market.send(ReduceOrder, { ...named, quantityLots: 4 }).rejects, []);
+  assert.deepEqual(replaced(50, 20), [], 'five open lots of twenty');
+  const reduced = (quantityLots: number) =>
+    market.send(ReduceOrder, { ...named, quantityLots }).rejects;
+  assert.deepEqual(reduced(1), TOO_SMALL);
+  assert.deepEqual(replaced(55, 20), []);
+  assert.deepEqual(reduced(1), [], 'nineteen in total, of which four are open');
+  assert.deepEqual(reduced(1), TOO_SMALL);
+});
+
+test('a reduce may not leave less in total than a new order must have, a fill may', () => {
+  const market = new LoneMarket({ minQuantityLots: 10 });
+  const { orderId } = market.bid(1, 100, 20).orders[0]!;
+  const reduced = (quantityLots: number) =>
+    market.send(ReduceOrder, { accountId: 1, marketId: 1, orderId, quantityLots });
+  assert.deepEqual(reduced(11).rejects, [RejectCode.QuantityOutOfRange]);
+  assert.equal(reduced(5).orders[0]!.quantityLots, 15);
+  market.ask(2, 100, 13);
+  assert.deepEqual(reduced(2).rejects, [RejectCode.ReduceTooLarge]);
+  assert.equal(reduced(1).orders[0]!.quantityLots, 14);
 });
 
 test('before the first trade no price is too far away', () => {
