@@ -13,6 +13,7 @@ import {
 } from '../engine/protocol/enums.ts';
 import { type OrderEvent, OrderEvent as OrderEventMessage } from '../engine/protocol/events.ts';
 import { FrameReader } from '../engine/protocol/frame-reader.ts';
+import { RejectCode } from '../engine/protocol/reject-codes.ts';
 import { type HeldEvent, HeldEvents } from './held-events.ts';
 import type { KlineInterval } from './kline-intervals.ts';
 import { KLINE_INTERVALS } from './kline-intervals.ts';
@@ -337,6 +338,8 @@ function writeOrder(order: OrderEvent, columns: OrderColumns, listings: Listings
   else columns.trigger_price.numeric(order.triggerPriceTicks, priceScale);
   if (order.triggeredAtUs === 0) columns.triggered_at.null();
   else columns.triggered_at.timestamp(order.triggeredAtUs);
+  if (order.rejectCode === RejectCode.None) columns.reject_reason.null();
+  else columns.reject_reason.encodedText(REJECT_NAMES[order.rejectCode]!);
 }
 
 /** The names of a value set by value, encoded once. */
@@ -352,6 +355,7 @@ const TIME_IN_FORCE_NAMES = encodedNames(TimeInForce);
 export const PREVENTION_NAMES = encodedNames(SelfTradePrevention);
 const STATUS_NAMES = encodedNames(OrderStatus);
 const EXPIRY_NAMES = encodedNames(ExpiryReason);
+const REJECT_NAMES = encodedNames(RejectCode);
 const STATE_NAMES = encodedNames(OrderBookState);
 const INTERVAL_NAMES = Object.fromEntries(
   KLINE_INTERVALS.map((interval) => [interval, Buffer.from(interval)]),

@@ -4,6 +4,7 @@ import { initialSchema } from './migrations/001-initial-schema.ts';
 import { preventedMatches } from './migrations/002-prevented-matches.ts';
 import { stopOrdersAndPriceLimits } from './migrations/003-stop-orders-and-price-limits.ts';
 import { resumedProjection } from './migrations/004-resumed-projection.ts';
+import { rejectReasons } from './migrations/005-reject-reasons.ts';
 
 /** One step of the schema. A released one is never edited: a change is a new version. */
 export interface Migration {
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   preventedMatches,
   stopOrdersAndPriceLimits,
   resumedProjection,
+  rejectReasons,
 ];
 
 /** Key of the advisory lock that keeps two venues from migrating at once: 'ringside' in hex digits. */

@@ -23,6 +23,7 @@ const ORDER_COLUMNS = {
   updated_at: 'timestamptz',
   trigger_price: 'numeric',
   triggered_at: 'timestamptz',
+  reject_reason: 'text',
 } as const;
 
 /** A writer per column of `orders`; for a COPY they are all the same one. */
@@ -151,6 +152,7 @@ export function createTables() {
         'executed_quote_quantity',
         'updated_at',
         'triggered_at',
+        'reject_reason',
       ],
     ),
     balances: upsert(

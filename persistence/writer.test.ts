@@ -27,6 +27,7 @@ import {
   OrderEvent,
   Trade,
 } from '../engine/protocol/events.ts';
+import { RejectCode } from '../engine/protocol/reject-codes.ts';
 import { START_US, TEST_MARKET } from './testing/event-feed.ts';
 import { MarketModel } from './testing/market-model.ts';
 import { Random } from './testing/random.ts';
@@ -199,21 +200,22 @@ test('a stop order is one row from its placing on, in one batch or in several', 
   await feed.flush();
   await untilCommitted(venue);
   feed.record(0, OrderEvent, { ...taken, orderId: 64 });
-  const failed = { kind: TriggerFailed, status: OrderStatus.TriggerFailed };
+  const why = { rejectCode: RejectCode.FillOrKillUnfillable };
+  const failed = { kind: TriggerFailed, status: OrderStatus.TriggerFailed, ...why };
   feed.record(0, OrderEvent, { ...fired, ...failed, orderId: 192 });
   feed.record(0, OrderEvent, { ...placed, orderId: 256 });
   await feed.flush();
   await untilCommitted(venue);
   const rows = await server.query(`select order_id, status, price::text, trigger_price::text,
-    triggered_at::text from orders order by order_id`);
+    triggered_at::text, reject_reason from orders order by order_id`);
   const at = '2026-01-01 00:00:01.000007+00';
   assert.deepEqual(
     rows.map((row) => Object.values(row)),
     [
-      ['64', 'New', '50.00', '49.50', at],
-      ['128', 'New', '50.00', '49.50', at],
-      ['192', 'TriggerFailed', '50.00', '49.50', at],
-      ['256', 'TriggerPending', '50.00', '49.50', null],
+      ['64', 'New', '50.00', '49.50', at, null],
+      ['128', 'New', '50.00', '49.50', at, null],
+      ['192', 'TriggerFailed', '50.00', '49.50', at, 'FillOrKillUnfillable'],
+      ['256', 'TriggerPending', '50.00', '49.50', null, null],
     ],
   );
   const rules = await server.query('select min_notional::text, price_band_bps from markets');

@@ -240,8 +240,9 @@ export class NaiveVenue {
       if (order === undefined) return;
       order.isPending = false;
       order.triggeredAtUs = this.#nowUs;
-      if (this.#bookRefusal(order, market) === RejectCode.None) this.#enter(order, market);
-      else this.#end(order, OrderEventKind.TriggerFailed, {});
+      const rejectCode = this.#bookRefusal(order, market);
+      if (rejectCode === RejectCode.None) this.#enter(order, market);
+      else this.#end(order, OrderEventKind.TriggerFailed, { rejectCode });
     }
   }
 

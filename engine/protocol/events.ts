@@ -85,6 +85,8 @@ export const OrderEvent = defineMessage(90, 'OrderEvent', {
   selfTradePrevention: 'uint',
   status: 'uint',
   expiryReason: 'uint',
+  /** Why its market refused a stop order that fired; 0 unless `kind` is TriggerFailed. */
+  rejectCode: 'uint',
   priceTicks: 'wideUint',
   quantityLots: 'wideUint',
   quoteBudgetUnits: 'uint',

@@ -31,6 +31,7 @@ export class OrderEvents {
     const event = this.#describe(kind, slot, market, status);
     event.requestId = outcome.requestId;
     event.expiryReason = outcome.expiryReason;
+    event.rejectCode = outcome.rejectCode;
     event.updateId = outcome.updateId;
     event.timeUs = outcome.timeUs;
     this.#outputs.record(OrderEvent, event);
@@ -115,6 +116,7 @@ export class OrderEvents {
     event.selfTradePrevention = orders.selfTradePrevention(slot);
     event.status = status;
     event.expiryReason = 0;
+    event.rejectCode = 0;
     event.priceTicks = orders.priceTicks(slot);
     event.quantityLots = orders.quantityLots(slot);
     event.quoteBudgetUnits = orders.quoteBudgetUnits(slot);

@@ -200,23 +200,28 @@ test('a stop order is held to the least notional and to its funds when it is pla
 });
 
 test('a fired order that its market refuses has failed, and its lock returns', () => {
-  const failing: [what: string, terms: Parameters<LoneMarket['bid']>[3]][] = [
-    ['post-only would take', { postOnly: true }],
-    ['fill or kill cannot be filled', { timeInForce: TimeInForce.FOK }],
-    ['beyond the band', {}],
+  const { PostOnlyWouldTake, FillOrKillUnfillable, PriceOutsideBand } = RejectCode;
+  const failing: [why: RejectCode, terms: Parameters<LoneMarket['bid']>[3]][] = [
+    [PostOnlyWouldTake, { postOnly: true }],
+    [FillOrKillUnfillable, { timeInForce: TimeInForce.FOK }],
+    [PriceOutsideBand, {}],
   ];
-  for (const [what, terms] of failing) {
+  for (const [why, terms] of failing) {
     const market = marketAt100({ priceBandBps: 1_000 });
     market.ask(2, 106, 5);
-    const priceTicks = what === 'beyond the band' ? 117 : 110;
+    const priceTicks = why === PriceOutsideBand ? 117 : 110;
     const { orderId } = market.bid(1, priceTicks, 10, { ...terms, triggerPriceTicks: 105 })
       .orders[0]!;
     const heard = market.trade(105);
     const failed = heard.orders.filter((event) => event.orderId === orderId);
     assert.deepEqual(
-      failed.map(({ kind, status, requestId }) => [kind, status, requestId]),
-      [[TriggerFailed, OrderStatus.TriggerFailed, 0]],
-      what,
+      failed.map(({ kind, status, requestId, rejectCode }) => [
+        kind,
+        status,
+        requestId,
+        rejectCode,
+      ]),
+      [[TriggerFailed, OrderStatus.TriggerFailed, 0, why]],
     );
     assert.equal(failed[0]!.triggeredAtUs, failed[0]!.timeUs);
     assert.equal(failed[0]!.quoteLockedUnits, 0);

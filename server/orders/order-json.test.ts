@@ -11,6 +11,7 @@ import {
   TimeInForce,
 } from '../../engine/protocol/enums.ts';
 import { OrderEvent } from '../../engine/protocol/events.ts';
+import { RejectCode } from '../../engine/protocol/reject-codes.ts';
 import { MapWriter } from '../ws/map-writer.ts';
 import { writeExecutedOrder, writeOrder } from '../ws/order-msgpack.ts';
 import { batchOrderJson, executedOrderJson, orderJson } from './order-json.ts';
@@ -274,8 +275,11 @@ test('a stop order is announced with its trigger, when it is placed, fires or fa
   const values = (event: OrderEvent) => keys.map((key) => update(event)[key]);
   const trigger = ['99.5', '40', 'LastPrice', '40'];
   assert.deepEqual(values(STOP), ['triggerPlaced', 'TriggerPending', ...trigger]);
-  const failed = { kind: OrderEventKind.TriggerFailed, status: OrderStatus.TriggerFailed };
+  const why = { rejectCode: RejectCode.PostOnlyWouldTake };
+  const failed = { kind: OrderEventKind.TriggerFailed, status: OrderStatus.TriggerFailed, ...why };
   assert.deepEqual(values({ ...STOP, ...failed }), ['triggerFailed', 'TriggerFailed', ...trigger]);
+  assert.equal(update({ ...STOP, ...failed }).rejectReason, 'PostOnlyWouldTake');
+  assert.ok(!('R' in update({ ...STOP, ...failed })) && !('rejectReason' in update(STOP)));
   const accepted = { kind: OrderEventKind.Accepted, status: OrderStatus.New };
   assert.deepEqual(values({ ...STOP, ...accepted }), ['orderAccepted', 'New', ...trigger]);
   const plain = update(LIMIT);

@@ -4,6 +4,7 @@ import type { OrderEvent } from '../../engine/protocol/events.ts';
 import type { Market } from '../registry/registry.ts';
 import {
   EXPIRY_REASON_NAMES,
+  REJECT_REASON_NAMES,
   SELF_TRADE_PREVENTION_NAMES,
   SIDE_NAMES,
   STATUS_NAMES,
@@ -25,7 +26,8 @@ const EVENT_NAMES: Readonly<Record<number, string>> = {
  * The `data` of the private order stream for one event, as JSON text. Times in µs: `E` when we emit,
  * `T` when the engine acted. `q`, `p`, `z`, `Z` and fees are normalised, `Q` is padded to the quote
  * asset's decimals; `c` stands only where the order has a client id, `R` only on an expiry, and the
- * trigger's price, quantity and kind (`P`, `Y`, `B`) only on a stop order, also after it has fired.
+ * trigger's price, quantity and kind (`P`, `Y`, `B`) only on a stop order, also after it has fired. Our own
+ * is `rejectReason`, the name of a `RejectCode`: why a stop order failed when it fired.
  */
 export function orderUpdateData(
   event: Readonly<OrderEvent>,
@@ -48,6 +50,9 @@ export function orderUpdateData(
     (isFill ? fillMembers(event, market) : '"t":null,') +
     (event.kind === OrderEventKind.Expired
       ? `"R":"${EXPIRY_REASON_NAMES[event.expiryReason]}",`
+      : '') +
+    (event.kind === OrderEventKind.TriggerFailed
+      ? `"rejectReason":"${REJECT_REASON_NAMES[event.rejectCode]}",`
       : '') +
     `"r":false,"s":"${market.symbol}","y":${event.postOnly},"z":"${executed}"}`
   );

@@ -109,7 +109,7 @@ test('what a stop order takes when it fires is in no reply; what it takes when r
   await socket.close();
 });
 
-test('a stop order that its market refuses when it fires is told as failed', async () => {
+test('a stop order that its market refuses when it fires is told as failed, and why', async () => {
   const socket = await loggedIn(stopper);
   socket.send({ method: 'SUBSCRIBE', params: ['account.orderUpdate'], id: 'sub' });
   await socket.frame((frame) => frame.id === 'sub');
@@ -120,7 +120,10 @@ test('a stop order that its market refuses when it fires is told as failed', asy
   await trade('105');
   assert.equal((await update(socket, id)).e, 'triggerPlaced');
   const failed = await update(socket, id);
-  assert.deepEqual([failed.e, failed.X], ['triggerFailed', 'TriggerFailed']);
+  assert.deepEqual(
+    [failed.e, failed.X, failed.rejectReason],
+    ['triggerFailed', 'TriggerFailed', 'PostOnlyWouldTake'],
+  );
   await maker.request('order.cancelAll', {});
   await socket.close();
 });
