@@ -61,6 +61,9 @@ test('a replacement has a price, a quantity or both; what is absent stays', () =
   assert.equal(read({ quantity: '3' }), undefined);
   assert.deepEqual([body.priceTicks, body.quantityLots], [0, 300]);
   assert.equal(read({})?.code, 'INVALID_CLIENT_REQUEST');
+  assert.equal(read({ price: '1.5', triggerPrice: '2' })?.code, 'NOT_IMPLEMENTED');
+  assert.equal(read({ price: '1.5', stopPrice: '2' })?.code, 'INVALID_CLIENT_REQUEST');
+  assert.equal(read({ price: '1.5', triggerPrice: null, note: 'x' }), undefined);
   assert.equal(read({ price: '0' })?.code, 'INVALID_PRICE');
   assert.equal(read({ price: '1.001' })?.message, 'Price decimal too long');
 });

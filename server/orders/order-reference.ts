@@ -10,6 +10,7 @@ import {
   readClientId,
   readMarket,
 } from './request-fields.ts';
+import { triggerOfReplace } from './trigger-request.ts';
 
 /** The part of a command that names an order: by `orderId`, or by `clientId` when that is 0. */
 interface OrderReferenceBody {
@@ -60,7 +61,10 @@ export function readReplaceOrder(
 ): ApiError | undefined {
   const market = readTarget(input, registry, body);
   if (market instanceof ApiError) return market;
-  const { price, quantity } = input as RequestFields;
+  const fields = input as RequestFields;
+  const trigger = triggerOfReplace(fields);
+  if (trigger !== undefined) return trigger;
+  const { price, quantity } = fields;
   const hasPrice = price !== undefined && price !== null;
   const hasQuantity = quantity !== undefined && quantity !== null;
   if (!hasPrice && !hasQuantity) return NOTHING_TO_REPLACE;

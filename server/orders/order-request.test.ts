@@ -200,14 +200,12 @@ const REFUSALS: [name: string, input: unknown, code: string, message: RegExp][] 
     BAD,
     /^Quote quantity decimal too long$/,
   ],
-  ...['takeProfitLimitPrice', 'stopLossPrice', 'triggerTrail'].map(
-    (field): [string, unknown, string, RegExp] => [
-      `an order with ${field}`,
-      { ...LIMIT, [field]: '100' },
-      'NOT_IMPLEMENTED',
-      /not supported/,
-    ],
-  ),
+  ...['takeProfitLimitPrice', 'stopLossPrice'].map((field): [string, unknown, string, RegExp] => [
+    `an order with ${field}`,
+    { ...LIMIT, [field]: '100' },
+    'NOT_IMPLEMENTED',
+    /not supported/,
+  ]),
   ['half a trigger', { ...LIMIT, triggerPrice: '100' }, BAD, /both `triggerPrice` and/],
 ];
 

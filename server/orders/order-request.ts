@@ -49,7 +49,7 @@ const STATE_REFUSALS: Partial<Record<OrderBookState, ApiError>> = {
  * Checks the body of a new order, the same one for every way in, and fills `body` with the command,
  * all but `requestId` and `accountId`. Answers the refusal, or undefined when the order may be sent.
  * Unknown fields are ignored, as are those without meaning on a spot venue; fields that would change
- * what the order does and are not supported are refused.
+ * what the order does and are not supported are refused, also unknown ones that seem to name a trigger.
  */
 export function readPlaceOrder(
   input: unknown,

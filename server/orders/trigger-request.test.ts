@@ -90,12 +90,49 @@ const REFUSALS: [name: string, fields: object, code: string, message: RegExp][] 
   ['too precise a quantity', { triggerQuantity: '0.001' }, BAD, /^Trigger quantity decimal/],
   ['a list as quantity', { triggerQuantity: ['1'] }, BAD, /`triggerQuantity`/],
   ['a take-profit', { takeProfitTriggerPrice: '120' }, UNSUPPORTED, /Take-profit/],
-  ['a stop-loss', { stopLossTriggerPrice: '90' }, UNSUPPORTED, /not supported/],
-  ['a trigger that we do not know', { triggerTrail: '1' }, UNSUPPORTED, /not supported/],
+  ['what ccxt makes of stopLossPrice', { stopLossPrice: 90 }, UNSUPPORTED, /not supported/],
+  ['a stop-loss', { stopLossLimitPrice: '90' }, UNSUPPORTED, /not supported/],
+  ['a trigger that we do not know', { triggerTrail: '1' }, BAD, /^Unknown field/],
   ['no limit price', { price: undefined }, BAD, /`price`/],
   ['a market stop with a price', { orderType: 'Market' }, BAD, /`price`/],
   ['a fill-or-kill market stop', { ...STOP, timeInForce: 'FOK' }, BAD, /`timeInForce`/],
 ];
+
+/** Of other venues and of client libraries, and slips of the pen; ccxt hands on all of them. */
+const FOREIGN_NAMES = [
+  ...['stopPrice', 'stop_price', 'StopPrice', 'stopPx', 'stop', 'stoploss'],
+  ...['take_profit', 'trailingPercent', 'trailing_delta', 'trailingAmount'],
+  ...['triggerprice', 'TriggerPrice', 'trigger_price', 'trigerPrice', 'triggerPx', 'tp', 'sl'],
+  ...['activationPrice', 'callbackRate', 'conditionType', 'slTriggerPx', 'limitPrice'],
+];
+
+test('an order that names its trigger as nobody reads it does not go live', () => {
+  const plain = {
+    symbol: 'SOL_USDC',
+    side: 'Bid',
+    orderType: 'Limit',
+    price: '111',
+    quantity: '1',
+  };
+  for (const name of FOREIGN_NAMES) {
+    for (const order of [plain, STOP_LIMIT]) {
+      const body = PlaceOrder.create();
+      const refusal = readPlaceOrder({ ...order, [name]: '110' }, registry, prices, body);
+      assert.deepEqual([refusal?.code, refusal?.status], [BAD, 400], name);
+      assert.match(refusal?.message ?? '', /^Unknown field that names a price or trigger/);
+    }
+    assert.equal(read({ ...plain, [name]: null }).triggerPriceTicks, 0, `${name} says nothing`);
+  }
+});
+
+test('what says nothing of a trigger is ignored, as client libraries need', () => {
+  const ignored = {
+    ...{ reduceOnly: true, autoLend: true, autoBorrowRepay: false, brokerId: 7 },
+    ...{ slippageTolerance: '1', slippageToleranceType: 'Percent' },
+    ...{ clientOrderId: 'abc', marginMode: 'cash', test: true, leverage: 2, strategyId: null },
+  };
+  assert.deepEqual(read({ ...STOP_LIMIT, ...ignored }), read(STOP_LIMIT));
+});
 
 test('every bad trigger has its own code and message', () => {
   for (const [name, fields, code, message] of REFUSALS) {

@@ -10,17 +10,22 @@ const NOT_LAST_PRICE = notImplemented('A `triggerBy` other than LastPrice is not
 const PERCENTAGE = notImplemented('A `triggerQuantity` in percent is not supported');
 const TWO_QUANTITIES = invalidRequest('`quantity` must be absent or equal to `triggerQuantity`');
 const QUOTE_OF_TRIGGER = invalidRequest('`quoteQuantity` does not go with a trigger');
-const UNKNOWN_TRIGGER = notImplemented(
-  'Take-profit and stop-loss attachments and other kinds of trigger are not supported',
+const ATTACHMENT = notImplemented('Take-profit and stop-loss attachments are not supported');
+const UNKNOWN_TRIGGER = invalidRequest(
+  'Unknown field that names a price or trigger: a stop order has `triggerPrice` and `triggerQuantity`',
 );
+const TRIGGER_OF_REPLACE = notImplemented('The trigger of an order cannot be changed');
 
 function notImplemented(message: string): ApiError {
   return new ApiError(501, 'NOT_IMPLEMENTED', message);
 }
 
-const KNOWN = new Set(['triggerPrice', 'triggerQuantity', 'triggerBy']);
-const LETTER_S = 115;
-const LETTER_T = 116;
+/** Of the exchange whose API we speak: orders to be sent once this one is filled. */
+const ATTACHMENT_NAME = /^(?:takeProfit|stopLoss)/;
+
+/** What clients and venues call the condition of an order, in any spelling: `stopPrice`, `trailing_delta`, `tp`. */
+const TRIGGER_NAME =
+  /price|trigger|stop|take_?profit|trail|activat|callback_?rate|condition|px$|^(?:tp|sl)$/i;
 
 /** What makes a request a stop order; both 0 when it is none. */
 export interface Trigger {
@@ -58,14 +63,44 @@ export function readTrigger(input: RequestFields, market: Market): Trigger | Api
   return { priceTicks, quantityLots };
 }
 
-/** Any other field of a trigger, also one we do not know: an order without its stop is not the order meant. */
+/** Why a replace may not be sent: it can name no trigger, not even of a stop order. */
+export function triggerOfReplace(input: RequestFields): ApiError | undefined {
+  const { triggerPrice, triggerQuantity, triggerBy } = input;
+  const names = isPresent(triggerPrice) || isPresent(triggerQuantity) || isPresent(triggerBy);
+  return names ? TRIGGER_OF_REPLACE : unsupportedTrigger(input);
+}
+
+/**
+ * An unknown field is ignored, since clients hand on what their users add to an order. One that seems to
+ * hold it back is not: without it the order would be live at once, which is not the order meant.
+ */
 function unsupportedTrigger(input: RequestFields): ApiError | undefined {
   for (const key in input) {
-    const letter = key.charCodeAt(0);
-    if (letter !== LETTER_T && letter !== LETTER_S) continue;
-    const isTrigger =
-      key.startsWith('trigger') || key.startsWith('takeProfit') || key.startsWith('stopLoss');
-    if (isTrigger && !KNOWN.has(key) && isPresent(input[key])) return UNKNOWN_TRIGGER;
+    if (isOrderField(key) || !TRIGGER_NAME.test(key) || !isPresent(input[key])) continue;
+    return ATTACHMENT_NAME.test(key) ? ATTACHMENT : UNKNOWN_TRIGGER;
   }
   return undefined;
+}
+
+/** A field that is read elsewhere; by a switch, which costs a third of a look-up in a set. */
+function isOrderField(key: string): boolean {
+  switch (key) {
+    case 'symbol':
+    case 'side':
+    case 'orderType':
+    case 'price':
+    case 'quantity':
+    case 'clientId':
+    case 'timeInForce':
+    case 'postOnly':
+    case 'selfTradePrevention':
+    case 'quoteQuantity':
+    case 'orderId':
+    case 'triggerPrice':
+    case 'triggerQuantity':
+    case 'triggerBy':
+      return true;
+    default:
+      return false;
+  }
 }
