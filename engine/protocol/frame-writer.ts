@@ -1,9 +1,13 @@
 import { assert } from '../assert.ts';
 
+/** What a writer keeps once it is empty: twice what the outputs of an ordinary turn of a shard come to. */
+const KEPT_BYTES_MAX = 2 ** 22;
+
 /**
  * Collects frames in memory until they are copied to a ring in one piece. A frame is
  * `uint32 little-endian length` + one message as a msgpack array; the messages' generated codecs write
- * them at `end`, after `ensure` has made room. `bytes[start..end)` are frames not yet taken.
+ * them at `end`, after `ensure` has made room. `bytes[start..end)` are frames not yet taken. The memory
+ * grows as needed; what one large answer took is given back when the writer is empty again.
  */
 export class FrameWriter {
   bytes: Uint8Array;
@@ -13,8 +17,10 @@ export class FrameWriter {
   start = 0;
   /** End of the written frames. */
   end = 0;
+  readonly #initialBytes: number;
 
   constructor(initialBytes = 64 * 1024) {
+    this.#initialBytes = initialBytes;
     this.bytes = new Uint8Array(initialBytes);
     this.view = new DataView(this.bytes.buffer);
   }
@@ -28,7 +34,13 @@ export class FrameWriter {
   consume(byteCount: number): void {
     this.start += byteCount;
     assert(this.start <= this.end, 'took more bytes than were written');
-    if (this.start === this.end) this.start = this.end = 0;
+    if (this.start === this.end) this.clear();
+  }
+
+  /** Drops whatever is written. `bytes` may be other memory afterwards, with the old one left as it was. */
+  clear(): void {
+    this.start = this.end = 0;
+    if (this.bytes.length > KEPT_BYTES_MAX) this.#giveBack();
   }
 
   /** Appends whole frames that another writer made. */
@@ -52,5 +64,11 @@ export class FrameWriter {
     }
     this.start = 0;
     this.end = pending;
+  }
+
+  #giveBack(): void {
+    if (this.bytes.length <= this.#initialBytes) return;
+    this.bytes = new Uint8Array(this.#initialBytes);
+    this.view = new DataView(this.bytes.buffer);
   }
 }

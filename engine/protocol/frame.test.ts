@@ -78,6 +78,33 @@ test('a message read as another one is a bug, not a misreading', () => {
   assert.throws(() => AuditEntry.decode(reader, AuditEntry.create()), /not a whole AuditEntry/);
 });
 
+test('a writer gives back what one large answer took once it is empty, and goes on', () => {
+  const writer = new FrameWriter(256);
+  const body = { ...BookDelta.create(), levels: [0, 1, 5] };
+  while (writer.end < 5 * 2 ** 20) BookDelta.encode(writer, 1, body);
+  writer.consume(writer.pendingBytes - 1);
+  assert.ok(writer.bytes.length > 5 * 2 ** 20, 'a byte is still to be taken');
+  writer.consume(1);
+  assert.equal(writer.bytes.length, 256);
+  BookDelta.encode(writer, 2, body);
+  const reader = new FrameReader();
+  reader.reset(writer.bytes, writer.start, writer.end);
+  assert.ok(reader.next());
+  assert.deepEqual(BookDelta.decode(reader, BookDelta.create()), body);
+});
+
+test('a writer keeps what ordinary turns need, and what it was made with', () => {
+  const ordinary = new FrameWriter();
+  while (ordinary.end < 2 ** 21) BookDelta.encode(ordinary, 1, BookDelta.create());
+  const { bytes } = ordinary;
+  ordinary.consume(ordinary.pendingBytes);
+  assert.equal(ordinary.bytes, bytes);
+  const large = new FrameWriter(2 ** 23);
+  BookDelta.encode(large, 1, BookDelta.create());
+  large.clear();
+  assert.deepEqual([large.bytes.length, large.pendingBytes], [2 ** 23, 0]);
+});
+
 test('the buffer keeps pending frames when it grows or slides', () => {
   const writer = new FrameWriter(256);
   const reader = new FrameReader();

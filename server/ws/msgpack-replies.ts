@@ -41,7 +41,7 @@ export class MsgpackReplies implements Replies<Uint8Array> {
 
   /** Every frame built so far was sent. */
   endTurn(): void {
-    this.#writer.end = 0;
+    this.#writer.clear();
   }
 
   order(id: RequestId, receivedUs: number, order: Readonly<OrderEvent>): Uint8Array {
