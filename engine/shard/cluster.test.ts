@@ -131,7 +131,11 @@ class BusyFlow {
     const reference = { requestId: this.#number++, accountId, marketId, orderId: 0 };
     const named = { ...reference, clientId: number };
     const roll = random.below(8);
-    if (roll === 0) return { kind: 'cancel', body: named };
+    if (roll === 0) {
+      const { clientId: _one, orderId: _of, ...account } = named;
+      const body = { ...account, scope: random.below(3) };
+      return random.below(3) === 0 ? { kind: 'cancelAll', body } : { kind: 'cancel', body: named };
+    }
     if (roll < 3) {
       return { kind: 'reduce', body: { ...named, quantityLots: 1 + random.below(4) } };
     }

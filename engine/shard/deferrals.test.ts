@@ -5,7 +5,9 @@ import { Deferrals } from './deferrals.ts';
 test('what waits runs in order, one change at a time, each once', () => {
   const deferrals = new Deferrals();
   const ran: number[] = [];
+  assert.ok(!deferrals.hasWaiting(7));
   deferrals.begin(7);
+  assert.ok(!deferrals.hasWaiting(7), 'a change under way waits for nothing');
   for (let number = 0; number < 5; number++) {
     deferrals.defer(7, () => {
       ran.push(number);
@@ -15,11 +17,13 @@ test('what waits runs in order, one change at a time, each once', () => {
   }
   deferrals.resume(7, deferrals.end(7));
   assert.deepEqual(ran, [0]);
+  assert.ok(deferrals.hasWaiting(7) && !deferrals.hasWaiting(8));
   deferrals.defer(7, () => ran.push(5));
   deferrals.resume(7, deferrals.end(7));
   assert.deepEqual(ran, [0, 1, 2, 3]);
   deferrals.resume(7, deferrals.end(7));
   assert.deepEqual(ran, [0, 1, 2, 3, 4]);
+  assert.ok(deferrals.hasWaiting(7), 'the fifth');
   assert.ok(deferrals.isUnderWay(7));
   deferrals.resume(7, deferrals.end(7));
   assert.deepEqual(ran, [0, 1, 2, 3, 4, 5]);

@@ -6,14 +6,23 @@ export interface Waiting {
 
 /**
  * At most one reduce or replace of an order is under way between its two shards: the next one waits
- * here until the first is answered, so that each is checked against the order as it then is. Where both
- * shards are one, the answer comes within the call, so nothing is under way and nothing ever waits.
+ * here until the first is answered, so that each is checked against the order as it then is. A cancel
+ * waits only when one of those does: messages cannot overtake each other, so it may follow the change under
+ * way, but one that is still here it would leave behind. Where both shards are one, the answer comes within
+ * the call, so nothing is under way and nothing ever waits.
  */
 export class Deferrals {
   readonly #waiting = new Map<number, Waiting>();
 
   isUnderWay(orderId: number): boolean {
     return this.#waiting.size > 0 && this.#waiting.has(orderId);
+  }
+
+  /** Whether anything waits for the change under way. */
+  hasWaiting(orderId: number): boolean {
+    if (this.#waiting.size === 0) return false;
+    const waiting = this.#waiting.get(orderId);
+    return waiting !== undefined && waiting.next < waiting.retries.length;
   }
 
   begin(orderId: number): void {

@@ -141,7 +141,13 @@ export class OrderDesk {
   cancel(command: Readonly<Body<typeof CancelOrder>>): void {
     const slot = this.#find(command);
     if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
-    this.#cancelSlot(slot, command.requestId, CancelScope.All);
+    const orderId = this.#orders.orderId(slot);
+    if (this.#deferrals.hasWaiting(orderId)) {
+      const copy = { ...command };
+      this.#deferrals.defer(orderId, () => this.cancel(copy));
+      return;
+    }
+    this.#sendCancel(orderId, this.#marketOf(slot), command.requestId, CancelScope.All);
   }
 
   cancelAll(command: Readonly<Body<typeof CancelAllOrders>>): void {
@@ -159,7 +165,11 @@ export class OrderDesk {
     }
     this.#settlement.expectCancels(requestId, orderIds.length);
     for (const orderId of orderIds) {
-      this.#cancelSlot(this.#orders.find(orderId), requestId, scope as CancelScope);
+      const market = this.#marketOf(this.#orders.find(orderId));
+      // Sent also when the order is gone by then: its market's refusal counts as the answer.
+      const send = () => this.#sendCancel(orderId, market, requestId, scope as CancelScope);
+      if (this.#deferrals.hasWaiting(orderId)) this.#deferrals.defer(orderId, send);
+      else send();
     }
   }
 
@@ -291,12 +301,11 @@ export class OrderDesk {
     return totalRefusal(market.spec, orders.priceTicks(slot), orders.quantityLots(slot) - lots);
   }
 
-  #cancelSlot(slot: number, requestId: number, scope: CancelScope): void {
-    const market = this.#marketOf(slot);
+  #sendCancel(orderId: number, market: ShardMarket, requestId: number, scope: CancelScope): void {
     const message = this.#cancel;
     message.requestId = requestId;
     message.scope = scope;
-    message.orderId = this.#orders.orderId(slot);
+    message.orderId = orderId;
     message.marketId = market.spec.marketId;
     this.#route.cancelResting(market.owner, message);
   }

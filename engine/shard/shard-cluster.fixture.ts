@@ -5,6 +5,7 @@ import { FrameWriter } from '../protocol/frame-writer.ts';
 import { homeShardOfAccount } from '../protocol/sharding.ts';
 import { LinkReader, LinkWriter } from '../ring/link.ts';
 import { allocateTopology, type RingSizes, type Topology } from '../ring/topology.ts';
+import { OvertakingWatch } from './overtaking-watch.fixture.ts';
 import { Shard } from './shard.ts';
 import { type Command, checkShard, encodeCommand, Heard } from './shard-harness.fixture.ts';
 import { ShardLoop } from './shard-loop.ts';
@@ -30,8 +31,9 @@ export function shardsOf(command: Command, shardCount: number): number[] {
 
 const IN_PARTS: readonly string[] = ['cancelAll', 'queryOrders'];
 
-/** Whether every request was answered, and how often. */
+/** Whether every request was answered, how often, and that no cancel overtook a change. */
 export class Answers {
+  readonly #overtaking = new OvertakingWatch();
   readonly #expected = new Map<number, number>();
   readonly #given = new Map<number, number>();
   /** Requests answered in several parts; the last part is `RequestDone`. */
@@ -41,12 +43,14 @@ export class Answers {
 
   expect(command: Command, shardCount: number): void {
     const { requestId } = command.body;
+    this.#overtaking.sent(command);
     this.#expected.set(requestId, shardsOf(command, shardCount).length);
     if (IN_PARTS.includes(command.kind)) this.#inParts.add(requestId);
   }
 
   hear(heard: Heard): void {
     const { refusals, done, others, orders, funds, shards } = heard;
+    this.#overtaking.hear(heard);
     const requestIds = [...done, ...others];
     for (const { requestId } of [...refusals, ...funds, ...shards]) requestIds.push(requestId);
     for (const { requestId } of orders) {

@@ -109,6 +109,8 @@ export class Heard {
   deltas: BookDelta[] = [];
   funds: FundsMoved[] = [];
   refusals: Body<typeof Rejected>[] = [];
+  /** Order events and refusals in one order. */
+  replies: (OrderEvent | Body<typeof Rejected>)[] = [];
   done: number[] = [];
   balances: Body<typeof BalanceSnapshot>[] = [];
   changes: Body<typeof BalanceChanged>[] = [];
@@ -169,6 +171,7 @@ export class Heard {
     switch (reader.type) {
       case OrderEvent.type:
         this.orders.push(read(OrderEvent));
+        this.replies.push(this.orders.at(-1)!);
         break;
       case Trade.type:
         this.trades.push(read(Trade));
@@ -186,6 +189,7 @@ export class Heard {
         break;
       case Rejected.type:
         this.refusals.push(read(Rejected));
+        this.replies.push(this.refusals.at(-1)!);
         break;
       case RequestDone.type:
         this.done.push(read(RequestDone).requestId);
