@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { checkBook } from '../engine/book/book-invariants.ts';
 import { MessageReplay, parseFlowLine } from '../engine/book/message-replay.ts';
 import { OrderBook } from '../engine/book/order-book.ts';
 import { Side } from '../engine/protocol/enums.ts';
@@ -62,7 +63,7 @@ async function replay(path: string): Promise<void> {
   if (path.endsWith('.gz')) await pipeline(file, createGunzip(), takeAll);
   else await pipeline(file, takeAll);
   if (messageCount < 0) throw new Error('the file is empty');
-  book.checkInvariants();
+  checkBook(book);
   print(path, messageCount, reports, book);
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Side } from '../protocol/enums.ts';
+import { checkBook } from './book-invariants.ts';
 import { type FlowMessage, MessageReplay } from './message-replay.ts';
 import { NaiveBook } from './naive-book.ts';
 import { OrderBook } from './order-book.ts';
@@ -82,7 +83,7 @@ export function play(scene: Scene): OrderBook {
     const first = message.type === 'new' ? [acknowledged(message)] : [];
     const expected = [...first, ...outcomes.map((outcome) => outcome(message))];
     assert.deepEqual(lines, expected, `message ${seq}: ${JSON.stringify(draft)}`);
-    book.checkInvariants();
+    checkBook(book);
     assert.deepEqual(holdings(book), holdings(naive), `the books after message ${seq}`);
   }
   return book;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../collections/random.ts';
 import { Side } from '../protocol/enums.ts';
+import { checkBook } from './book-invariants.ts';
 import type { FillBuffer } from './fill-buffer.ts';
 import { NaiveBook } from './naive-book.ts';
 import { NOBODY, OrderBook } from './order-book.ts';
@@ -118,7 +119,7 @@ class Comparison {
 
   #place(command: number): void {
     const orderId = this.#anyId();
-    if (this.#book.has(orderId)) return;
+    if (this.#book.openLots(orderId) > 0) return;
     const side = this.#random.below(2) as Side;
     const priceTicks = this.#regime.priceOf(this.#random, command);
     const lots = 1 + this.#random.below(this.#regime.maxLots);
@@ -164,7 +165,7 @@ class Comparison {
 
   #cancel(): void {
     const orderId = this.#anyId();
-    const rested = this.#book.has(orderId);
+    const rested = this.#book.openLots(orderId) > 0;
     const side = rested ? this.#book.sideOf(orderId) : this.#book.lastSide;
     const priceTicks = rested ? this.#book.priceOf(orderId) : this.#book.lastPriceTicks;
     const owner = rested ? this.#book.ownerOf(orderId) : this.#book.lastOwner;
@@ -203,7 +204,7 @@ class Comparison {
   }
 
   #compareWhole(): void {
-    this.#book.checkInvariants();
+    checkBook(this.#book);
     assert.equal(this.#book.hash(), this.#twin.hash());
     for (const side of [Side.Bid, Side.Ask]) {
       assert.equal(this.#book.levelCount(side), this.#twin.levelCount(side));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AssertionFailure } from '../assert.ts';
 import { Side } from '../protocol/enums.ts';
+import { checkBook } from './book-invariants.ts';
 import { NaiveBook } from './naive-book.ts';
 import { OrderBook } from './order-book.ts';
 
@@ -40,7 +41,7 @@ test('a level emptied by a cancel is gone from the best price at once', () => {
   book.cancel(4);
   assert.deepEqual([book.bestBid(), book.bestAsk(), book.orderCount], [0, 0, 0]);
   assert.deepEqual([book.levelCount(Bid), book.levelCount(Ask)], [0, 0]);
-  book.checkInvariants();
+  checkBook(book);
 });
 
 test('a price that a sweep emptied works as new', () => {
@@ -51,7 +52,7 @@ test('a price that a sweep emptied works as new', () => {
   assert.deepEqual([book.bestAsk(), book.levelLots(Ask, 101)], [101, 9]);
   assert.equal(book.match(Bid, 101, 4, UNBOUNDED), 0);
   assert.deepEqual(fillsOf(book), [[4, 101, 4, 5]]);
-  book.checkInvariants();
+  checkBook(book);
 });
 
 test('an id freed by a cancel or a fill is as good as new', () => {
@@ -67,7 +68,7 @@ test('an id freed by a cancel or a fill is as good as new', () => {
   assert.equal(book.cancel(2), 0);
   book.rest(2, 9, Bid, 50, 1);
   assert.deepEqual([book.sideOf(2), book.priceOf(2), book.ownerOf(2)], [Bid, 50, 9]);
-  book.checkInvariants();
+  checkBook(book);
 });
 
 test('what a cancel removed stays readable, also of the last order of a side', () => {
@@ -90,7 +91,7 @@ test('a sweep of 5,000 makers fills each in its turn', () => {
     Float64Array.from({ length: 5_000 }, (_, at) => at + 1),
   );
   assert.equal(book.orderCount, 0);
-  book.checkInvariants();
+  checkBook(book);
 });
 
 test('an order leaves the middle of a queue of 100,000 without disturbing it', () => {
@@ -104,7 +105,7 @@ test('an order leaves the middle of a queue of 100,000 without disturbing it', (
     [4, 100, 2, 0],
     [6, 100, 1, 1],
   ]);
-  book.checkInvariants();
+  checkBook(book);
 });
 
 test('prices at both ends of the range live in one book', () => {
@@ -118,7 +119,7 @@ test('prices at both ends of the range live in one book', () => {
     [7, Ask, 2 ** 32 + 1, 1],
     [8, Bid, 3, 1],
   );
-  book.checkInvariants();
+  checkBook(book);
   const prices: number[] = [];
   for (const side of [Bid, Ask]) book.depth(side, 99, (priceTicks) => prices.push(priceTicks));
   assert.deepEqual(prices, [
@@ -129,7 +130,7 @@ test('prices at both ends of the range live in one book', () => {
   assert.equal(book.bestAsk(), LARGEST);
   assert.equal(book.match(Ask, 2, 9, UNBOUNDED), 6);
   assert.equal(book.bestBid(), 1);
-  book.checkInvariants();
+  checkBook(book);
 });
 
 test('a far order costs no memory for the range between', () => {
@@ -157,7 +158,7 @@ test('a budget takes the most lots it can pay, maker by maker', () => {
   const exact = bookOf(...asks);
   assert.equal(exact.match(Bid, 2_000, 10, 300), 7);
   assert.deepEqual([exact.bestAsk(), exact.openLots(2)], [101, 5]);
-  for (const each of [book, poor, exact]) each.checkInvariants();
+  for (const each of [book, poor, exact]) checkBook(each);
 });
 
 test('a budget near 2^53 is exact to the lot', () => {
@@ -193,7 +194,7 @@ test('a reduced order keeps its place and cannot be reduced to nothing', () => {
     [1, 100, 3, 0],
     [2, 100, 1, 9],
   ]);
-  book.checkInvariants();
+  checkBook(book);
 });
 
 test('fill-or-kill looks only as far as the limit, and changes nothing', () => {
@@ -219,7 +220,7 @@ test('a match stops at an order to avoid, and goes on without it', () => {
   assert.equal(book.match(Bid, 101, 10, UNBOUNDED, OWNER), 7);
   assert.equal(book.stoppedAtOrderId, 2);
   assert.deepEqual([book.openLots(2), book.levelLots(Ask, 100)], [4, 9]);
-  book.checkInvariants();
+  checkBook(book);
   book.cancel(2);
   assert.equal(book.matchOn(Bid, 101, 7, UNBOUNDED, OWNER), 2);
   assert.equal(book.stoppedAtOrderId, 4);
@@ -229,7 +230,7 @@ test('a match stops at an order to avoid, and goes on without it', () => {
   ]);
   assert.equal(book.match(Bid, 101, 2, UNBOUNDED), 0);
   assert.equal(book.openLots(4), 4);
-  book.checkInvariants();
+  checkBook(book);
 });
 
 test('an order to avoid of which not one lot is affordable is not met', () => {
@@ -266,18 +267,23 @@ test('post-only sees a price that equals the best of the other side as taking', 
   );
 });
 
-test('an order that would break the book is a bug of the caller and stops it', () => {
+test('an order that would break the book is a bug of the caller, stops it and changes nothing', () => {
   const refused: [number, Side, number, number][] = [
     [3, Bid, 102, 1],
     [3, Ask, 100, 1],
     [3, Bid, 99, 0],
     [3, Bid, 0, 1],
     [1, Bid, 99, 1],
+    [1, Bid, 100, 1],
     [3, Bid, 100, 6],
+    [3, Bid, 99, LARGEST + 1],
   ];
   for (const [orderId, side, priceTicks, lots] of refused) {
     const book = bookOf([1, Bid, 100, LARGEST - 5], [2, Ask, 102, 1]);
+    const before = book.hash();
     assert.throws(() => book.rest(orderId, OWNER, side, priceTicks, lots), AssertionFailure);
+    checkBook(book);
+    assert.equal(book.hash(), before);
   }
   assert.throws(() => bookOf().priceOf(3), AssertionFailure);
 });

@@ -15,7 +15,8 @@ import { PriceIndex } from './price-index.ts';
  */
 const BID = Side.Bid;
 const ASK = Side.Ask;
-const MAX_LOTS = MAX_AMOUNT;
+/** Of a price in ticks, of lots and of a level's total: what a double holds exactly. */
+const MAX = MAX_AMOUNT;
 
 /** Absent record: end of a queue, no level, order not found. */
 const NONE = -1;
@@ -23,21 +24,27 @@ const NONE = -1;
 /** No account: whose orders to avoid when nobody's are. */
 export const NOBODY = -1;
 
-// An order's record (see RecordPool): doubles, read as doubles[order * 4 + …], then integers,
-// read as ints[order * 8 + …].
+/*
+ * Records (see RecordPool) are two doubles and four integers: the first fields of each are read as
+ * doubles[record * 4 + FIELD], the others as ints[record * 8 + FIELD].
+ */
 const ORDER_ID = 0;
+/** Open lots, 1 or more. */
 const ORDER_LOTS = 1;
+/** The order behind it in its level's queue, and the one ahead of it. */
 const ORDER_NEXT = 4;
 const ORDER_PREVIOUS = 5;
 const ORDER_LEVEL = 6;
 const ORDER_OWNER = 7;
 
-// A level's record, likewise. Its last integer belongs to the price index.
 const LEVEL_PRICE = 0;
+/** The sum of its orders' lots. */
 const LEVEL_LOTS = 1;
+/** The first and the last order of its queue; what they are in an empty level means nothing. */
 const LEVEL_HEAD = 4;
 const LEVEL_TAIL = 5;
 const LEVEL_COUNT = 6;
+// The last integer of a level, 7, is the price index's.
 
 /**
  * The resting orders of one market in price-time priority. Prices are whole ticks and quantities whole
@@ -45,11 +52,13 @@ const LEVEL_COUNT = 6;
  * 2^31. Knows nothing of markets, money or time, and never crosses.
  *
  * An order is one 32-byte record in a doubly linked queue of its level; a level is one 32-byte record
- * in the price index of its side; a hash map leads from an order's id to its record. Nothing is
- * allocated but when one of these grows, and no command costs more for a wider price range, a longer
- * queue or a fuller book; only a fill-or-kill with an owner to avoid counts the orders within its limit.
- * Orders do not store their side: in a book that is not crossed, the bids are exactly the orders at or below
- * the best bid.
+ * in the price index of its side, for as long as it has orders; a hash map leads from an order's id to its
+ * record. Nothing is allocated but when one of these grows, and no command costs more for a wider price
+ * range, a longer queue or a fuller book; only a fill-or-kill with an owner to avoid counts the orders
+ * within its limit. Orders do not store their side: in a book that is not crossed, the bids are exactly the
+ * orders at or below the best bid.
+ *
+ * `checkBook` says what must hold of all this between two commands.
  */
 export class OrderBook {
   /** The fills of the last `match`, and of what went on with it. */
@@ -122,6 +131,7 @@ export class OrderBook {
       const taken = this.#takeFrom(level, price, wanted, avoidOwner);
       left -= taken;
       budget -= taken * price;
+      // Who leaves orders behind wants no more, can afford no more, or stopped at one to avoid.
       if (this.#levels.ints[level * 8 + LEVEL_COUNT] !== 0) break;
       makers.remove(level);
       level = makers.best;
@@ -148,6 +158,7 @@ export class OrderBook {
       if (takerSide === BID ? price > limitTicks : price < limitTicks) return false;
       found += doubles[level * 4 + LEVEL_LOTS];
       if (found < quantityLots) continue;
+      // Enough, whoever's it is: only now is it worth asking order by order whose.
       return (
         avoidOwner === NOBODY ||
         this.#canOthersFill(takerSide, limitTicks, quantityLots, avoidOwner, stopsThere)
@@ -165,24 +176,27 @@ export class OrderBook {
   }
 
   /**
-   * Puts an order at the end of its level's queue. Asserts that it does not cross, that its id is not in
-   * the book, that `lots` ≥ 1 and that the level's total stays a safe integer.
+   * Puts an order at the end of its level's queue. Asserts, with nothing changed, that it does not cross,
+   * that its id is not in the book, that `lots` ≥ 1 and that the level's total stays a safe integer.
    */
   rest(orderId: number, owner: number, side: Side, priceTicks: number, lots: number): void {
-    assert(lots >= 1 && priceTicks >= 1 && priceTicks <= MAX_LOTS, 'order out of range');
+    assert(lots >= 1 && lots <= MAX, 'lots out of range');
+    assert(priceTicks >= 1 && priceTicks <= MAX, 'price out of range');
     assert(!this.wouldTake(side, priceTicks), 'a resting order would cross the book');
     const order = this.#orders.allocate();
     const { doubles, ints } = this.#orders;
     doubles[order * 4 + ORDER_ID] = orderId;
-    assert(this.#orderOfId.insert(order, doubles), 'order id is in the book already');
+    const isNew = this.#orderOfId.insert(order, doubles);
+    if (!isNew) this.#refuse(order, 'order id is in the book already');
+    // A level made here is empty, so one whose total would be too much was there before.
     const level = (side === BID ? this.#bids : this.#asks).findOrInsert(priceTicks);
     const levels = this.#levels.ints;
     const levelDoubles = this.#levels.doubles;
     const levelLots = levelDoubles[level * 4 + LEVEL_LOTS] + lots;
-    assert(levelLots <= MAX_LOTS, 'level total is not a safe integer');
+    if (levelLots > MAX) this.#refuse(order, 'level total is not a safe integer');
+    const ahead = levels[level * 8 + LEVEL_COUNT];
     levelDoubles[level * 4 + LEVEL_LOTS] = levelLots;
     this.lastLevelLots = levelLots as QuantityLots;
-    const ahead = levels[level * 8 + LEVEL_COUNT];
     levels[level * 8 + LEVEL_COUNT] = ahead + 1;
     let tail: number = NONE;
     if (ahead === 0) {
@@ -214,12 +228,14 @@ export class OrderBook {
     const lots = doubles[order * 4 + ORDER_LOTS];
     this.lastOwner = ints[order * 8 + ORDER_OWNER];
     this.lastPriceTicks = levelDoubles[level * 4 + LEVEL_PRICE] as PriceTicks;
+    // Its level still stands: without it the best bid, which tells the side, may be another.
     this.lastSide = this.#sideOfPrice(this.lastPriceTicks);
     const next = ints[order * 8 + ORDER_NEXT];
     const previous = ints[order * 8 + ORDER_PREVIOUS];
     this.#orders.release(order);
     this.#digest.touch(order);
     if (next === NONE && previous === NONE) {
+      // It was alone.
       (this.lastSide === BID ? this.#bids : this.#asks).remove(level);
       this.lastLevelLots = 0 as QuantityLots;
       return lots as QuantityLots;
@@ -227,6 +243,7 @@ export class OrderBook {
     if (next === NONE) levels[level * 8 + LEVEL_TAIL] = previous;
     else {
       ints[next * 8 + ORDER_PREVIOUS] = previous;
+      // Its hash names the order ahead of it.
       this.#digest.touch(next);
     }
     if (previous === NONE) levels[level * 8 + LEVEL_HEAD] = next;
@@ -267,11 +284,6 @@ export class OrderBook {
     this.lastPriceTicks = this.#levels.doubles[level * 4 + LEVEL_PRICE] as PriceTicks;
     this.lastSide = this.#sideOfPrice(this.lastPriceTicks);
     return doubles[order * 4 + ORDER_LOTS] as QuantityLots;
-  }
-
-  /** Whether the order rests. */
-  has(orderId: number): boolean {
-    return this.#orderOfId.find(orderId, this.#orders.doubles) !== NONE;
   }
 
   /** 0 if the order does not rest. */
@@ -364,6 +376,17 @@ export class OrderBook {
     }
   }
 
+  /** Visits the orders of one level from the last to the first, the way a queue is linked backwards. */
+  forEachOrderFromBack(side: Side, priceTicks: number, visit: (orderId: number) => void): void {
+    const level = this.#sideIndex(side).find(priceTicks);
+    const { doubles, ints } = this.#orders;
+    let order = level === NONE ? NONE : this.#levels.ints[level * 8 + LEVEL_TAIL];
+    while (order !== NONE) {
+      visit(doubles[order * 4 + ORDER_ID]);
+      order = ints[order * 8 + ORDER_PREVIOUS];
+    }
+  }
+
   /**
    * The sum of what every resting order says, its place in the queue included. Equal books give equal
    * sums, whatever their history. The first call reads the whole book, later ones what changed since the
@@ -378,20 +401,22 @@ export class OrderBook {
     return this.digest().text();
   }
 
-  /** Asserts everything that must hold between two commands. Reads the whole book. */
-  checkInvariants(): void {
-    const bid = this.bestBid();
-    const ask = this.bestAsk();
-    assert(bid === 0 || ask === 0 || bid < ask, 'book is crossed or locked');
+  /** Asserts what of the book's memory does not show in its orders; for `checkBook`, which asserts the rest. */
+  checkMemory(): void {
     this.#bids.checkInvariants();
     this.#asks.checkInvariants();
-    const orders = this.#checkSide(BID) + this.#checkSide(ASK);
-    assert(orders === this.#orderOfId.size, 'id index and queues differ in size');
-    assert(orders === this.#orders.countUsed(), 'order records leak');
-    assert(
-      this.#bids.size + this.#asks.size === this.#levels.countUsed(),
-      'price level records leak',
-    );
+    const levels = this.#bids.size + this.#asks.size;
+    assert(this.#orders.countUsed() === this.#orderOfId.size, 'order records leak');
+    assert(this.#levels.countUsed() === levels, 'price level records leak');
+  }
+
+  /** Takes back what `rest` did so far, and stops it. In `rest` itself this would cost every order. */
+  #refuse(order: number, message: string): void {
+    const { doubles } = this.#orders;
+    const id = doubles[order * 4 + ORDER_ID];
+    if (this.#orderOfId.find(id, doubles) === order) this.#orderOfId.delete(id, doubles);
+    this.#orders.release(order);
+    assert(false, message);
   }
 
   /** `canFill` by orders instead of levels. */
@@ -422,7 +447,7 @@ export class OrderBook {
 
   /**
    * Fills makers from the head of a level until `wanted` lots are taken, the next is of `avoidOwner`, or
-   * the level is empty; answers the lots.
+   * the level is empty, which then is the caller's to remove; answers the lots taken.
    */
   #takeFrom(level: number, price: number, wanted: number, avoidOwner: number): number {
     const { doubles, ints } = this.#orders;
@@ -455,6 +480,7 @@ export class OrderBook {
     this.#levels.ints[level * 8 + LEVEL_COUNT] -= gone;
     this.#levels.ints[level * 8 + LEVEL_HEAD] = maker;
     if (maker !== NONE) {
+      // The new head: filled in part, or with nobody ahead of it any more.
       ints[maker * 8 + ORDER_PREVIOUS] = NONE;
       this.#digest.touch(maker);
     }
@@ -490,37 +516,5 @@ export class OrderBook {
     const order = this.#orderOfId.find(orderId, this.#orders.doubles);
     assert(order !== NONE, 'order does not rest');
     return order;
-  }
-
-  /** Answers the number of orders met. */
-  #checkSide(side: Side): number {
-    const index = this.#sideIndex(side);
-    const { doubles, ints } = this.#orders;
-    let orders = 0;
-    for (let level = index.best; level !== NONE; level = index.nextWorse(level)) {
-      let previous = NONE as number;
-      let lots = 0;
-      let count = 0;
-      let order = this.#levels.ints[level * 8 + LEVEL_HEAD];
-      while (order !== NONE) {
-        assert(ints[order * 8 + ORDER_PREVIOUS] === previous, 'queue is not doubly linked');
-        assert(ints[order * 8 + ORDER_LEVEL] === level, 'order points to another level');
-        assert(doubles[order * 4 + ORDER_LOTS] >= 1, 'order without open lots');
-        const id = doubles[order * 4 + ORDER_ID];
-        assert(this.#orderOfId.find(id, doubles) === order, 'id index leads elsewhere');
-        assert(this.sideOf(id) === side, 'order is taken for the other side');
-        lots += doubles[order * 4 + ORDER_LOTS];
-        count++;
-        previous = order;
-        order = ints[order * 8 + ORDER_NEXT];
-      }
-      assert(count > 0, 'level without orders');
-      assert(this.#levels.ints[level * 8 + LEVEL_TAIL] === previous, 'tail is not the last order');
-      assert(this.#levels.ints[level * 8 + LEVEL_COUNT] === count, 'level count is wrong');
-      assert(this.#levels.doubles[level * 4 + LEVEL_LOTS] === lots, 'level total is not the sum');
-      assert(Number.isSafeInteger(lots), 'level total is not a safe integer');
-      orders += count;
-    }
-    return orders;
   }
 }

@@ -4,8 +4,13 @@ import type { RecordPool } from '../collections/record-pool.ts';
 /** No level. */
 const NONE = -1;
 
-/** Of a level's record the index keeps the first double, its price, and the last integer, its node; a new one's other fields it clears. */
+/*
+ * Fields of a level's record, as in order-book.ts. The index reads the price and keeps the node below which the
+ * level hangs; a new level it clears of what is summed up there.
+ */
 const LEVEL_PRICE = 0;
+const LEVEL_LOTS = 1;
+const LEVEL_COUNT = 6;
 const LEVEL_NODE = 7;
 
 /*
@@ -25,7 +30,10 @@ const CHILDREN = 8;
 /** Offset 0 is no node: the parent of the root, and an absent child. */
 const NO_NODE = 0;
 
-/** A key is split in two words: 30 low bits (six digits) and 23 high bits. */
+/**
+ * A key is split in two words, 30 low bits (six digits) and 23 high bits, by the two lines
+ * `low = (price & LOW_MASK) ^ flipLow` and `high = ((price * 2^-30) | 0) ^ flipHigh` that begin every search.
+ */
 const LOW_BITS = 30;
 const LOW_MASK = 2 ** 30 - 1;
 const HIGH_MASK = 2 ** 23 - 1;
@@ -75,7 +83,7 @@ export class PriceIndex {
     return this.#levels.doubles[~child * 4 + LEVEL_PRICE] === priceTicks ? ~child : NONE;
   }
 
-  /** The level at a price. If there is none, one is made whose fields other than the price are 0. */
+  /** The level at a price. If there is none, one is made that has neither lots nor orders. */
   findOrInsert(priceTicks: number): number {
     const nodes = this.#nodes;
     const low = (priceTicks & LOW_MASK) ^ this.#flipLow;
@@ -87,6 +95,7 @@ export class PriceIndex {
       child = nodes[child + CHILDREN + digitOf(low, high, nodes[child + SHIFT])];
     }
     if (child < 0) {
+      // The search passed over digits that all keys below a node share, so the level it ends at may be another.
       const present = this.#levels.doubles[~child * 4 + LEVEL_PRICE];
       if (present === priceTicks) return ~child;
       const presentLow = (present & LOW_MASK) ^ this.#flipLow;
@@ -95,6 +104,7 @@ export class PriceIndex {
       return this.#insertAt(this.#split(parent, child, shift, low, high), priceTicks, low, high);
     }
     if (parent !== NO_NODE) {
+      // Nothing at the key's digit; but it belongs below this node only if it shares the digits above.
       const shift = firstDifference(low ^ nodes[parent + KEY_LOW], high ^ nodes[parent + KEY_HIGH]);
       if (shift > nodes[parent + SHIFT]) {
         const above = nodes[parent + PARENT];
@@ -116,7 +126,8 @@ export class PriceIndex {
       const bitmap = nodes[node + BITMAP] & ~(0x80000000 >>> digit);
       nodes[node + BITMAP] = bitmap;
       nodes[node + CHILDREN + digit] = 0;
-      if ((bitmap & (bitmap - 1)) === 0) this.#dissolve(node);
+      const isOneLeft = (bitmap & (bitmap - 1)) === 0;
+      if (isOneLeft) this.#dissolve(node);
     }
     this.size--;
     this.#levels.release(level);
@@ -131,6 +142,7 @@ export class PriceIndex {
     let node = this.#levels.ints[level * 8 + LEVEL_NODE];
     while (node !== NO_NODE) {
       const digit = digitOf(low, high, nodes[node + SHIFT]);
+      // The children of larger digits: the first level below the first of them, else further up.
       const worse = nodes[node + BITMAP] & (0x7fffffff >>> digit);
       if (worse !== 0) {
         let child = nodes[node + CHILDREN + Math.clz32(worse)];
@@ -178,10 +190,8 @@ export class PriceIndex {
     const level = this.#levels.allocate();
     const { doubles, ints } = this.#levels;
     doubles[level * 4 + LEVEL_PRICE] = priceTicks;
-    doubles[level * 4 + 1] = 0;
-    ints[level * 8 + 4] = 0;
-    ints[level * 8 + 5] = 0;
-    ints[level * 8 + 6] = 0;
+    doubles[level * 4 + LEVEL_LOTS] = 0;
+    ints[level * 8 + LEVEL_COUNT] = 0;
     ints[level * 8 + LEVEL_NODE] = parent;
     this.#setChild(parent, ~level, low, high);
     this.size++;

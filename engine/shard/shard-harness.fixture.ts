@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { assert as assertInvariant } from '../assert.ts';
+import { checkBook } from '../book/book-invariants.ts';
 import {
   Audit,
   CancelAllOrders,
@@ -314,7 +315,7 @@ export function checkShard(shard: Shard, isThorough: boolean): void {
     const ask = book.bestAsk();
     assertInvariant(ask === 0 || book.bestBid() < ask, 'book is crossed');
     if (!isThorough) continue;
-    book.checkInvariants();
+    checkBook(book);
     triggers!.checkInvariants(lastPriceTicks);
   }
 }

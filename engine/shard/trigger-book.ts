@@ -1,4 +1,5 @@
 import { assert } from '../assert.ts';
+import { checkBook } from '../book/book-invariants.ts';
 import { OrderBook } from '../book/order-book.ts';
 import type { Hash64 } from '../collections/hash64.ts';
 import type { MultisetHash } from '../collections/multiset-hash.ts';
@@ -102,7 +103,7 @@ export class TriggerBook {
 
   /** Asserts what must hold between two commands. Reads the whole book. */
   checkInvariants(lastPriceTicks: number): void {
-    this.#waiting.checkInvariants();
+    checkBook(this.#waiting);
     assert(this.#waiting.orderCount === this.#terms.size, 'pending orders and triggers differ');
     assert(this.#fired.length === 0, 'a fired order was not matched');
     const rising = this.#waiting.bestAsk();

@@ -25,7 +25,7 @@ function queueAt(book: OrderBook, side: Side, atTicks: number): Resting[] {
 /** A cancel in the middle of a queue unlinks the order behind it too. */
 export class BookDroppingTheNext extends OrderBook {
   override cancel(orderId: number): QuantityLots {
-    if (this.has(orderId)) {
+    if (this.openLots(orderId) > 0) {
       const queue = queueAt(this, this.sideOf(orderId), this.priceOf(orderId));
       const at = queue.findIndex((order) => order.orderId === orderId);
       const next = queue[at + 1];

@@ -1,7 +1,5 @@
 import { assert } from '../assert.ts';
-import type { OrderBook } from '../book/order-book.ts';
 import { NO_CLIENT_ID } from '../ledger/open-orders.ts';
-import { Side } from '../protocol/enums.ts';
 import type { FrameReader } from '../protocol/frame-reader.ts';
 import { checkDigests } from '../shard/digest-checks.fixture.ts';
 import { Shard } from '../shard/shard.ts';
@@ -25,7 +23,6 @@ export class CheckedShard extends Shard {
     checkShard(this, true);
     checkOpenOrders(this);
     if (this.#inputs++ % DIGESTS_EVERY === 0) checkDigests(this);
-    for (const { book } of this.state.markets.values()) if (book !== null) checkBestPrices(book);
   }
 }
 
@@ -58,27 +55,4 @@ function checkOpenOrders({ state: { orders } }: Shard): void {
     chained += ofAccount;
   }
   assert(count === orders.size && chained === orders.size, 'open order indexes differ in size');
-}
-
-/** What the book says of itself is what its orders say, one by one. */
-function checkBestPrices(book: OrderBook): void {
-  let bestBid = 0;
-  let bestAsk = 0;
-  let count = 0;
-  for (const side of [Side.Bid, Side.Ask]) {
-    const lotsAt = new Map<number, number>();
-    book.forEachOrder(side, (_orderId, _owner, priceTicks, lots) => {
-      count++;
-      lotsAt.set(priceTicks, (lotsAt.get(priceTicks) ?? 0) + lots);
-      if (side === Side.Bid) bestBid = Math.max(bestBid, priceTicks);
-      else bestAsk = bestAsk === 0 ? priceTicks : Math.min(bestAsk, priceTicks);
-    });
-    assert(lotsAt.size === book.levelCount(side), 'level count is not that of the prices');
-    for (const [priceTicks, lots] of lotsAt) {
-      assert(book.levelLots(side, priceTicks) === lots, 'level total is not that of its orders');
-    }
-  }
-  assert(count === book.orderCount, 'order count is not that of the queues');
-  assert(book.bestBid() === bestBid, 'best bid is not that of the orders');
-  assert(book.bestAsk() === bestAsk, 'best ask is not that of the orders');
 }
