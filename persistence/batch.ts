@@ -32,7 +32,7 @@ interface BalanceState {
 }
 
 /** What happened to a key in this batch; a key that was only revoked has no `created`. */
-export interface KeyChange {
+interface KeyChange {
   created: { accountId: number; permissions: number; timeUs: number } | null;
   revokedAtUs: number | null;
 }

@@ -18,7 +18,7 @@ export class DatabaseInUse extends Error {
 }
 
 /** A venue's sole use of a database. */
-export interface DatabaseClaim {
+interface DatabaseClaim {
   /** Gives the database free for another venue. Never rejects. */
   release(): Promise<void>;
 }

@@ -17,7 +17,7 @@ const SUPERUSER = 'ringside';
 const PORT_ATTEMPTS = 5;
 const START_TIMEOUT_MS = 60_000;
 
-export interface EmbeddedPostgresOptions {
+interface EmbeddedPostgresOptions {
   /** The venue's data dir; the server lives in `postgres` under it. */
   readonly dataDir: string;
   /** Takes a line that a user should see; stdout by default. */

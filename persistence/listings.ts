@@ -4,13 +4,13 @@ import type { Scale } from '../engine/protocol/decimal.ts';
 import type { AssetListed, MarketListed } from '../engine/protocol/events.ts';
 import type { Body } from '../engine/protocol/message.ts';
 
-export interface ListedAsset {
+interface ListedAsset {
   readonly symbol: string;
   readonly scale: Scale;
   readonly listedAtUs: number;
 }
 
-export interface ListedMarket {
+interface ListedMarket {
   readonly spec: MarketSpec;
   readonly priceScale: Scale;
   readonly quantityScale: Scale;

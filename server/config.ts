@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { MAX_SHARDS } from '../engine/protocol/sharding.ts';
 import { StartError } from './start-error.ts';
 
-export type Durability = 'fsync' | 'os' | 'none';
+type Durability = 'fsync' | 'os' | 'none';
 
 /** The venue's settings, checked. Optional ones are null when unset; an empty variable is unset. */
 export interface Config {

@@ -8,7 +8,7 @@ const DEMO_MARKETS = ['SOL_USDC', 'BTC_USDC', 'ETH_USDC'];
 const READY_POLL_MS = 20;
 
 /** What the traders are told: nothing that a program outside the process could not be told as well. */
-export interface DemoSettings {
+interface DemoSettings {
   readonly url: string;
   readonly adminUrl: string;
   readonly adminToken: string;

@@ -40,7 +40,7 @@ const TICKER_INTERVAL_MS = 1000;
 /** A quiet market's heartbeat is due after 100 ms; it may be this much late. */
 const HEARTBEAT_CHECK_INTERVAL_MS = 25;
 
-export interface GatewayOptions {
+interface GatewayOptions {
   readonly topology: Topology;
   readonly queries: ProjectionQueries;
   /** Null: public frames stay in the process. */

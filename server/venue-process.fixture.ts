@@ -9,7 +9,7 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const FOREIGN_SETTINGS = /^(?:RINGSIDE_|DATABASE_URL$|REDIS_URL$|PG[A-Z]+$)/;
 
 /** How a process ended, and all that it said. */
-export interface Ended {
+interface Ended {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { SavedCase } from '../engine/simulation/simulation-case.ts';
 
 /** Where the cases lie that `make test` runs for ever. This file runs compiled, in dist/tools. */
-export const REGRESSIONS_FOLDER = fileURLToPath(
+const REGRESSIONS_FOLDER = fileURLToPath(
   new URL('../../engine/simulation/regressions/', import.meta.url),
 );
 

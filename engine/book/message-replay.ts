@@ -14,7 +14,7 @@ export interface FlowMessage {
 }
 
 /** What of a book the replay needs. */
-export type ReplayedBook = Pick<
+type ReplayedBook = Pick<
   OrderBook,
   'match' | 'rest' | 'cancel' | 'sideOf' | 'priceOf' | 'openLots'
 > & { readonly fills: OrderBook['fills'] };

@@ -5,13 +5,10 @@ import type { Ledger } from './ledger.ts';
 import type { OpenOrders } from './open-orders.ts';
 
 /** What the hash of balances reads; slots may be any numbers that name them. */
-export type BalanceView = Pick<
-  Ledger,
-  'forEach' | 'accountId' | 'assetId' | 'available' | 'locked'
->;
+type BalanceView = Pick<Ledger, 'forEach' | 'accountId' | 'assetId' | 'available' | 'locked'>;
 
 /** What the hash of open orders reads; likewise. */
-export type OpenOrderView = Pick<
+type OpenOrderView = Pick<
   OpenOrders,
   | 'forEach'
   | 'isOpen'
@@ -39,10 +36,7 @@ export type OpenOrderView = Pick<
 >;
 
 /** A ledger's totals, and the ids of the assets that have any. */
-export type TotalsView = Pick<
-  Ledger,
-  'assetLimit' | 'fees' | 'inFlight' | 'deposits' | 'withdrawals'
->;
+type TotalsView = Pick<Ledger, 'assetLimit' | 'fees' | 'inFlight' | 'deposits' | 'withdrawals'>;
 
 /** Each balance as an element of their hash; one that is zero is as if it had never been. */
 export function balanceRecords(balances: BalanceView): RecordSource {

@@ -43,13 +43,6 @@ export class FrameWriter {
     if (this.bytes.length > KEPT_BYTES_MAX) this.#giveBack();
   }
 
-  /** Appends whole frames that another writer made. */
-  append(source: Uint8Array, start: number, end: number): void {
-    this.ensure(end - start);
-    this.bytes.set(source.subarray(start, end), this.end);
-    this.end += end - start;
-  }
-
   /** Makes room for `byteCount` bytes at `end`; may replace or move everything but the frames' content. */
   ensure(byteCount: number): void {
     if (this.end + byteCount <= this.bytes.length) return;

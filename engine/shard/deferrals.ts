@@ -1,5 +1,5 @@
 /** What waits for one change under way, oldest first; entries before `next` have run. */
-export interface Waiting {
+interface Waiting {
   readonly retries: (() => void)[];
   next: number;
 }

@@ -18,7 +18,7 @@ export function checkDigests({ state }: Shard): void {
 }
 
 /** The digest a trigger book must have, by reading all its orders. */
-export function sumOfTriggers(triggers: TriggerBook, lastPriceTicks: number): MultisetHash {
+function sumOfTriggers(triggers: TriggerBook, lastPriceTicks: number): MultisetHash {
   const pending = new Map<number, Parameters<Parameters<TriggerBook['forEach']>[0]>[0]>();
   triggers.forEach((order) => {
     pending.set(order.orderId, order);

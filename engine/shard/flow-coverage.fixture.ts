@@ -5,7 +5,7 @@ import { RejectCode } from '../protocol/reject-codes.ts';
 import type { Command } from './shard-harness.fixture.ts';
 import type { TwinVenue } from './venue-comparison.fixture.ts';
 
-export const KINDS = [
+const KINDS = [
   ...(['GTC', 'IOC', 'FOK'] as const),
   ...(['GTC post-only', 'IOC post-only', 'FOK post-only'] as const),
   ...(['market by base', 'market by quote'] as const),
@@ -16,7 +16,7 @@ const SIDES = Object.keys(Side) as (keyof typeof Side)[];
 const SAME_SIDE = ['alone on its side', 'not alone on its side'] as const;
 const DEPTHS = ['one level', 'several levels'] as const;
 const AMOUNTS = ['too few lots', 'just the lots', 'lots to spare'] as const;
-export const NOBODY_MET = ['no other side', 'out of reach'] as const;
+const NOBODY_MET = ['no other side', 'out of reach'] as const;
 /** What within an order's limit is of its own account; `not met`: its lots are used up before. */
 const OWN_ORDERS = [
   ...(['no own order', 'own order not met', 'own order met first'] as const),

@@ -3,10 +3,7 @@ import type { MultisetHash } from '../collections/multiset-hash.ts';
 import type { ShardMarket } from './markets.ts';
 
 /** What a market's hash tells besides its orders. */
-export type MarketNumbers = Pick<
-  ShardMarket,
-  'state' | 'updateId' | 'lastTradeId' | 'lastPriceTicks'
->;
+type MarketNumbers = Pick<ShardMarket, 'state' | 'updateId' | 'lastTradeId' | 'lastPriceTicks'>;
 
 /**
  * The hash of a market as its owner has it, 16 hex digits: resting orders with their priority, pending stop

@@ -42,7 +42,7 @@ export const OPEN_ORDERS_MAX = 10_000;
 export const STOP_ORDERS_MAX = 200;
 
 /** Where orders go once they are paid for: the market's owner, this shard or another. */
-export interface MarketRoute {
+interface MarketRoute {
   matchOrder(owner: number, message: MatchOrder): void;
   cancelResting(owner: number, message: CancelResting): void;
   reduceResting(owner: number, message: ReduceResting): void;

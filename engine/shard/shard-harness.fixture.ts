@@ -55,7 +55,7 @@ import { Shard } from './shard.ts';
 import { SHARD_PARTS } from './shard-parts.ts';
 
 /** The commands that tests send, by a short name. */
-export const COMMANDS = {
+const COMMANDS = {
   listAsset: ListAsset,
   listMarket: ListMarket,
   setMarketState: SetMarketState,

@@ -54,7 +54,7 @@ const CANCEL_ORDER = CancelOrder.type;
 const REPLACE_ORDER = ReplaceOrder.type;
 
 /** What a shard holds, to be looked at from outside; only the shard changes it. */
-export interface ShardState {
+interface ShardState {
   readonly ledger: Ledger;
   readonly orders: OpenOrders;
   readonly markets: Markets;

@@ -88,7 +88,7 @@ export function optionsOf({ parts, recovery }: Canary): Partial<RunOptions> {
 }
 
 /** How a canary was found out. */
-export interface Catch {
+interface Catch {
   /** Seeds that it took. */
   readonly seeds: number;
   readonly found: SimulationCase;

@@ -17,13 +17,13 @@ export interface Quote {
   readonly quantityLots: number;
 }
 
-export interface QuoteChanges {
+interface QuoteChanges {
   readonly cancel: readonly Quote[];
   readonly place: readonly Quote[];
 }
 
 /** What a taker sends: at `priceTicks` or better at once, or at the market when it is undefined. */
-export interface TakerOrder {
+interface TakerOrder {
   readonly isBid: boolean;
   readonly priceTicks: number | undefined;
   readonly quantityLots: number;

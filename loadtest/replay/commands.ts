@@ -23,7 +23,7 @@ export interface Command {
   readonly fills: readonly ExpectedFill[];
 }
 
-export interface ExpectedFill {
+interface ExpectedFill {
   readonly makerClientId: number;
   readonly size: number;
   readonly price: number;

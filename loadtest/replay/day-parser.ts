@@ -16,7 +16,7 @@ export const PRICE_DECIMALS = 4;
 export type Direction = 1 | -1;
 
 /** The messages of a day, column by column; row numbers start at 0 here and at 1 in the files. */
-export interface MessageTable {
+interface MessageTable {
   readonly rows: number;
   /** Whole nanoseconds after midnight, exact: a day has 8.64e13. */
   readonly timeNs: Float64Array;

@@ -16,7 +16,7 @@ export class ReplayStopped extends Error {
   override name = 'ReplayStopped';
 }
 
-export interface DriverSetup {
+interface DriverSetup {
   readonly list: CommandList;
   readonly frames: CommandFrames;
   readonly checker: ReplayChecker;

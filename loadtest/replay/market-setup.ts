@@ -13,13 +13,13 @@ const MAX_QUANTITY = 1_000_000;
 /** An order of this worth, and as much again in fees, is below 2^53 units of 10^-4 dollars. */
 const MAX_NOTIONAL_DOLLARS = 400_000_000_000;
 
-export interface ReplayMarket {
+interface ReplayMarket {
   readonly symbol: string;
   /** One key per account of the command list. */
   readonly keyPairs: readonly KeyPair[];
 }
 
-export interface MarketOptions {
+interface MarketOptions {
   readonly stock: string;
   readonly feeBps: { readonly maker: number; readonly taker: number };
 }

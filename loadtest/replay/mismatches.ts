@@ -10,7 +10,7 @@ export const MISMATCH_KINDS = [
   'audit',
   'stopped',
 ] as const;
-export type MismatchKind = (typeof MISMATCH_KINDS)[number];
+type MismatchKind = (typeof MISMATCH_KINDS)[number];
 
 const DETAILS_PER_KIND = 5;
 

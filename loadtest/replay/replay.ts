@@ -21,7 +21,7 @@ export interface VenueAddress {
   readonly durability: string;
 }
 
-export interface ReplaySettings {
+interface ReplaySettings {
   readonly stock: string;
   readonly pipelineDepth: number;
   readonly feeBps: { readonly maker: number; readonly taker: number };

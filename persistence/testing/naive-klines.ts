@@ -8,7 +8,7 @@ export interface NaiveTrade {
   readonly quoteUnits: number;
 }
 
-export interface NaiveKline {
+interface NaiveKline {
   readonly startMs: number;
   readonly open: number;
   readonly high: number;

@@ -11,7 +11,7 @@ import { naiveKlines } from './naive-klines.ts';
 import type { TestServer } from './test-server.ts';
 import { until } from './until.ts';
 
-export interface TestVenue {
+interface TestVenue {
   readonly feed: EventFeed;
   readonly writer: Writer;
   /** Lines that the writer logged. */

@@ -18,7 +18,7 @@ import { stateRoute } from './state.ts';
 import { transferRoutes } from './transfers.ts';
 import type { VenueStatus } from './venue-status.ts';
 
-export interface AdminOptions {
+interface AdminOptions {
   readonly engine: EngineClient;
   readonly registry: Registry;
   /** Kept up by whoever hears the engine's events. */

@@ -43,7 +43,7 @@ end`;
 /** How long `close` waits for what is under way. */
 const CLOSE_TIMEOUT_MS = 1000;
 
-export interface RedisFanOutStatistics {
+interface RedisFanOutStatistics {
   readonly connected: boolean;
   readonly publishedFrames: number;
   /** Not sent because Redis was away or slow, or sent and never confirmed. */

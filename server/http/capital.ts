@@ -4,7 +4,7 @@ import type { Registry } from '../registry/registry.ts';
 import { json, type Route } from './route.ts';
 import { authenticateQuery, type SignedRequests } from './signed-request.ts';
 
-export interface CapitalRoutesDependencies extends SignedRequests {
+interface CapitalRoutesDependencies extends SignedRequests {
   readonly gateway: OrderGateway;
   readonly registry: Registry;
 }

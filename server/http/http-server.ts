@@ -19,7 +19,7 @@ interface ExclusiveListener {
   ): unknown;
 }
 
-export interface HttpServerOptions {
+interface HttpServerOptions {
   readonly log: Log;
   /** Asked before each route runs: a refusal to answer instead, or null. */
   readonly refuse?: (route: Route) => ApiError | null;

@@ -34,7 +34,7 @@ export interface KlineSource {
 }
 
 /** A run of candles: the starts from `startSeconds` up to, not including, `endSeconds`. */
-export interface KlineRange {
+interface KlineRange {
   readonly startSeconds: number;
   readonly endSeconds: number;
 }

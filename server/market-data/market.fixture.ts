@@ -26,7 +26,7 @@ export const SOL_USDC: MarketSpec = {
   priceBandBps: 0,
 };
 
-export const BTC_USDC: MarketSpec = {
+const BTC_USDC: MarketSpec = {
   ...SOL_USDC,
   marketId: 2,
   symbol: 'BTC_USDC',
@@ -57,7 +57,7 @@ export class RecordingFanOut implements FanOut {
   async close(): Promise<void> {}
 }
 
-export interface Venue<Output extends FanOut> {
+interface Venue<Output extends FanOut> {
   readonly registry: Registry;
   readonly fanOut: Output;
   readonly marketData: MarketData;

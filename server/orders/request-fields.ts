@@ -26,7 +26,7 @@ export function readMarket(symbol: unknown, registry: Registry): Market | ApiErr
 }
 
 /** What the refusals of one decimal field say. */
-export interface DecimalField {
+interface DecimalField {
   readonly malformed: ApiError;
   readonly tooPrecise: ApiError;
   readonly offStep: ApiError;

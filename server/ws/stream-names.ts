@@ -1,7 +1,7 @@
 import type { Market, Registry } from '../registry/registry.ts';
 
 /** What a stream name of a subscription asks for. */
-export type StreamRequest =
+type StreamRequest =
   | { readonly kind: 'public'; readonly market: Market }
   | { readonly kind: 'private' }
   /** A proper name for something that is not listed: no error, no frames. */

@@ -27,7 +27,7 @@ const IDLE_TIMEOUT_SECONDS = 120;
 /** Clients that are given no path dial the root. */
 const PATHS = ['/ws', '/'];
 
-export interface WebsocketDependencies {
+interface WebsocketDependencies {
   readonly app: TemplatedApp;
   readonly registry: Registry;
   readonly authenticator: Authenticator;
