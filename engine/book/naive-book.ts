@@ -134,21 +134,22 @@ export class NaiveBook {
   depth(
     side: Side,
     maxLevels: number,
-    visit: (priceTicks: PriceTicks, lots: QuantityLots, orderCount: number) => void,
+    visit: (priceTicks: PriceTicks, lots: QuantityLots, orderCount: number) => unknown,
   ): void {
     const prices = [...new Set(this.#priority(side).map((order) => order.priceTicks))];
     for (const price of prices.slice(0, maxLevels)) {
       const orders = this.#priority(side).filter((order) => order.priceTicks === price);
-      visit(price as PriceTicks, this.levelLots(side, price) as QuantityLots, orders.length);
+      const lots = this.levelLots(side, price) as QuantityLots;
+      if (visit(price as PriceTicks, lots, orders.length) === false) return;
     }
   }
 
   forEachOrder(
     side: Side,
-    visit: (orderId: number, owner: number, priceTicks: PriceTicks, lots: QuantityLots) => void,
+    visit: (orderId: number, owner: number, priceTicks: PriceTicks, lots: QuantityLots) => unknown,
   ): void {
-    for (const order of this.#priority(side)) {
-      visit(order.orderId, order.owner, order.priceTicks as PriceTicks, order.lots as QuantityLots);
+    for (const { orderId, owner, priceTicks, lots } of this.#priority(side)) {
+      if (visit(orderId, owner, priceTicks as PriceTicks, lots as QuantityLots) === false) return;
     }
   }
 

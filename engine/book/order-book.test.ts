@@ -327,6 +327,12 @@ test('orders are visited best price first, then by time', () => {
     [1, OWNER, 99, 1],
     [3, OWNER, 99, 3],
   ]);
+  visited.length = 0;
+  book.forEachOrder(Bid, (...order) => visited.push(order) < 3);
+  assert.equal(visited.length, 3, 'until it answers false');
+  const levels: number[] = [];
+  book.depth(Bid, UNBOUNDED, (priceTicks) => levels.push(priceTicks) < 1);
+  assert.deepEqual(levels, [100]);
 });
 
 test('ids up to 2^53 − 1 are told apart', () => {

@@ -8,6 +8,7 @@ import { Side } from '../protocol/enums.ts';
 import { MAX_AMOUNT, type PriceTicks, type QuantityLots } from '../protocol/units.ts';
 import { type AddTerms, addOrder, NOBODY_AHEAD } from './book-hash.ts';
 import { FillBuffer } from './fill-buffer.ts';
+import { isEnoughOfOthers, isEnoughThere } from './fill-or-kill.ts';
 import { PriceIndex } from './price-index.ts';
 
 /*
@@ -150,21 +151,12 @@ export class OrderBook {
     avoidOwner: number = NOBODY,
     stopsThere: boolean = false,
   ): boolean {
-    const makers = takerSide === BID ? this.#asks : this.#bids;
-    const doubles = this.#levels.doubles;
-    let found = 0;
-    for (let level = makers.best; level !== NONE; level = makers.nextWorse(level)) {
-      const price = doubles[level * 4 + LEVEL_PRICE];
-      if (takerSide === BID ? price > limitTicks : price < limitTicks) return false;
-      found += doubles[level * 4 + LEVEL_LOTS];
-      if (found < quantityLots) continue;
-      // Enough, whoever's it is: only now is it worth asking order by order whose.
-      return (
-        avoidOwner === NOBODY ||
-        this.#canOthersFill(takerSide, limitTicks, quantityLots, avoidOwner, stopsThere)
-      );
-    }
-    return false;
+    return (
+      isEnoughThere(this, takerSide, limitTicks, quantityLots) &&
+      // Only now is it worth asking, order by order, whose it is.
+      (avoidOwner === NOBODY ||
+        isEnoughOfOthers(this, takerSide, limitTicks, quantityLots, avoidOwner, stopsThere))
+    );
   }
 
   /** Whether an order of this side and price would trade at once. */
@@ -337,11 +329,14 @@ export class OrderBook {
     return this.#sideIndex(side).size;
   }
 
-  /** Visits up to `maxLevels` levels, best first, worse than `beyondTicks` unless 0. The book must not change meanwhile. */
+  /**
+   * Visits up to `maxLevels` levels, best first, worse than `beyondTicks` unless 0, until `visit` answers
+   * false. The book must not change meanwhile.
+   */
   depth(
     side: Side,
     maxLevels: number,
-    visit: (priceTicks: PriceTicks, lots: QuantityLots, orderCount: number) => void,
+    visit: (priceTicks: PriceTicks, lots: QuantityLots, orderCount: number) => unknown,
     beyondTicks = 0,
   ): void {
     const index = this.#sideIndex(side);
@@ -349,19 +344,20 @@ export class OrderBook {
     let left = maxLevels;
     let level = beyondTicks === 0 ? index.best : index.firstWorseThan(beyondTicks);
     for (; level !== NONE && left > 0; level = index.nextWorse(level)) {
-      visit(
-        doubles[level * 4 + LEVEL_PRICE] as PriceTicks,
-        doubles[level * 4 + LEVEL_LOTS] as QuantityLots,
-        ints[level * 8 + LEVEL_COUNT],
-      );
+      const price = doubles[level * 4 + LEVEL_PRICE] as PriceTicks;
+      const lots = doubles[level * 4 + LEVEL_LOTS] as QuantityLots;
+      if (visit(price, lots, ints[level * 8 + LEVEL_COUNT]) === false) return;
       left--;
     }
   }
 
-  /** Visits every order of a side in priority: best price first, then time. The book must not change meanwhile. */
+  /**
+   * Visits every order of a side in priority, best price first, then time, until `visit` answers false. The
+   * book must not change meanwhile.
+   */
   forEachOrder(
     side: Side,
-    visit: (orderId: number, owner: number, priceTicks: PriceTicks, lots: QuantityLots) => void,
+    visit: (orderId: number, owner: number, priceTicks: PriceTicks, lots: QuantityLots) => unknown,
   ): void {
     const index = this.#sideIndex(side);
     const { doubles, ints } = this.#orders;
@@ -370,7 +366,8 @@ export class OrderBook {
       let order = this.#levels.ints[level * 8 + LEVEL_HEAD];
       while (order !== NONE) {
         const lots = doubles[order * 4 + ORDER_LOTS] as QuantityLots;
-        visit(doubles[order * 4 + ORDER_ID], ints[order * 8 + ORDER_OWNER], price, lots);
+        const owner = ints[order * 8 + ORDER_OWNER];
+        if (visit(doubles[order * 4 + ORDER_ID], owner, price, lots) === false) return;
         order = ints[order * 8 + ORDER_NEXT];
       }
     }
@@ -417,32 +414,6 @@ export class OrderBook {
     if (this.#orderOfId.find(id, doubles) === order) this.#orderOfId.delete(id, doubles);
     this.#orders.release(order);
     assert(false, message);
-  }
-
-  /** `canFill` by orders instead of levels. */
-  #canOthersFill(
-    takerSide: Side,
-    limitTicks: number,
-    quantityLots: number,
-    avoidOwner: number,
-    stopsThere: boolean,
-  ): boolean {
-    const makers = takerSide === BID ? this.#asks : this.#bids;
-    const { doubles, ints } = this.#orders;
-    let found = 0;
-    for (let level = makers.best; level !== NONE; level = makers.nextWorse(level)) {
-      const price = this.#levels.doubles[level * 4 + LEVEL_PRICE];
-      if (takerSide === BID ? price > limitTicks : price < limitTicks) return false;
-      let order = this.#levels.ints[level * 8 + LEVEL_HEAD];
-      while (order !== NONE) {
-        if (ints[order * 8 + ORDER_OWNER] !== avoidOwner) {
-          found += doubles[order * 4 + ORDER_LOTS];
-          if (found >= quantityLots) return true;
-        } else if (stopsThere) return false;
-        order = ints[order * 8 + ORDER_NEXT];
-      }
-    }
-    return false;
   }
 
   /**
