@@ -3,7 +3,7 @@ import { connectionConfig } from './database.ts';
 import { type KlineInterval, klineEndUs, klineStartUs } from './kline-intervals.ts';
 
 /** A candle as stored; decimals without trailing zeros, times in seconds since the epoch. */
-interface Kline {
+export interface Kline {
   readonly start: number;
   readonly end: number;
   readonly open: string;

@@ -109,7 +109,7 @@ export class BookKeepingThePlaceOfAReplaced extends OrderBook {
   #left = { orderId: 0, priceTicks: 0, behind: [] as Resting[] };
 
   override cancel(orderId: number): QuantityLots {
-    if (!this.has(orderId)) return super.cancel(orderId);
+    if (this.openLots(orderId) === 0) return super.cancel(orderId);
     const priceTicks = this.priceOf(orderId);
     const queue = queueAt(this, this.sideOf(orderId), priceTicks);
     const at = queue.findIndex((order) => order.orderId === orderId);
@@ -128,7 +128,7 @@ export class BookKeepingThePlaceOfAReplaced extends OrderBook {
     super.rest(orderId, owner, side, priceTicks, lots);
     if (left.orderId !== orderId || left.priceTicks !== priceTicks) return;
     for (const order of behind) {
-      if (!this.has(order.orderId)) continue;
+      if (this.openLots(order.orderId) === 0) continue;
       super.cancel(order.orderId);
       super.rest(order.orderId, order.owner, side, priceTicks, order.lots);
     }

@@ -29,6 +29,9 @@ function canary(name: string, parts: Partial<ShardParts>, wishes: CaseWishes = {
 /** Where commands race each other between shards, and so do their answers. */
 const CROWD: CaseWishes = { mode: 'crowd', commands: 400 };
 
+/** Several crashes of a venue whose shards have something to tell each other. */
+const CRASHES: CaseWishes = { mode: 'crash', shardCount: 2, commands: 400 };
+
 /** Where much happens before something rare does. */
 const LONG: CaseWishes = { mode: 'twin', commands: 800 };
 
@@ -78,7 +81,7 @@ export const CANARIES: readonly Canary[] = [
     CROWD,
   ),
   ...Object.entries(BROKEN_RECOVERIES).map(([name, recovery]) => {
-    return { ...canary(name, {}, { mode: 'crash', shardCount: 2 }), recovery };
+    return { ...canary(name, {}, CRASHES), recovery };
   }),
 ];
 
@@ -88,7 +91,7 @@ export function optionsOf({ parts, recovery }: Canary): Partial<RunOptions> {
 }
 
 /** How a canary was found out. */
-interface Catch {
+export interface Catch {
   /** Seeds that it took. */
   readonly seeds: number;
   readonly found: SimulationCase;

@@ -1,5 +1,5 @@
 import type { Random } from '../collections/random.ts';
-import type { JournalOptions } from '../journal/journal-writer.ts';
+import type { JournalDurability, JournalOptions } from '../journal/journal-writer.ts';
 import { openJournal, replayJournal } from '../shard/recovery.ts';
 import { ShardLoop } from '../shard/shard-loop.ts';
 import { DEATHS, type Death } from './perilous-disk.ts';
@@ -14,8 +14,6 @@ export interface RecoveryParts {
 /** What every venue runs on. */
 export const RECOVERY_PARTS: RecoveryParts = { Loop: ShardLoop, openJournal, replayJournal };
 
-const WITHOUT_POWER_CUTS = DEATHS.filter((death) => death !== 'power');
-
 /** How a simulated venue keeps its journals, and how often it dies of what. */
 export interface CrashConditions {
   readonly journal: JournalOptions;
@@ -26,12 +24,12 @@ export interface CrashConditions {
   readonly crashOneIn: number;
   /** As in `Conditions`; enough that most commands are answered before the process dies. */
   readonly gapStepsMax: number;
-  /** Drawn from. Without syncs no power may be cut. */
+  /** Without syncs no power may be cut. */
   readonly deaths: readonly Death[];
 }
 
 export function drawCrashConditions(random: Random): CrashConditions {
-  const durability = random.below(4) === 0 ? 'os' : 'fsync';
+  const durability = random.below(8) === 0 ? 'os' : 'fsync';
   const powerOfTwo = (lowest: number, highest: number): number =>
     2 ** (lowest + random.below(highest - lowest + 1));
   return {
@@ -40,10 +38,18 @@ export function drawCrashConditions(random: Random): CrashConditions {
       segmentBytes: powerOfTwo(9, 16),
       growthBytes: random.below(3) === 0 ? 0 : powerOfTwo(7, 12),
     },
-    pageBytes: powerOfTwo(5, 12),
+    // Mostly smaller than a batch: a page that the next batch begins in is written again with it.
+    pageBytes: powerOfTwo(4, 9),
     writeBytesMax: random.below(2) === 0 ? powerOfTwo(5, 12) : 2 ** 30,
     crashOneIn: powerOfTwo(3, 6),
     gapStepsMax: powerOfTwo(5, 8),
-    deaths: durability === 'fsync' ? [...DEATHS, 'power', 'error'] : WITHOUT_POWER_CUTS,
+    deaths: drawDeaths(random, durability),
   };
+}
+
+/** All, or a power cut and one other, so that what takes both comes about; all but power cuts without syncs. */
+function drawDeaths(random: Random, durability: JournalDurability): readonly Death[] {
+  const others = DEATHS.filter((death) => death !== 'power');
+  if (durability === 'os') return others;
+  return random.below(2) === 0 ? DEATHS : ['power', others[random.below(others.length)]!];
 }

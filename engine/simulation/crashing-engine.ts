@@ -214,8 +214,8 @@ export class CrashingEngine implements Engine {
   #endangerBegin(): void {
     const random = this.#random;
     this.#forget();
-    if (random.below(DEATH_AT_BEGIN_ONE_IN) > 0) return;
     const deaths = this.#crashes.deaths.filter((death) => death !== 'stop');
+    if (deaths.length === 0 || random.below(DEATH_AT_BEGIN_ONE_IN) > 0) return;
     this.#coming = deaths[random.below(deaths.length)]!;
     this.#disk.arm(this.#coming, 1 + random.below(OPERATIONS_TO_DEATH_MAX));
   }

@@ -16,14 +16,17 @@ for (const mode of MODES) {
   test(`seeded simulations hold whatever happens in them: ${mode}`, (context) => {
     let trades = 0;
     let underWay = 0;
+    let deaths = 0;
     for (let seed = 1; seed <= SEEDS_PER_MODE; seed++) {
       const simulated = drawCase(seed, { mode, commands: COMMANDS });
       const { summary, fault } = runCase(simulated);
       assert.equal(fault, null, `seed ${seed}: ${fault?.message}`);
       trades += summary.events.get('Trade') ?? 0;
       underWay = Math.max(underWay, summary.underWayMax);
+      for (const times of summary.deaths.values()) deaths += times;
     }
     context.diagnostic(`${trades} trades, at most ${underWay} commands under way at once`);
+    if (mode === 'crash') assert.ok(deaths > 20, `the process died ${deaths} times`);
     assert.ok(trades > 10, 'hardly anything traded');
     if (mode === 'crowd') assert.ok(underWay > 20, `only ${underWay} commands under way at once`);
     if (mode === 'shards') assert.ok(underWay > 1, 'never two commands under way at once');
