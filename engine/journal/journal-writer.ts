@@ -142,6 +142,11 @@ export class JournalWriter {
     return this.#lastTimeUs;
   }
 
+  /** A copy of the entries that `commit` would write, without the header of their batch. */
+  get uncommitted(): Uint8Array {
+    return Uint8Array.from(this.#buffer.subarray(BATCH_HEADER_BYTES, this.#end));
+  }
+
   /** Bytes that `commit` would write. */
   get pendingBytes(): number {
     return this.#entryCount === 0 ? 0 : this.#end;

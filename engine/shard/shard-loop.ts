@@ -48,6 +48,8 @@ export class PoisonedInput extends Error {
   readonly sequence: number;
   /** With its length in front; a copy. */
   readonly frame: Uint8Array;
+  /** Where it was put for a person to look at; empty while it was not. */
+  file = '';
 
   constructor(source: number, timeUs: number, sequence: number, frame: Uint8Array, cause: unknown) {
     const what = sequence > 0 ? `the input of sequence ${sequence}` : 'a question';

@@ -1,13 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
 import { nodeDisk } from '../journal/disk.ts';
-import type { JournalDurability } from '../journal/journal-writer.ts';
+import type { JournalDurability, JournalWriter } from '../journal/journal-writer.ts';
+import { putInQuarantine } from '../journal/quarantine.ts';
 import { Doorbell } from '../ring/doorbell.ts';
 import type { Topology } from '../ring/topology.ts';
 import { INLINING_OPTION } from './inlining.ts';
 import { openJournal, replayJournal } from './recovery.ts';
 import { RecoveryBoard } from './recovery-board.ts';
 import { Shard } from './shard.ts';
-import { type InputJournal, NO_JOURNAL, ShardLoop } from './shard-loop.ts';
+import { type FailureReport, reportOf } from './shard-failure.ts';
+import { NO_JOURNAL, PoisonedInput, ShardLoop } from './shard-loop.ts';
 
 setFlagsFromString(INLINING_OPTION);
 
@@ -36,20 +38,51 @@ const POLL_INTERVAL_MS = 100;
 const HELD_UP_RETRY_MS = 1;
 
 /**
- * The entry of a shard's thread: one task that runs until the shard is told to stop. Returning, or
- * throwing, settles the task's promise: the sign that the shard is gone, and why.
+ * The entry of a shard's thread: one task that runs until the shard is told to stop, which it answers with null, or
+ * fails: then the answer says how.
  */
-export default function runShard({ shard, topology, journal }: ShardTask): void {
-  const machine = new Shard(shard, topology.shardCount, topology.hashSeed);
-  const inputs = journal === null ? NO_JOURNAL : recover(machine, shard, topology, journal);
-  const loop = new ShardLoop(topology, shard, nowUs, machine, inputs);
-  const bell = new Doorbell(topology.shardBells[shard]!);
-  while (!loop.hasStopped) {
-    const seen = bell.value;
-    if (loop.turn() > 0) continue;
-    bell.sleep(seen, loop.isHeldUp ? HELD_UP_RETRY_MS : POLL_INTERVAL_MS);
+export default function runShard(task: ShardTask): FailureReport | null {
+  try {
+    run(task);
+    return null;
+  } catch (error) {
+    return reportOf(error);
   }
-  inputs.close();
+}
+
+function run({ shard, topology, journal: task }: ShardTask): void {
+  const machine = new Shard(shard, topology.shardCount, topology.hashSeed);
+  const journal = task === null ? null : recover(machine, shard, topology, task);
+  const loop = new ShardLoop(topology, shard, nowUs, machine, journal ?? NO_JOURNAL);
+  const bell = new Doorbell(topology.shardBells[shard]!);
+  try {
+    while (!loop.hasStopped) {
+      const seen = bell.value;
+      if (loop.turn() > 0) continue;
+      bell.sleep(seen, loop.isHeldUp ? HELD_UP_RETRY_MS : POLL_INTERVAL_MS);
+    }
+  } catch (error) {
+    if (journal !== null && error instanceof PoisonedInput) keep(error, shard, task!, journal);
+    throw error;
+  }
+  journal?.close();
+}
+
+/** Puts what the shard failed on where a person finds it; the failure is no other if that cannot be done. */
+function keep(
+  input: PoisonedInput,
+  shard: number,
+  task: JournalTask,
+  journal: JournalWriter,
+): void {
+  const { source, timeUs, sequence, frame, cause } = input;
+  const { uncommitted } = journal;
+  const kept = { shard, source, timeUs, sequence, frame, cause, uncommitted };
+  try {
+    input.file = putInQuarantine(nodeDisk, task.directory, kept);
+  } catch (error) {
+    input.message += ` (and it cannot be put into quarantine: ${error})`;
+  }
 }
 
 function recover(
@@ -57,7 +90,7 @@ function recover(
   shard: number,
   topology: Topology,
   { directory, durability, board, projectedSequence }: JournalTask,
-): InputJournal {
+): JournalWriter {
   const startMs = performance.now();
   const shared = new RecoveryBoard(board, topology.shardCount);
   const bell = new Doorbell(topology.shardBells[shard]!);

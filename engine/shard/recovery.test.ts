@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { JournalReader } from '../journal/journal-reader.ts';
+import { JournalWriter } from '../journal/journal-writer.ts';
+import { SimulatedDisk } from '../journal/simulated-disk.fixture.ts';
+import { CreateAccount, ListAsset, MoveFunds } from '../protocol/commands.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import { FrameWriter } from '../protocol/frame-writer.ts';
+import { CancelResting } from '../protocol/shard-messages.ts';
+import { LinkReader } from '../ring/link.ts';
+import { allocateTopology } from '../ring/topology.ts';
+import { HistoryMismatch, openJournal, replayJournal, type ShardHistory } from './recovery.ts';
+import { RecoveryBoard } from './recovery-board.ts';
+import { Shard } from './shard.ts';
+
+const SHARDS = 2;
+const TIME_US = 1_000_000;
+
+/** Journals of two shards on one disk, and how they are recovered. */
+class TwoJournals {
+  readonly disk = new SimulatedDisk();
+  readonly topology = allocateTopology(SHARDS, {
+    commandBytes: 64,
+    eventBytes: 256,
+    shardBytes: 64,
+  });
+  readonly #board = new RecoveryBoard(RecoveryBoard.allocate(SHARDS), SHARDS);
+  /** How often a recovery waited for the persistence thread. */
+  waits = 0;
+  /** Sequences of what the persistence thread was told by shard 0; 0 is not of record. */
+  readonly told: number[] = [];
+  readonly #reader = new LinkReader(this.topology.shardToPersistence[0]!);
+
+  write(shard: number, source: number, encode: (frames: FrameWriter) => void): void {
+    const directory = `/shard-${shard}`;
+    const identity = { shard, shardCount: SHARDS };
+    const end = new JournalReader(this.disk, directory, identity).read(1, () => {});
+    const options = { durability: 'fsync' } as const;
+    const journal = new JournalWriter(this.disk, directory, identity, end, options);
+    const frames = new FrameWriter();
+    encode(frames);
+    const reader = new FrameReader();
+    reader.reset(frames.bytes, frames.start, frames.end);
+    while (reader.next()) {
+      journal.append(source, TIME_US, reader.bytes, reader.frameStart, reader.position);
+    }
+    journal.close();
+  }
+
+  /** Recovers shard 0. */
+  recover(projectedSequence: number): Shard {
+    const opened = Array.from({ length: SHARDS }, (_, shard) =>
+      openJournal(shard, SHARDS, this.#history(shard, projectedSequence)),
+    );
+    const machine = new Shard(0, SHARDS);
+    replayJournal(machine, 0, this.topology, this.#history(0, projectedSequence), opened[0]!);
+    this.drain();
+    return machine;
+  }
+
+  drain(): void {
+    this.#reader.poll(new FrameReader(), ({ sequence }) => this.told.push(sequence));
+  }
+
+  #history(shard: number, projectedSequence: number): ShardHistory {
+    return {
+      disk: this.disk,
+      directory: `/shard-${shard}`,
+      durability: 'fsync',
+      board: this.#board,
+      projectedSequence,
+      awaitRoom: () => {
+        this.waits++;
+        this.drain();
+      },
+    };
+  }
+}
+
+/** An asset, an account and 50 deposits: 51 events of shard 0, which owns the account and not the asset. */
+function setUp(frames: FrameWriter): void {
+  ListAsset.encode(frames, 0, { requestId: 1, assetId: 1, symbol: 'A', decimals: 0 });
+  CreateAccount.encode(frames, 0, { requestId: 2, accountId: 2, name: 'holder' });
+  const deposit = { ...MoveFunds.create(), accountId: 2, assetId: 1, amountUnits: 1 };
+  for (let count = 1; count <= 50; count++) {
+    MoveFunds.encode(frames, 0, { ...deposit, requestId: 3, transferId: `${count}` });
+  }
+}
+
+test('the database is told what it lacks, through a ring that holds little of it', () => {
+  for (const projected of [0, 1, 20, 50, 51]) {
+    const journals = new TwoJournals();
+    journals.write(0, -1, setUp);
+    const machine = journals.recover(projected);
+    assert.equal(machine.outputs.eventSequence, 51);
+    assert.equal(machine.outputs.events.pendingBytes, 0);
+    const recorded = journals.told.filter((sequence) => sequence > 0);
+    const lacking = Array.from({ length: 51 - projected }, (_, index) => projected + 1 + index);
+    assert.deepEqual(recorded, lacking);
+    assert.equal(journals.waits > 0, projected < 50);
+  }
+});
+
+test('a database that is ahead of its journal is no start', () => {
+  const journals = new TwoJournals();
+  journals.write(0, -1, setUp);
+  const error = { code: 'HISTORY_MISMATCH', message: /holds 52 events of shard 0, .* causes 51/ };
+  assert.throws(() => journals.recover(52), error);
+  assert.throws(() => journals.recover(52), HistoryMismatch);
+});
+
+test('a journal with messages that their sender does not cause is no start', () => {
+  const journals = new TwoJournals();
+  journals.write(0, -1, setUp);
+  journals.write(1, 0, (frames) => CancelResting.encode(frames, 1, CancelResting.create()));
+  const message = /journal of shard 1 holds 1 messages of shard 0, whose own journal causes 0/;
+  assert.throws(() => journals.recover(51), { code: 'HISTORY_MISMATCH', message });
+  const content = journals.disk.contentOf('/shard-0/0000000000000001.journal');
+  assert.throws(() => journals.recover(51), HistoryMismatch);
+  assert.deepEqual(journals.disk.contentOf('/shard-0/0000000000000001.journal'), content);
+});
