@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install deps-test build run test lint format replay sim fuzz conformance bench clean
+.PHONY: help install deps-test build run test lint format replay sim fuzz golden conformance bench clean
 
 # One copy of the dependencies' lock file marks that they are installed as it says.
 STAMP := node_modules/.installed-lock.json
@@ -35,12 +35,15 @@ replay: build ## replay a recorded day: DAY=folder, optional SHARDS=n and ARGS
 	@test -n "$(DAY)" || { echo 'make replay needs DAY=<folder of a recorded day>'; exit 2; }
 	@exec node dist/loadtest/replay/main.js --day "$(DAY)" $(if $(SHARDS),--shards $(SHARDS)) $(ARGS)
 
-sim: build ## simulate an engine: SEED=n, optional COMMANDS=n, SHARDS=n, MODE=word, HASH_EVERY=n
+sim: build ## simulate an engine: SEED=n, optional COMMANDS=n, SHARDS=n, MODE=word (crash, …), HASH_EVERY=n
 	@exec node dist/tools/simulate.js --seed "$(or $(SEED),1)" $(if $(COMMANDS),--commands "$(COMMANDS)") \
 		$(if $(SHARDS),--shards "$(SHARDS)") $(if $(MODE),--mode "$(MODE)") $(if $(HASH_EVERY),--hash-every "$(HASH_EVERY)")
 
 fuzz: build ## simulate seed after seed: MINUTES=n, optional SEED=n and KEEP_GOING=1
 	@exec node dist/tools/fuzz.js --minutes "$(or $(MINUTES),1)" $(if $(SEED),--seed "$(SEED)") $(if $(KEEP_GOING),--keep-going)
+
+golden: build ## write down what golden journals lead to: ARGS=--renew, or record new ones: ARGS=--record
+	@exec node dist/tools/golden-journals.js $(ARGS)
 
 conformance: build ## hash the report stream of a recorded flow: FILE=….csv.gz
 	@exec node dist/tools/conformance.js "$(FILE)"

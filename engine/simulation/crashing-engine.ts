@@ -61,7 +61,7 @@ export class CrashingEngine implements Engine {
     recovery: RecoveryParts,
   ) {
     const crashes = drawCrashConditions(random);
-    const { pageBytes, writeBytesMax } = crashes;
+    const { pageBytes, writeBytesMax, journal } = crashes;
     const disk = new SimulatedDisk({ seed: random.nextUint32(), pageBytes, writeBytesMax });
     this.shardCount = shardCount;
     this.conditions = { ...conditions, gapStepsMax: crashes.gapStepsMax };
@@ -69,7 +69,7 @@ export class CrashingEngine implements Engine {
     this.#parts = parts;
     this.#crashes = crashes;
     this.#disk = new PerilousDisk(disk, random);
-    this.#history = new History(shardCount, random, this.#disk, crashes, recovery);
+    this.#history = new History(shardCount, random, this.#disk, journal, recovery);
     this.#engine = this.#begin(CLOCK_STEP_US);
   }
 

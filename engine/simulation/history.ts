@@ -1,11 +1,12 @@
 import { assert } from '../assert.ts';
 import type { Random } from '../collections/random.ts';
+import type { JournalOptions } from '../journal/journal-writer.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import type { FrameWriter } from '../protocol/frame-writer.ts';
 import type { OpenedJournal, ShardHistory } from '../shard/recovery.ts';
 import { RecoveryBoard } from '../shard/recovery-board.ts';
 import type { CheckedShard } from './checked-shard.ts';
-import type { CrashConditions, RecoveryParts } from './crash-conditions.ts';
+import type { RecoveryParts } from './crash-conditions.ts';
 import { EventRecord } from './event-record.ts';
 import { GatewayEnd } from './gateway-end.ts';
 import { auditJournal, type JournalAudit } from './journal-audit.ts';
@@ -33,7 +34,7 @@ export class History {
   readonly gateway: GatewayEnd;
   readonly #shardCount: number;
   readonly #random: Random;
-  readonly #conditions: CrashConditions;
+  readonly #options: JournalOptions;
   readonly #parts: RecoveryParts;
   readonly #records: readonly EventRecord[];
   readonly #databases: readonly SimulatedDatabase[];
@@ -45,7 +46,7 @@ export class History {
     shardCount: number,
     random: Random,
     disk: PerilousDisk,
-    conditions: CrashConditions,
+    options: JournalOptions,
     parts: RecoveryParts,
   ) {
     const records = Array.from({ length: shardCount }, () => new EventRecord());
@@ -53,7 +54,7 @@ export class History {
     this.gateway = new GatewayEnd(shardCount, (shard, frame) => records[shard]!.take(frame));
     this.#shardCount = shardCount;
     this.#random = random;
-    this.#conditions = conditions;
+    this.#options = options;
     this.#parts = parts;
     this.#records = records;
     this.#databases = records.map((record) => new SimulatedDatabase(record, random));
@@ -137,7 +138,7 @@ export class History {
 
   #historyOf(shard: number, board: RecoveryBoard, drain: () => boolean): ShardHistory {
     return {
-      ...this.#conditions.journal,
+      ...this.#options,
       disk: this.disk,
       directory: directoryOf(shard),
       board,
@@ -176,7 +177,8 @@ export class History {
   }
 }
 
-function directoryOf(shard: number): string {
+/** Of a shard's segments on the simulated disk. */
+export function directoryOf(shard: number): string {
   return `/shard-${shard}`;
 }
 
