@@ -16,22 +16,30 @@ export class ShardOutputs {
   eventSequence = 0;
   /** Messages sent to each shard so far. */
   readonly sentTo: number[];
+  /** The last event that the outside has: up to there events are counted and not said again. */
+  hadEvents = 0;
+  /** The same of each shard's messages. */
+  readonly hadBy: number[];
+  /** While a journal is replayed nobody waits for an answer. */
+  isReplaying = false;
   readonly #rejected = Rejected.create();
   readonly #requestDone = RequestDone.create();
 
   constructor(shardCount: number) {
     this.toShard = Array.from({ length: shardCount }, () => new FrameWriter());
     this.sentTo = new Array<number>(shardCount).fill(0);
+    this.hadBy = new Array<number>(shardCount).fill(0);
   }
 
   /** Emits an event of record. */
   record<F extends Fields>(message: Message<F>, body: FieldsOf<F>): void {
-    message.encode(this.events, ++this.eventSequence, body);
+    const sequence = ++this.eventSequence;
+    if (sequence > this.hadEvents) message.encode(this.events, sequence, body);
   }
 
   /** Emits an answer that only the gateway needs. */
   answer<F extends Fields>(message: Message<F>, body: FieldsOf<F>): void {
-    message.encode(this.events, 0, body);
+    if (!this.isReplaying) message.encode(this.events, 0, body);
   }
 
   refuse(requestId: number, code: RejectCode): void {
@@ -46,6 +54,7 @@ export class ShardOutputs {
   }
 
   send<F extends Fields>(shard: number, message: Message<F>, body: FieldsOf<F>): void {
-    message.encode(this.toShard[shard]!, ++this.sentTo[shard]!, body);
+    const sequence = ++this.sentTo[shard]!;
+    if (sequence > this.hadBy[shard]!) message.encode(this.toShard[shard]!, sequence, body);
   }
 }

@@ -2,10 +2,11 @@ import { assert } from '../assert.ts';
 import type { Disk } from '../journal/disk.ts';
 import { JournalReader, repairJournal } from '../journal/journal-reader.ts';
 import { type JournalOptions, JournalWriter } from '../journal/journal-writer.ts';
+import type { EntryVisitor } from '../journal/segment-reader.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
-import type { FrameWriter } from '../protocol/frame-writer.ts';
 import type { Topology } from '../ring/topology.ts';
 import { EventOutbox } from './event-outbox.ts';
+import type { ShardOutputs } from './outputs.ts';
 import type { RecoveryBoard } from './recovery-board.ts';
 import type { Shard } from './shard.ts';
 
@@ -87,10 +88,10 @@ export function openJournal(
 }
 
 /**
- * Brings a new shard to where its journal ends, by applying again all that it holds. What that causes again
- * is let out only as far as the outside has not had it: events to the persistence thread from the
- * database's position on, none to the gateway, which is told the state instead, and messages to other shards that
- * their journals do not have. Every shard's journal must have been opened. Blocks while the persistence ring is full.
+ * Brings a new shard to where its journal ends, by applying again all that it holds. Of what that causes again
+ * only the news is said: events to the persistence thread from the database's position on, none to the gateway, which
+ * is told the state instead, and messages that the journals of the other shards do not have; these are left in the
+ * shard's outputs. Every shard's journal must have been opened. Blocks while the persistence ring is full.
  *
  * Sound because nothing ever left a shard before its cause was durable: what others have of this shard, its journal
  * causes again, with the same sequences.
@@ -104,89 +105,44 @@ export function replayJournal(
   history: ShardHistory,
   { journal }: OpenedJournal,
 ): void {
-  const identity = { shard, shardCount: topology.shardCount };
-  const reader = new JournalReader(history.disk, history.directory, identity);
-  const replay = new Replay(machine, shard, topology, history);
-  const inputs = journal.committedSequence;
-  if (inputs > 0) reader.readRange(1, inputs, replay.visit);
-  replay.finish();
-}
-
-/** Applies a journal's entries and lets out what of their outputs is news. */
-class Replay {
-  readonly #machine: Shard;
-  readonly #shard: number;
-  readonly #history: ShardHistory;
-  readonly #frame = new FrameReader();
-  readonly #persistence: EventOutbox;
-
-  constructor(machine: Shard, shard: number, topology: Topology, history: ShardHistory) {
-    this.#machine = machine;
-    this.#shard = shard;
-    this.#history = history;
-    this.#persistence = new EventOutbox(machine.outputs.events, [
-      topology.shardToPersistence[shard]!,
-    ]);
-  }
-
-  visit = (
-    sequence: number,
-    source: number,
-    timeUs: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void => {
-    const frame = this.#frame;
+  const { disk, directory, board, projectedSequence, awaitRoom } = history;
+  const { outputs } = machine;
+  const { events, hadBy } = outputs;
+  const persistence = new EventOutbox(events, [topology.shardToPersistence[shard]!]);
+  const frame = new FrameReader();
+  const replay: EntryVisitor = (sequence, source, timeUs, bytes, start, end) => {
     frame.reset(bytes, start, end);
     assert(frame.next(), 'an entry without a frame');
     try {
-      this.#machine.apply(frame, source, timeUs);
+      machine.apply(frame, source, timeUs);
     } catch (cause) {
-      throw new ReplayFailure(this.#history.directory, sequence, cause);
+      throw new ReplayFailure(directory, sequence, cause);
     }
-    const { board, projectedSequence } = this.#history;
-    const { events, eventSequence, toShard, sentTo } = this.#machine.outputs;
-    // An event that the database has may slip through with the first that it has not: its position tells.
-    if (eventSequence <= projectedSequence) events.consume(events.pendingBytes);
-    else if (events.pendingBytes > PENDING_EVENT_BYTES_MAX) this.#flush();
-    for (let other = 0; other < toShard.length; other++) {
-      if (sentTo[other]! > board.consumed(other, this.#shard)) continue;
-      toShard[other]!.consume(toShard[other]!.pendingBytes);
-    }
+    if (events.pendingBytes <= PENDING_EVENT_BYTES_MAX) return;
+    while (!persistence.flush()) awaitRoom();
   };
+  outputs.isReplaying = true;
+  outputs.hadEvents = projectedSequence;
+  for (const other of hadBy.keys()) hadBy[other] = board.consumed(other, shard);
+  const reader = new JournalReader(disk, directory, { shard, shardCount: topology.shardCount });
+  const inputs = journal.committedSequence;
+  if (inputs > 0) reader.readRange(1, inputs, replay);
+  checkHistory(shard, outputs);
+  outputs.isReplaying = false;
+  while (!persistence.flush()) awaitRoom();
+}
 
-  /** Leaves the messages that are news to other shards in their writers. */
-  finish(): void {
-    const { board, projectedSequence } = this.#history;
-    const { eventSequence, toShard, sentTo } = this.#machine.outputs;
-    if (eventSequence < projectedSequence) {
-      throw new HistoryMismatch(
-        `the database holds ${projectedSequence} events of shard ${this.#shard}, its journal causes ${eventSequence}`,
-      );
-    }
-    for (let other = 0; other < toShard.length; other++) {
-      if (other === this.#shard) continue;
-      const had = board.consumed(other, this.#shard);
-      if (had > sentTo[other]!) {
-        throw new HistoryMismatch(
-          `the journal of shard ${other} holds ${had} messages of shard ${this.#shard}, whose own journal causes ${sentTo[other]}`,
-        );
-      }
-      this.#dropUpTo(had, toShard[other]!);
-    }
-    this.#flush();
+/** Nobody can have more of a shard than its journal causes. */
+function checkHistory(shard: number, { eventSequence, hadEvents, sentTo, hadBy }: ShardOutputs) {
+  if (hadEvents > eventSequence) {
+    throw new HistoryMismatch(
+      `the database holds ${hadEvents} events of shard ${shard}, its journal causes ${eventSequence}`,
+    );
   }
-
-  #dropUpTo(sequence: number, frames: FrameWriter): void {
-    const frame = this.#frame;
-    let end = frames.start;
-    frame.reset(frames.bytes, frames.start, frames.end);
-    while (frame.next() && frame.sequence <= sequence) end = frame.position;
-    frames.consume(end - frames.start);
-  }
-
-  #flush(): void {
-    while (!this.#persistence.flush()) this.#history.awaitRoom();
+  for (const [other, had] of hadBy.entries()) {
+    if (had <= sentTo[other]!) continue;
+    throw new HistoryMismatch(
+      `the journal of shard ${other} holds ${had} messages of shard ${shard}, whose own journal causes ${sentTo[other]}`,
+    );
   }
 }
