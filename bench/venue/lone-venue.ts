@@ -87,16 +87,20 @@ export class LoneVenue {
     return holds && entries > 0;
   }
 
-  /** Of every balance, open order and book, wherever in memory they lie, and the number of events so far. */
   stateDigest(): string {
-    const { ledger, orders, markets } = this.shard.state;
-    const hash = new Hash64();
-    sumOfRecords(balanceRecords(ledger)).addTo(hash);
-    sumOfRecords(openOrderRecords(orders)).addTo(hash);
-    for (const { book } of markets.values()) sumOfOrders(book!).addTo(hash);
-    hash.add(this.shard.outputs.eventSequence);
-    return hash.digest();
+    return digestOf(this.shard);
   }
+}
+
+/** Of every balance, open order and book, wherever in memory they lie, and the number of events so far. */
+export function digestOf(shard: Shard): string {
+  const { ledger, orders, markets } = shard.state;
+  const hash = new Hash64();
+  sumOfRecords(balanceRecords(ledger)).addTo(hash);
+  sumOfRecords(openOrderRecords(orders)).addTo(hash);
+  for (const { book } of markets.values()) sumOfOrders(book!).addTo(hash);
+  hash.add(shard.outputs.eventSequence);
+  return hash.digest();
 }
 
 export function dropped(): void {}
