@@ -70,6 +70,7 @@ class Session {
   #runs = 0;
   #commands = 0;
   #trades = 0;
+  #deaths = 0;
   failures = 0;
   /** Null until a worker has told what it missed. */
   #missing: Set<string> | null = null;
@@ -88,10 +89,11 @@ class Session {
     return isOver ? null : this.#nextSeed++;
   }
 
-  take({ seed, mode, commands, trades, failure }: FuzzResult): void {
+  take({ seed, mode, commands, trades, deaths, failure }: FuzzResult): void {
     this.#runs++;
     this.#commands += commands;
     this.#trades += trades;
+    this.#deaths += deaths;
     this.#runsByMode.set(mode, (this.#runsByMode.get(mode) ?? 0) + 1);
     if (failure === null) return;
     this.failures++;
@@ -115,7 +117,10 @@ class Session {
 
   print(): void {
     const modes = [...this.#runsByMode].sort().map(([mode, runs]) => `${runs} ${mode}`);
-    console.log(`${this.progress}, ${this.#trades.toLocaleString('en')} trades`);
+    const [trades, deaths] = [this.#trades, this.#deaths].map((count) =>
+      count.toLocaleString('en'),
+    );
+    console.log(`${this.progress}, ${trades} trades, ${deaths} deaths of a process`);
     console.log(`  runs: ${modes.join(', ')}; seeds ${firstSeed} to ${this.#nextSeed - 1}`);
     const reached = this.#possible - (this.#missing?.size ?? 0);
     const share = ((100 * reached) / Math.max(1, this.#possible)).toFixed(1);
@@ -160,7 +165,7 @@ function employ(session: Session): Promise<void> {
   });
 }
 
-console.log('canaries first: shards with a deliberate fault, which the simulation must find');
+console.log('canaries first: venues with a deliberate fault, which the simulation must find');
 const areCaught = areCanariesCaught();
 const session = new Session(minutes * 60_000);
 console.log(`${minutes} minutes, ${workerCount} processes, from seed ${firstSeed}`);

@@ -14,6 +14,8 @@ export interface FuzzResult {
   /** Sent to all engines of the case together. */
   readonly commands: number;
   readonly trades: number;
+  /** How often a process died, of a case in which it does. */
+  readonly deaths: number;
   /** What to save and to run for ever; null when all was well. */
   readonly failure: SavedCase | null;
 }
@@ -28,7 +30,9 @@ export function fuzzOne(
   const options = parts === undefined ? {} : { parts };
   const { summary, fault } = runCase(drawn, options);
   const commands = [...summary.commands.values()].reduce((sum, count) => sum + count, 0);
-  const result = { seed, mode: drawn.mode, commands, trades: summary.events.get('Trade') ?? 0 };
+  const trades = summary.events.get('Trade') ?? 0;
+  const deaths = [...summary.deaths.values()].reduce((sum, count) => sum + count, 0);
+  const result = { seed, mode: drawn.mode, commands, trades, deaths };
   const foundBy = `seed ${seed}, ${drawn.mode}, ${drawn.steps.length} commands`;
   if (fault !== null) {
     const shrunk = shrinkCase(drawn, fault, options, budget);
