@@ -26,7 +26,9 @@ import { type Engine, SimulatedEngine, STEPS_TO_REST_MAX } from './simulated-eng
 /** How far away a death is at most when it is drawn. */
 const STEPS_TO_DEATH_MAX = 512;
 const OPERATIONS_TO_DEATH_MAX = 48;
-/** One process in so many dies again while it begins, or soon after. */
+/** Of reading a short journal once more. */
+const OPERATIONS_OF_REPLAY = 12;
+/** One process in so many is to die while it opens its journals, and of the others one while it replays them. */
 const DEATH_AT_BEGIN_ONE_IN = 3;
 /** One thing that happens in so many makes somebody notice a dead shard, and end the process. */
 const NOTICE_ONE_IN = 32;
@@ -180,7 +182,8 @@ export class CrashingEngine implements Engine {
 
   #restart(): void {
     const { heldUpCount, nowUs } = this.#engine;
-    count(this.deaths, `${this.#coming}`);
+    const whileRecovering = this.#history.isRecovering ? ' while recovering' : '';
+    count(this.deaths, `${this.#coming}${whileRecovering}`);
     this.#heldUpBefore += heldUpCount;
     this.#history.end(this.shards);
     const clockStepUs = this.#random.below(2 * CLOCK_STEP_US) - CLOCK_STEP_US;
@@ -192,9 +195,11 @@ export class CrashingEngine implements Engine {
     for (;;) {
       this.#disk.restart();
       this.#disk.interject = () => {};
-      this.#endangerBegin();
+      this.#forget();
+      this.#endangerBegin(OPERATIONS_TO_DEATH_MAX);
       try {
         const surroundings = this.#history.begin(startUs);
+        if (this.#coming === null) this.#endangerBegin(OPERATIONS_OF_REPLAY);
         const engine = new SimulatedEngine(
           this.shardCount,
           this.#random,
@@ -211,13 +216,13 @@ export class CrashingEngine implements Engine {
     }
   }
 
-  #endangerBegin(): void {
+  /** Perhaps lets the process die in one of its next operations, `operations` at most. */
+  #endangerBegin(operations: number): void {
     const random = this.#random;
-    this.#forget();
     const deaths = this.#crashes.deaths.filter((death) => death !== 'stop');
     if (deaths.length === 0 || random.below(DEATH_AT_BEGIN_ONE_IN) > 0) return;
     this.#coming = deaths[random.below(deaths.length)]!;
-    this.#disk.arm(this.#coming, 1 + random.below(OPERATIONS_TO_DEATH_MAX));
+    this.#disk.arm(this.#coming, 1 + random.below(operations));
   }
 }
 

@@ -72,7 +72,7 @@ export class History {
     const order = this.#databases.map((_database, shard) => shard);
     while (order.length > 0) {
       const [shard] = order.splice(this.#random.below(order.length), 1);
-      const history = this.#historyOf(shard!, board, () => false);
+      const history = this.#historyOf(shard!, board, () => {});
       opened[shard!] = this.#parts.openJournal(shard!, this.#shardCount, history);
     }
     const audits = opened.map(({ journal }, shard) => {
@@ -85,7 +85,11 @@ export class History {
       gateway: this.gateway,
       persistence: this.#databases,
       start: (shard, machine, topology, nowUs, drain) => {
-        const history = this.#historyOf(shard, board, drain);
+        const history = this.#historyOf(shard, board, () => {
+          // Whoever waits can die.
+          this.disk.pass();
+          drain();
+        });
         machine.isReplaying = true;
         this.#parts.replayJournal(machine, shard, topology, history, opened[shard]!);
         machine.isReplaying = false;
@@ -98,6 +102,11 @@ export class History {
       survives: isDiskError,
       checkAtRest: () => {},
     };
+  }
+
+  /** Whether a shard of this process has not come to where its journal ends. */
+  get isRecovering(): boolean {
+    return this.#databases.some((_database, shard) => this.#journals[shard] === undefined);
   }
 
   /** The process has died, whose shards these were. */
@@ -136,14 +145,14 @@ export class History {
     }
   }
 
-  #historyOf(shard: number, board: RecoveryBoard, drain: () => boolean): ShardHistory {
+  #historyOf(shard: number, board: RecoveryBoard, awaitRoom: () => void): ShardHistory {
     return {
       ...this.#options,
       disk: this.disk,
       directory: directoryOf(shard),
       board,
       projectedSequence: this.#databases[shard]!.position,
-      awaitRoom: drain,
+      awaitRoom,
     };
   }
 

@@ -78,6 +78,11 @@ export class PerilousDisk implements Disk {
     this.disk.restart();
   }
 
+  /** Counts as an operation, and does nothing. */
+  pass(): void {
+    this.#step();
+  }
+
   makeDirectory(path: string): void {
     this.#step();
     this.disk.makeDirectory(path);
