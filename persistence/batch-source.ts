@@ -60,7 +60,7 @@ export class BatchSource {
   split(batches: readonly Batch[], positions: readonly number[]): void {
     const rest = this.#again.slice(this.#againAt);
     this.#eventsMax = Math.max(1, batches[0]!.eventCount >> 1);
-    this.#again = [...batches.flatMap((batch) => batch.held.copies()), ...rest];
+    this.#again = [...batches.flatMap((batch) => batch.held.events()), ...rest];
     this.#againAt = 0;
     this.#positions = positions;
     for (const batch of batches) batch.clear(positions);

@@ -31,6 +31,14 @@ interface BalanceState {
   timeUs: number;
 }
 
+const NO_BALANCE: BalanceState = {
+  accountId: 0,
+  assetId: 0,
+  availableUnits: 0,
+  lockedUnits: 0,
+  timeUs: 0,
+};
+
 /** What happened to a key in this batch; a key that was only revoked has no `created`. */
 interface KeyChange {
   created: { accountId: number; permissions: number; timeUs: number } | null;
@@ -67,6 +75,9 @@ export class Batch {
   readonly #newOrders = new Map<number, OrderEvent>();
   readonly #changedOrders = new Map<number, OrderEvent>();
   readonly #balances = new Map<number, BalanceState>();
+  /** Objects of batches before, to be filled again: a batch has thousands, and would leave them to the collector. */
+  readonly #spareOrders: OrderEvent[] = [];
+  readonly #spareBalances: BalanceState[] = [];
   readonly #klines = new Map<number, KlineCollector>();
 
   constructor(positions: readonly number[]) {
@@ -101,6 +112,9 @@ export class Batch {
     this.changedMarkets.clear();
     this.accounts.clear();
     this.keys.clear();
+    for (const order of this.#newOrders.values()) this.#spareOrders.push(order);
+    for (const order of this.#changedOrders.values()) this.#spareOrders.push(order);
+    for (const balance of this.#balances.values()) this.#spareBalances.push(balance);
     this.#newOrders.clear();
     this.#changedOrders.clear();
     this.#balances.clear();
@@ -131,7 +145,7 @@ export class Batch {
   /** Of a batch of one event: what it is. */
   onlyEvent(): HeldEvent & { readonly sequence: number; readonly name: string } {
     assert(this.eventCount === 1, 'a batch of more than one event');
-    const [event] = this.held.copies();
+    const [event] = this.held.events();
     const { shard, frame } = event!;
     const reader = new FrameReader();
     reader.reset(frame, 0, frame.length);
@@ -148,10 +162,12 @@ export class Batch {
   ): void {
     assert(assetId < ASSET_IDS && accountId < 2 ** 37, 'account or asset id out of range');
     const key = accountId * ASSET_IDS + assetId;
-    const balance = this.#balances.get(key);
+    let balance = this.#balances.get(key);
     if (balance === undefined) {
-      this.#balances.set(key, { accountId, assetId, availableUnits, lockedUnits, timeUs });
-      return;
+      balance = this.#spareBalances.pop() ?? { ...NO_BALANCE };
+      this.#balances.set(key, balance);
+      balance.accountId = accountId;
+      balance.assetId = assetId;
     }
     balance.availableUnits = availableUnits;
     balance.lockedUnits = lockedUnits;
@@ -170,11 +186,15 @@ export class Batch {
     const first = event.triggerPriceTicks > 0 ? TriggerPlaced : Accepted;
     if (begun !== undefined || event.kind === first) {
       this.#newOrders.set(orderId, event);
-      return begun ?? OrderEventMessage.create();
+      return begun ?? this.#spareOrder();
     }
     const changed = this.#changedOrders.get(orderId);
     this.#changedOrders.set(orderId, event);
-    return changed ?? OrderEventMessage.create();
+    return changed ?? this.#spareOrder();
+  }
+
+  #spareOrder(): OrderEvent {
+    return this.#spareOrders.pop() ?? OrderEventMessage.create();
   }
 
   klinesOf(marketId: number): KlineCollector {

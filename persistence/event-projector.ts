@@ -146,7 +146,8 @@ export class EventProjector {
     const { marketId, tradeId, priceTicks, quantityLots, timeUs } = trade;
     if (!this.listings.hasMarket(marketId)) return false;
     const market = this.listings.market(marketId);
-    assert(tradeId > market.lastTradeId, `trade ${tradeId} of market ${marketId} out of order`);
+    if (tradeId <= market.lastTradeId)
+      assert(false, `trade ${tradeId} of market ${marketId} again`);
     market.lastTradeId = tradeId;
     const quoteUnits = priceTicks * quantityLots * market.spec.quoteUnitsPerTickLot;
     assert(Number.isSafeInteger(quoteUnits), 'a trade is worth more than 2^53 - 1 quote units');

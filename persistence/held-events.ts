@@ -1,3 +1,5 @@
+import { assert } from '../engine/assert.ts';
+
 /** An event as its shard sent it. */
 export interface HeldEvent {
   readonly shard: number;
@@ -5,49 +7,53 @@ export interface HeldEvent {
   readonly frame: Uint8Array;
 }
 
-const INITIAL_BYTES = 256 * 1024;
+/** Frames of one shard that stand one behind the other: `bytes[start..end)`. */
+interface Run {
+  readonly shard: number;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  end: number;
+}
+
+/** Before each frame, little-endian. */
+const LENGTH_BYTES = 4;
 
 /**
- * The frames of a batch's events in the order they were taken, one behind the other. They are kept
- * until the batch is committed: should the database refuse it, smaller ones are made of them.
+ * The frames of a batch's events in the order they were taken, kept until the batch is committed:
+ * should the database refuse it, smaller ones are made of them. They are not copied for that, so what
+ * they stand in must not be overwritten.
  */
 export class HeldEvents {
-  #bytes = new Uint8Array(INITIAL_BYTES);
-  readonly #shards: number[] = [];
-  readonly #ends: number[] = [];
+  count = 0;
+  byteLength = 0;
+  #runs: Run[] = [];
 
-  get count(): number {
-    return this.#ends.length;
-  }
-
-  get byteLength(): number {
-    return this.#ends.at(-1) ?? 0;
-  }
-
-  /** Takes a copy of the frame `source[start..end)`. */
-  add(shard: number, source: Uint8Array, start: number, end: number): void {
-    const at = this.byteLength;
-    const newEnd = at + end - start;
-    if (newEnd > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, newEnd));
-      grown.set(this.#bytes.subarray(0, at));
-      this.#bytes = grown;
-    }
-    this.#bytes.set(source.subarray(start, end), at);
-    this.#shards.push(shard);
-    this.#ends.push(newEnd);
+  /** Takes the frame `bytes[start..end)`. */
+  add(shard: number, bytes: Uint8Array, start: number, end: number): void {
+    this.count++;
+    this.byteLength += end - start;
+    const last = this.#runs.at(-1);
+    if (last?.bytes === bytes && last.end === start) last.end = end;
+    else this.#runs.push({ shard, bytes, start, end });
   }
 
   clear(): void {
-    this.#shards.length = 0;
-    this.#ends.length = 0;
+    this.count = 0;
+    this.byteLength = 0;
+    this.#runs = [];
   }
 
-  /** Copies: they stay when the batch is cleared. */
-  copies(): HeldEvent[] {
-    return this.#ends.map((end, index) => {
-      const start = index === 0 ? 0 : this.#ends[index - 1]!;
-      return { shard: this.#shards[index]!, frame: this.#bytes.slice(start, end) };
-    });
+  events(): HeldEvent[] {
+    const events: HeldEvent[] = [];
+    for (const { shard, bytes, start, end } of this.#runs) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset);
+      for (let at = start; at < end; ) {
+        const next = at + LENGTH_BYTES + view.getUint32(at, true);
+        events.push({ shard, frame: bytes.subarray(at, next) });
+        at = next;
+      }
+    }
+    assert(events.length === this.count, 'frames that are held were overwritten');
+    return events;
   }
 }
