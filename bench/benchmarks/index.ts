@@ -11,6 +11,7 @@ import { journaledEngine } from './journaled-engine.ts';
 import { latency } from './latency.ts';
 import { manyMarkets } from './many-markets.ts';
 import { micro } from './micro.ts';
+import { projection } from './projection.ts';
 import { recovery } from './recovery.ts';
 import { coreInProcess, shardInProcess } from './shard-in-process.ts';
 import { stateHash } from './state-hash.ts';
@@ -31,6 +32,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   journalFile,
   journaledEngine,
   recovery,
+  projection,
   allocation,
   micro,
 ];
