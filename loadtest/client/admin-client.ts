@@ -17,6 +17,13 @@ export interface MarketListing {
   readonly priceBandBps?: number;
 }
 
+/** The balance after a transfer, as decimal strings. */
+export interface TransferAnswer {
+  readonly asset: string;
+  readonly available: string;
+  readonly locked: string;
+}
+
 export interface AuditLine {
   readonly asset: string;
   readonly available: string;
@@ -30,6 +37,8 @@ export interface AuditLine {
 
 export interface AuditReport {
   readonly balanced: boolean;
+  /** Nothing was under way between shards while the sums were taken. */
+  readonly quiescent: boolean;
   readonly assets: readonly AuditLine[];
 }
 
@@ -37,6 +46,7 @@ export interface ShardState {
   readonly shard: number;
   /** Last recorded event of the shard. */
   readonly sequence: number;
+  readonly stateHash: string;
   /** Last event of the shard whose rows are committed in the database. */
   readonly projectionPosition: number;
 }
@@ -45,6 +55,7 @@ export interface MarketState {
   readonly symbol: string;
   readonly updateId: number;
   readonly bookHash: string;
+  readonly marketHash: string;
 }
 
 export interface VenueState {
@@ -89,9 +100,19 @@ export class AdminClient {
     return this.#post(`/admin/accounts/${accountId}/keys`, { publicKey });
   }
 
-  /** Credits `quantity` (decimal string). The same `id` again changes nothing. */
-  deposit(accountId: number, id: string, asset: string, quantity: string): Promise<unknown> {
+  /** Credits `quantity` (decimal string). The same `id` again changes nothing and hears the first answer. */
+  deposit(accountId: number, id: string, asset: string, quantity: string): Promise<TransferAnswer> {
     return this.#post(`/admin/accounts/${accountId}/deposits`, { id, asset, quantity });
+  }
+
+  /** The same for money that leaves. */
+  withdraw(
+    accountId: number,
+    id: string,
+    asset: string,
+    quantity: string,
+  ): Promise<TransferAnswer> {
+    return this.#post(`/admin/accounts/${accountId}/withdrawals`, { id, asset, quantity });
   }
 
   audit(): Promise<AuditReport> {

@@ -1,0 +1,174 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { VenueState } from '../client/admin-client.ts';
+import { generateKeyPair } from '../client/signing.ts';
+import { Random } from '../demo/random.ts';
+import { AccountFacts, type SharedFacts } from './account-facts.ts';
+import { awaitRest } from './audit/at-rest.ts';
+import { Auditor } from './audit/auditor.ts';
+import type { Findings } from './findings.ts';
+import { Flow } from './flow.ts';
+import { Load } from './load.ts';
+import { Operator } from './operator.ts';
+import { PublicFeed } from './public-feed.ts';
+import { Trader } from './trader.ts';
+import type { TrafficCounts } from './traffic-counts.ts';
+import type { VenueControl } from './venue-control.ts';
+
+/** Transfers repeated after each recovery, to hear the first answer again. */
+const REPETITIONS = 3;
+/** Two states this far apart that are equal: nothing happens any more. */
+const STILL_MS = 250;
+
+/** What a fault acts on: a venue, those who use it, and the auditor who knows what they were told. */
+export class Stage {
+  readonly venue: VenueControl;
+  readonly random: Random;
+  readonly findings: Findings;
+  readonly shared: SharedFacts;
+  readonly operator: Operator;
+  readonly traders: readonly Trader[];
+  readonly feed: PublicFeed;
+  readonly load: Load;
+  readonly auditor: Auditor;
+  readonly counts: TrafficCounts;
+
+  private constructor(
+    venue: VenueControl,
+    random: Random,
+    counts: TrafficCounts,
+    shared: SharedFacts,
+    operator: Operator,
+    traders: readonly Trader[],
+  ) {
+    this.venue = venue;
+    this.random = random;
+    this.findings = shared.findings;
+    this.shared = shared;
+    this.counts = counts;
+    this.operator = operator;
+    this.traders = traders;
+    this.feed = new PublicFeed(shared);
+    this.load = new Load(forkOf(random), traders, operator);
+    const accounts = new Map(traders.map(({ facts }) => [facts.accountId, facts]));
+    this.auditor = new Auditor(accounts, shared);
+  }
+
+  /** Starts the venue's first life and lists, opens and funds everything. */
+  static async open(
+    venue: VenueControl,
+    random: Random,
+    accounts: number,
+    counts: TrafficCounts,
+    findings: Findings,
+  ): Promise<Stage> {
+    const { adminUrl } = await venue.start();
+    const operator = new Operator(forkOf(random), findings);
+    operator.connect(adminUrl, venue.adminToken);
+    const keyPairs = Array.from({ length: accounts }, generateKeyPair);
+    const ids = await operator.setUp(keyPairs.map(({ apiKey }) => apiKey));
+    const shared = { findings, updateIds: new Map(), lastOrderIds: new Map(), acknowledged: 0 };
+    const traders = ids.map((accountId, index) => {
+      const facts = new AccountFacts(accountId, shared);
+      return new Trader(facts, keyPairs[index]!, new Flow(forkOf(random), facts), counts);
+    });
+    const stage = new Stage(venue, random, counts, shared, operator, traders);
+    await stage.connect();
+    return stage;
+  }
+
+  /** Connects everybody to the life under way. */
+  async connect(): Promise<void> {
+    const { url, adminUrl } = this.venue.ready;
+    this.operator.connect(adminUrl, this.venue.adminToken);
+    await Promise.all(this.traders.map((trader) => trader.connect(url)));
+    await this.feed.connect(url);
+  }
+
+  async disconnect(): Promise<void> {
+    await Promise.all([...this.traders, this.feed].map((one) => one.disconnect()));
+  }
+
+  /** Load for a random while of at most `maxMs`; it goes on. */
+  async runLoad(maxMs: number): Promise<void> {
+    this.load.start();
+    await delay(this.random.next() * maxMs);
+  }
+
+  /** A crash under whatever load there is. */
+  async kill(): Promise<void> {
+    await this.venue.kill();
+    await this.load.stop();
+    await this.disconnect();
+  }
+
+  /**
+   * Starts the next life and audits it before anything new is sent.
+   *
+   * @param expected the state at rest before the last life ended: it must be there again, hash for hash
+   */
+  async recover(expected: VenueState | null = null): Promise<void> {
+    await this.venue.start();
+    if (expected !== null) await this.#compareState(expected);
+    try {
+      await this.connect();
+    } catch (error) {
+      this.findings.add('lost', () => `nobody is let in: ${(error as Error).message}`);
+      await this.auditor.auditRows(this.#subject());
+      return;
+    }
+    await this.audit();
+  }
+
+  /** Nothing may be on its way to the venue. */
+  async audit(): Promise<void> {
+    await this.operator.settle(REPETITIONS);
+    await this.auditor.audit(this.#subject());
+  }
+
+  /** The state once nobody asks for anything and nothing happens by itself. */
+  async stillState(): Promise<VenueState> {
+    await this.load.stop();
+    await this.feed.disconnect();
+    const { admin } = this.operator;
+    let { state } = await awaitRest(admin);
+    for (;;) {
+      await delay(STILL_MS);
+      const next = await admin.state();
+      if (JSON.stringify(hashesOf(next)) === JSON.stringify(hashesOf(state))) return next;
+      state = next;
+    }
+  }
+
+  async #compareState(expected: VenueState): Promise<void> {
+    this.operator.connect(this.venue.ready.adminUrl, this.venue.adminToken);
+    const { state } = await awaitRest(this.operator.admin);
+    const [found, wanted] = [hashesOf(state), hashesOf(expected)];
+    for (const [name, hash] of Object.entries(wanted)) {
+      if (found[name] === hash) continue;
+      this.findings.add('lost', () => `${name} came back as ${found[name]}, was ${hash}`);
+    }
+  }
+
+  #subject() {
+    const { operator, traders, feed, venue } = this;
+    return { url: venue.ready.url, databaseUrl: venue.databaseUrl, operator, traders, feed };
+  }
+}
+
+/** A generator of its own for each part, so that what one draws does not depend on when the others do. */
+function forkOf(random: Random): Random {
+  return new Random(random.integer(0, 2 ** 32 - 1));
+}
+
+/** All that must be the same after a restart of a venue at rest. */
+function hashesOf(state: VenueState): Record<string, string> {
+  const shards = state.shards.map(({ shard, sequence, stateHash }) => [
+    `shard ${shard}`,
+    `${stateHash} at event ${sequence}`,
+  ]);
+  const markets = state.markets.map(({ symbol, updateId, marketHash, bookHash }) => [
+    symbol,
+    `${marketHash} ${bookHash} at update ${updateId}`,
+  ]);
+  return Object.fromEntries([...shards, ...markets]);
+}

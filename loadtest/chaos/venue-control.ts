@@ -1,0 +1,93 @@
+import { appendFileSync } from 'node:fs';
+import { type ProcessEnd, type ReadyLine, VenueChild } from '../client/venue-child.ts';
+import { readSecret } from '../client/venue-process.ts';
+
+const ADMIN_TOKEN = 'the-token-of-a-chaos-run';
+const STOP_TIMEOUT_MS = 20_000;
+
+export interface VenueSettings {
+  readonly dataDirectory: string;
+  readonly shards: number;
+  readonly durability: string;
+  /** Every life's log goes there, one after the other. */
+  readonly logFile: string;
+}
+
+/** The lives of one venue: processes that follow each other on the same data directory. */
+export class VenueControl {
+  readonly settings: VenueSettings;
+  readonly adminToken = ADMIN_TOKEN;
+  /** From the start of a process to its ready line, of every start after the first. */
+  readonly recoveriesMs: number[] = [];
+  lives = 0;
+  kills = 0;
+  #child: VenueChild | null = null;
+  #ready: ReadyLine | null = null;
+
+  constructor(settings: VenueSettings) {
+    this.settings = settings;
+  }
+
+  /** Of the life under way. */
+  get ready(): ReadyLine {
+    if (this.#ready === null) throw new Error('the venue has not been ready');
+    return this.#ready;
+  }
+
+  get isRunning(): boolean {
+    return this.#child?.isRunning === true;
+  }
+
+  get databaseUrl(): string {
+    const url = this.#ready?.databaseUrl ?? readSecret(this.settings.dataDirectory, 'database-url');
+    if (url === undefined) throw new Error('the venue does not tell its database');
+    return url;
+  }
+
+  /** Makes a process; it is not ready yet. */
+  launch(): VenueChild {
+    const { dataDirectory, shards, durability, logFile } = this.settings;
+    this.lives++;
+    appendFileSync(logFile, `--- life ${this.lives}\n`);
+    this.#ready = null;
+    this.#child = new VenueChild(dataDirectory, {
+      shards,
+      environment: { RINGSIDE_DURABILITY: durability, RINGSIDE_ADMIN_TOKEN: ADMIN_TOKEN },
+      onLogLine: (line) => appendFileSync(logFile, `${line}\n`),
+    });
+    return this.#child;
+  }
+
+  /** Starts a life and waits until it is ready. @throws VenueNotReady */
+  async start(): Promise<ReadyLine> {
+    const startMs = performance.now();
+    const child = this.launch();
+    this.#ready = await child.ready;
+    if (this.lives > 1) this.recoveriesMs.push(performance.now() - startMs);
+    return this.#ready;
+  }
+
+  /** Ends the process as a crash does, and waits until it is gone. */
+  async kill(): Promise<void> {
+    if (this.#child === null) return;
+    if (this.#child.isRunning) this.kills++;
+    this.#child.signal('SIGKILL');
+    await this.#child.ended;
+  }
+
+  /** Asks the process to stop, by force when it takes too long, and answers how it ended. */
+  async stop(): Promise<ProcessEnd> {
+    const child = this.#child;
+    if (child === null) return { exitCode: 0, signal: null };
+    child.signal('SIGTERM');
+    const timer = setTimeout(() => child.signal('SIGKILL'), STOP_TIMEOUT_MS);
+    const end = await child.ended;
+    clearTimeout(timer);
+    return end;
+  }
+
+  /** For the end of this process: asks without waiting. */
+  abandon(): void {
+    this.#child?.signal('SIGTERM');
+  }
+}
