@@ -71,8 +71,10 @@ export class Auditor {
     this.audits++;
     const { findings } = this.#shared;
     const { operator, feed } = subject;
+    // Heartbeats go on: what is told while the state is asked for may be ahead of it.
+    const updateIds = new Map(this.#shared.updateIds);
     const { report, state } = await awaitRest(operator.admin);
-    this.#checkSequences(state);
+    this.#checkSequences(state, updateIds);
     const engine = await viewEngine(subject, report);
     const balances = await this.#auditRows(subject);
     const { accounts } = this.#orders;
@@ -108,8 +110,9 @@ export class Auditor {
 
   /** The rows alone: all that can be looked at when the venue lets nobody in. */
   async auditRows(subject: AuditSubject): Promise<void> {
+    const updateIds = new Map(this.#shared.updateIds);
     const { state } = await awaitRest(subject.operator.admin);
-    this.#checkSequences(state);
+    this.#checkSequences(state, updateIds);
     await this.#auditRows(subject);
   }
 
@@ -142,8 +145,8 @@ export class Auditor {
   }
 
   /** Neither a shard's events nor a market's updates may be fewer than they were. */
-  #checkSequences(state: VenueState): void {
-    const { findings, updateIds } = this.#shared;
+  #checkSequences(state: VenueState, updateIds: ReadonlyMap<string, number>): void {
+    const { findings } = this.#shared;
     for (const { shard, sequence } of state.shards) {
       const before = this.#sequences[shard] ?? 0;
       if (sequence < before) {
