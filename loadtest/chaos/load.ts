@@ -27,11 +27,16 @@ export class Load {
     this.#operator = operator;
   }
 
-  start(): void {
+  /** @param pressure drawn anew for each phase, or all there is */
+  start(pressure: 'drawn' | 'full' = 'drawn'): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    const depth = DEPTHS[this.#random.integer(0, DEPTHS.length - 1)]!;
-    const rate = REQUESTS_PER_SECOND[this.#random.integer(0, REQUESTS_PER_SECOND.length - 1)]!;
+    const draw = <Value>(values: readonly Value[]): Value => {
+      const place = this.#random.integer(0, values.length - 1);
+      return values.at(pressure === 'full' ? -1 : place)!;
+    };
+    const depth = draw(DEPTHS);
+    const rate = draw(REQUESTS_PER_SECOND);
     this.#requestsPerTick = (rate * TICK_MS) / 1000;
     for (const trader of this.#traders) trader.resume(depth);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);

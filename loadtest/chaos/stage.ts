@@ -88,6 +88,11 @@ export class Stage {
     await Promise.all([...this.traders, this.feed].map((one) => one.disconnect()));
   }
 
+  /** Puts a line into the venue's log: what was done to it. */
+  note(line: string): void {
+    this.venue.note(line);
+  }
+
   /** Load for a random while of at most `maxMs`; it goes on. */
   async runLoad(maxMs: number): Promise<void> {
     this.load.start();

@@ -46,14 +46,14 @@ export class VenueControl {
 
   /** Makes a process; it is not ready yet. */
   launch(): VenueChild {
-    const { dataDirectory, shards, durability, logFile } = this.settings;
+    const { dataDirectory, shards, durability } = this.settings;
     this.lives++;
-    appendFileSync(logFile, `--- life ${this.lives}\n`);
+    this.note(`life ${this.lives}`);
     this.#ready = null;
     this.#child = new VenueChild(dataDirectory, {
       shards,
       environment: { RINGSIDE_DURABILITY: durability, RINGSIDE_ADMIN_TOKEN: ADMIN_TOKEN },
-      onLogLine: (line) => appendFileSync(logFile, `${line}\n`),
+      onLogLine: (line) => this.#log(line),
     });
     return this.#child;
   }
@@ -71,6 +71,7 @@ export class VenueControl {
   async kill(): Promise<void> {
     if (this.#child === null) return;
     if (this.#child.isRunning) this.kills++;
+    this.note('killed');
     this.#child.signal('SIGKILL');
     await this.#child.ended;
   }
@@ -84,6 +85,16 @@ export class VenueControl {
     const end = await child.ended;
     clearTimeout(timer);
     return end;
+  }
+
+  /** Puts a line of our own into the log. */
+  note(line: string): void {
+    this.#log(`--- ${line}`);
+  }
+
+  #log(line: string): void {
+    const seconds = (performance.now() / 1000).toFixed(3);
+    appendFileSync(this.settings.logFile, `${seconds} ${line}\n`);
   }
 
   /** For the end of this process: asks without waiting. */

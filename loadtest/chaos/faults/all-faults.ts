@@ -1,8 +1,16 @@
 import { OptionError } from '../options.ts';
+import { DISK_FAULTS } from './disk-faults.ts';
 import type { Fault } from './fault.ts';
+import { JOURNAL_FAULTS } from './journal-faults.ts';
+import { POSTGRES_FAULTS } from './postgres-faults.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
 
-const ALL_FAULTS: readonly Fault[] = [...PROCESS_FAULTS];
+const ALL_FAULTS: readonly Fault[] = [
+  ...PROCESS_FAULTS,
+  ...JOURNAL_FAULTS,
+  ...POSTGRES_FAULTS,
+  ...DISK_FAULTS,
+];
 
 /**
  * The faults of these names, all of them for no names, without those that this machine cannot do.
