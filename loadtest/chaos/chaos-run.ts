@@ -80,15 +80,15 @@ export class ChaosRun {
   }
 
   async #runFaults(stage: Stage): Promise<void> {
-    const endMs = this.#startMs + this.#options.minutes * 60_000;
-    while (performance.now() < endMs && this.venue.kills < this.#options.kills) {
+    const endMs = performance.now() + this.#options.minutes * 60_000;
+    do {
       const fault = this.#draw();
       const times = (this.#drawn.get(fault.name) ?? 0) + 1;
       this.#drawn.set(fault.name, times);
       this.moment = `${fault.name} ${times}, life ${this.venue.lives}`;
       await fault.run(stage);
       if (this.findings.total > 0) return;
-    }
+    } while (performance.now() < endMs && this.venue.kills < this.#options.kills);
   }
 
   async #finish(stage: Stage): Promise<void> {

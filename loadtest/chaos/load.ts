@@ -7,8 +7,8 @@ const TICK_MS = 2;
 const OPERATOR_PAUSE_MS = 30;
 
 /** How hard a phase of the load presses; drawn anew for each. */
-const DEPTHS = [1, 4, 16, 64] as const;
-const REQUESTS_PER_SECOND = [300, 1_500, 4_000, 10_000] as const;
+const DEPTHS = [2, 8, 32, 64] as const;
+const REQUESTS_PER_SECOND = [1_000, 3_000, 6_000, 12_000] as const;
 
 /** Keeps all traders and the operator busy between `start` and `stop`, in phases of different pressure. */
 export class Load {

@@ -16,6 +16,9 @@ import type { VenueControl } from './venue-control.ts';
 
 /** Transfers repeated after each recovery, to hear the first answer again. */
 const REPETITIONS = 3;
+/** Longest load before a fault: a busy machine answers fewer. */
+const REPLIES_MAX = 3_000;
+const LOAD_MS_MAX = 3_000;
 /** Two states this far apart that are equal: nothing happens any more. */
 const STILL_MS = 250;
 
@@ -93,10 +96,18 @@ export class Stage {
     this.venue.note(line);
   }
 
-  /** Load for a random while of at most `maxMs`; it goes on. */
-  async runLoad(maxMs: number): Promise<void> {
+  /**
+   * Load until a drawn number of requests were answered, or for a while; it goes on.
+   *
+   * @param share of the most that may be drawn, 0 … 1
+   */
+  async runLoad(share: number): Promise<void> {
     this.load.start();
-    await delay(this.random.next() * maxMs);
+    const target = this.counts.done + this.random.next() * share * REPLIES_MAX;
+    const endMs = performance.now() + LOAD_MS_MAX;
+    do {
+      await delay(1);
+    } while (this.counts.done < target && performance.now() < endMs);
   }
 
   /** A crash under whatever load there is. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { VenueRefusal } from '../../client/http-json.ts';
 import type { Stage } from '../stage.ts';
-import { type Fault, LOAD_MS_MAX } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { stopAndCheck } from './process-faults.ts';
 
 /** Beyond what the journal holds already. */
@@ -24,7 +24,7 @@ const diskFull: Fault = {
   weight: 2,
   unavailable: whyNoMount,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX / 2);
+    await stage.runLoad(0.5);
     await stopAndCheck(stage);
     const disk = SmallDisk.under(join(stage.venue.settings.dataDirectory, 'journal'));
     try {

@@ -10,6 +10,3 @@ export interface Fault {
   /** Ends with a running, audited venue. What is wrong becomes a finding. */
   readonly run: (stage: Stage) => Promise<void>;
 }
-
-/** Longest load before a fault. */
-export const LOAD_MS_MAX = 2_000;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { VenueNotReady } from '../../client/venue-child.ts';
 import { digestOfJournal, flipBit, newestSegments, tearTail } from '../journal-files.ts';
 import type { Stage } from '../stage.ts';
-import { type Fault, LOAD_MS_MAX } from './fault.ts';
+import type { Fault } from './fault.ts';
 
 /**
  * Power is cut while a batch is being written: what is there of it never counted and is cut off. What had been
@@ -12,7 +12,7 @@ const tornTail: Fault = {
   name: 'torn tail',
   weight: 6,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX / 2);
+    await stage.runLoad(0.5);
     await stage.kill();
     const { dataDirectory } = stage.venue.settings;
     for (const segment of newestSegments(dataDirectory)) {
@@ -27,7 +27,7 @@ const flippedBit: Fault = {
   name: 'flipped bit',
   weight: 3,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX / 2);
+    await stage.runLoad(0.5);
     await stage.kill();
     const { dataDirectory } = stage.venue.settings;
     const segments = newestSegments(dataDirectory);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PostgresProcess } from '../postgres-process.ts';
 import type { Stage } from '../stage.ts';
-import { type Fault, LOAD_MS_MAX } from './fault.ts';
+import type { Fault } from './fault.ts';
 
 const AWAY_MS_MIN = 500;
 const AWAY_MS_MAX = 3_000;
@@ -15,7 +15,7 @@ const postgresKilled: Fault = {
   weight: 5,
   unavailable,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX / 2);
+    await stage.runLoad(0.5);
     postgresOf(stage).kill();
     await tradeOn(stage);
     await endOrAudit(stage);
@@ -28,7 +28,7 @@ const postgresFrozen: Fault = {
   weight: 5,
   unavailable,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX / 2);
+    await stage.runLoad(0.5);
     const thaw = postgresOf(stage).freeze();
     try {
       await tradeOn(stage);
@@ -45,7 +45,7 @@ const killedBesideFrozenPostgres: Fault = {
   weight: 2,
   unavailable,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX / 2);
+    await stage.runLoad(0.5);
     const thaw = postgresOf(stage).freeze();
     const timer = setTimeout(thaw, AWAY_MS_MAX);
     try {

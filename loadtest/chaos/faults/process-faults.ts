@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Stage } from '../stage.ts';
-import { type Fault, LOAD_MS_MAX } from './fault.ts';
+import type { Fault } from './fault.ts';
+
+/** What a recovery is taken to last before one was measured. */
+const FIRST_RECOVERY_MS = 2_000;
 
 /** No fault at all: what is found here is wrong without one. */
 const nothing: Fault = {
   name: 'nothing',
   weight: 2,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX);
+    await stage.runLoad(1);
     await stage.load.stop();
     await stage.audit();
   },
@@ -18,7 +21,7 @@ const killUnderLoad: Fault = {
   name: 'kill under load',
   weight: 50,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX);
+    await stage.runLoad(1);
     await stage.kill();
     await stage.recover();
   },
@@ -29,7 +32,7 @@ const killAtRest: Fault = {
   name: 'kill at rest',
   weight: 8,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX / 4);
+    await stage.runLoad(0.25);
     const state = await stage.stillState();
     await stage.kill();
     await stage.recover(state);
@@ -41,10 +44,10 @@ const killWhileStarting: Fault = {
   name: 'kill while starting',
   weight: 15,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX / 2);
+    await stage.runLoad(0.5);
     await stage.kill();
     for (let times = stage.random.integer(1, 3); times > 0; times--) {
-      const usualMs = stage.venue.recoveriesMs.at(-1) ?? LOAD_MS_MAX;
+      const usualMs = stage.venue.recoveriesMs.at(-1) ?? FIRST_RECOVERY_MS;
       stage.venue.launch();
       await delay(stage.random.next() * usualMs * 1.1);
       await stage.venue.kill();
@@ -58,11 +61,11 @@ const killTwice: Fault = {
   name: 'kill twice',
   weight: 8,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX / 2);
+    await stage.runLoad(0.5);
     await stage.kill();
     await stage.venue.start();
     await stage.connect();
-    await stage.runLoad(LOAD_MS_MAX / 8);
+    await stage.runLoad(0.1);
     await stage.kill();
     await stage.recover();
   },
@@ -73,7 +76,7 @@ const stopUnderLoad: Fault = {
   name: 'stop under load',
   weight: 7,
   async run(stage) {
-    await stage.runLoad(LOAD_MS_MAX);
+    await stage.runLoad(1);
     await stopAndCheck(stage);
     await stage.recover();
   },

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { makeDataDirectory } from '../client/venue-process.ts';
+import { awaitRest } from './audit/at-rest.ts';
+import { ChaosRun } from './chaos-run.ts';
+import { withWritableDatabase } from './database.fixture.ts';
+import type { Fault } from './faults/fault.ts';
+import { JOURNAL_FAULTS } from './faults/journal-faults.ts';
+import { PROCESS_FAULTS } from './faults/process-faults.ts';
+import type { FindingKind } from './findings.ts';
+import { batchesOf, newestSegments } from './journal-files.ts';
+import { type ChaosOptions, parseOptions } from './options.ts';
+import { PostgresProcess } from './postgres-process.ts';
+import type { Stage } from './stage.ts';
+
+function runOf(context: TestContext, faults: readonly Fault[], arguments_: string): ChaosRun {
+  const dataDirectory = makeDataDirectory('ringside-chaos-');
+  context.after(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const options: ChaosOptions = parseOptions(arguments_.split(' '), () => 1);
+  return new ChaosRun(options, dataDirectory, faults);
+}
+
+test('nothing acknowledged is lost by kills, stops and torn journals', async (context) => {
+  const faults = [...PROCESS_FAULTS, ...JOURNAL_FAULTS];
+  const run = runOf(context, faults, '--kills 4 --minutes 2 --seed 5 --accounts 4');
+  const outcome = await run.run();
+  assert.deepEqual(outcome.findings.details, []);
+  assert.ok(outcome.kills >= 4, `${outcome.kills} kills`);
+  assert.ok(outcome.acknowledged > 50, `${outcome.acknowledged} acknowledged`);
+  assert.equal(outcome.checked, outcome.acknowledged);
+});
+
+/** The findings of a run whose only fault does this to a venue that has traded. */
+async function findingsOf(
+  context: TestContext,
+  shards: number,
+  harm: (stage: Stage) => Promise<void>,
+): Promise<ReadonlyMap<FindingKind, string>> {
+  const run = async (stage: Stage): Promise<void> => {
+    stage.load.start('full');
+    while (stage.shared.acknowledged < 1_000) await stage.runLoad(0.1);
+    await stage.load.stop();
+    await harm(stage);
+  };
+  const fault: Fault = { name: 'harm', weight: 1, run };
+  const outcome = await runOf(context, [fault], `--minutes 0.001 --shards ${shards}`).run();
+  return new Map(
+    outcome.findings.details.map((detail) => {
+      const [kind, ...rest] = detail.split(': ');
+      return [kind as FindingKind, rest.join(': ')];
+    }),
+  );
+}
+
+test('a venue that forgets the end of its journal is found out', async (context) => {
+  const findings = await findingsOf(context, 1, async (stage) => {
+    await stage.kill();
+    const { dataDirectory } = stage.venue.settings;
+    const [segment] = newestSegments(dataDirectory);
+    const batches = batchesOf(readFileSync(segment!));
+    truncateSync(segment!, batches[batches.length >> 1]!.end);
+    // Its database would give it away at once.
+    new PostgresProcess(dataDirectory).kill();
+    rmSync(join(dataDirectory, 'postgres', 'cluster'), { recursive: true });
+    await stage.recover();
+  });
+  assert.ok(findings.has('lost'), JSON.stringify([...findings]));
+  assert.ok(findings.has('sequence'), JSON.stringify([...findings]));
+});
+
+test('a database that is not as the engine is found out', async (context) => {
+  const findings = await findingsOf(context, 2, async (stage) => {
+    await stage.audit();
+    assert.deepEqual(stage.findings.details, []);
+    stage.load.start('full');
+    await stage.runLoad(0.1);
+    await stage.load.stop();
+    await awaitRest(stage.operator.admin);
+    await withWritableDatabase(stage.venue.databaseUrl, async (query) => {
+      await query(
+        `update orders set executed_quantity = executed_quantity + 0.001 where order_id in
+           (select order_id from orders where status in ('New', 'PartiallyFilled') limit 1)`,
+      );
+      await query(
+        `update balances set available = available + 0.0001
+          where (account_id, asset_id) in (select account_id, asset_id from balances limit 1)`,
+      );
+      await query(`update klines set trades = trades + 1 where interval = '1h' and market_id = 1`);
+    });
+    await stage.audit();
+  });
+  const kinds = ['half applied', 'database', 'book'] as const;
+  for (const kind of kinds) assert.ok(findings.has(kind), JSON.stringify([...findings]));
+});
