@@ -77,7 +77,7 @@ test(
       }
       const from = life * COMMANDS_PER_LIFE;
       for (const command of commands.slice(from, from + COMMANDS_PER_LIFE)) shards.send(command);
-      const said = shards.heard[0]!.types;
+      const { said } = shards.heard[0]!;
       const enough = said.length + COMMANDS_PER_LIFE / 4;
       await shards.until(() => said.length > enough);
       await shards.close();

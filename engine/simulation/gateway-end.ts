@@ -69,7 +69,7 @@ export class GatewayEnd {
 
   #keep(shard: number): void {
     const latest = this.#latest[shard]!;
-    if (latest.types.length === 0) return;
+    if (latest.said.length === 0) return;
     this.answers.hear(latest);
     this.heard[shard]!.append(latest);
     this.#latest[shard] = new Heard();
