@@ -18,6 +18,11 @@ export class OvertakingWatch {
     if (body.orderId === 0) this.#changes.set(body.requestId, nameOf(body));
   }
 
+  /** What is unanswered may never be answered, and was perhaps never done: nothing can overtake it. */
+  forgetChanges(): void {
+    this.#changes.clear();
+  }
+
   hear({ replies }: Heard): void {
     for (const reply of replies) {
       this.#changes.delete(reply.requestId);

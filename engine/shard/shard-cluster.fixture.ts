@@ -63,6 +63,7 @@ export class Answers {
 
   /** Who was asked has died: what was not answered by now may be answered still, or never. */
   doubtUnanswered(): void {
+    this.#overtaking.forgetChanges();
     for (const requestId of this.#expected.keys()) {
       if (!this.isComplete(requestId)) this.#inDoubt.add(requestId);
     }
