@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { unpack } from 'msgpackr';
 import { OrderBookState, OrderEventKind, Side } from '../engine/protocol/enums.ts';
@@ -19,7 +20,7 @@ import { MarketModel } from './testing/market-model.ts';
 import { Random } from './testing/random.ts';
 import { RandomHistory } from './testing/random-history.ts';
 import { TcpProxy } from './testing/tcp-proxy.ts';
-import { makeDataDir, useTestServer } from './testing/test-server.ts';
+import { useTestServer } from './testing/test-server.ts';
 import {
   assertTablesEqual,
   resumeVenue,
@@ -76,7 +77,7 @@ for (const count of [1, 4, 60]) {
     const cleanUrl = await server.createDatabase(`clean${count}`);
     await prepareDatabase(cleanUrl);
     const clean = await resumeVenue(context, server, {
-      ...{ shardCount, databaseUrl: cleanUrl, dataDir: makeDataDir() },
+      ...{ shardCount, databaseUrl: cleanUrl, dataDir: join(server.dataDir, 'other') },
     });
     recordPoisoned(clean.feed, count, false);
     await clean.feed.flush();

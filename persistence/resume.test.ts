@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { AccountCreated } from '../engine/protocol/events.ts';
 import { adoptHistory, readPositions, rebuildProjection } from './history.ts';
@@ -11,7 +12,7 @@ import {
 import { START_US } from './testing/event-feed.ts';
 import { Random } from './testing/random.ts';
 import { RandomHistory } from './testing/random-history.ts';
-import { makeDataDir, useTestServer } from './testing/test-server.ts';
+import { useTestServer } from './testing/test-server.ts';
 import { resumeVenue, startVenue, untilCommitted, untilFailed } from './testing/venue.ts';
 
 const server = useTestServer();
@@ -46,7 +47,7 @@ test('a projection that stops anywhere and goes on equals one that was made in o
   const whole = await resumeVenue(context, server, {
     shardCount,
     databaseUrl: wholeUrl,
-    dataDir: makeDataDir(),
+    dataDir: join(server.dataDir, 'other'),
   });
   new RandomHistory(whole.feed, 7).record(total);
   await whole.feed.flush();
@@ -76,7 +77,7 @@ test('what was listed before is known without its events', async (context) => {
   const url = await server.createDatabase('known');
   await prepareDatabase(url);
   const whole = await resumeVenue(context, server, {
-    ...{ shardCount, databaseUrl: url, dataDir: makeDataDir() },
+    ...{ shardCount, databaseUrl: url, dataDir: join(server.dataDir, 'other') },
   });
   new RandomHistory(whole.feed, 3).record(1200);
   await whole.feed.flush();
