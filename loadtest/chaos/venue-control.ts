@@ -1,8 +1,14 @@
 import { appendFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ProcessEnd, type ReadyLine, VenueChild } from '../client/venue-child.ts';
 import { readSecret } from '../client/venue-process.ts';
 
 const ADMIN_TOKEN = 'the-token-of-a-chaos-run';
+/** Where SIGUSR1 opens an inspector: at any free port, so that venues side by side do not meet. */
+const INSPECTOR_PORT = '--inspect-port=127.0.0.1:0';
+const INSPECTOR_LINE = /^Debugger listening on (ws:\S+)/;
+const INSPECTOR_TIMEOUT_MS = 5_000;
+
 const STOP_TIMEOUT_MS = 20_000;
 
 export interface VenueSettings {
@@ -22,6 +28,7 @@ export class VenueControl {
   lives = 0;
   kills = 0;
   #child: VenueChild | null = null;
+  #onInspector: (url: string) => void = () => {};
   #ready: ReadyLine | null = null;
 
   constructor(settings: VenueSettings) {
@@ -52,8 +59,12 @@ export class VenueControl {
     this.#ready = null;
     this.#child = new VenueChild(dataDirectory, {
       shards,
-      environment: { RINGSIDE_DURABILITY: durability, RINGSIDE_ADMIN_TOKEN: ADMIN_TOKEN },
-      onLogLine: (line) => this.#log(line),
+      environment: {
+        RINGSIDE_DURABILITY: durability,
+        RINGSIDE_ADMIN_TOKEN: ADMIN_TOKEN,
+        NODE_OPTIONS: INSPECTOR_PORT,
+      },
+      onLogLine: (line) => this.#hear(line),
     });
     return this.#child;
   }
@@ -95,6 +106,24 @@ export class VenueControl {
   #log(line: string): void {
     const seconds = (performance.now() / 1000).toFixed(3);
     appendFileSync(this.settings.logFile, `${seconds} ${line}\n`);
+  }
+
+  /** Where the process under way lets itself be inspected, from now on. */
+  async inspectorUrl(): Promise<string> {
+    const heard = new Promise<string>((resolve) => {
+      this.#onInspector = resolve;
+    });
+    this.#child?.signal('SIGUSR1');
+    const late = delay(INSPECTOR_TIMEOUT_MS, null, { ref: false });
+    const url = await Promise.race([heard, late]);
+    if (url === null) throw new Error('the venue opens no inspector');
+    return url;
+  }
+
+  #hear(line: string): void {
+    this.#log(line);
+    const [, url] = INSPECTOR_LINE.exec(line) ?? [];
+    if (url !== undefined) this.#onInspector(url);
   }
 
   /** For the end of this process: asks without waiting. */
