@@ -38,9 +38,10 @@ test('a projection that stops anywhere and goes on equals one that was made in o
       history.record(100);
       await venue.feed.flush();
     }
-    if (round === ROUNDS) await untilCommitted(venue);
-    // The connection goes at any moment, and the thread with it.
-    else await venue.writer.stop(random.below(30));
+    // However slow the machine is, some of it gets there.
+    if (round % 3 === 0) await untilCommitted(venue);
+    // Else the connection goes at any moment, and the thread with it.
+    if (round < ROUNDS) await venue.writer.stop(random.below(30));
     skipped += venue.writer.status().skippedEvents;
   }
   assert.ok(skipped > 1000, `only ${skipped} events came once more`);

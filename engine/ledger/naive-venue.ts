@@ -275,10 +275,11 @@ export class NaiveVenue {
     const market = this.markets.get(order.marketId)!;
     if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
     const { quantityLots } = command;
-    if (quantityLots < 1 || quantityLots >= order.openLots) return RejectCode.ReduceTooLarge;
     const leftLots = order.quantityLots - quantityLots;
+    if (quantityLots < 1 || leftLots < 1) return RejectCode.ReduceTooLarge;
     if (!isSized(market.spec, leftLots)) return RejectCode.QuantityOutOfRange;
     if (isTooSmall(market.spec, order.priceTicks, leftLots)) return RejectCode.NotionalTooSmall;
+    if (quantityLots >= order.openLots) return RejectCode.ReduceTooLarge;
     if (order.isPending) return RejectCode.TriggerPending;
     order.quantityLots -= quantityLots;
     order.openLots -= quantityLots;
@@ -298,12 +299,11 @@ export class NaiveVenue {
     const priceTicks = command.priceTicks || order.priceTicks;
     const quantityLots = command.quantityLots || order.quantityLots;
     if (!isPriced(spec, priceTicks)) return RejectCode.PriceOutOfRange;
-    if (!isSized(spec, quantityLots) || quantityLots <= order.executedLots) {
-      return RejectCode.QuantityOutOfRange;
-    }
+    if (!isSized(spec, quantityLots)) return RejectCode.QuantityOutOfRange;
+    if (isTooSmall(spec, priceTicks, quantityLots)) return RejectCode.NotionalTooSmall;
+    if (quantityLots <= order.executedLots) return RejectCode.QuantityOutOfRange;
     const openLots = quantityLots - order.executedLots;
     const replaced = { ...order, priceTicks, quantityLots, openLots };
-    if (isTooSmall(spec, priceTicks, quantityLots)) return RejectCode.NotionalTooSmall;
     const lockedUnits = neededUnits(replaced, spec);
     if (this.available(order.accountId, order.paidAssetId) < lockedUnits - order.lockedUnits) {
       return RejectCode.InsufficientFunds;

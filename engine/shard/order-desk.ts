@@ -291,14 +291,21 @@ export class OrderDesk {
     const forbidden = stateForbidsOrder(market, true);
     if (forbidden !== RejectCode.None) return forbidden;
     if (!isPriceInRange(spec, priceTicks)) return RejectCode.PriceOutOfRange;
-    if (quantityLots <= this.#orders.executedLots(slot)) return RejectCode.QuantityOutOfRange;
-    return totalRefusal(spec, priceTicks, quantityLots);
+    // Before what depends on fills: those may be under way, and the reason must not depend on that.
+    const refusal = totalRefusal(spec, priceTicks, quantityLots);
+    if (refusal !== RejectCode.None) return refusal;
+    const isExecuted = quantityLots <= this.#orders.executedLots(slot);
+    return isExecuted ? RejectCode.QuantityOutOfRange : RejectCode.None;
   }
 
   #reduceRefusal(slot: number, market: ShardMarket, lots: number): RejectCode {
     const orders = this.#orders;
-    if (lots < 1 || lots >= orders.openLots(slot)) return RejectCode.ReduceTooLarge;
-    return totalRefusal(market.spec, orders.priceTicks(slot), orders.quantityLots(slot) - lots);
+    const totalLots = orders.quantityLots(slot) - lots;
+    if (lots < 1 || totalLots < 1) return RejectCode.ReduceTooLarge;
+    // As of a replace: first what no fill under way can change.
+    const refusal = totalRefusal(market.spec, orders.priceTicks(slot), totalLots);
+    if (refusal !== RejectCode.None) return refusal;
+    return lots >= orders.openLots(slot) ? RejectCode.ReduceTooLarge : RejectCode.None;
   }
 
   #sendCancel(orderId: number, market: ShardMarket, requestId: number, scope: CancelScope): void {
