@@ -60,9 +60,9 @@ export class PerilousDisk implements Disk {
     this.#operationsLeft = count;
   }
 
-  /** Whether a death is still to come. */
+  /** Whether a death is still to come: as long as the disk is full, one may. */
   get isArmed(): boolean {
-    return this.#death !== null;
+    return this.#death !== null || Number.isFinite(this.disk.capacityBytes);
   }
 
   /** Nothing comes any more, and there is room again. */
