@@ -80,7 +80,8 @@ test('a database that is not as the engine is found out', async (context) => {
     await awaitRest(stage.operator.admin);
     await withWritableDatabase(stage.venue.databaseUrl, async (query) => {
       await query(
-        `update orders set executed_quantity = executed_quantity + 0.001 where order_id in
+        // One whole is a number of steps in every market.
+        `update orders set executed_quantity = executed_quantity + 1 where order_id in
            (select order_id from orders where status in ('New', 'PartiallyFilled') limit 1)`,
       );
       await query(
