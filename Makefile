@@ -2,13 +2,13 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install deps-test build run test lint format replay chaos sim fuzz golden conformance bench clean
+.PHONY: help install deps-test build run rebuild-projection test lint format replay chaos sim fuzz golden conformance bench clean
 
 # One copy of the dependencies' lock file marks that they are installed as it says.
 STAMP := node_modules/.installed-lock.json
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: ## install the npm dependencies, when the lock file changed
 	@cmp -s package-lock.json $(STAMP) || { npm ci --no-audit --no-fund && cp package-lock.json $(STAMP); }
@@ -21,6 +21,9 @@ build: install ## compile to dist/
 
 run: build ## build and start the exchange with its demo markets
 	@RINGSIDE_DEMO=$${RINGSIDE_DEMO-1} exec node dist/server/main.js
+
+rebuild-projection: build ## make the tables of a stopped venue anew from its journal
+	@exec node dist/server/rebuild-projection.js
 
 test: deps-test build ## build and run every test
 	@node --test --test-concurrency=2 $$(find dist -name '*.test.js' | sort)

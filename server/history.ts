@@ -50,6 +50,11 @@ export function openHistory(config: Config): History | null {
   return { historyId, durability, directories };
 }
 
+/** Whether there is one in the data dir. @throws StartError when what is there cannot be read */
+export function hasHistory({ dataDir }: Config): boolean {
+  return readIdentity(join(dataDir, 'journal')) !== null;
+}
+
 /**
  * What each shard's thread is told of its journal.
  *

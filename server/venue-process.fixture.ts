@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeDataDir } from '../persistence/testing/test-server.ts';
 
-const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const FOREIGN_SETTINGS = /^(?:RINGSIDE_|DATABASE_URL$|REDIS_URL$|PG[A-Z]+$)/;
 
 /** How a process ended, and all that it said. */
@@ -24,9 +23,11 @@ export class VenueUnderTest {
   stderr = '';
   #onOutput: () => void = () => {};
 
-  constructor(settings: Readonly<Record<string, string>> = {}) {
+  /** @param entry of the processes that take a venue's settings, the venue itself unless given */
+  constructor(settings: Readonly<Record<string, string>> = {}, entry = 'main') {
+    const path = fileURLToPath(new URL(`./${entry}.js`, import.meta.url));
     const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_SETTINGS.test(name));
-    this.child = spawn(process.execPath, [MAIN], {
+    this.child = spawn(process.execPath, [path], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

@@ -2,14 +2,10 @@ import { randomInt } from 'node:crypto';
 import { allocateTopology, DEFAULT_RING_SIZES } from '../engine/ring/topology.ts';
 import { RecoveryBoard } from '../engine/shard/recovery-board.ts';
 import { type ShardPool, startShards } from '../engine/shard/shard-pool.ts';
-import { claimDatabase } from '../persistence/database-claim.ts';
-import { startEmbeddedPostgres } from '../persistence/embedded-postgres.ts';
-import { adoptHistory } from '../persistence/history.ts';
-import { prepareDatabase, resetDatabase } from '../persistence/migrations.ts';
 import { ProjectionQueries } from '../persistence/queries.ts';
 import { startWriter, type Writer } from '../persistence/writer-client.ts';
 import { makeAdminServer } from './admin/admin-server.ts';
-import { type Config, withoutPassword } from './config.ts';
+import type { Config } from './config.ts';
 import { makeAdminToken, prepareDataDir, writeSecret } from './data-dir.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { DemoTraders, demoMarketsQuoted } from './demo.ts';
@@ -24,6 +20,7 @@ import { StartError } from './start-error.ts';
 import { comeToRest, stopShards, until } from './stop-shards.ts';
 import { Teardown, type TeardownStep } from './teardown.ts';
 import type { TimeBudget } from './time-budget.ts';
+import { openDatabase } from './venue-database.ts';
 
 const DEMO_TIMEOUT_MS = 10_000;
 
@@ -38,7 +35,6 @@ const FAN_OUT_TIMEOUT_MS = 1500;
 const QUERIES_TIMEOUT_MS = 500;
 const DRAIN_TIMEOUT_MS = 6000;
 const POOL_TIMEOUT_MS = 1000;
-const POSTGRES_TIMEOUT_MS = 5000;
 const LOCK_TIMEOUT_MS = 500;
 
 /** A running exchange. */
@@ -91,8 +87,8 @@ async function start(
   const lock = lockDataDir(config.dataDir);
   teardown.add({ name: 'data dir', timeoutMs: LOCK_TIMEOUT_MS, run: () => lock.release() });
   const history = openHistory(config);
-  const database = await startDatabase(config, history?.historyId ?? null, log, teardown);
-  const { databaseUrl } = database;
+  const historyId = history?.historyId ?? null;
+  const { databaseUrl, positions } = await openDatabase(config, historyId, log, teardown);
   signal?.throwIfAborted();
 
   const hashSeed = randomInt(2 ** 32);
@@ -101,12 +97,12 @@ async function start(
   const pool =
     history === null
       ? startShards(topology)
-      : startShards(topology, journalTasks(history, database.positions, board.shared));
+      : startShards(topology, journalTasks(history, positions, board.shared));
   teardown.add({ name: 'shard threads', timeoutMs: POOL_TIMEOUT_MS, run: () => pool.close() });
   const writer = await startWriter({
     topology,
     databaseUrl,
-    historyId: history?.historyId ?? null,
+    historyId,
     dataDir: config.dataDir,
     log: log.error,
   });
@@ -191,57 +187,6 @@ function writerEnd(writer: Writer): TeardownStep {
       if (!drained) throw new Error('the last events did not reach the database');
     },
   };
-}
-
-/** A database that is this venue's alone, with its schema. */
-interface VenueDatabase {
-  readonly databaseUrl: string;
-  /** By shard: the sequence of the last event whose rows are committed. */
-  readonly positions: readonly number[];
-}
-
-/**
- * Starts, claims and prepares the database: for a history it goes on where its projection is, for none
- * (null) it begins anew, empty.
- */
-async function startDatabase(
-  config: Config,
-  historyId: string | null,
-  log: Log,
-  teardown: Teardown,
-): Promise<VenueDatabase> {
-  let databaseUrl = config.databaseUrl;
-  if (databaseUrl === null) {
-    try {
-      const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: log.info });
-      teardown.add({
-        name: 'embedded Postgres',
-        timeoutMs: POSTGRES_TIMEOUT_MS,
-        run: () => postgres.stop(),
-      });
-      databaseUrl = postgres.url;
-    } catch (error) {
-      throw new StartError(`cannot start the embedded Postgres: ${firstLine(error)}`);
-    }
-  }
-  try {
-    const claim = await claimDatabase(databaseUrl);
-    teardown.add({
-      name: 'database claim',
-      timeoutMs: QUERIES_TIMEOUT_MS,
-      run: () => claim.release(),
-    });
-    if (historyId === null) {
-      await resetDatabase(databaseUrl);
-      return { databaseUrl, positions: Array.from({ length: config.shardCount }, () => 0) };
-    }
-    await prepareDatabase(databaseUrl);
-    const { positions } = await adoptHistory(databaseUrl, historyId, config.shardCount);
-    return { databaseUrl, positions };
-  } catch (error) {
-    const url = withoutPassword(databaseUrl);
-    throw new StartError(`cannot use the database DATABASE_URL=${url}: ${firstLine(error)}`);
-  }
 }
 
 /** A host as URLs have it; one that means every address is reached by loopback. */

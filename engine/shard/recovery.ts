@@ -136,7 +136,7 @@ export function replayJournal(
 function checkHistory(shard: number, { eventSequence, hadEvents, sentTo, hadBy }: ShardOutputs) {
   if (hadEvents > eventSequence) {
     throw new HistoryMismatch(
-      `the database holds ${hadEvents} events of shard ${shard}, its journal causes ${eventSequence}`,
+      `the database holds ${hadEvents} events of shard ${shard}, its journal causes ${eventSequence}: make rebuild-projection makes the tables anew`,
     );
   }
   for (const [other, had] of hadBy.entries()) {

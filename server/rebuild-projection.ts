@@ -1,0 +1,123 @@
+import { nodeDisk } from '../engine/journal/disk.ts';
+import { listSegments } from '../engine/journal/segments.ts';
+import { StopShard } from '../engine/protocol/commands.ts';
+import { FrameReader } from '../engine/protocol/frame-reader.ts';
+import { LinkReader, LinkWriter } from '../engine/ring/link.ts';
+import { allocateTopology, type Topology } from '../engine/ring/topology.ts';
+import { RecoveryBoard } from '../engine/shard/recovery-board.ts';
+import { startShards } from '../engine/shard/shard-pool.ts';
+import { startWriter, type Writer } from '../persistence/writer-client.ts';
+import { type Config, readConfig } from './config.ts';
+import { prepareDataDir } from './data-dir.ts';
+import { lockDataDir } from './data-dir-lock.ts';
+import { failureOf } from './failure.ts';
+import { type History, hasHistory, journalTasks, openHistory } from './history.ts';
+import { consoleLog, describeError, firstLine, type Log } from './log.ts';
+import { StartError } from './start-error.ts';
+import { Teardown } from './teardown.ts';
+import { TimeBudget } from './time-budget.ts';
+import { emptyDatabase } from './venue-database.ts';
+
+/**
+ * `make rebuild-projection`: drops the tables of a venue that does not run, and makes them anew from its journal. Takes
+ * the settings of the venue. When it is broken off, the venue's next start does the rest.
+ */
+
+const STOP_TIME_MS = 10_000;
+const STEP_TIMEOUT_MS = 1000;
+/** The database may be slow, and may be away; whoever waits can end this. */
+const DRAIN_TIMEOUT_MS = 24 * 60 * 60 * 1000;
+const DRAIN_PAUSE_MS = 5;
+const PROGRESS_PERIOD_MS = 5000;
+
+const log: Log = consoleLog;
+process.exit(await run());
+
+async function run(): Promise<number> {
+  const teardown = new Teardown(new TimeBudget(STOP_TIME_MS), log);
+  let exitCode = 0;
+  try {
+    await rebuild(readConfig(process.env), teardown);
+  } catch (error) {
+    const line = error instanceof StartError ? error.message : describeError(error);
+    log.error(`ringside: ${line}`);
+    exitCode = 1;
+  }
+  return (await teardown.run()) ? exitCode : 1;
+}
+
+async function rebuild(config: Config, teardown: Teardown): Promise<void> {
+  const { dataDir, shardCount } = config;
+  if (!hasHistory(config)) throw new StartError(`there is no journal in ${dataDir}`);
+  prepareDataDir(dataDir);
+  const lock = lockDataDir(dataDir);
+  teardown.add({ name: 'data dir', timeoutMs: STEP_TIMEOUT_MS, run: () => lock.release() });
+  const history = openHistory(config);
+  if (history === null) throw new StartError(`there is no journal in ${dataDir}`);
+  checkWhole(history);
+  const startMs = performance.now();
+  const { databaseUrl, positions } = await emptyDatabase(config, history.historyId, log, teardown);
+  const topology = allocateTopology(shardCount);
+  const writer = await startWriter({
+    ...{ topology, databaseUrl, dataDir },
+    historyId: history.historyId,
+    log: log.error,
+  });
+  const board = new RecoveryBoard(RecoveryBoard.allocate(shardCount), shardCount);
+  const pool = startShards(topology, journalTasks(history, positions, board.shared));
+  teardown.add({ name: 'shards', timeoutMs: STEP_TIMEOUT_MS, run: () => pool.close() });
+  const progress = setInterval(() => report(writer, 'written so far'), PROGRESS_PERIOD_MS);
+  try {
+    await Promise.race([
+      stopRecovered(topology, pool.stopped),
+      failureOf(pool.stopped, writer.ended),
+    ]);
+    const { drained } = await writer.stop(DRAIN_TIMEOUT_MS);
+    if (!drained) throw new Error(writer.status().lastError ?? 'the last events were not written');
+  } catch (error) {
+    throw new StartError(firstLine(error));
+  } finally {
+    clearInterval(progress);
+  }
+  report(writer, `in the tables, after ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+  const { refusedEvents } = writer.status();
+  if (refusedEvents > 0) log.error(`${refusedEvents} events were refused: see refused_events`);
+}
+
+/** Once the first segments are deleted, only the tables know what was in them. */
+function checkWhole({ directories }: History): void {
+  for (const directory of directories) {
+    const [first] = listSegments(nodeDisk, directory);
+    if (first === undefined || first.firstSequence === 1) continue;
+    throw new StartError(
+      `${directory} begins at input ${first.firstSequence}: what was before it is in the tables alone, which stay as they are`,
+    );
+  }
+}
+
+/** Tells every shard to stop as soon as it has replayed its journal, and hears them out until they have. */
+async function stopRecovered(topology: Topology, stopped: readonly Promise<void>[]): Promise<void> {
+  for (const link of topology.gatewayToShard) {
+    const writer = new LinkWriter(link);
+    StopShard.encode(writer.frames, 0, {});
+    writer.flush();
+  }
+  const readers = topology.shardToGateway.map((link) => new LinkReader(link));
+  const frame = new FrameReader();
+  const drain = setInterval(() => {
+    for (const reader of readers) while (reader.poll(frame, () => {}) > 0);
+  }, DRAIN_PAUSE_MS);
+  try {
+    await Promise.all(stopped);
+  } finally {
+    clearInterval(drain);
+  }
+}
+
+function report(writer: Writer, what: string): void {
+  const { committedSequences, rowsWritten } = writer.status();
+  const events = committedSequences.reduce((sum, sequence) => sum + sequence, 0);
+  log.info(
+    `${events.toLocaleString('en')} events, ${rowsWritten.toLocaleString('en')} rows ${what}`,
+  );
+}
