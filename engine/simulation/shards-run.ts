@@ -1,6 +1,8 @@
 import { assert } from '../assert.ts';
 import type { Trade } from '../protocol/events.ts';
+import { homeShardOfAccount } from '../protocol/sharding.ts';
 import { checkAtRest, checkFills, checkPrevented } from '../shard/cluster-checks.fixture.ts';
+import { STOP_ORDERS_MAX } from '../shard/order-desk.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Command } from '../shard/shard-harness.fixture.ts';
 import { TwinVenue } from '../shard/venue-comparison.fixture.ts';
@@ -13,6 +15,8 @@ import type { SimulationCase } from './simulation-case.ts';
 
 /** Commands between two comparisons of homes and books, which walk everything. */
 const LOOK_EVERY = 16;
+/** More commands than are ever on their way at once: one a market. */
+const UNDER_WAY_MAX = 16;
 
 /**
  * The same commands through engines of different shard counts: each does what its twin predicts, and
@@ -65,7 +69,8 @@ function runOneCount(
     const command = twin.resolve(step);
     summary.appliedSteps++;
     if (dependsOnPlacement(command, twin)) continue;
-    if (simulated.mode === 'lockstep' || isOfNoOneMarket(command)) rest();
+    const isAlone = simulated.mode === 'lockstep' || isOfNoOneMarket(command);
+    if (isAlone || isNearLimit(command, run.engine)) rest();
     gate.waitFor(command);
     expectations.add(step.number, twin.predict(command, step.number));
     run.send(command);
@@ -103,6 +108,17 @@ class MarketGate {
 /** Such a command begins when nothing is under way, settlement included. */
 function isOfNoOneMarket(command: Command): boolean {
   return marketOf(command) === 0;
+}
+
+/**
+ * Whether a stop order may be one too many for its account at home, where one that its own market has ended still
+ * counts until that has told: then it is of all markets, too.
+ */
+function isNearLimit(command: Command, { shards }: Engine): boolean {
+  if (command.kind !== 'place' || command.body.triggerPriceTicks === 0) return false;
+  const { accountId } = command.body;
+  const { orders } = shards[homeShardOfAccount(accountId, shards.length)]!.state;
+  return orders.stopsOf(accountId) + UNDER_WAY_MAX >= STOP_ORDERS_MAX;
 }
 
 /** 0 when it is of no market, or of all. */
