@@ -1,10 +1,10 @@
 import { AdminClient, type TransferAnswer } from '../client/admin-client.ts';
 import { textOf, unitsOf } from '../client/decimal-text.ts';
-import { VenueRefusal } from '../client/http-json.ts';
 import type { Random } from '../demo/random.ts';
+import { Creations } from './creations.ts';
+import { definiteAnswer } from './definite-answer.ts';
 import type { Findings } from './findings.ts';
 import { CHAOS_ASSETS, CHAOS_MARKETS, type ChaosAsset, HALTED_MARKET } from './markets.ts';
-import { outcomeOfRefusal } from './replies.ts';
 
 export interface TransferRecord {
   readonly accountId: number;
@@ -31,19 +31,22 @@ export class Operator {
   #admin: AdminClient | null = null;
   /** Every transfer that is not refused for certain. */
   readonly transfers: TransferRecord[] = [];
-  /** Ids by name, of the accounts whose creation was answered. */
-  readonly accountIds = new Map<string, number>();
-  /** Accounts that may or may not have come to be. */
-  readonly #openAccounts = new Set<string>();
+  readonly #creations: Creations;
   /** What the halted market's state may be. */
   #marketStates: readonly MarketStateName[] = ['Open'];
   #accountIdList: readonly number[] = [];
   #nextTransfer = 1;
-  acknowledged = 0;
+  #acknowledged = 0;
 
   constructor(random: Random, findings: Findings) {
     this.#random = random;
     this.#findings = findings;
+    this.#creations = new Creations(random, findings);
+  }
+
+  /** Requests of every kind that were answered as done. */
+  get acknowledged(): number {
+    return this.#acknowledged + this.#creations.acknowledged;
   }
 
   get admin(): AdminClient {
@@ -65,7 +68,6 @@ export class Operator {
       const name = `trader ${index + 1}`;
       const accountId = await admin.createAccount(name);
       await admin.createKey(accountId, publicKey);
-      this.accountIds.set(name, accountId);
       ids.push(accountId);
     }
     this.#accountIdList = ids;
@@ -80,9 +82,8 @@ export class Operator {
   /** One action of the operator while orders flow; resolves when it is answered, or cannot be any more. */
   async act(): Promise<void> {
     const draw = this.#random.next();
-    if (draw < 0.04)
-      await this.#openAccount(`late ${this.accountIds.size + this.#openAccounts.size}`);
-    else if (draw < 0.08) await this.#changeMarketState();
+    if (draw < 0.06) await this.#creations.add(this.admin);
+    else if (draw < 0.1) await this.#changeMarketState();
     else await this.#moveFunds();
   }
 
@@ -95,8 +96,7 @@ export class Operator {
     for (let count = Math.min(repetitions, taken.length); count > 0; count--) {
       await this.#repeat(taken[this.#random.integer(0, taken.length - 1)]!);
     }
-    for (const name of [...this.#openAccounts]) await this.#openAccount(name);
-    await this.#repeatAccount();
+    await this.#creations.settle(this.admin);
   }
 
   /** Notes as a finding when the halted market is shown in a state that it cannot have. */
@@ -145,7 +145,7 @@ export class Operator {
     transfer.answer = answer === 'refused' ? 'refused' : 'taken';
     if (answer === 'refused') return;
     transfer.first = answer;
-    this.acknowledged++;
+    this.#acknowledged++;
   }
 
   #send({ kind, accountId, id, asset, units }: TransferRecord): Promise<TransferAnswer> {
@@ -165,32 +165,6 @@ export class Operator {
     this.#findings.add(answer === 'refused' ? 'lost' : 'contradiction', describe);
   }
 
-  async #openAccount(name: string): Promise<void> {
-    this.#openAccounts.add(name);
-    const answer = await definiteAnswer(() => this.admin.createAccount(name));
-    if (answer === 'unknown') return;
-    this.#openAccounts.delete(name);
-    if (answer === 'refused') return;
-    this.acknowledged++;
-    for (const [other, accountId] of this.accountIds) {
-      if (accountId !== answer) continue;
-      this.#findings.add('duplicate', () => `${name} and ${other} are both account ${answer}`);
-    }
-    this.accountIds.set(name, answer);
-  }
-
-  async #repeatAccount(): Promise<void> {
-    const names = [...this.accountIds.keys()];
-    const name = names[this.#random.integer(0, names.length - 1)]!;
-    const answer = await definiteAnswer(() => this.admin.createAccount(name));
-    const accountId = this.accountIds.get(name);
-    if (answer === 'unknown' || answer === accountId) return;
-    this.#findings.add(
-      'lost',
-      () => `account ${accountId}, ${name}, is ${answer} when asked again`,
-    );
-  }
-
   async #changeMarketState(): Promise<void> {
     const before = this.#marketStates;
     const halt = this.#random.chance(0.5) ? 'PostOnly' : 'CancelOnly';
@@ -200,18 +174,7 @@ export class Operator {
     const answer = await definiteAnswer(() => this.admin.setMarketState(symbol, state));
     if (answer === 'unknown') return;
     this.#marketStates = answer === 'refused' ? before : [state];
-    if (answer !== 'refused') this.acknowledged++;
-  }
-}
-
-/** The answer, or whether it is a refusal for certain; what the connection or a 5xx leaves open is `unknown`. */
-async function definiteAnswer<Answer>(
-  ask: () => Promise<Answer>,
-): Promise<Answer | 'refused' | 'unknown'> {
-  try {
-    return await ask();
-  } catch (error) {
-    return error instanceof VenueRefusal ? outcomeOfRefusal(error.code) : 'unknown';
+    if (answer !== 'refused') this.#acknowledged++;
   }
 }
 

@@ -139,6 +139,29 @@ export class Stage {
   async audit(): Promise<void> {
     await this.operator.settle(REPETITIONS);
     await this.auditor.audit(this.#subject());
+    await this.#checkHealth();
+    await this.#retry();
+  }
+
+  /** After an audit the venue must be ready, and its database without a flaw. */
+  async #checkHealth(): Promise<void> {
+    const { components } = await this.operator.admin.ready();
+    const { connected, failed, error, refusedEvents } = components.database;
+    if (connected && !failed && refusedEvents === 0) return;
+    const described = JSON.stringify({ connected, failed, error, refusedEvents });
+    this.findings.add('venue', () => `its health says of the database ${described}`);
+  }
+
+  /** Sends a few orders again that never had an answer: those that came to be may not come to be twice. */
+  async #retry(): Promise<void> {
+    const { taken, untaken } = this.auditor.unanswered;
+    const open = taken.filter(({ isOver }) => !isOver).slice(0, REPETITIONS);
+    for (const record of [...open, ...untaken.slice(0, REPETITIONS)]) {
+      const trader = this.traders.find(({ facts }) => facts.accountId === record.sent.accountId)!;
+      const refusal = await trader.repeat(record.sent);
+      if (!open.includes(record) || refusal === 'DUPLICATE_CLIENT_ID') continue;
+      this.findings.add('duplicate', () => `${record.name} sent again: ${refusal ?? 'taken'}`);
+    }
   }
 
   /** The state once nobody asks for anything and nothing happens by itself. */

@@ -73,6 +73,24 @@ export class Trader {
     });
   }
 
+  /**
+   * Sends an order again whose first request had no answer, as a careful client does, and resolves to the code of its
+   * refusal, null when it was taken now.
+   */
+  async repeat(order: SentOrder): Promise<string | null> {
+    const client = this.#client;
+    if (client === null) throw new Error('the trader is not connected');
+    const { facts } = this;
+    const record = facts.records.get(order.clientId);
+    const again = record === undefined ? facts.sending(order) : null;
+    const reply = await client.request<WireOrder>('order.place', placeParameters(order));
+    this.#counts.requests++;
+    this.#counts.answered('order.place', reply);
+    if (outcomeOf(reply) === 'done') facts.acknowledged(reply.result!);
+    else if (again !== null && outcomeOf(reply) === 'refused') facts.refused(again);
+    return reply.error?.code ?? null;
+  }
+
   async disconnect(): Promise<void> {
     await this.#client?.close();
     this.#client = null;

@@ -64,6 +64,19 @@ export interface VenueState {
   readonly databaseUrl?: string;
 }
 
+/** What `/health/ready` says of a venue that is. */
+export interface Health {
+  readonly status: string;
+  readonly components: {
+    readonly database: {
+      readonly connected: boolean;
+      readonly failed: boolean;
+      readonly error: string | null;
+      readonly refusedEvents: number;
+    };
+  };
+}
+
 /** The venue's admin port. Every creation may be repeated: the first answer comes again. */
 export class AdminClient {
   readonly #baseUrl: string;
@@ -74,11 +87,11 @@ export class AdminClient {
     this.#headers = { Authorization: `Bearer ${token}` };
   }
 
-  createAsset(symbol: string, decimals: number): Promise<unknown> {
+  createAsset(symbol: string, decimals: number): Promise<{ readonly assetId: number }> {
     return this.#post('/admin/assets', { symbol, decimals });
   }
 
-  listMarket(listing: MarketListing): Promise<unknown> {
+  listMarket(listing: MarketListing): Promise<{ readonly marketId: number }> {
     return this.#post('/admin/markets', listing);
   }
 
@@ -124,7 +137,7 @@ export class AdminClient {
   }
 
   /** Resolves when the venue says that it is ready to trade; throws its refusal else. */
-  ready(): Promise<unknown> {
+  ready(): Promise<Health> {
     return this.#get('/health/ready');
   }
 

@@ -53,12 +53,19 @@ export class Auditor {
   constructor(accounts: ReadonlyMap<number, AccountFacts>, shared: SharedFacts) {
     this.#shared = shared;
     const { findings, lastOrderIds } = shared;
-    this.#orders = { accounts, settled: new Map(), lastOrderIds, findings, checked: 0 };
+    const unanswered = { taken: [], untaken: [] };
+    const settled = new Map<string, string>();
+    this.#orders = { accounts, settled, lastOrderIds, findings, checked: 0, unanswered };
   }
 
   /** Order results that were acknowledged and found. */
   get checked(): number {
     return this.#orders.checked;
+  }
+
+  /** Of the last audit: orders without an answer that it found in the state, and those that it did not. */
+  get unanswered(): OrderLedger['unanswered'] {
+    return this.#orders.unanswered;
   }
 
   /** Trades that were found, each with both its fills. */

@@ -15,6 +15,8 @@ export interface OrderLedger {
   readonly findings: Findings;
   /** Acknowledged order results that were found in the state. */
   checked: number;
+  /** Of the last audit: requests without an answer, by what became of them. */
+  readonly unanswered: { readonly taken: OrderRecord[]; readonly untaken: OrderRecord[] };
 }
 
 const SHARD_BITS = 63;
@@ -80,6 +82,8 @@ export function auditOrders(
   ledger: OrderLedger,
   matched: ReadonlyMap<OrderRecord, OrderRow>,
 ): void {
+  ledger.unanswered.taken.length = 0;
+  ledger.unanswered.untaken.length = 0;
   for (const facts of ledger.accounts.values()) {
     for (const record of [...facts.records.values()]) {
       const row = matched.get(record);
@@ -90,7 +94,9 @@ export function auditOrders(
 }
 
 /** Nothing of the order is in the state: right when it was refused, or never answered. */
-function missing({ findings }: OrderLedger, facts: AccountFacts, record: OrderRecord): void {
+function missing(ledger: OrderLedger, facts: AccountFacts, record: OrderRecord): void {
+  const { findings, unanswered } = ledger;
+  if (record.answer === 'open') unanswered.untaken.push(record);
   if (record.orderId !== null) {
     findings.add('lost', () => `${record.name}, told as ${record.status}, is not in the state`);
   }
@@ -112,6 +118,7 @@ function auditRow(
   checkSums(findings, record, row, market);
   if (findings.total === before) ledger.checked += record.unchecked;
   record.unchecked = 0;
+  if (record.answer === 'open') ledger.unanswered.taken.push(record);
   record.answer = 'taken';
   record.status = row.status;
   record.executed = unitsOf(row.executedQuantity, market.quantityDecimals);

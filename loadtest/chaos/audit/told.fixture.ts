@@ -36,6 +36,7 @@ export class Told {
     lastOrderIds: this.shared.lastOrderIds,
     findings: this.findings,
     checked: 0,
+    unanswered: { taken: [], untaken: [] },
   };
 
   /** A limit order of 100 at 10,000, sent and not answered. */
