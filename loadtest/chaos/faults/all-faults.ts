@@ -26,10 +26,12 @@ export function chooseFaults(names: readonly string[], tell: (line: string) => v
     const known = ALL_FAULTS.map((fault) => fault.name).join(', ');
     throw new OptionError(`no fault is called "${name}"; there are ${known}`);
   }
-  return ALL_FAULTS.filter(({ name, unavailable }) => {
+  const chosen = ALL_FAULTS.filter(({ name, unavailable }) => {
     if (names.length > 0 && !names.includes(name)) return false;
     const reason = unavailable?.() ?? null;
     if (reason !== null) tell(`left out: ${name}, since ${reason}`);
     return reason === null;
   });
+  if (chosen.length === 0) throw new OptionError('none of the chosen faults can be done here');
+  return chosen;
 }
