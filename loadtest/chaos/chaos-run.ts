@@ -23,6 +23,8 @@ export interface ChaosOutcome {
   readonly transfers: number;
   readonly trades: number;
   readonly recoveriesMs: readonly number[];
+  /** What the time went into; the rest went into the faults themselves. */
+  readonly spentMs: Readonly<Record<'load' | 'starts' | 'audits', number>>;
   /** The fault after which something was wrong; null when nothing was. */
   readonly failedAt: string | null;
 }
@@ -93,6 +95,7 @@ export class ChaosRun {
 
   async #finish(stage: Stage): Promise<void> {
     this.moment = 'the last audit';
+    await stage.audit();
     await stage.auditor.auditEverything(this.venue.databaseUrl);
     await stopAndCheck(stage);
   }
@@ -124,6 +127,7 @@ export class ChaosRun {
       transfers: stage?.operator.acknowledged ?? 0,
       trades: stage?.auditor.trades ?? 0,
       recoveriesMs: venue.recoveriesMs,
+      spentMs: stage?.spentMs ?? { load: 0, starts: 0, audits: 0 },
       failedAt: findings.total > 0 ? this.moment : null,
     };
   }

@@ -6,10 +6,12 @@ import { makeDataDirectory } from '../client/venue-process.ts';
 import { awaitRest } from './audit/at-rest.ts';
 import { ChaosRun } from './chaos-run.ts';
 import { withWritableDatabase } from './database.fixture.ts';
+import { DISK_FAULTS } from './faults/disk-faults.ts';
 import type { Fault } from './faults/fault.ts';
 import { JOURNAL_FAULTS } from './faults/journal-faults.ts';
 import { PROCESS_FAULTS } from './faults/process-faults.ts';
 import type { FindingKind } from './findings.ts';
+import { ImageDisk, whyNot } from './journal-disks.ts';
 import { batchesOf, newestSegments } from './journal-files.ts';
 import { type ChaosOptions, parseOptions } from './options.ts';
 import { PostgresProcess } from './postgres-process.ts';
@@ -68,6 +70,14 @@ test('a venue that forgets the end of its journal is found out', async (context)
   });
   assert.ok(findings.has('lost'), JSON.stringify([...findings]));
   assert.ok(findings.has('sequence'), JSON.stringify([...findings]));
+});
+
+test('a power cut takes what was not synced, and the venue says so', {
+  skip: whyNot(ImageDisk) ?? false,
+}, async (context) => {
+  const faults = DISK_FAULTS.filter(({ name }) => name === 'power cut');
+  const outcome = await runOf(context, faults, '--minutes 0.001 --durability os').run();
+  assert.match(outcome.findings.details.join(), /VenueNotReady.*the database holds \d+ events/s);
 });
 
 test('a database that is not as the engine is found out', async (context) => {

@@ -5,6 +5,7 @@ export function formatReport(outcome: ChaosOutcome, dataDirectory: string): stri
   const { options, findings, counts, recoveriesMs } = outcome;
   const sorted = [...recoveriesMs].sort((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const { load, starts, audits } = outcome.spentMs;
   const faults = [...outcome.faults].map(([name, times]) => `${name} ${times}`).join(', ');
   const lines: [string, string][] = [
     ['kills', count(outcome.kills)],
@@ -27,7 +28,10 @@ export function formatReport(outcome: ChaosOutcome, dataDirectory: string): stri
       'settings',
       `seed ${options.seed}, ${options.shards} shards, ${options.accounts} accounts, durability ${options.durability}`,
     ],
-    ['run', `${outcome.seconds.toFixed(0)} s`],
+    [
+      'run',
+      `${outcome.seconds.toFixed(0)} s: load ${seconds(load)}, starts ${seconds(starts)}, audits ${seconds(audits)}`,
+    ],
   ];
   const table = lines.map(([name, value]) => `${name.padEnd(34)}${value}`).join('\n');
   if (outcome.failedAt === null) return table;

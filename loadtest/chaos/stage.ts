@@ -34,6 +34,8 @@ export class Stage {
   readonly load: Load;
   readonly auditor: Auditor;
   readonly counts: TrafficCounts;
+  /** What the run's time went into. */
+  readonly spentMs = { load: 0, starts: 0, audits: 0 };
 
   private constructor(
     venue: VenueControl,
@@ -102,12 +104,13 @@ export class Stage {
    * @param share of the most that may be drawn, 0 … 1
    */
   async runLoad(share: number): Promise<void> {
+    const startMs = performance.now();
     this.load.start();
     const target = this.counts.done + this.random.next() * share * REPLIES_MAX;
-    const endMs = performance.now() + LOAD_MS_MAX;
     do {
       await delay(1);
-    } while (this.counts.done < target && performance.now() < endMs);
+    } while (this.counts.done < target && performance.now() < startMs + LOAD_MS_MAX);
+    this.spentMs.load += performance.now() - startMs;
   }
 
   /** A crash under whatever load there is. */
@@ -123,7 +126,9 @@ export class Stage {
    * @param expected the state at rest before the last life ended: it must be there again, hash for hash
    */
   async recover(expected: VenueState | null = null): Promise<void> {
+    const startMs = performance.now();
     await this.venue.start();
+    this.spentMs.starts += performance.now() - startMs;
     if (expected !== null) await this.#compareState(expected);
     try {
       await this.connect();
@@ -133,14 +138,16 @@ export class Stage {
       return;
     }
     await this.audit();
+    await this.#retry();
   }
 
   /** Nothing may be on its way to the venue. */
   async audit(): Promise<void> {
+    const startMs = performance.now();
     await this.operator.settle(REPETITIONS);
     await this.auditor.audit(this.#subject());
     await this.#checkHealth();
-    await this.#retry();
+    this.spentMs.audits += performance.now() - startMs;
   }
 
   /** After an audit the venue must be ready, and its database without a flaw. */
