@@ -95,8 +95,7 @@ export class ChaosRun {
 
   async #finish(stage: Stage): Promise<void> {
     this.moment = 'the last audit';
-    await stage.audit();
-    await stage.auditor.auditEverything(this.venue.databaseUrl);
+    await stage.auditEverything();
     await stopAndCheck(stage);
   }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeDataDirectory } from '../client/venue-process.ts';
 import { awaitRest } from './audit/at-rest.ts';
@@ -64,8 +63,7 @@ test('a venue that forgets the end of its journal is found out', async (context)
     const batches = batchesOf(readFileSync(segment!));
     truncateSync(segment!, batches[batches.length >> 1]!.end);
     // Its database would give it away at once.
-    new PostgresProcess(dataDirectory).kill();
-    rmSync(join(dataDirectory, 'postgres', 'cluster'), { recursive: true });
+    await new PostgresProcess(dataDirectory).destroy();
     await stage.recover();
   });
   assert.ok(findings.has('lost'), JSON.stringify([...findings]));

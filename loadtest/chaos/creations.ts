@@ -1,5 +1,6 @@
 import type { AdminClient } from '../client/admin-client.ts';
 import type { Random } from '../demo/random.ts';
+import type { CreationRow } from './database.ts';
 import { definiteAnswer } from './definite-answer.ts';
 import type { Findings } from './findings.ts';
 
@@ -44,6 +45,18 @@ export class Creations {
     if (this.#all.length === 0) return;
     const creation = this.#all[this.#random.integer(0, this.#all.length - 1)]!;
     await this.#ask(admin, creation);
+  }
+
+  /** Each is a row of its kind, under its id; and none is there twice. */
+  audit(rows: readonly CreationRow[]): void {
+    const found = new Map(rows.map((row) => [`${row.kind} ${row.name}`, row.id]));
+    for (const { kind, name, id } of this.#all) {
+      const row = found.get(`${kind} ${name}`);
+      if (id === null || row === id) continue;
+      this.#findings.add('lost', () => `${kind} ${name}, told as ${id}, is row ${row}`);
+    }
+    if (found.size === rows.length) return;
+    this.#findings.add('duplicate', () => `${rows.length} rows of ${found.size} names`);
   }
 
   #draw(): Creation {

@@ -62,6 +62,13 @@ export interface TransferRow {
   readonly amount: string;
 }
 
+/** Something the operator made. */
+export interface CreationRow {
+  readonly kind: string;
+  readonly id: number;
+  readonly name: string;
+}
+
 /** Sums of a market's candles of one interval. */
 export interface CandleSums {
   readonly symbol: string;
@@ -107,6 +114,12 @@ const CANDLES = `select m.symbol, k.interval, sum(k.trades)::float8 as trades, s
     sum(k.quote_volume)::text as "quoteVolume"
   from klines k join markets m using (market_id) group by m.symbol, k.interval`;
 
+const CREATIONS = `select 'account' as kind, account_id::int as id, name from accounts
+  union all select 'asset', asset_id::int, symbol from assets
+  union all select 'market', market_id::int, symbol from markets`;
+
+const POSITIONS = `select shard, sequence::float8 as sequence from projection_positions`;
+
 /** How many rows a scan of everything fetches at a time. */
 const SCAN_ROWS = 20_000;
 
@@ -148,6 +161,15 @@ export class DatabaseReader {
 
   candleSums(): Promise<CandleSums[]> {
     return this.#rows(CANDLES);
+  }
+
+  creations(): Promise<CreationRow[]> {
+    return this.#rows(CREATIONS);
+  }
+
+  /** Per shard the last event whose rows are here. */
+  positions(): Promise<{ readonly shard: number; readonly sequence: number }[]> {
+    return this.#rows(POSITIONS);
   }
 
   async counts(): Promise<{ readonly trades: number; readonly fills: number }> {

@@ -12,24 +12,30 @@ interface Message {
   readonly params?: Worker;
 }
 
-/** Shards run on a Piscina pool, so their threads' script is the pool's own. */
-const POOL_THREAD = /\/piscina\//;
+/** Scripts of threads: shards run on a Piscina pool, so theirs is the pool's own. */
+export const THREADS = { shard: /\/piscina\//, persistence: /\/writer-thread\.js$/ } as const;
+
 const ATTACH_TIMEOUT_MS = 5_000;
 
 /**
- * Ends one pool thread of a process through its inspector, wherever its code is at this moment: the process needs no
+ * Ends one thread of a process through its inspector, wherever its code is at this moment: the process needs no
  * door of its own for it. Uses the NodeWorker domain, which Node has beside the protocol
  * (https://chromedevtools.github.io/devtools-protocol/v8/).
  *
+ * @param script of the threads that are meant
  * @param url what a process says that it listens on after SIGUSR1
  * @param choose picks one of as many threads, from 0
  */
-export async function endPoolThread(url: string, choose: (count: number) => number): Promise<void> {
+export async function endThread(
+  url: string,
+  script: RegExp,
+  choose: (count: number) => number,
+): Promise<void> {
   const socket = new WebSocket(url);
   try {
     await once(socket, 'open', { signal: AbortSignal.timeout(ATTACH_TIMEOUT_MS) });
-    const workers = await poolThreadsOf(socket);
-    if (workers.length === 0) throw new Error('the process has no pool threads');
+    const workers = await threadsOf(socket, script);
+    if (workers.length === 0) throw new Error('the process has no such threads');
     const { sessionId } = workers[choose(workers.length)]!;
     const gone = detached(socket, sessionId);
     const evaluate = { method: 'Runtime.evaluate', params: { expression: 'process.exit(1)' } };
@@ -42,11 +48,11 @@ export async function endPoolThread(url: string, choose: (count: number) => numb
 }
 
 /** The threads that run when the inspector attaches; it tells of all of them before it answers. */
-async function poolThreadsOf(socket: WebSocket): Promise<Worker[]> {
+async function threadsOf(socket: WebSocket, script: RegExp): Promise<Worker[]> {
   const workers: Worker[] = [];
   const answered = until(socket, (message) => {
     if (message.method !== 'NodeWorker.attachedToWorker') return 'id' in message;
-    if (POOL_THREAD.test(message.params!.workerInfo.url)) workers.push(message.params!);
+    if (script.test(message.params!.workerInfo.url)) workers.push(message.params!);
     return false;
   });
   send(socket, 1, 'NodeWorker.enable', { waitForDebuggerOnStart: false });

@@ -2,6 +2,7 @@ import { AdminClient, type TransferAnswer } from '../client/admin-client.ts';
 import { textOf, unitsOf } from '../client/decimal-text.ts';
 import type { Random } from '../demo/random.ts';
 import { Creations } from './creations.ts';
+import type { CreationRow } from './database.ts';
 import { definiteAnswer } from './definite-answer.ts';
 import type { Findings } from './findings.ts';
 import { CHAOS_ASSETS, CHAOS_MARKETS, type ChaosAsset, HALTED_MARKET } from './markets.ts';
@@ -97,6 +98,10 @@ export class Operator {
       await this.#repeat(taken[this.#random.integer(0, taken.length - 1)]!);
     }
     await this.#creations.settle(this.admin);
+  }
+
+  auditCreations(rows: readonly CreationRow[]): void {
+    this.#creations.audit(rows);
   }
 
   /** Notes as a finding when the halted market is shown in a state that it cannot have. */

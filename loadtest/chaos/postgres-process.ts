@@ -1,12 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** The embedded server of a venue's data dir, as its processes. */
 export class PostgresProcess {
+  readonly #cluster: string;
   readonly #pidFile: string;
 
   constructor(dataDirectory: string) {
-    this.#pidFile = join(dataDirectory, 'postgres', 'cluster', 'postmaster.pid');
+    this.#cluster = join(dataDirectory, 'postgres', 'cluster');
+    this.#pidFile = join(this.#cluster, 'postmaster.pid');
   }
 
   /** Process id of the server that runs now; null when none does. */
@@ -19,6 +22,16 @@ export class PostgresProcess {
   /** Ends the server as a crash does; false when none runs. */
   kill(): boolean {
     return signal(this.pid, 'SIGKILL');
+  }
+
+  /** Ends the server and its sessions and removes all that it knew. */
+  async destroy(): Promise<void> {
+    const { pid } = this;
+    const sessions = pid === null ? [] : childrenOf(pid);
+    this.kill();
+    // They go by themselves once they see that their server has gone, and write until then.
+    while (sessions.some((one) => existsSync(`/proc/${one}`) && !isZombie(one))) await delay(10);
+    rmSync(this.#cluster, { recursive: true });
   }
 
   /** Stops the server and its sessions where they are, and answers how to let them go on. */
@@ -51,10 +64,20 @@ function childrenOf(parent: number): number[] {
 }
 
 function parentOf(pid: number): number | null {
+  const parent = statusOf(pid)?.[1];
+  return parent === undefined ? null : Number(parent);
+}
+
+function isZombie(pid: number): boolean {
+  return statusOf(pid)?.[0] === 'Z';
+}
+
+/** State, parent and further fields of a process; null when there is none. */
+function statusOf(pid: number): string[] | null {
   try {
     const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is a name that may hold blanks, so count from its closing bracket.
-    return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]);
+    return status.slice(status.lastIndexOf(')') + 2).split(' ');
   } catch {
     return null;
   }

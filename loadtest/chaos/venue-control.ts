@@ -87,6 +87,10 @@ export class VenueControl {
     await this.#child.ended;
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#child?.signal(name);
+  }
+
   /** Asks the process to stop, by force when it takes too long, and answers how it ended. */
   async stop(): Promise<ProcessEnd> {
     const child = this.#child;

@@ -1,21 +1,14 @@
-import type { AuditReport, VenueState } from '../../client/admin-client.ts';
-import { type DepthSnapshot, RestClient } from '../../client/rest-client.ts';
+import type { VenueState } from '../../client/admin-client.ts';
 import type { AccountFacts, SharedFacts } from '../account-facts.ts';
-import { type BalanceRow, type DatabaseReader, withDatabase } from '../database.ts';
-import { CHAOS_MARKETS, HALTED_MARKET, marketOf } from '../markets.ts';
+import { type BalanceRow, type DatabaseReader, type TradeRow, withDatabase } from '../database.ts';
+import { CHAOS_MARKETS, marketOf } from '../markets.ts';
 import type { Operator } from '../operator.ts';
 import type { PublicFeed } from '../public-feed.ts';
 import type { Trader } from '../trader.ts';
-import type { WireOrder } from '../wire-orders.ts';
 import { awaitRest } from './at-rest.ts';
-import { auditBook, auditCandles, auditOpenOrders } from './engine-audit.ts';
-import {
-  auditBalances,
-  auditTotals,
-  auditTransfers,
-  type Capital,
-  TransferLedger,
-} from './money-audit.ts';
+import { auditBook, auditCandles, auditListedTrades, auditOpenOrders } from './engine-audit.ts';
+import { LISTED_TRADES, viewEngine } from './engine-view.ts';
+import { auditBalances, auditTotals, auditTransfers, TransferLedger } from './money-audit.ts';
 import { auditOrders, matchRows, type OrderLedger } from './order-audit.ts';
 import { auditTrades, MarketTrades } from './trade-audit.ts';
 import { Wallets } from './wallets.ts';
@@ -28,12 +21,10 @@ export interface AuditSubject {
   readonly feed: PublicFeed;
 }
 
-/** What the engine itself answers, apart from the rows. */
-interface EngineView {
-  readonly report: AuditReport;
-  readonly openOrders: ReadonlyMap<number, readonly WireOrder[]>;
-  readonly capitals: ReadonlyMap<number, Capital>;
-  readonly depths: ReadonlyMap<string, DepthSnapshot>;
+/** What is read of the rows after everything else is known. */
+interface LastRows {
+  readonly balances: readonly BalanceRow[];
+  readonly trades: ReadonlyMap<string, readonly TradeRow[]>;
 }
 
 /**
@@ -83,7 +74,7 @@ export class Auditor {
     const { report, state } = await awaitRest(operator.admin);
     this.#checkSequences(state, updateIds);
     const engine = await viewEngine(subject, report);
-    const balances = await this.#auditRows(subject);
+    const { balances, trades } = await this.#auditRows(subject, state);
     const { accounts } = this.#orders;
     for (const [accountId, orders] of engine.openOrders) {
       auditOpenOrders(accounts.get(accountId)!, orders, marketOf, findings);
@@ -91,6 +82,8 @@ export class Auditor {
     for (const market of CHAOS_MARKETS) {
       const depth = engine.depths.get(market.symbol)!;
       auditBook(market, accounts, depth, feed.markets.get(market.symbol)!.book, findings);
+      const listed = engine.trades.get(market.symbol)!;
+      auditListedTrades(market, listed, trades.get(market.symbol)!, findings);
     }
     auditBalances(accounts, engine.capitals, balances, this.#wallets, findings);
     auditTotals(report, [...accounts.keys()], this.#transfers, this.#wallets, findings);
@@ -120,14 +113,36 @@ export class Auditor {
     const updateIds = new Map(this.#shared.updateIds);
     const { state } = await awaitRest(subject.operator.admin);
     this.#checkSequences(state, updateIds);
-    await this.#auditRows(subject);
+    await this.#auditRows(subject, state);
   }
 
-  #auditRows(subject: AuditSubject): Promise<readonly BalanceRow[]> {
+  #auditRows(subject: AuditSubject, state: VenueState): Promise<LastRows> {
     return withDatabase(subject.databaseUrl, async (reader) => {
+      this.#checkPositions(state, await reader.positions());
       await this.#readRows(subject, reader);
-      return reader.balances();
+      subject.operator.auditCreations(await reader.creations());
+      const trades = new Map<string, readonly TradeRow[]>();
+      for (const { market, lastTradeId } of this.#trades.values()) {
+        trades.set(market.symbol, await reader.trades(market.symbol, lastTradeId - LISTED_TRADES));
+      }
+      return { balances: await reader.balances(), trades };
     });
+  }
+
+  /** The database is where the venue said that it is, or further. */
+  #checkPositions(
+    state: VenueState,
+    rows: readonly { readonly shard: number; readonly sequence: number }[],
+  ): void {
+    const positions = new Map(rows.map(({ shard, sequence }) => [shard, sequence]));
+    for (const { shard, projectionPosition } of state.shards) {
+      const position = positions.get(shard) ?? 0;
+      if (position >= projectionPosition) continue;
+      this.#shared.findings.add(
+        'database',
+        () => `it is at event ${position} of shard ${shard}, told as ${projectionPosition}`,
+      );
+    }
   }
 
   /** Everything that is new since the last audit. */
@@ -167,22 +182,4 @@ export class Auditor {
       findings.add('sequence', () => `${symbol} is at update ${updateId} after ${before}`);
     }
   }
-}
-
-async function viewEngine(subject: AuditSubject, report: AuditReport): Promise<EngineView> {
-  const { url, traders, operator } = subject;
-  const rest = new RestClient(url);
-  const openOrders = new Map<number, readonly WireOrder[]>();
-  const capitals = new Map<number, Capital>();
-  for (const { facts, rest: signed } of traders) {
-    const { accountId } = facts;
-    openOrders.set(accountId, await signed.signedGet('/api/v1/orders', 'orderQueryAll'));
-    capitals.set(accountId, await signed.signedGet('/api/v1/capital', 'balanceQuery'));
-  }
-  const markets = await rest.get<{ symbol: string; orderBookState: string }[]>('/api/v1/markets');
-  const halted = markets.find(({ symbol }) => symbol === HALTED_MARKET.symbol);
-  operator.checkMarketState(halted?.orderBookState ?? 'missing');
-  const depths = new Map<string, DepthSnapshot>();
-  for (const { symbol } of CHAOS_MARKETS) depths.set(symbol, await rest.depth(symbol));
-  return { report, openOrders, capitals, depths };
 }

@@ -5,8 +5,14 @@ import type { DepthSnapshot } from '../../client/rest-client.ts';
 import type { CandleSums } from '../database.ts';
 import { Findings } from '../findings.ts';
 import type { WireOrder } from '../wire-orders.ts';
-import { auditBook, auditCandles, auditOpenOrders } from './engine-audit.ts';
-import { MARKET, Told, wireOrder } from './told.fixture.ts';
+import {
+  auditBook,
+  auditCandles,
+  auditListedTrades,
+  auditOpenOrders,
+  type ListedTrade,
+} from './engine-audit.ts';
+import { MARKET, Told, tradeRow, wireOrder } from './told.fixture.ts';
 import { MarketTrades } from './trade-audit.ts';
 
 /** A buyer with an open order 65 of which 40 of 100 are executed. */
@@ -72,6 +78,23 @@ test('the book is what is open of the orders, in the snapshot and in the stream'
     'book 2',
   );
   assert.equal(book([['100', '0.06']], [['100', '0.05']]), 'book 1');
+});
+
+test('the last trades are listed newest first, as they are in the rows', () => {
+  const rows = [tradeRow(1, '65', '128', 40), tradeRow(2, '65', '128', 20)];
+  const first = { id: 1, price: '100', quantity: '0.04', isBuyerMaker: false };
+  const second = { id: 2, price: '100.00', quantity: '0.020', isBuyerMaker: false };
+  const summaryOf = (listed: readonly ListedTrade[]): string => {
+    const findings = new Findings();
+    auditListedTrades(MARKET, listed, rows, findings);
+    return findings.summary;
+  };
+  assert.equal(summaryOf([second, first]), '');
+  assert.equal(summaryOf([second]), '');
+  assert.equal(summaryOf([first]), 'sequence 1');
+  assert.equal(summaryOf([second, second]), 'sequence 1');
+  assert.equal(summaryOf([{ ...second, isBuyerMaker: true }, first]), 'sequence 1');
+  assert.equal(summaryOf([second, { ...first, price: '99' }]), 'sequence 1');
 });
 
 test('the candles of every interval add up to the trades', () => {

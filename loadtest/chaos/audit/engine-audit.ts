@@ -2,7 +2,7 @@ import type { BookBuilder } from '../../client/book-builder.ts';
 import { unitsOf } from '../../client/decimal-text.ts';
 import type { DepthSnapshot } from '../../client/rest-client.ts';
 import type { AccountFacts } from '../account-facts.ts';
-import type { CandleSums } from '../database.ts';
+import type { CandleSums, TradeRow } from '../database.ts';
 import type { Findings } from '../findings.ts';
 import type { ChaosMarket } from '../markets.ts';
 import { stateOfOrder, termsOfOrder, type WireOrder } from '../wire-orders.ts';
@@ -101,6 +101,41 @@ function compareLevels(
     if (orders === level) continue;
     findings.add('book', () => `${name} at ${price}: ${level}, its orders have ${orders}`);
   }
+}
+
+/** A trade as REST lists it. */
+export interface ListedTrade {
+  readonly id: number;
+  readonly price: string;
+  readonly quantity: string;
+  readonly isBuyerMaker: boolean;
+}
+
+/**
+ * The last trades as they are listed, newest first, are those of the rows. There may be fewer: a venue that starts
+ * without its database does not know them.
+ *
+ * @param rows the last trades of the market, oldest first
+ */
+export function auditListedTrades(
+  { symbol, priceDecimals, quantityDecimals }: ChaosMarket,
+  listed: readonly ListedTrade[],
+  rows: readonly TradeRow[],
+  findings: Findings,
+): void {
+  listed.slice(0, rows.length).forEach(({ id, price, quantity, isBuyerMaker }, index) => {
+    const row = rows.at(-1 - index)!;
+    const isSame =
+      id === row.tradeId &&
+      unitsOf(price, priceDecimals) === unitsOf(row.price, priceDecimals) &&
+      unitsOf(quantity, quantityDecimals) === unitsOf(row.quantity, quantityDecimals) &&
+      isBuyerMaker === (row.takerSide === 'Ask');
+    if (isSame) return;
+    findings.add(
+      'sequence',
+      () => `${symbol} trade ${id} is listed where ${row.tradeId} should be`,
+    );
+  });
 }
 
 /** The candles of every interval add up to the trades: each was counted once. */

@@ -4,14 +4,14 @@ import type { Fault } from './fault.ts';
 import { JOURNAL_FAULTS } from './journal-faults.ts';
 import { POSTGRES_FAULTS } from './postgres-faults.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
-import { SHARD_FAULTS } from './shard-faults.ts';
+import { THREAD_FAULTS } from './thread-faults.ts';
 
 const ALL_FAULTS: readonly Fault[] = [
   ...PROCESS_FAULTS,
   ...JOURNAL_FAULTS,
   ...POSTGRES_FAULTS,
   ...DISK_FAULTS,
-  ...SHARD_FAULTS,
+  ...THREAD_FAULTS,
 ];
 
 /**

@@ -22,6 +22,33 @@ const postgresKilled: Fault = {
   },
 };
 
+/** Venue and database die together, as when their machine does. */
+const killedWithPostgres: Fault = {
+  name: 'kill with Postgres',
+  weight: 6,
+  unavailable,
+  async run(stage) {
+    await stage.runLoad(0.5);
+    postgresOf(stage).kill();
+    await stage.kill();
+    await stage.recover();
+  },
+};
+
+/** The database is gone for good: the journals tell it everything again. */
+const databaseLost: Fault = {
+  name: 'database lost',
+  weight: 2,
+  unavailable,
+  async run(stage) {
+    await stage.runLoad(0.5);
+    await stage.kill();
+    await postgresOf(stage).destroy();
+    await stage.recover();
+    await stage.auditEverything();
+  },
+};
+
 /** The database takes connections and answers nothing. */
 const postgresFrozen: Fault = {
   name: 'Postgres frozen',
@@ -83,6 +110,8 @@ async function endOrAudit(stage: Stage): Promise<void> {
 
 export const POSTGRES_FAULTS: readonly Fault[] = [
   postgresKilled,
+  killedWithPostgres,
+  databaseLost,
   postgresFrozen,
   killedBesideFrozenPostgres,
 ];

@@ -5,6 +5,8 @@ import type { Fault } from './fault.ts';
 /** What a recovery is taken to last before one was measured. */
 const FIRST_RECOVERY_MS = 2_000;
 
+const PAUSE_MS_MAX = 3_000;
+
 /** No fault at all: what is found here is wrong without one. */
 const nothing: Fault = {
   name: 'nothing',
@@ -91,6 +93,21 @@ export async function stopAndCheck(stage: Stage): Promise<void> {
   stage.findings.add('venue', () => `SIGTERM ended it with ${exitCode ?? signal}, not with 0`);
 }
 
+/** The whole process stands still for a while, as under a debugger or on a machine that is suspended. */
+const pause: Fault = {
+  name: 'pause',
+  weight: 2,
+  async run(stage) {
+    await stage.runLoad(0.5);
+    stage.venue.signal('SIGSTOP');
+    await delay(stage.random.next() * PAUSE_MS_MAX);
+    stage.venue.signal('SIGCONT');
+    await stage.runLoad(0.2);
+    await stage.load.stop();
+    await stage.audit();
+  },
+};
+
 export const PROCESS_FAULTS: readonly Fault[] = [
   nothing,
   killUnderLoad,
@@ -98,4 +115,5 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   killWhileStarting,
   killTwice,
   stopUnderLoad,
+  pause,
 ];

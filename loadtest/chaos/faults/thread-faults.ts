@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { endPoolThread } from '../inspector.ts';
+import { endThread, THREADS } from '../inspector.ts';
 import type { Stage } from '../stage.ts';
 import type { Fault } from './fault.ts';
 
@@ -19,12 +19,27 @@ const shardEnded: Fault = {
   async run(stage) {
     await stage.runLoad(0.5);
     const { done } = stage.counts;
-    const url = await stage.venue.inspectorUrl();
-    await endPoolThread(url, (count) => stage.random.integer(0, count - 1));
+    await endOneOf(stage, THREADS.shard);
     if (SHARDS_COME_BACK) await awaitReturn(stage, done);
     else await awaitEnd(stage);
   },
 };
+
+/** The thread that writes the rows ends: nothing that was acknowledged needs it. */
+const persistenceEnded: Fault = {
+  name: 'persistence ended',
+  weight: 2,
+  async run(stage) {
+    await stage.runLoad(0.5);
+    await endOneOf(stage, THREADS.persistence);
+    await awaitEnd(stage);
+  },
+};
+
+async function endOneOf(stage: Stage, script: RegExp): Promise<void> {
+  const url = await stage.venue.inspectorUrl();
+  await endThread(url, script, (count) => stage.random.integer(0, count - 1));
+}
 
 /** The venue goes on with its other shards, and is whole again soon. */
 async function awaitReturn(stage: Stage, done: number): Promise<void> {
@@ -65,4 +80,4 @@ async function until(isSo: () => Promise<boolean>): Promise<boolean> {
   return true;
 }
 
-export const SHARD_FAULTS: readonly Fault[] = [shardEnded];
+export const THREAD_FAULTS: readonly Fault[] = [shardEnded, persistenceEnded];
