@@ -34,7 +34,8 @@ export class Creations {
   async add(admin: AdminClient): Promise<void> {
     const creation = this.#draw();
     this.#all.push(creation);
-    await this.#ask(admin, creation);
+    // One that is refused now, by a venue that stops or is busy, is asked for again.
+    await this.#ask(admin, creation, true);
   }
 
   /** Asks again for what has no answer, and for one that has: it must hear the same. */
@@ -79,9 +80,9 @@ export class Creations {
     return ids.length === 0 ? null : Math.max(...ids) || null;
   }
 
-  async #ask(admin: AdminClient, creation: Creation): Promise<void> {
+  async #ask(admin: AdminClient, creation: Creation, mayBeRefused = false): Promise<void> {
     const answer = await definiteAnswer(() => creation.ask(admin));
-    if (answer === 'unknown') return;
+    if (answer === 'unknown' || (answer === 'refused' && mayBeRefused)) return;
     const { kind, name, id } = creation;
     if (answer === 'refused' || (id !== null && id !== answer)) {
       this.#findings.add(
