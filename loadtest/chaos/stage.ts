@@ -8,7 +8,9 @@ import { Auditor } from './audit/auditor.ts';
 import type { Findings } from './findings.ts';
 import { Flow } from './flow.ts';
 import { Load } from './load.ts';
+import { HALTED_MARKET } from './markets.ts';
 import { Operator } from './operator.ts';
+import type { OrderRecord } from './order-record.ts';
 import { PublicFeed } from './public-feed.ts';
 import { Trader } from './trader.ts';
 import type { TrafficCounts } from './traffic-counts.ts';
@@ -168,7 +170,10 @@ export class Stage {
   /** Sends a few orders again that never had an answer: those that came to be may not come to be twice. */
   async #retry(): Promise<void> {
     const { taken, untaken } = this.auditor.unanswered;
-    const open = taken.filter(({ isOver }) => !isOver).slice(0, REPETITIONS);
+    // A halted market refuses whatever it is sent.
+    const mayTell = ({ isOver, sent }: OrderRecord): boolean =>
+      !isOver && sent.symbol !== HALTED_MARKET.symbol;
+    const open = taken.filter(mayTell).slice(0, REPETITIONS);
     for (const record of [...open, ...untaken.slice(0, REPETITIONS)]) {
       const trader = this.traders.find(({ facts }) => facts.accountId === record.sent.accountId)!;
       const refusal = await trader.repeat(record.sent);
