@@ -119,6 +119,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
     authenticator,
     gateway: orders,
     acknowledgement: options.acknowledgement,
+    journaledUs: () => engine.journaledUs,
     onSubscribed(stream, market) {
       if (stream.startsWith('depth.')) marketData.onDepthSubscribed(market.marketId);
     },

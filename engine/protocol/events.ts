@@ -223,6 +223,12 @@ export const ShardReport = defineMessage(105, 'ShardReport', {
   consumedFrom: 'uintList',
 });
 
+/**
+ * Stands in front of the events of a turn of a shard that has a journal: when what caused them was committed to it.
+ * Gateway only.
+ */
+export const TurnCommitted = defineMessage(120, 'TurnCommitted', { timeUs: 'wideUint' });
+
 export type OrderEvent = Body<typeof OrderEvent>;
 export type Trade = Body<typeof Trade>;
 export type BookDelta = Body<typeof BookDelta>;

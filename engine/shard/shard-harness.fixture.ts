@@ -47,6 +47,7 @@ import {
   RequestDone,
   ShardReport,
   Trade,
+  TurnCommitted,
 } from '../protocol/events.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { FrameWriter } from '../protocol/frame-writer.ts';
@@ -126,6 +127,7 @@ export class Heard {
   others: number[] = [];
   /** Sequence of the last recorded event. */
   lastSequence = 0;
+  #committedUs = 0;
 
   /** The types of all that was said, in order. */
   get types(): number[] {
@@ -169,6 +171,15 @@ export class Heard {
       this.said.push({ type, isRecorded, body });
       return body;
     };
+    if (type === TurnCommitted.type) {
+      const { timeUs } = TurnCommitted.decode(reader, TurnCommitted.create());
+      assert.ok(
+        timeUs > 0 && timeUs >= this.#committedUs,
+        'turns are committed one after the other',
+      );
+      this.#committedUs = timeUs;
+      return;
+    }
     switch (reader.type) {
       case OrderEvent.type:
         this.orders.push(read(OrderEvent));

@@ -4,6 +4,7 @@ import { LinkReader, LinkWriter } from '../ring/link.ts';
 import type { Topology } from '../ring/topology.ts';
 import { EventOutbox } from './event-outbox.ts';
 import { Shard } from './shard.ts';
+import { TurnStamp } from './turn-stamp.ts';
 
 /** Inputs applied under one time stamp: a clock reading costs about as much as a small command. */
 const INPUTS_PER_TIMESTAMP = 16;
@@ -80,6 +81,8 @@ export class ShardLoop {
   readonly #toShards: LinkWriter[] = [];
   readonly #events: EventOutbox;
   readonly #journal: InputJournal;
+  /** Null: there is no commit whose time could be told. */
+  readonly #stamp: TurnStamp | null;
   #timeUs: number;
   #inputsUntilTimestamp = 0;
   #from = -1;
@@ -101,6 +104,7 @@ export class ShardLoop {
     this.#nowUs = nowUs;
     this.#fromGateway = new LinkReader(topology.gatewayToShard[shard]!);
     const { outputs } = this.#shard;
+    this.#stamp = journal === NO_JOURNAL ? null : new TurnStamp(outputs.events);
     for (let other = 0; other < topology.shardCount; other++) {
       if (other === shard) continue;
       const reader = new LinkReader(topology.shardToShard[other]![shard]!);
@@ -138,6 +142,7 @@ export class ShardLoop {
     }
     if (applied > 0) {
       this.#journal.commit();
+      this.#stamp?.end(Math.max(this.#timeUs, this.#nowUs()));
       this.#flush();
     }
     return applied;
@@ -155,6 +160,7 @@ export class ShardLoop {
       this.#timeUs = Math.max(this.#timeUs, this.#nowUs());
       this.#inputsUntilTimestamp = INPUTS_PER_TIMESTAMP - 1;
     }
+    this.#stamp?.begin();
     const { bytes, frameStart, position } = frame;
     const sequence = changesState(frame.type)
       ? this.#journal.append(this.#from, this.#timeUs, bytes, frameStart, position)

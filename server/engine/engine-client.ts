@@ -42,6 +42,11 @@ export class EngineClient {
     return this.#pending.size;
   }
 
+  /** See `EventLoop`. */
+  get journaledUs(): number {
+    return this.#events.journaledUs;
+  }
+
   /** Matches that were prevented within an account since the start. */
   get preventedMatchCount(): number {
     return this.#events.preventedMatchCount;

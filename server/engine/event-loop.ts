@@ -27,6 +27,7 @@ import {
   RequestDone,
   ShardReport,
   Trade,
+  TurnCommitted,
 } from '../../engine/protocol/events.ts';
 import { FrameReader } from '../../engine/protocol/frame-reader.ts';
 import type { Body } from '../../engine/protocol/message.ts';
@@ -68,8 +69,11 @@ export class EventLoop {
   readonly #pending: PendingRequests;
   readonly #frame = new FrameReader();
   readonly #lastSequences: number[];
+  /** Of each shard: when the events that are being handled, or were last, were committed to its journal, µs. */
+  readonly #journaledUs: number[];
   readonly #rareHandlers: ReadonlyMap<number, (frame: FrameReader) => void>;
-  #shard = 0;
+  /** The one whose events are being handled; −1 between. */
+  #shard = -1;
   #stopping = false;
   #running: Promise<void> = Promise.resolve();
 
@@ -78,6 +82,7 @@ export class EventLoop {
   readonly #bookDelta = BookDelta.create();
   readonly #rejected = Rejected.create();
   readonly #requestDone = RequestDone.create();
+  readonly #committed = TurnCommitted.create();
 
   constructor(topology: Topology, listener: EngineListener, pending: PendingRequests) {
     this.#readers = topology.shardToGateway.map((link) => new LinkReader(link));
@@ -85,6 +90,7 @@ export class EventLoop {
     this.#listener = listener;
     this.#pending = pending;
     this.#lastSequences = this.#readers.map(() => 0);
+    this.#journaledUs = this.#readers.map(() => 0);
     this.#rareHandlers = this.#makeRareHandlers(listener);
   }
 
@@ -92,6 +98,14 @@ export class EventLoop {
   start(hasHistory = false): void {
     if (hasHistory) this.#lastSequences.fill(NOT_JOINED);
     this.#running = this.#run();
+  }
+
+  /**
+   * When the event that is being handled was committed to its shard's journal, µs; between events, the last time that
+   * any was, and so not before what was answered. 0 without journals.
+   */
+  get journaledUs(): number {
+    return this.#journaledUs[this.#shard] ?? Math.max(...this.#journaledUs);
   }
 
   async stop(): Promise<void> {
@@ -114,6 +128,7 @@ export class EventLoop {
       this.#shard = shard;
       frames += this.#readers[shard]!.poll(this.#frame, this.#handle);
     }
+    this.#shard = -1;
     if (frames > 0) this.#listener.onBatchEnd();
     return frames;
   }
@@ -144,6 +159,9 @@ export class EventLoop {
       }
       case RequestDone.type:
         this.#pending.done(RequestDone.decode(frame, this.#requestDone).requestId);
+        break;
+      case TurnCommitted.type:
+        this.#journaledUs[this.#shard] = TurnCommitted.decode(frame, this.#committed).timeUs;
         break;
       default:
         this.#handleRare(frame);

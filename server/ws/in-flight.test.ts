@@ -32,6 +32,7 @@ before(async () => {
     authenticator: new Authenticator(keys),
     gateway: new OrderGateway(engine, registry, { referencePriceTicks: () => 0 }),
     acknowledgement: 'accepted',
+    journaledUs: () => 0,
     onSubscribed: () => {},
   });
   await new Promise<void>((resolve) => {

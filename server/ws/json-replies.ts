@@ -15,10 +15,17 @@ import type { StreamError } from './stream-names.ts';
 export class JsonReplies implements Replies<string> {
   readonly #registry: Registry;
   readonly #acknowledgement: AcknowledgementLevel;
+  readonly #journaledUs: () => number;
 
-  constructor(registry: Registry, acknowledgement: AcknowledgementLevel) {
+  /** @param journaledUs when what is being answered was committed to a journal, 0 without one */
+  constructor(
+    registry: Registry,
+    acknowledgement: AcknowledgementLevel,
+    journaledUs: () => number,
+  ) {
     this.#registry = registry;
     this.#acknowledgement = acknowledgement;
+    this.#journaledUs = journaledUs;
   }
 
   order(id: RequestId, receivedUs: number, order: Readonly<OrderEvent>): string {
@@ -68,8 +75,10 @@ export class JsonReplies implements Replies<string> {
   }
 
   #done(id: RequestId, receivedUs: number, matchedUs: number, result: string): string {
+    const journaledUs = this.#journaledUs();
     const matched = matchedUs === 0 ? '' : `,"matched":${matchedUs}`;
-    return `{"id":${idText(id)},"status":200,"ack":"${this.#acknowledgement}","result":${result},"times":{"received":${receivedUs}${matched}}}`;
+    const journaled = journaledUs === 0 ? '' : `,"journaled":${journaledUs}`;
+    return `{"id":${idText(id)},"status":200,"ack":"${this.#acknowledgement}","result":${result},"times":{"received":${receivedUs}${matched}${journaled}}}`;
   }
 }
 

@@ -16,6 +16,7 @@ const RESULT = constantPiece((writer) => writer.shortText('result'));
 const TIMES = constantPiece((writer) => writer.shortText('times'));
 const RECEIVED = constantPiece((writer) => writer.shortText('received'));
 const MATCHED = constantPiece((writer) => writer.shortText('matched'));
+const JOURNALED = constantPiece((writer) => writer.shortText('journaled'));
 const OPERATION_OK = constantPiece((writer) => {
   writer.shortText('operation');
   writer.shortText('Ok');
@@ -29,10 +30,17 @@ const OPERATION_OK = constantPiece((writer) => {
 export class MsgpackReplies implements Replies<Uint8Array> {
   readonly #registry: Registry;
   readonly #acknowledgement: Uint8Array;
+  readonly #journaledUs: () => number;
   readonly #writer = new MapWriter();
 
-  constructor(registry: Registry, acknowledgement: AcknowledgementLevel) {
+  /** @param journaledUs when what is being answered was committed to a journal, 0 without one */
+  constructor(
+    registry: Registry,
+    acknowledgement: AcknowledgementLevel,
+    journaledUs: () => number,
+  ) {
     this.#registry = registry;
+    this.#journaledUs = journaledUs;
     this.#acknowledgement = constantPiece((writer) => {
       writer.shortText('ack');
       writer.shortText(acknowledgement);
@@ -124,12 +132,17 @@ export class MsgpackReplies implements Replies<Uint8Array> {
   #finish(start: number, receivedUs: number, matchedUs: number): Uint8Array {
     const writer = this.#writer;
     writer.piece(TIMES);
-    writer.mapHeader(matchedUs === 0 ? 1 : 2);
+    const journaledUs = this.#journaledUs();
+    writer.mapHeader(1 + (matchedUs === 0 ? 0 : 1) + (journaledUs === 0 ? 0 : 1));
     writer.piece(RECEIVED);
     writer.number(receivedUs);
     if (matchedUs !== 0) {
       writer.piece(MATCHED);
       writer.number(matchedUs);
+    }
+    if (journaledUs !== 0) {
+      writer.piece(JOURNALED);
+      writer.number(journaledUs);
     }
     return writer.bytes.subarray(start, writer.end);
   }

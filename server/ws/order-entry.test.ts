@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Permission } from '../../engine/protocol/enums.ts';
 import type { Trader } from '../orders/venue.fixture.ts';
-import { SocketVenue, type TestSocket } from './socket.fixture.ts';
+import { JOURNALED_US, SocketVenue, type TestSocket } from './socket.fixture.ts';
 
 let venue: SocketVenue;
 let maker: Trader;
@@ -39,8 +39,9 @@ for (const isBinary of [false, true]) {
     assert.equal(order.status, 'New');
     assert.deepEqual(order.fills, []);
     assert.equal(typeof order.depthUpdateId, 'number');
-    const times = placed.times as { received: number; matched: number };
+    const times = placed.times as { received: number; matched: number; journaled: number };
     assert.ok(times.received >= beforeUs - 2000 && times.matched >= times.received);
+    assert.equal(times.journaled, JOURNALED_US);
 
     const params = { symbol: 'SOL_USDC', orderId: order.id };
     const reduced = await socket.request(

@@ -9,7 +9,8 @@ export type AcknowledgementLevel = 'accepted' | 'journaled' | 'settled';
 
 /**
  * Builds the frames that answer requests, in one encoding. `receivedUs` is when the gateway had the
- * whole request, `matchedUs` when the engine acted, 0 if it had nothing to do.
+ * whole request, `matchedUs` when the engine acted, 0 if it had nothing to do; where there is a journal, a third time
+ * says when that was committed.
  */
 export interface Replies<T extends Frame> extends BatchItemFormat<T> {
   /** A cancelled or queried order. */

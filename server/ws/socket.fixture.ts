@@ -5,6 +5,9 @@ import { Authenticator } from '../auth/authenticate.ts';
 import { TestVenue, type Trader } from '../orders/venue.fixture.ts';
 import { WebsocketServer } from './websocket.ts';
 
+/** What every reply says of a journal. */
+export const JOURNALED_US = 1_700_000_000_123_456;
+
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });
 
@@ -102,6 +105,7 @@ export class SocketVenue {
       authenticator: new Authenticator(venue.keys),
       gateway: venue.gateway,
       acknowledgement: 'accepted',
+      journaledUs: () => JOURNALED_US,
       onSubscribed: (stream) => this.subscribed.push(stream),
     });
     venue.listener = {

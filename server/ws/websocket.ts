@@ -34,6 +34,8 @@ interface WebsocketDependencies {
   readonly gateway: OrderGateway;
   /** What the replies to orders promise. */
   readonly acknowledgement: AcknowledgementLevel;
+  /** When what is being answered was committed to a journal, µs; 0 without one. */
+  readonly journaledUs: () => number;
   /** Called when a socket was newly subscribed to a public stream. */
   readonly onSubscribed: OnSubscribed;
 }
@@ -51,9 +53,10 @@ export class WebsocketServer {
   readonly #msgpack: MsgpackReplies;
 
   constructor(dependencies: WebsocketDependencies) {
-    const { app, registry, authenticator, gateway, acknowledgement, onSubscribed } = dependencies;
-    this.#json = new JsonReplies(registry, acknowledgement);
-    this.#msgpack = new MsgpackReplies(registry, acknowledgement);
+    const { app, registry, authenticator, gateway, onSubscribed } = dependencies;
+    const { acknowledgement, journaledUs } = dependencies;
+    this.#json = new JsonReplies(registry, acknowledgement, journaledUs);
+    this.#msgpack = new MsgpackReplies(registry, acknowledgement, journaledUs);
     this.#sessions = new Sessions(() => this.#msgpack.endTurn());
     this.#privateStreams = new PrivateStreams(app, registry);
     this.#subscriptions = new Subscriptions(
