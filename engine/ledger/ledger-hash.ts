@@ -65,24 +65,40 @@ export function openOrderRecords(orders: OpenOrderView): RecordSource {
     forEachRecord: (visit) => orders.forEach(visit),
     addRecord(slot, hash) {
       if (!orders.isOpen(slot)) return false;
-      hash.add(orders.orderId(slot));
-      hash.addWord(orders.accountId(slot));
-      hash.addWord(orders.marketId(slot));
-      hash.add(orders.clientId(slot));
-      hash.addWord(termsOf(orders, slot));
-      hash.add(orders.priceTicks(slot));
-      hash.add(orders.quantityLots(slot));
-      hash.add(orders.executedLots(slot));
-      hash.add(orders.executedQuoteUnits(slot));
-      hash.add(orders.quoteBudgetUnits(slot));
-      hash.add(orders.reservedUnits(slot));
-      hash.addWord(orders.feeCredit(slot));
-      hash.add(orders.createdAtUs(slot));
-      hash.add(orders.triggerPriceTicks(slot));
-      hash.add(orders.triggeredAtUs(slot));
+      addOpenOrder(orders, slot, hash);
       return true;
     },
   };
+}
+
+/** The sum of what `openOrderRecords` say, without a look into an index for each: account by account. */
+export function sumOfOpenOrders(orders: OpenOrders): MultisetHash {
+  const sum = new MultisetHash();
+  const hash = new Hash64();
+  orders.forEachByAccount((slot) => {
+    hash.reset();
+    addOpenOrder(orders, slot, hash);
+    sum.add(hash);
+  });
+  return sum;
+}
+
+function addOpenOrder(orders: OpenOrderView, slot: number, hash: Hash64): void {
+  hash.add(orders.orderId(slot));
+  hash.addWord(orders.accountId(slot));
+  hash.addWord(orders.marketId(slot));
+  hash.add(orders.clientId(slot));
+  hash.addWord(termsOf(orders, slot));
+  hash.add(orders.priceTicks(slot));
+  hash.add(orders.quantityLots(slot));
+  hash.add(orders.executedLots(slot));
+  hash.add(orders.executedQuoteUnits(slot));
+  hash.add(orders.quoteBudgetUnits(slot));
+  hash.add(orders.reservedUnits(slot));
+  hash.addWord(orders.feeCredit(slot));
+  hash.add(orders.createdAtUs(slot));
+  hash.add(orders.triggerPriceTicks(slot));
+  hash.add(orders.triggeredAtUs(slot));
 }
 
 /** The small fields in one word: each has a hexadecimal digit of its own. */

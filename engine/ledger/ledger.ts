@@ -2,6 +2,9 @@ import { assert } from '../assert.ts';
 import { RecordDigest } from '../collections/record-digest.ts';
 import { RecordIndex } from '../collections/record-index.ts';
 import { MAX_AMOUNT } from '../protocol/units.ts';
+import type { Saved } from '../snapshot/saved.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 
 /** Asset ids are below this, so (account, asset) fits one integer key. */
 export const MAX_ASSETS = 4096;
@@ -23,7 +26,7 @@ const NEXT_OF_ACCOUNT = 6;
  * Σ(available + locked) + fees + in flight = deposits − withdrawals. Callers check before they move:
  * a movement that would break an invariant is a bug and asserts.
  */
-export class Ledger {
+export class Ledger implements Saved {
   /** Totals by asset id. */
   readonly fees = new Float64Array(MAX_ASSETS);
   readonly inFlight = new Float64Array(MAX_ASSETS);
@@ -131,6 +134,47 @@ export class Ledger {
   forEach(visit: (accountId: number, assetId: number, slot: number) => void): void {
     for (let slot = 0; slot < this.#slotCount; slot++) {
       visit(this.accountId(slot), this.assetId(slot), slot);
+    }
+  }
+
+  /**
+   * The balances in order of first use, those that are zero included: an account's are listed in that
+   * order, and open orders know them by their slots, which are so the same again.
+   */
+  save(writer: SnapshotWriter): void {
+    const balance = writer.table('balances', 4);
+    this.forEach((accountId, assetId, slot) => {
+      balance.put(accountId);
+      balance.put(assetId);
+      balance.put(this.available(slot));
+      balance.put(this.locked(slot));
+    });
+    balance.end();
+    const totals = writer.table('totals', 4);
+    for (let assetId = 0; assetId < this.assetLimit; assetId++) {
+      totals.put(this.fees[assetId]!);
+      totals.put(this.inFlight[assetId]!);
+      totals.put(this.deposits[assetId]!);
+      totals.put(this.withdrawals[assetId]!);
+    }
+    totals.end();
+  }
+
+  load(reader: SnapshotReader): void {
+    const balance = reader.table('balances', 4);
+    while (balance.next()) {
+      const accountId = balance.take();
+      const assetId = balance.take();
+      const slot = this.#open(accountId, assetId, accountId * MAX_ASSETS + assetId);
+      this.#doubles[slot * 4 + AVAILABLE] = balance.take();
+      this.#doubles[slot * 4 + LOCKED] = balance.take();
+    }
+    const totals = reader.table('totals', 4);
+    for (let assetId = 0; totals.next(); assetId++) {
+      this.fees[assetId] = totals.take();
+      this.inFlight[assetId] = totals.take();
+      this.deposits[assetId] = totals.take();
+      this.withdrawals[assetId] = totals.take();
     }
   }
 

@@ -3,6 +3,9 @@ import { RecordDigest } from '../collections/record-digest.ts';
 import { RecordIndex } from '../collections/record-index.ts';
 import type { PlaceOrder } from '../protocol/commands.ts';
 import type { OrderType, SelfTradePrevention, Side, TimeInForce } from '../protocol/enums.ts';
+import type { Saved } from '../snapshot/saved.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { StopPhase } from './stop-phase.ts';
 
 const NONE = -1;
@@ -29,6 +32,13 @@ const CREATED_AT_US = 11;
 const TRIGGER_PRICE_TICKS = 12;
 const TRIGGERED_AT_US = 13;
 
+/** What of a record a snapshot has. */
+const SAVED_DOUBLES = [
+  ...[ORDER_ID, CLIENT_KEY, PRICE_TICKS, QUANTITY_LOTS, EXECUTED_LOTS, RESERVED_UNITS],
+  ...[EXECUTED_QUOTE_UNITS, QUOTE_BUDGET_UNITS, CREATED_AT_US, TRIGGER_PRICE_TICKS],
+  TRIGGERED_AT_US,
+];
+
 const ACCOUNT_ID = 10;
 const MARKET_ID = 11;
 const TERMS = 12;
@@ -37,6 +47,10 @@ const QUOTE_SLOT = 14;
 const NEXT = 15;
 const PREVIOUS = 28;
 const FEE_CREDIT = 29;
+
+/** Likewise; the order of its rows is that of the accounts' lists. */
+const SAVED_INTS = [ACCOUNT_ID, MARKET_ID, TERMS, BASE_SLOT, QUOTE_SLOT, FEE_CREDIT];
+const SAVED_COLUMNS = SAVED_DOUBLES.length + SAVED_INTS.length;
 
 /** The small fields share one integer: side in bit 0, then these. */
 const ORDER_TYPE_SHIFT = 1;
@@ -54,7 +68,7 @@ const STOP_PHASE_MASK = 3 << STOP_PHASE_SHIFT;
  * Invariants: client ids are unique among an account's open orders; the size of every index is the
  * number of open orders (client ids: of those that have one).
  */
-export class OpenOrders {
+export class OpenOrders implements Saved {
   /** Of the open orders, by slot; `ledger-hash.ts` says what of them it hashes. */
   readonly digest = new RecordDigest();
   #doubles = new Float64Array(INITIAL_SLOTS * 16);
@@ -354,6 +368,49 @@ export class OpenOrders {
     this.#byOrderId.forEach(visit);
   }
 
+  /** Visits every open order, account by account, the oldest first. */
+  forEachByAccount(visit: (slot: number) => void): void {
+    const slots: number[] = [];
+    for (let accountId = 0; accountId < this.#firstOfAccount.length; accountId++) {
+      slots.length = 0;
+      for (let at = this.firstOf(accountId); at !== NONE; at = this.following(at)) slots.push(at);
+      for (let at = slots.length - 1; at >= 0; at--) visit(slots[at]!);
+    }
+  }
+
+  save(writer: SnapshotWriter): void {
+    const count = writer.table('open order count', 1);
+    count.put(this.size);
+    count.end();
+    const row = writer.table('open orders', SAVED_COLUMNS);
+    this.forEachByAccount((slot) => {
+      for (const field of SAVED_DOUBLES) row.put(this.#doubles[slot * 16 + field]!);
+      for (const field of SAVED_INTS) row.put(this.#ints[slot * 32 + field]!);
+    });
+    row.end();
+  }
+
+  load(reader: SnapshotReader): void {
+    const count = reader.table('open order count', 1);
+    while (count.next()) this.#reserve(count.take());
+    const row = reader.table('open orders', SAVED_COLUMNS);
+    while (row.next()) {
+      const slot = this.#takeSlot();
+      for (const field of SAVED_DOUBLES) this.#doubles[slot * 16 + field] = row.take();
+      for (const field of SAVED_INTS) this.#ints[slot * 32 + field] = row.take();
+      this.#enter(slot);
+    }
+  }
+
+  /** Makes a record that is filled in findable, as the newest of its account. */
+  #enter(slot: number): void {
+    const doubles = this.#doubles;
+    assert(this.#byOrderId.insert(slot, doubles), 'order id is open already');
+    const hasClientId = doubles[slot * 16 + CLIENT_KEY] !== NO_CLIENT_ID;
+    assert(!hasClientId || this.#byClientKey.insert(slot, doubles), 'client id is in use');
+    this.#link(slot, this.#ints[slot * 32 + ACCOUNT_ID]!);
+  }
+
   /** Makes a record the newest of its account. */
   #link(slot: number, accountId: number): void {
     if (accountId >= this.#firstOfAccount.length) this.#growAccounts(accountId);
@@ -372,7 +429,7 @@ export class OpenOrders {
       this.#freeSlot = this.#ints[free * 32 + NEXT]!;
       return free;
     }
-    if (this.#slotCount === this.#capacity) this.#grow();
+    if (this.#slotCount === this.#capacity) this.#reserve(this.#capacity + (this.#capacity >>> 1));
     return this.#slotCount++;
   }
 
@@ -389,9 +446,11 @@ export class OpenOrders {
     this.#stopsOfAccount = stops;
   }
 
-  #grow(): void {
-    this.#capacity += this.#capacity >>> 1;
-    assert(this.#capacity <= 2 ** 26, 'above 2^26 open orders');
+  /** Makes room for so many records, if there is less. */
+  #reserve(capacity: number): void {
+    if (capacity <= this.#capacity) return;
+    assert(capacity <= 2 ** 26, 'above 2^26 open orders');
+    this.#capacity = capacity;
     const doubles = new Float64Array(this.#capacity * 16);
     doubles.set(this.#doubles);
     this.#doubles = doubles;

@@ -19,10 +19,16 @@ import {
 } from '../protocol/events.ts';
 import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
+import { BodyColumns } from '../snapshot/body-columns.ts';
+import type { Saved } from '../snapshot/saved.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import type { ShardOutputs } from './outputs.ts';
 
 /** Account ids are below this, so that (account, client id) fits one exact integer key. */
 const ACCOUNT_ID_MAX = 2 ** 21 - 1;
+
+const TRANSFER = new BodyColumns(FundsMoved);
 
 export interface Account {
   readonly name: string;
@@ -34,7 +40,7 @@ export interface Account {
 }
 
 /** Who the shard's accounts are, and the money that comes and goes from outside. */
-export class Accounts {
+export class Accounts implements Saved {
   /** Time of the command being applied, µs. */
   nowUs = 0;
   /** The sum of what every transfer made says. */
@@ -73,13 +79,7 @@ export class Accounts {
       this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
       return;
     }
-    const account = {
-      name,
-      createdAtUs: this.nowUs,
-      apiKeys: new Map(),
-      transfers: new Map(),
-    };
-    this.#byId[accountId] = account;
+    this.#byId[accountId] = accountOf(name, this.nowUs);
     this.#outputs.record(AccountCreated, { requestId, accountId, name, timeUs: this.nowUs });
   }
 
@@ -120,7 +120,7 @@ export class Accounts {
       this.#outputs.refuse(requestId, RejectCode.UnknownAsset);
       return;
     }
-    const transferKey = `${kind}:${transferId}`;
+    const transferKey = transferKeyOf(kind, transferId);
     const earlier = account.transfers.get(transferKey);
     if (earlier !== undefined) {
       if (earlier.assetId !== assetId || earlier.amountUnits !== amountUnits) {
@@ -146,10 +146,7 @@ export class Accounts {
       this.#ledger.withdraw(slot, assetId, amountUnits);
     }
     const moved = this.#fundsMoved(command);
-    account.transfers.set(transferKey, moved);
-    this.#hash.reset();
-    addTransfer(this.#hash, moved);
-    this.transferSum.add(this.#hash);
+    this.#keep(account, moved);
     this.#outputs.record(FundsMoved, moved);
   }
 
@@ -170,6 +167,64 @@ export class Accounts {
     this.#outputs.done(requestId);
   }
 
+  save(writer: SnapshotWriter): void {
+    const account = writer.table('accounts', 3);
+    this.#forEach((accountId, { name, createdAtUs }) => {
+      account.put(accountId);
+      account.putText(name);
+      account.put(createdAtUs);
+    });
+    account.end();
+    const key = writer.table('API keys', 3);
+    this.#forEach((accountId, { apiKeys }) => {
+      for (const [publicKey, permissions] of apiKeys) {
+        key.put(accountId);
+        key.putText(publicKey);
+        key.put(permissions);
+      }
+    });
+    key.end();
+    const transfer = writer.table('transfers', TRANSFER.count);
+    this.#forEach((_accountId, { transfers }) => {
+      for (const moved of transfers.values()) TRANSFER.put(transfer, moved);
+    });
+    transfer.end();
+  }
+
+  load(reader: SnapshotReader): void {
+    const account = reader.table('accounts', 3);
+    while (account.next()) {
+      this.#byId[account.take()] = accountOf(account.takeText(), account.take());
+    }
+    const key = reader.table('API keys', 3);
+    while (key.next()) this.#require(key.take()).apiKeys.set(key.takeText(), key.take());
+    const transfer = reader.table('transfers', TRANSFER.count);
+    while (transfer.next()) {
+      const moved = TRANSFER.take(transfer);
+      this.#keep(this.#require(moved.accountId), moved);
+    }
+  }
+
+  #forEach(visit: (accountId: number, account: Account) => void): void {
+    this.#byId.forEach((account, accountId) => {
+      if (account !== undefined) visit(accountId, account);
+    });
+  }
+
+  #require(accountId: number): Account {
+    const account = this.#byId[accountId];
+    assert(account !== undefined, 'no such account');
+    return account;
+  }
+
+  /** Remembers a transfer that was made. */
+  #keep({ transfers }: Account, moved: FundsMoved): void {
+    transfers.set(transferKeyOf(moved.kind, moved.transferId), moved);
+    this.#hash.reset();
+    addTransfer(this.#hash, moved);
+    this.transferSum.add(this.#hash);
+  }
+
   #fundsMoved(command: Body<typeof MoveFunds>): FundsMoved {
     const slot = this.#ledger.slot(command.accountId, command.assetId);
     return {
@@ -179,6 +234,14 @@ export class Accounts {
       timeUs: this.nowUs,
     };
   }
+}
+
+function accountOf(name: string, createdAtUs: number): Account {
+  return { name, createdAtUs, apiKeys: new Map(), transfers: new Map() };
+}
+
+function transferKeyOf(kind: number, transferId: string): string {
+  return `${kind}:${transferId}`;
 }
 
 /** A transfer as an element of their hash: what a repeated one is answered, but for its request id. */

@@ -1,24 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ReduceOrder } from '../protocol/commands.ts';
 import { Deferrals } from './deferrals.ts';
 
 test('what waits runs in order, one change at a time, each once', () => {
-  const deferrals = new Deferrals();
   const ran: number[] = [];
+  const deferrals = new Deferrals(({ reduce }) => {
+    const number = reduce!.requestId;
+    ran.push(number);
+    // Some of them are refused at once and begin nothing.
+    if (![1, 2, 5].includes(number)) deferrals.begin(7);
+  });
+  const defer = (requestId: number) => {
+    deferrals.defer(7, { reduce: { ...ReduceOrder.create(), requestId } });
+  };
   assert.ok(!deferrals.hasWaiting(7));
   deferrals.begin(7);
   assert.ok(!deferrals.hasWaiting(7), 'a change under way waits for nothing');
-  for (let number = 0; number < 5; number++) {
-    deferrals.defer(7, () => {
-      ran.push(number);
-      // Two of them are refused at once and begin nothing.
-      if (number !== 1 && number !== 2) deferrals.begin(7);
-    });
-  }
+  for (let number = 0; number < 5; number++) defer(number);
   deferrals.resume(7, deferrals.end(7));
   assert.deepEqual(ran, [0]);
   assert.ok(deferrals.hasWaiting(7) && !deferrals.hasWaiting(8));
-  deferrals.defer(7, () => ran.push(5));
+  defer(5);
   deferrals.resume(7, deferrals.end(7));
   assert.deepEqual(ran, [0, 1, 2, 3]);
   deferrals.resume(7, deferrals.end(7));

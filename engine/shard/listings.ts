@@ -4,6 +4,9 @@ import type { OrderBookState } from '../protocol/enums.ts';
 import { AssetListed, MarketListed, MarketStateChanged } from '../protocol/events.ts';
 import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
+import type { Saved } from '../snapshot/saved.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import type { Markets } from './markets.ts';
 import type { ShardOutputs } from './outputs.ts';
 
@@ -11,7 +14,7 @@ import type { ShardOutputs } from './outputs.ts';
  * What is listed. Every shard is told everything; one of them, the owner by id, records the event, so
  * that it happens once.
  */
-export class Listings {
+export class Listings implements Saved {
   /** Time of the command being applied, µs. */
   nowUs = 0;
   readonly #shard: number;
@@ -84,5 +87,23 @@ export class Listings {
       return;
     }
     this.#outputs.record(MarketStateChanged, { requestId, marketId, state, timeUs: this.nowUs });
+  }
+
+  save(writer: SnapshotWriter): void {
+    const row = writer.table('assets', 3);
+    for (const [assetId, { symbol, decimals }] of this.#assets) {
+      row.put(assetId);
+      row.putText(symbol);
+      row.put(decimals);
+    }
+    row.end();
+  }
+
+  load(reader: SnapshotReader): void {
+    const row = reader.table('assets', 3);
+    while (row.next()) {
+      const assetId = row.take();
+      this.#assets.set(assetId, { symbol: row.takeText(), decimals: row.take() });
+    }
   }
 }

@@ -1,9 +1,14 @@
 import { assert } from '../assert.ts';
 import type { OrderBook } from '../book/order-book.ts';
-import type { MarketSpec } from '../protocol/commands.ts';
+import { ListMarket, type MarketSpec } from '../protocol/commands.ts';
 import { OrderBookState, Side } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
+import { MatchOrder } from '../protocol/shard-messages.ts';
 import { homeShardOfMarket } from '../protocol/sharding.ts';
+import { BodyColumns } from '../snapshot/body-columns.ts';
+import type { Saved } from '../snapshot/saved.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { TriggerBook } from './trigger-book.ts';
 
 /** A market as a shard knows it; the shard that owns it also has the book. */
@@ -27,8 +32,11 @@ export interface ShardMarket {
   lastPriceTicks: number;
 }
 
+const LISTING = new BodyColumns(ListMarket);
+const STOP = new BodyColumns(MatchOrder);
+
 /** All listed markets, known to every shard. */
-export class Markets {
+export class Markets implements Saved {
   /** Ids are dense, so an array: markets are looked up several times per command. */
   readonly #byId: ShardMarket[] = [];
   readonly #shard: number;
@@ -74,6 +82,72 @@ export class Markets {
   /** Every listed market, in order of id. */
   values(): ShardMarket[] {
     return this.#byId.filter((market) => market !== undefined);
+  }
+
+  save(writer: SnapshotWriter): void {
+    const row = writer.table('markets', LISTING.count + 5);
+    for (const market of this.values()) {
+      const { spec, createdAtUs, state, updateId, lastTradeId, lastPriceTicks } = market;
+      LISTING.put(row, { ...spec, requestId: 0 });
+      const standing = [createdAtUs, state, updateId, lastTradeId, lastPriceTicks];
+      for (const value of standing) row.put(value);
+    }
+    row.end();
+    this.#saveResting(writer);
+    // Whatever fired has been matched by the end of the command, so what is left waits for its price.
+    const stop = writer.table('pending stop orders', STOP.count);
+    for (const { triggers } of this.values()) {
+      triggers?.forEach((order) => {
+        STOP.put(stop, order);
+      });
+    }
+    stop.end();
+  }
+
+  load(reader: SnapshotReader): void {
+    const row = reader.table('markets', LISTING.count + 5);
+    while (row.next()) {
+      const { requestId: _none, ...spec } = LISTING.take(row);
+      const market = this.list(spec, row.take());
+      market.state = row.take() as OrderBookState;
+      market.updateId = row.take();
+      market.lastTradeId = row.take();
+      market.lastPriceTicks = row.take();
+    }
+    this.#loadResting(reader);
+    const stop = reader.table('pending stop orders', STOP.count);
+    while (stop.next()) {
+      const order = STOP.take(stop);
+      const { triggers, lastPriceTicks } = this.require(order.marketId);
+      triggers!.add(order, lastPriceTicks);
+    }
+  }
+
+  /** Every resting order in priority: rested again in that order, they have the places they had. */
+  #saveResting(writer: SnapshotWriter): void {
+    const row = writer.table('resting orders', 6);
+    for (const { spec, book } of this.values()) {
+      for (const side of [Side.Bid, Side.Ask] as const) {
+        book?.forEachOrder(side, (orderId, owner, priceTicks, lots) => {
+          row.put(spec.marketId);
+          row.put(side);
+          row.put(orderId);
+          row.put(owner);
+          row.put(priceTicks);
+          row.put(lots);
+        });
+      }
+    }
+    row.end();
+  }
+
+  #loadResting(reader: SnapshotReader): void {
+    const row = reader.table('resting orders', 6);
+    while (row.next()) {
+      const book = this.require(row.take()).book!;
+      const side = row.take() as Side;
+      book.rest(row.take(), row.take(), side, row.take(), row.take());
+    }
   }
 }
 

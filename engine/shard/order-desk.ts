@@ -19,8 +19,11 @@ import {
   ReplaceResting,
 } from '../protocol/shard-messages.ts';
 import { orderIdOf } from '../protocol/sharding.ts';
+import type { Saved } from '../snapshot/saved.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import type { Accounts } from './accounts.ts';
-import type { Deferrals } from './deferrals.ts';
+import type { Deferrals, DeferredChange } from './deferrals.ts';
 import { isTooSmallAtHome } from './least-notional.ts';
 import { type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
 import {
@@ -53,7 +56,7 @@ interface MarketRoute {
  * Takes the order commands of the shard's accounts: checks, reserves, and sends on to the market.
  * Refuses before it changes anything.
  */
-export class OrderDesk {
+export class OrderDesk implements Saved {
   /** Time of the command being applied, µs. */
   nowUs = 0;
   /** Orders taken so far; part of the next order id. */
@@ -143,8 +146,7 @@ export class OrderDesk {
     if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
     const orderId = this.#orders.orderId(slot);
     if (this.#deferrals.hasWaiting(orderId)) {
-      const copy = { ...command };
-      this.#deferrals.defer(orderId, () => this.cancel(copy));
+      this.#deferrals.defer(orderId, { cancel: { ...command } });
       return;
     }
     this.#sendCancel(orderId, this.#marketOf(slot), command.requestId, CancelScope.All);
@@ -166,10 +168,11 @@ export class OrderDesk {
     this.#settlement.expectCancels(requestId, orderIds.length);
     for (const orderId of orderIds) {
       const market = this.#marketOf(this.#orders.find(orderId));
-      // Sent also when the order is gone by then: its market's refusal counts as the answer.
-      const send = () => this.#sendCancel(orderId, market, requestId, scope as CancelScope);
-      if (this.#deferrals.hasWaiting(orderId)) this.#deferrals.defer(orderId, send);
-      else send();
+      if (this.#deferrals.hasWaiting(orderId)) {
+        // Sent also when the order is gone by then: its market's refusal counts as the answer.
+        const cancelResting = { requestId, orderId, marketId: market.spec.marketId, scope };
+        this.#deferrals.defer(orderId, { cancelResting });
+      } else this.#sendCancel(orderId, market, requestId, scope as CancelScope);
     }
   }
 
@@ -178,8 +181,7 @@ export class OrderDesk {
     if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
     const orderId = this.#orders.orderId(slot);
     if (this.#deferrals.isUnderWay(orderId)) {
-      const copy = { ...command };
-      this.#deferrals.defer(orderId, () => this.reduce(copy));
+      this.#deferrals.defer(orderId, { reduce: { ...command } });
       return;
     }
     const market = this.#marketOf(slot);
@@ -203,8 +205,7 @@ export class OrderDesk {
     const orders = this.#orders;
     const orderId = orders.orderId(slot);
     if (this.#deferrals.isUnderWay(orderId)) {
-      const copy = { ...command };
-      this.#deferrals.defer(orderId, () => this.replace(copy));
+      this.#deferrals.defer(orderId, { replace: { ...command } });
       return;
     }
     const market = this.#marketOf(slot);
@@ -235,6 +236,16 @@ export class OrderDesk {
     this.#route.replaceResting(market.owner, message);
   }
 
+  /** What waited for another change of its order; it may have to wait again. */
+  retry({ reduce, replace, cancel, cancelResting }: DeferredChange): void {
+    if (reduce !== null) this.reduce(reduce);
+    if (replace !== null) this.replace(replace);
+    if (cancel !== null) this.cancel(cancel);
+    if (cancelResting === null) return;
+    const { orderId, marketId, requestId, scope } = cancelResting;
+    this.#sendCancel(orderId, this.#markets.require(marketId), requestId, scope as CancelScope);
+  }
+
   query(command: Readonly<Body<typeof CancelOrder>>): void {
     const slot = this.#find(command);
     if (slot === -1) return;
@@ -254,6 +265,17 @@ export class OrderDesk {
       this.#events.snapshot(slot, this.#marketOf(slot), requestId, this.nowUs);
     }
     this.#outputs.done(requestId);
+  }
+
+  save(writer: SnapshotWriter): void {
+    const row = writer.table('orders taken', 1);
+    row.put(this.orderCounter);
+    row.end();
+  }
+
+  load(reader: SnapshotReader): void {
+    const row = reader.table('orders taken', 1);
+    while (row.next()) this.orderCounter = row.take();
   }
 
   #placeRefusal(

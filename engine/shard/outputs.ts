@@ -2,12 +2,15 @@ import { Rejected, RequestDone } from '../protocol/events.ts';
 import { FrameWriter } from '../protocol/frame-writer.ts';
 import type { Fields, FieldsOf, Message } from '../protocol/message.ts';
 import type { RejectCode } from '../protocol/reject-codes.ts';
+import type { Saved } from '../snapshot/saved.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 
 /**
  * Everything a shard says, as frames in memory. What happens to the frames (rings, a journal first, a
  * test) is the caller's business; the shard itself does no I/O.
  */
-export class ShardOutputs {
+export class ShardOutputs implements Saved {
   /** For the gateway and the persistence thread, in one order. */
   readonly events = new FrameWriter();
   /** For the other shards, by shard number; the own one stays empty. */
@@ -56,5 +59,22 @@ export class ShardOutputs {
   send<F extends Fields>(shard: number, message: Message<F>, body: FieldsOf<F>): void {
     const sequence = ++this.sentTo[shard]!;
     if (sequence > this.hadBy[shard]!) message.encode(this.toShard[shard]!, sequence, body);
+  }
+
+  /** How much was said; what of it still waits in memory is its reader's business. */
+  save(writer: SnapshotWriter): void {
+    const events = writer.table('events', 1);
+    events.put(this.eventSequence);
+    events.end();
+    const messages = writer.table('messages sent', 1);
+    for (const sent of this.sentTo) messages.put(sent);
+    messages.end();
+  }
+
+  load(reader: SnapshotReader): void {
+    const events = reader.table('events', 1);
+    while (events.next()) this.eventSequence = events.take();
+    const messages = reader.table('messages sent', 1);
+    for (let shard = 0; messages.next(); shard++) this.sentTo[shard] = messages.take();
   }
 }

@@ -5,6 +5,9 @@ import { StopPhase } from '../ledger/stop-phase.ts';
 import { OrderEventKind, OrderStatus } from '../protocol/enums.ts';
 import type { RejectCode } from '../protocol/reject-codes.ts';
 import { type OrderOutcome, Outcome, type SettleFill } from '../protocol/shard-messages.ts';
+import type { Saved } from '../snapshot/saved.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import type { Deferrals } from './deferrals.ts';
 import type { Markets, ShardMarket } from './markets.ts';
 import type { OrderEvents } from './order-events.ts';
@@ -15,7 +18,7 @@ import type { Reservations } from './reservations.ts';
  * What comes back to the home shard from the market's: fills are settled, ended orders released, and
  * the account told. Messages about one order arrive in the order the market produced them.
  */
-export class Settlement {
+export class Settlement implements Saved {
   readonly #shard: number;
   readonly #orders: OpenOrders;
   readonly #markets: Markets;
@@ -113,6 +116,20 @@ export class Settlement {
       default:
         assert(false, `unknown outcome ${message.outcome}`);
     }
+  }
+
+  save(writer: SnapshotWriter): void {
+    const row = writer.table('cancel-alls', 2);
+    for (const [requestId, left] of this.#cancelAlls) {
+      row.put(requestId);
+      row.put(left);
+    }
+    row.end();
+  }
+
+  load(reader: SnapshotReader): void {
+    const row = reader.table('cancel-alls', 2);
+    while (row.next()) this.expectCancels(row.take(), row.take());
   }
 
   /** A new order that its market does not take, or a stop order whose time had come. */

@@ -35,6 +35,9 @@ import {
   ReplaceResting,
   SettleFill,
 } from '../protocol/shard-messages.ts';
+import type { Saved } from '../snapshot/saved.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import type { Accounts } from './accounts.ts';
 import { Deferrals } from './deferrals.ts';
 import { Descriptions } from './descriptions.ts';
@@ -46,6 +49,7 @@ import { OrderEvents } from './order-events.ts';
 import type { ShardOutputs } from './outputs.ts';
 import { Reports } from './reports.ts';
 import { Settlement } from './settlement.ts';
+import { hashOfShard, type ShardPositions } from './shard-hash.ts';
 import { SHARD_PARTS } from './shard-parts.ts';
 
 /** The commands that make up nearly all traffic. */
@@ -54,7 +58,7 @@ const CANCEL_ORDER = CancelOrder.type;
 const REPLACE_ORDER = ReplaceOrder.type;
 
 /** What a shard holds, to be looked at from outside; only the shard changes it. */
-interface ShardState {
+export interface ShardState {
   readonly ledger: Ledger;
   readonly orders: OpenOrders;
   readonly markets: Markets;
@@ -66,7 +70,7 @@ interface ShardState {
  * clock, no randomness, no I/O: time comes in with each call, so the same inputs in the same order
  * give the same outputs and the same state.
  */
-export class Shard {
+export class Shard implements Saved {
   readonly outputs: ShardOutputs;
   readonly state: ShardState;
   /** Set by `StopShard`: the thread flushes and ends. */
@@ -76,6 +80,8 @@ export class Shard {
   readonly #desk: OrderDesk;
   readonly #matching: Matching;
   readonly #listings: Listings;
+  /** Everything that has state of its own, in an order in which it can be loaded. */
+  readonly #saved: readonly Saved[];
   readonly #handlers: ((frame: FrameReader) => void)[] = [];
   readonly #place = PlaceOrder.create();
   readonly #cancel = CancelOrder.create();
@@ -91,7 +97,7 @@ export class Shard {
     const ledger = new parts.Ledger(shardCount);
     const orders = new parts.Orders(hashSeed);
     const markets = new parts.Markets(shard, shardCount, parts.Book);
-    const deferrals = new Deferrals();
+    const deferrals = new Deferrals((change) => this.#desk.retry(change));
     const reservations = new parts.Reservations(ledger, orders, markets, deferrals);
     const events = new OrderEvents(ledger, orders, outputs);
     const deps = { shard, ledger, orders, markets, reservations, deferrals, events, outputs };
@@ -110,6 +116,10 @@ export class Shard {
       settlement,
       route: this.#routeFrom(shard, outputs),
     });
+    this.#saved = [
+      ...[this.#listings, markets, ledger, this.#accounts, orders],
+      ...[this.#desk, deferrals, settlement, outputs],
+    ];
     const reports = new Reports({
       shard,
       ledger,
@@ -163,6 +173,49 @@ export class Shard {
     this.#desk.nowUs = nowUs;
     this.#matching.nowUs = nowUs;
     return this.#desk;
+  }
+
+  /** Time of the last input, µs; 0 before the first. */
+  get lastInputUs(): number {
+    return this.#desk.nowUs;
+  }
+
+  get positions(): ShardPositions {
+    const { eventSequence, sentTo } = this.outputs;
+    return { eventSequence, sentTo: [...sentTo], consumedFrom: [...this.#consumedFrom] };
+  }
+
+  /** See `hashOfShard`. */
+  hash(): string {
+    const { transferSum } = this.#accounts;
+    return hashOfShard(this.state, transferSum, this.positions, this.#desk.orderCounter);
+  }
+
+  /**
+   * Writes the whole state between two inputs: what a shard with the same number, of as many, must load to go
+   * on as this one does, to the byte. Frames that wait in `outputs` are no part of it, nor is that it is told to stop.
+   */
+  save(writer: SnapshotWriter): void {
+    const inputs = writer.table('inputs', 1);
+    inputs.put(this.lastInputUs);
+    inputs.end();
+    const messages = writer.table('messages taken', 1);
+    for (const taken of this.#consumedFrom) messages.put(taken);
+    messages.end();
+    for (const part of this.#saved) part.save(writer);
+  }
+
+  /**
+   * Takes over the state of a shard that was saved. Throws a `SnapshotError`, or what else a wrong payload
+   * leads to, and is of no more use then: who loads it knows by a checksum that nothing was changed.
+   */
+  load(reader: SnapshotReader): void {
+    assert(this.lastInputUs === 0, 'a shard that has lived cannot load');
+    const inputs = reader.table('inputs', 1);
+    while (inputs.next()) this.deskAt(inputs.take());
+    const messages = reader.table('messages taken', 1);
+    for (let from = 0; messages.next(); from++) this.#consumedFrom[from] = messages.take();
+    for (const part of this.#saved) part.load(reader);
   }
 
   /** To the market's owner: by call when that is this shard, else as a message. */

@@ -1,4 +1,5 @@
 import { assert } from '../assert.ts';
+import { sumOfOrders } from '../book/book-hash.ts';
 import { checkBook } from '../book/book-invariants.ts';
 import { OrderBook } from '../book/order-book.ts';
 import type { Hash64 } from '../collections/hash64.ts';
@@ -99,6 +100,13 @@ export class TriggerBook {
    */
   digest(): Readonly<MultisetHash> {
     return this.#waiting.digest();
+  }
+
+  /** The same sum as `digest`, by reading the whole book, which leaves nothing to be kept up. */
+  readSum(): MultisetHash {
+    return sumOfOrders(this.#waiting, (orderId, hash) =>
+      addStopTerms(hash, this.#terms.get(orderId)!),
+    );
   }
 
   /** Asserts what must hold between two commands. Reads the whole book. */

@@ -32,6 +32,30 @@ export class BodyColumns<F extends Fields> {
   }
 }
 
+/** The fields of a message that may be absent: a column says whether it is there; if not, they are an empty body's. */
+export class OptionalBody<F extends Fields> {
+  readonly count: number;
+  readonly #columns: BodyColumns<F>;
+  readonly #none: Readonly<FieldsOf<F>>;
+
+  constructor(message: Message<F>) {
+    this.#columns = new BodyColumns(message);
+    this.#none = message.create();
+    this.count = 1 + this.#columns.count;
+  }
+
+  put(row: TableWriter, body: Readonly<FieldsOf<F>> | null): void {
+    row.put(body === null ? 0 : 1);
+    this.#columns.put(row, body ?? this.#none);
+  }
+
+  take(row: TableReader): FieldsOf<F> | null {
+    const isThere = row.take() === 1;
+    const body = this.#columns.take(row);
+    return isThere ? body : null;
+  }
+}
+
 /** @param initial the field's value in an empty body, which tells its kind */
 function putOf(value: string, initial: unknown): string {
   assert(!Array.isArray(initial), 'a list has no column');
