@@ -27,7 +27,7 @@ export class CheckedShard extends Shard {
 }
 
 /** Every index of the open orders leads to exactly the open orders. */
-function checkOpenOrders({ state: { orders } }: Shard): void {
+export function checkOpenOrders({ state: { orders } }: Shard): void {
   const accounts = new Set<number>();
   let count = 0;
   let withClientId = 0;
@@ -47,11 +47,14 @@ function checkOpenOrders({ state: { orders } }: Shard): void {
   let chained = 0;
   for (const accountId of accounts) {
     let ofAccount = 0;
+    let stops = 0;
     for (let slot = orders.firstOf(accountId); slot !== -1; slot = orders.following(slot)) {
       assert(orders.accountId(slot) === accountId, "an order is in another account's list");
       ofAccount++;
+      if (orders.triggerPriceTicks(slot) > 0) stops++;
     }
     assert(ofAccount === orders.countOf(accountId), "an account's count is not that of its list");
+    assert(stops === orders.stopsOf(accountId), "an account's stop orders are not counted right");
     chained += ofAccount;
   }
   assert(count === orders.size && chained === orders.size, 'open order indexes differ in size');

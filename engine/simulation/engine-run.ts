@@ -6,7 +6,7 @@ import { drawConditions } from './conditions.ts';
 import { RECOVERY_PARTS, type RecoveryParts } from './crash-conditions.ts';
 import { CrashingEngine } from './crashing-engine.ts';
 import type { RunSummary, StateReport } from './run-summary.ts';
-import { type Engine, SimulatedEngine } from './simulated-engine.ts';
+import { type Engine, type MakeShard, SimulatedEngine } from './simulated-engine.ts';
 import type { SimulationCase } from './simulation-case.ts';
 import { Witness } from './witness.ts';
 
@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly onReport?: ((report: StateReport) => void) | undefined;
   /** What a process that may crash keeps its journals with. */
   readonly recovery?: RecoveryParts;
+  /** See `SimulatedEngine`. */
+  readonly makeShard?: MakeShard | undefined;
 }
 
 /** One engine of a case under its seed's conditions, its markets listed and its accounts opened. */
@@ -47,13 +49,14 @@ export class EngineRun {
     // Not the sequence that drew the case.
     this.#random = new Random(~seed);
     const conditions = drawConditions(this.#random);
-    const { parts, recovery = RECOVERY_PARTS } = options;
+    const { parts, recovery = RECOVERY_PARTS, makeShard } = options;
     this.#crashing =
       mode === 'crash'
         ? new CrashingEngine(shardCount, this.#random, conditions, parts, recovery)
         : null;
     this.engine =
-      this.#crashing ?? new SimulatedEngine(shardCount, this.#random, conditions, parts);
+      this.#crashing ??
+      new SimulatedEngine(shardCount, this.#random, conditions, parts, undefined, makeShard);
     this.#summary = summary;
     this.#options = options;
     this.#witness = this.#crashing === null ? new Witness(regime.setup) : null;

@@ -78,6 +78,14 @@ interface Actor {
   wakeAtUs: number;
 }
 
+/** Makes a shard of the simulation's choice. */
+export type MakeShard = (
+  shard: number,
+  shardCount: number,
+  hashSeed: number,
+  parts: ShardParts,
+) => CheckedShard;
+
 /** More than any run takes to come to rest, even one byte at a time. */
 export const STEPS_TO_REST_MAX = 20_000_000;
 /** Things that happen at most while a disk operation takes its time. */
@@ -109,12 +117,14 @@ export class SimulatedEngine implements Engine {
   readonly #gateway: readonly LinkWriter[];
   readonly #actors: readonly Actor[];
 
+  /** @param makeShard by default makes one that checks itself */
   constructor(
     shardCount: number,
     random: Random,
     conditions: Conditions,
     parts: ShardParts,
     surroundings = withoutHistory(shardCount),
+    makeShard: MakeShard = (...given) => new CheckedShard(...given),
   ) {
     const numbers = Array.from({ length: shardCount }, (_, shard) => shard);
     const hashSeed = random.nextUint32();
@@ -129,7 +139,7 @@ export class SimulatedEngine implements Engine {
     this.nowUs = startUs;
     this.#random = random;
     this.#surroundings = surroundings;
-    this.shards = numbers.map((shard) => new CheckedShard(shard, shardCount, hashSeed, parts));
+    this.shards = numbers.map((shard) => makeShard(shard, shardCount, hashSeed, parts));
     this.#topologies = numbers.map((shard) => topologyOf(shard, written, read));
     this.#loops = numbers.map(() => null);
     this.#gateway = written.gatewayToShard.map((link) => new LinkWriter(link));
