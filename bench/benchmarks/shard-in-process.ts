@@ -1,5 +1,6 @@
 import { Hash64 } from '../../engine/collections/hash64.ts';
 import { SHARD_PARTS, type ShardParts } from '../../engine/shard/shard-parts.ts';
+import { SILENT_PARTS } from '../../engine/shard/silent-outputs.ts';
 import {
   type About,
   type Benchmark,
@@ -12,7 +13,7 @@ import {
   secondsOf,
 } from '../suite.ts';
 import { runChecked } from '../venue/checked-venue.ts';
-import { dropped, encodeFlow, LoneVenue, UNENCODED_PARTS } from '../venue/lone-venue.ts';
+import { dropped, encodeFlow, LoneVenue } from '../venue/lone-venue.ts';
 import type { CommandFlow } from '../workloads/command-flow.ts';
 import { commandsOf } from '../workloads/message-commands.ts';
 import {
@@ -41,7 +42,7 @@ const FRAMES: Variant = {
 };
 
 const CALLS: Variant = {
-  parts: UNENCODED_PARTS,
+  parts: SILENT_PARTS,
   prepare: (flow) => (venue) => venue.applyCalls(flow),
 };
 

@@ -5,9 +5,8 @@ import { Audit } from '../../engine/protocol/commands.ts';
 import { AuditEntry } from '../../engine/protocol/events.ts';
 import { FrameReader } from '../../engine/protocol/frame-reader.ts';
 import { FrameWriter } from '../../engine/protocol/frame-writer.ts';
-import { ShardOutputs } from '../../engine/shard/outputs.ts';
 import { Shard } from '../../engine/shard/shard.ts';
-import { SHARD_PARTS, type ShardParts } from '../../engine/shard/shard-parts.ts';
+import { SHARD_PARTS } from '../../engine/shard/shard-parts.ts';
 import type { CommandFlow } from '../workloads/command-flow.ts';
 import { CommandEncoder, encodeSetup } from './commands.ts';
 
@@ -55,7 +54,7 @@ export class LoneVenue {
     events.consume(events.pendingBytes);
   }
 
-  /** Applies a flow's commands by call, without a codec; to be used with `UnencodedOutputs`. */
+  /** Applies a flow's commands by call, without a codec; to be used with `SILENT_PARTS`. */
   applyCalls(flow: CommandFlow): void {
     const encoder = new CommandEncoder();
     for (let at = 0; at < flow.count; at++) {
@@ -104,15 +103,3 @@ export function digestOf(shard: Shard): string {
 }
 
 export function dropped(): void {}
-
-/** Counts what a shard says, and encodes nothing of it. */
-class UnencodedOutputs extends ShardOutputs {
-  override record(): void {
-    this.eventSequence++;
-  }
-
-  override answer(): void {}
-}
-
-/** A real shard but for its voice. */
-export const UNENCODED_PARTS: ShardParts = { ...SHARD_PARTS, Outputs: UnencodedOutputs };
