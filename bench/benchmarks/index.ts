@@ -14,6 +14,7 @@ import { micro } from './micro.ts';
 import { projection } from './projection.ts';
 import { recovery } from './recovery.ts';
 import { coreInProcess, shardInProcess } from './shard-in-process.ts';
+import { snapshot } from './snapshot.ts';
 import { stateHash } from './state-hash.ts';
 
 /** All of the suite, in the order they run and are printed. */
@@ -29,6 +30,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   deepBook,
   deepShard,
   stateHash,
+  snapshot,
   journalFile,
   journaledEngine,
   recovery,
