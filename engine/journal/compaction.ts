@@ -24,8 +24,7 @@ export interface Compaction {
 /**
  * Makes the next snapshot of a shard from the newest one and the journal entries since, without the shard itself: a
  * replica applies them and nobody hears what it says. Takes memory and time as the shard's recovery does, so it
- * is for a thread that nobody waits for. Whether journal and older snapshots can go is for the caller to say: see
- * `SnapshotHeader.positions`.
+ * is for a thread that nobody waits for. Journal and older snapshots stay: see `history-cleaning.ts`.
  *
  * @param directory of the snapshots; without one that can be used, it begins with the first entry ever
  * @throws SnapshotError, and what `entries` throws; the snapshots are as they were
@@ -50,6 +49,6 @@ export function compactJournal(
     replica.apply(frame, source, timeUs);
   });
   if (last === first) return { header: loaded?.header ?? null, entries: 0, refused };
-  const header = saveSnapshot(disk, directory, identity, replica, last);
+  const header = saveSnapshot(disk, directory, identity, replica, last, makeShard);
   return { header, entries: last - first, refused };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { assert } from '../assert.ts';
 import { viewOf } from '../protocol/frame-reader.ts';
 import { MAX_SHARDS } from '../protocol/sharding.ts';
-import { type Disk, withFile, writeFully } from './disk.ts';
+import { type Disk, writeFully } from './disk.ts';
 import { JournalFailure } from './journal-error.ts';
 import {
   BATCH_HEADER_BYTES,
@@ -15,7 +15,7 @@ import {
   segmentName,
 } from './journal-layout.ts';
 import type { JournalEnd, NewestSegment } from './journal-reader.ts';
-import { createSegment, listSegments, removeUnfinishedSegments } from './segments.ts';
+import { createSegment, removeUnfinishedSegments, syncSegments } from './segments.ts';
 
 /** What a returned `commit` means: synced to the disk, or only handed to the operating system. */
 export type JournalDurability = 'fsync' | 'os';
@@ -23,9 +23,11 @@ export type JournalDurability = 'fsync' | 'os';
 export interface JournalOptions {
   readonly durability: JournalDurability;
   /** A segment grows no further than this, unless a single batch is larger. */
-  readonly segmentBytes?: number;
+  readonly segmentBytes?: number | undefined;
   /** With `fsync`, a file grows in steps of this, by zeros; 0 for batch by batch. */
   readonly growthBytes?: number;
+  /** Called with the sequence of the last entry after each commit that had any. */
+  readonly onCommit?: (sequence: number) => void;
 }
 
 export const DEFAULT_SEGMENT_BYTES = 64 * 2 ** 20;
@@ -77,6 +79,7 @@ export class JournalWriter {
   readonly #isSynced: boolean;
   readonly #segmentBytesMax: number;
   readonly #growthBytes: number;
+  readonly #onCommit: (sequence: number) => void;
   readonly #zeros: Uint8Array;
 
   #file = -1;
@@ -123,6 +126,7 @@ export class JournalWriter {
     this.#isSynced = options.durability === 'fsync';
     this.#segmentBytesMax = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
     this.#growthBytes = this.#isSynced ? (options.growthBytes ?? DEFAULT_GROWTH_BYTES) : 0;
+    this.#onCommit = options.onCommit ?? (() => {});
     this.#zeros = new Uint8Array(this.#growthBytes);
     this.#path = end.newestSegment?.path ?? directory;
     this.#lastTimeUs = end.lastTimeUs;
@@ -190,7 +194,10 @@ export class JournalWriter {
    */
   commit(): number {
     if (this.#failure !== null) throw this.#failure;
-    if (this.#entryCount > 0) this.#guard('write', () => this.#writeBatch());
+    if (this.#entryCount > 0) {
+      this.#guard('write', () => this.#writeBatch());
+      this.#onCommit(this.#committedSequence);
+    }
     return this.#committedSequence;
   }
 
@@ -221,7 +228,8 @@ export class JournalWriter {
     // One without a batch may have been made in vain: nothing tells that its name became durable.
     const isKept = segment !== null && segment.lastBatch.length > 0;
     if (isKept) this.#resume(segment);
-    if (this.#isSynced) this.#syncSegments();
+    // All of them: after a run with durability `os`, any may be in memory only.
+    if (this.#isSynced) syncSegments(this.#disk, this.#directory);
     if (!isKept) this.#beginSegment();
   }
 
@@ -233,14 +241,6 @@ export class JournalWriter {
     if (!this.#isSynced) return;
     const start = endBytes - lastBatch.length;
     writeFully(this.#disk, this.#file, lastBatch, 0, lastBatch.length, start);
-  }
-
-  /** All of them: after a run with durability `os`, any may be in memory only. */
-  #syncSegments(): void {
-    const disk = this.#disk;
-    for (const { path } of listSegments(disk, this.#directory)) {
-      withFile(disk, path, 'update', (file) => disk.sync(file));
-    }
   }
 
   /** For the next batch, which it is named by. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Disk, writeFully } from './disk.ts';
+import { type Disk, withFile, writeFully } from './disk.ts';
 import { JournalFailure } from './journal-error.ts';
 import { firstSequenceOf, SEGMENT_SUFFIX, segmentName } from './journal-layout.ts';
 
@@ -64,6 +64,17 @@ export function createSegment(
     throw error;
   }
   return file;
+}
+
+/**
+ * Makes durable what was written to the segments so far, by whoever.
+ *
+ * @throws what the disk throws
+ */
+export function syncSegments(disk: Disk, directory: string): void {
+  for (const { path } of listSegments(disk, directory)) {
+    withFile(disk, path, 'update', (file) => disk.sync(file));
+  }
 }
 
 /**

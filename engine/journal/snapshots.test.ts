@@ -13,6 +13,8 @@ import { type DiskErrorCode, PowerCut, SimulatedDisk } from './simulated-disk.fi
 import { loadSnapshot, verifySnapshot, writeSnapshot } from './snapshot-file.ts';
 import { snapshotName } from './snapshot-layout.ts';
 import {
+  deleteSnapshotsBefore,
+  findSnapshots,
   listSnapshots,
   loadNewestSnapshot,
   type NewestSnapshot,
@@ -159,7 +161,7 @@ function saveAll(disk: Disk, directory: string, sequences: readonly number[]): L
   const market = new LoneMarket();
   for (const sequence of sequences) {
     market.bid(1, 50, 1 + sequence);
-    saveSnapshot(disk, directory, IDENTITY, market.shard, sequence);
+    saveSnapshot(disk, directory, IDENTITY, market.shard, sequence, makeShard);
   }
   return market;
 }
@@ -168,11 +170,12 @@ function load(disk: Disk, directory: string): NewestSnapshot {
   return loadNewestSnapshot(disk, directory, IDENTITY, makeShard);
 }
 
-test('the newest two are kept, in files that the machine really has', () => {
+test('the newest is loaded, else the one before it, from files that the machine really has', () => {
   const directory = mkdtempSync(join(tmpdir(), 'ringside-snapshots-'));
   try {
     assert.deepEqual(load(nodeDisk, directory), { loaded: null, refused: [] });
     const { shard } = saveAll(nodeDisk, directory, [5, 10, 100]);
+    assert.equal(deleteSnapshotsBefore(nodeDisk, directory, 10), 1);
     assert.deepEqual(readdirSync(directory).sort(), [snapshotName(10), snapshotName(100)]);
     const { loaded, refused } = load(nodeDisk, directory);
     assert.deepEqual(refused, []);
@@ -203,6 +206,12 @@ test('a snapshot that cannot be used gives way to an older one, and to none when
     [[newest, 'SNAPSHOT_OTHER_VERSION']],
   );
   assert.match(fallen.refused[0]!.error.message, /format 7/);
+  const checked = findSnapshots(disk, DIRECTORY, IDENTITY);
+  assert.deepEqual(
+    checked.whole.map(({ path }) => path),
+    [older],
+  );
+  assert.deepEqual(checked.refused, fallen.refused);
   disk.flipBit(older!, 5_000);
   const none = load(disk, DIRECTORY);
   assert.equal(none.loaded, null);
@@ -215,16 +224,17 @@ test('a snapshot that cannot be used gives way to an older one, and to none when
   );
 });
 
-test('a damaged snapshot counts for nothing when older ones are deleted', () => {
+test('a snapshot that does not load to the state it was made of never gets its name', () => {
   const disk = new SimulatedDisk();
-  const market = saveAll(disk, DIRECTORY, [1, 2]);
-  disk.flipBit(join(DIRECTORY, snapshotName(2)), 3_000);
-  const sequencesAfter = (sequence: number) => {
-    saveSnapshot(disk, DIRECTORY, IDENTITY, market.shard, sequence);
-    return listSnapshots(disk, DIRECTORY).map((path) => Number(path.slice(-25, -9)));
-  };
-  assert.deepEqual(sequencesAfter(3), [3, 2, 1]);
-  assert.deepEqual(sequencesAfter(4), [4, 3]);
+  const { shard } = saveAll(disk, DIRECTORY, [1, 2]);
+  class Forgetful extends Shard {
+    override hash(): string {
+      return 'f'.repeat(16);
+    }
+  }
+  const save = () => saveSnapshot(disk, DIRECTORY, IDENTITY, shard, 3, () => new Forgetful(0, 1));
+  assert.equal(codeOf(save), 'SNAPSHOT_DAMAGED');
+  assert.deepEqual(disk.list(DIRECTORY).sort(), [snapshotName(1), snapshotName(2)]);
 });
 
 /** What is wrong with a directory after something went wrong while snapshot 3 was made over 1 and 2. */
@@ -246,9 +256,9 @@ function aboutToSave(seed: number) {
   for (const sequence of [1, 2, 3]) {
     market.bid(1, 50, sequence);
     hashes.set(sequence, market.shard.hash());
-    if (sequence < 3) saveSnapshot(disk, DIRECTORY, IDENTITY, market.shard, sequence);
+    if (sequence < 3) saveSnapshot(disk, DIRECTORY, IDENTITY, market.shard, sequence, makeShard);
   }
-  const save = () => saveSnapshot(disk, DIRECTORY, IDENTITY, market.shard, 3);
+  const save = () => saveSnapshot(disk, DIRECTORY, IDENTITY, market.shard, 3, makeShard);
   return { disk, hashes, save };
 }
 
@@ -274,7 +284,7 @@ test('power that fails at any moment leaves the old snapshot or the new one, who
     }
   }
   context.diagnostic(`the old one ${found.get(2)} times, the new one ${found.get(3)} times`);
-  assert.ok(found.get(2)! > 20 && found.get(3)! > 4);
+  assert.ok(found.get(2)! > 20 && found.get(3)! >= 4);
 });
 
 test('a disk that refuses anything is reported, and what it had is as it was', (context) => {

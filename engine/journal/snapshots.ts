@@ -6,9 +6,6 @@ import type { JournalIdentity } from './journal-layout.ts';
 import { loadSnapshot, refusedByDisk, verifySnapshot, writeSnapshot } from './snapshot-file.ts';
 import { journalSequenceOf, type SnapshotHeader, snapshotName } from './snapshot-layout.ts';
 
-/** Whole snapshots that are kept. */
-const KEPT = 2;
-
 /** Ends the name of a snapshot while it is made. */
 const UNFINISHED = '.new';
 
@@ -26,9 +23,13 @@ export interface NewestSnapshot {
   readonly refused: readonly RefusedSnapshot[];
 }
 
-export interface LoadedSnapshot {
+/** A snapshot whose every byte fits its checksums. */
+export interface WholeSnapshot {
   readonly path: string;
   readonly header: SnapshotHeader;
+}
+
+export interface LoadedSnapshot extends WholeSnapshot {
   readonly shard: Shard;
 }
 
@@ -43,6 +44,30 @@ export function listSnapshots(disk: Disk, directory: string): string[] {
     .sort()
     .reverse()
     .map((name) => join(directory, name));
+}
+
+/**
+ * Checks every snapshot of a directory; answers those that are whole, of this shard and of this format, and what is
+ * wrong with the others, both the newest first. Loads none.
+ *
+ * @throws SnapshotError SNAPSHOT_FAILED when the directory cannot be read; a file that cannot is refused
+ */
+export function findSnapshots(
+  disk: Disk,
+  directory: string,
+  identity: JournalIdentity,
+): { readonly whole: readonly WholeSnapshot[]; readonly refused: readonly RefusedSnapshot[] } {
+  const whole: WholeSnapshot[] = [];
+  const refused: RefusedSnapshot[] = [];
+  for (const path of listSnapshots(disk, directory)) {
+    try {
+      whole.push({ path, header: verifySnapshot(disk, path, identity) });
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+      refused.push({ path, error });
+    }
+  }
+  return { whole, refused };
 }
 
 /**
@@ -73,10 +98,11 @@ export function loadNewestSnapshot(
 }
 
 /**
- * Makes a durable snapshot of a shard between two inputs: under a name of its own, read back, and then renamed, so
- * that what bears a snapshot's name was whole. Keeps the newest two that are whole, and deletes what is older.
+ * Makes a durable snapshot of a shard between two inputs: under a name of its own, loaded again, and then renamed, so
+ * that what bears a snapshot's name was whole and led to this state. Older ones stay.
  *
  * @param journalSequence of the last entry that the shard has applied
+ * @param makeShard a new one, to be loaded
  * @throws SnapshotError SNAPSHOT_FAILED or, when what was read back is not what was written, SNAPSHOT_DAMAGED; the
  *   older snapshots are as they were
  */
@@ -86,6 +112,7 @@ export function saveSnapshot(
   identity: JournalIdentity,
   shard: Shard,
   journalSequence: number,
+  makeShard: () => Shard,
 ): SnapshotHeader {
   removeUnfinished(disk, directory);
   const path = join(directory, snapshotName(journalSequence));
@@ -93,43 +120,32 @@ export function saveSnapshot(
   let header: SnapshotHeader;
   try {
     header = writeSnapshot(disk, newPath, identity, shard, journalSequence);
-    verifySnapshot(disk, newPath, identity);
+    loadSnapshot(disk, newPath, identity, makeShard());
   } catch (error) {
     giveRoomBack(disk, newPath);
     throw error;
   }
   changing(disk, directory, () => disk.rename(newPath, path));
-  deleteOldSnapshots(disk, directory, identity);
   return header;
 }
 
 /**
- * Deletes what is older than the newest two whole snapshots. One that is damaged is left until two newer ones are
- * whole: somebody may want to see it.
+ * Deletes the snapshots that are older than `journalSequence`, whole or not; answers how many.
  *
  * @throws SnapshotError SNAPSHOT_FAILED
  */
-function deleteOldSnapshots(disk: Disk, directory: string, identity: JournalIdentity): void {
-  let whole = 0;
-  const old = listSnapshots(disk, directory).filter((path) => {
-    if (whole === KEPT) return true;
-    if (isWhole(disk, path, identity)) whole++;
-    return false;
-  });
-  if (old.length === 0) return;
+export function deleteSnapshotsBefore(
+  disk: Disk,
+  directory: string,
+  journalSequence: number,
+): number {
+  const keptPath = join(directory, snapshotName(journalSequence));
+  const old = listSnapshots(disk, directory).filter((path) => path < keptPath);
+  if (old.length === 0) return 0;
   changing(disk, directory, () => {
     for (const path of old) disk.remove(path);
   });
-}
-
-function isWhole(disk: Disk, path: string, identity: JournalIdentity): boolean {
-  try {
-    verifySnapshot(disk, path, identity);
-    return true;
-  } catch (error) {
-    if (error instanceof SnapshotError) return false;
-    throw error;
-  }
+  return old.length;
 }
 
 /** Removes what a crash left of snapshots that were being made. */
