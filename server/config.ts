@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { DEFAULT_SEGMENT_BYTES } from '../engine/journal/journal-writer.ts';
 import { MAX_SHARDS } from '../engine/protocol/sharding.ts';
 import { StartError } from './start-error.ts';
 
@@ -19,6 +20,10 @@ export interface Config {
   readonly shardCount: number;
   /** What was asked for. */
   readonly durability: Durability;
+  /** A segment of a journal grows no further than this. */
+  readonly segmentBytes: number;
+  /** A shard's next snapshot is due when its journal has grown by so many inputs; 0 = none are made. */
+  readonly snapshotInputs: number;
   /** Null: an embedded server in the data dir. */
   readonly databaseUrl: string | null;
   /** Null: nothing is published outside the process. */
@@ -31,6 +36,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const HOST = /^[A-Za-z0-9.:_-]{1,253}$/;
 const TOKEN = /^[\x21-\x7e]{1,256}$/;
 const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,8})$/;
+/** A segment is read whole into memory. */
+const SEGMENT_BYTES_LEAST = 4096;
+const SEGMENT_BYTES_MOST = 512 * 2 ** 20;
+/** A few seconds of replay; the inputs of 10 s at 200,000 orders/s. */
+const DEFAULT_SNAPSHOT_INPUTS = 2_000_000;
+const SNAPSHOT_INPUTS_MOST = 999_999_999;
 const DURABILITIES: readonly Durability[] = ['fsync', 'os', 'none'];
 
 /** @throws StartError naming the variable, its value and what is allowed. */
@@ -48,6 +59,20 @@ export function readConfig(environment: Environment): Config {
     dataDir: resolve(readValue(environment, 'RINGSIDE_DATA_DIR') ?? './data'),
     shardCount: readInteger(environment, 'RINGSIDE_SHARDS', 1, 1, MAX_SHARDS),
     durability: readDurability(environment),
+    segmentBytes: readInteger(
+      environment,
+      'RINGSIDE_SEGMENT_BYTES',
+      DEFAULT_SEGMENT_BYTES,
+      SEGMENT_BYTES_LEAST,
+      SEGMENT_BYTES_MOST,
+    ),
+    snapshotInputs: readInteger(
+      environment,
+      'RINGSIDE_SNAPSHOT_INPUTS',
+      DEFAULT_SNAPSHOT_INPUTS,
+      0,
+      SNAPSHOT_INPUTS_MOST,
+    ),
     databaseUrl: readUrl(environment, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: readUrl(environment, 'REDIS_URL', ['redis:', 'rediss:']),
     demo: readInteger(environment, 'RINGSIDE_DEMO', 0, 0, 1) === 1,

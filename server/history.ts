@@ -16,6 +16,7 @@ export interface History {
   /** Also stands in the database, so that a database of another history is not taken for this one's. */
   readonly historyId: string;
   readonly durability: JournalDurability;
+  readonly segmentBytes: number;
   /** Of each shard's journal. */
   readonly directories: readonly string[];
 }
@@ -27,7 +28,7 @@ export interface History {
  *   a history, and accounts and markets are divided among the shards they were created with
  */
 export function openHistory(config: Config): History | null {
-  const { dataDir, durability, shardCount } = config;
+  const { dataDir, durability, segmentBytes, shardCount } = config;
   const folder = join(dataDir, 'journal');
   const known = readIdentity(folder);
   if (durability === 'none') {
@@ -47,7 +48,7 @@ export function openHistory(config: Config): History | null {
     join(folder, `shard-${shard}`),
   );
   for (const directory of directories) nodeDisk.makeDirectory(directory);
-  return { historyId, durability, directories };
+  return { historyId, durability, segmentBytes, directories };
 }
 
 /** Whether there is one in the data dir. @throws StartError when what is there cannot be read */
@@ -60,15 +61,18 @@ export function hasHistory({ dataDir }: Config): boolean {
  *
  * @param positions by shard: the last event that the database holds
  * @param board of the shards' recovery
+ * @param journals `JournalPositions`, how far each is committed
  */
 export function journalTasks(
-  { directories, durability }: History,
+  { directories, durability, segmentBytes }: History,
   positions: readonly number[],
   board: SharedArrayBuffer,
+  journals: SharedArrayBuffer,
 ): JournalTask[] {
-  return directories.map((directory, shard) => {
-    return { directory, durability, board, projectedSequence: positions[shard]! };
-  });
+  return directories.map((directory, shard) => ({
+    ...{ directory, durability, segmentBytes, board, positions: journals },
+    projectedSequence: positions[shard]!,
+  }));
 }
 
 interface Identity {

@@ -4,6 +4,7 @@ import { StopShard } from '../engine/protocol/commands.ts';
 import { FrameReader } from '../engine/protocol/frame-reader.ts';
 import { LinkReader, LinkWriter } from '../engine/ring/link.ts';
 import { allocateTopology, type Topology } from '../engine/ring/topology.ts';
+import { JournalPositions } from '../engine/shard/journal-positions.ts';
 import { RecoveryBoard } from '../engine/shard/recovery-board.ts';
 import { startShards } from '../engine/shard/shard-pool.ts';
 import { startWriter, type Writer } from '../persistence/writer-client.ts';
@@ -64,7 +65,8 @@ async function rebuild(config: Config, teardown: Teardown): Promise<void> {
     log: log.error,
   });
   const board = new RecoveryBoard(RecoveryBoard.allocate(shardCount), shardCount);
-  const pool = startShards(topology, journalTasks(history, positions, board.shared));
+  const journals = JournalPositions.allocate(shardCount);
+  const pool = startShards(topology, journalTasks(history, positions, board.shared, journals));
   teardown.add({ name: 'shards', timeoutMs: STEP_TIMEOUT_MS, run: () => pool.close() });
   const progress = setInterval(() => report(writer, 'written so far'), PROGRESS_PERIOD_MS);
   try {

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { allocateTopology, DEFAULT_RING_SIZES } from '../engine/ring/topology.ts';
+import { JournalPositions } from '../engine/shard/journal-positions.ts';
 import { RecoveryBoard } from '../engine/shard/recovery-board.ts';
 import { type ShardPool, startShards } from '../engine/shard/shard-pool.ts';
 import { ProjectionQueries } from '../persistence/queries.ts';
@@ -16,6 +17,7 @@ import type { HttpServer } from './http/http-server.ts';
 import { LiveStatus } from './live-status.ts';
 import { firstLine, type Log } from './log.ts';
 import type { Market } from './registry/registry.ts';
+import { reportRecovery } from './snapshots/report-recovery.ts';
 import { StartError } from './start-error.ts';
 import { comeToRest, stopShards, until } from './stop-shards.ts';
 import { Teardown, type TeardownStep } from './teardown.ts';
@@ -93,11 +95,12 @@ async function start(
 
   const hashSeed = randomInt(2 ** 32);
   const topology = allocateTopology(config.shardCount, DEFAULT_RING_SIZES, hashSeed);
+  const journals = JournalPositions.allocate(config.shardCount);
   const board = new RecoveryBoard(RecoveryBoard.allocate(config.shardCount), config.shardCount);
   const pool =
     history === null
       ? startShards(topology)
-      : startShards(topology, journalTasks(history, positions, board.shared));
+      : startShards(topology, journalTasks(history, positions, board.shared, journals));
   teardown.add({ name: 'shard threads', timeoutMs: POOL_TIMEOUT_MS, run: () => pool.close() });
   const writer = await startWriter({
     topology,
@@ -164,16 +167,6 @@ async function failedStart(failed: Promise<never>): Promise<never> {
     return await failed;
   } catch (error) {
     throw new StartError(firstLine(error));
-  }
-}
-
-function reportRecovery(board: RecoveryBoard, shardCount: number, log: Log): void {
-  for (let shard = 0; shard < shardCount; shard++) {
-    const { inputs, tornBytes, elapsedMs } = board.recovered(shard);
-    if (inputs === 0 && tornBytes === 0) continue;
-    const torn = tornBytes > 0 ? `, ${tornBytes} bytes of an unfinished batch cut off` : '';
-    const took = `in ${Math.ceil(elapsedMs)} ms`;
-    log.info(`Shard ${shard}: ${inputs} inputs recovered from its journal ${took}${torn}.`);
   }
 }
 

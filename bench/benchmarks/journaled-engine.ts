@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Hash64 } from '../../engine/collections/hash64.ts';
+import { JournalPositions } from '../../engine/shard/journal-positions.ts';
 import { RecoveryBoard } from '../../engine/shard/recovery-board.ts';
 import type { JournalTask } from '../../engine/shard/shard-thread.ts';
 import {
@@ -75,7 +76,9 @@ async function runOnce(
 }
 
 function taskOf(directory: string, durability: 'os' | 'fsync'): JournalTask {
-  return { directory, durability, board: RecoveryBoard.allocate(1), projectedSequence: 0 };
+  const board = RecoveryBoard.allocate(1);
+  const positions = JournalPositions.allocate(1);
+  return { directory, durability, board, positions, projectedSequence: 0 };
 }
 
 function bytesIn(directory: string): number {

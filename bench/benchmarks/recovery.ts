@@ -113,13 +113,16 @@ function recover(directory: string, projectedSequence: number): Recovery {
   const board = new RecoveryBoard(RecoveryBoard.allocate(1), 1);
   const kept = { disk: nodeDisk, directory, durability: 'os' } as const;
   const history: ShardHistory = { ...kept, board, projectedSequence, awaitRoom: drain };
-  const machine = new Shard(0, 1);
   let opened: ReturnType<typeof openJournal> | null = null;
+  let recovered: ReturnType<typeof replayJournal> | null = null;
   const openSeconds = secondsOf(() => {
     opened = openJournal(0, 1, history);
   });
-  const replaySeconds = secondsOf(() => replayJournal(machine, 0, topology, history, opened!));
+  const replaySeconds = secondsOf(() => {
+    recovered = replayJournal(() => new Shard(0, 1), 0, topology, history, opened!);
+  });
   drain();
+  const { machine } = recovered!;
   return { machine, openSeconds, replaySeconds, toldBytes };
 }
 

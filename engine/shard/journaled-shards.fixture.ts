@@ -10,6 +10,7 @@ import { allocateTopology } from '../ring/topology.ts';
 import { EventRecord } from '../simulation/event-record.ts';
 import { auditJournal, type JournalAudit } from '../simulation/journal-audit.ts';
 import type { ShardState } from '../simulation/shard-state.ts';
+import { JournalPositions } from './journal-positions.ts';
 import { type Recovered, RecoveryBoard } from './recovery-board.ts';
 import { shardsOf } from './shard-cluster.fixture.ts';
 import { type Command, encodeCommand, Heard } from './shard-harness.fixture.ts';
@@ -69,6 +70,7 @@ export class JournaledShards {
     const shardCount = directories.length;
     const topology = allocateTopology(shardCount, RING_SIZES);
     const board = RecoveryBoard.allocate(shardCount);
+    const positions = JournalPositions.allocate(shardCount);
     this.#folder = folder;
     this.#board = new RecoveryBoard(board, shardCount);
     this.heard = directories.map(() => new Heard());
@@ -91,6 +93,7 @@ export class JournaledShards {
         directory,
         durability: 'fsync',
         board,
+        positions,
         projectedSequence: persisted[shard]!,
       } as const;
     });

@@ -1,17 +1,24 @@
+import { SNAPSHOT_ERROR_CODES, type SnapshotErrorCode } from '../snapshot/snapshot-error.ts';
+
 const WORD_BYTES = 8;
 /** Shards that have told what they consumed. */
 const READY_COUNT = 0;
 
 /** What a shard found when it started, for who reports it. */
 export interface Recovered {
-  /** Inputs in its journal. */
+  /** Inputs that the snapshot had which it began with; 0 without one. */
+  readonly snapshotSequence: number;
+  /** Inputs of its journal that were applied. */
   readonly inputs: number;
+  /** Why the newest snapshot could not be used; null when it could, or there was none. */
+  readonly refusal: SnapshotErrorCode | null;
   /** Bytes of a torn batch that were cut off. */
   readonly tornBytes: number;
   readonly elapsedMs: number;
 }
 
-const FIELDS = 3;
+const FIELDS = 5;
+const NO_REFUSAL = -1;
 
 /**
  * Where shards that start from their journals meet. Each tells how many messages of every other it has in
@@ -57,15 +64,22 @@ export class RecoveryBoard {
     return this.#words[by * this.#shardCount + from]!;
   }
 
-  tellRecovered(shard: number, { inputs, tornBytes, elapsedMs }: Recovered): void {
-    this.#words.set([inputs, tornBytes, elapsedMs], this.#at(shard));
+  tellRecovered(shard: number, recovered: Recovered): void {
+    const { snapshotSequence, inputs, refusal, tornBytes, elapsedMs } = recovered;
+    const code = refusal === null ? NO_REFUSAL : SNAPSHOT_ERROR_CODES.indexOf(refusal);
+    this.#words.set([snapshotSequence, inputs, code, tornBytes, elapsedMs], this.#at(shard));
   }
 
   recovered(shard: number): Recovered {
     const at = this.#at(shard);
-    const [inputs, tornBytes, elapsedMs] = this.#words.subarray(at, at + FIELDS);
+    const [snapshotSequence, inputs, code, tornBytes, elapsedMs] = this.#words.subarray(
+      at,
+      at + FIELDS,
+    );
     return {
+      snapshotSequence: snapshotSequence!,
       inputs: inputs!,
+      refusal: SNAPSHOT_ERROR_CODES[code!] ?? null,
       tornBytes: tornBytes!,
       elapsedMs: elapsedMs!,
     };

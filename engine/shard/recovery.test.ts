@@ -52,8 +52,9 @@ class TwoJournals {
     const opened = Array.from({ length: SHARDS }, (_, shard) =>
       openJournal(shard, SHARDS, this.#history(shard, projectedSequence)),
     );
-    const machine = new Shard(0, SHARDS);
-    replayJournal(machine, 0, this.topology, this.#history(0, projectedSequence), opened[0]!);
+    const history = this.#history(0, projectedSequence);
+    const makeShard = () => new Shard(0, SHARDS);
+    const { machine } = replayJournal(makeShard, 0, this.topology, history, opened[0]!);
     this.drain();
     return machine;
   }

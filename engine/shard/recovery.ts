@@ -1,10 +1,16 @@
 import { assert } from '../assert.ts';
 import type { Disk } from '../journal/disk.ts';
+import { type Heard, isHeard } from '../journal/history-cleaning.ts';
+import type { JournalIdentity } from '../journal/journal-layout.ts';
 import { JournalReader, repairJournal } from '../journal/journal-reader.ts';
 import { type JournalOptions, JournalWriter } from '../journal/journal-writer.ts';
 import type { EntryVisitor } from '../journal/segment-reader.ts';
+import { listSegments } from '../journal/segments.ts';
+import { loadSnapshot } from '../journal/snapshot-file.ts';
+import { findSnapshots, type RefusedSnapshot, type WholeSnapshot } from '../journal/snapshots.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import type { Topology } from '../ring/topology.ts';
+import { SnapshotError } from '../snapshot/snapshot-error.ts';
 import { EventOutbox } from './event-outbox.ts';
 import type { ShardOutputs } from './outputs.ts';
 import type { RecoveryBoard } from './recovery-board.ts';
@@ -40,10 +46,19 @@ export class ReplayFailure extends Error {
   }
 }
 
+/**
+ * The journal does not begin with the first input any more, and there is no snapshot to begin with instead. Nothing was
+ * changed.
+ */
+export class NoSnapshot extends Error {
+  override name = 'NoSnapshot';
+  readonly code = 'SNAPSHOT_MISSING';
+}
+
 /** Where a shard's history is and how it is kept, and what of it the outside has. */
 export interface ShardHistory extends JournalOptions {
   readonly disk: Disk;
-  /** Of this shard's segments; exists. */
+  /** Of this shard's segments and snapshots; exists. */
   readonly directory: string;
   readonly board: RecoveryBoard;
   /** The last of this shard's events that the database holds. */
@@ -52,18 +67,21 @@ export interface ShardHistory extends JournalOptions {
   readonly awaitRoom: () => void;
 }
 
-/** A journal to go on with, and what it holds. */
+/** A journal to go on with, and what there is to begin with. */
 export interface OpenedJournal {
   readonly journal: JournalWriter;
   /** What a crash had cut short, and what was cut off. */
   readonly tornBytes: number;
+  /** The newest first. */
+  readonly snapshots: readonly WholeSnapshot[];
+  readonly refused: readonly RefusedSnapshot[];
 }
 
 /**
- * Opens a shard's journal, makes all that it holds durable (a process that died may have handed it only to
- * the operating system), and tells the other shards which of their messages are in it.
+ * Opens a shard's journal behind its newest snapshot, makes all that it holds durable (a process that died may have
+ * handed it only to the operating system), and tells the other shards which of their messages are in it.
  *
- * @throws JournalDamage, JournalFailure
+ * @throws JournalDamage, JournalFailure, SnapshotError, NoSnapshot
  */
 export function openJournal(
   shard: number,
@@ -71,11 +89,15 @@ export function openJournal(
   history: ShardHistory,
 ): OpenedJournal {
   const { disk, directory, board } = history;
-  const consumed = new Array<number>(shardCount).fill(0);
-  const frame = new FrameReader();
   const identity = { shard, shardCount };
+  const { whole, refused } = findSnapshots(disk, directory, identity);
+  if (whole.length === 0 && !isWholeJournal(disk, directory)) throw noSnapshot(directory, refused);
+  const snapshot = whole[0]?.header ?? null;
+  const consumed = [...(snapshot?.positions.consumedFrom ?? new Array<number>(shardCount).fill(0))];
+  const first = (snapshot?.journalSequence ?? 0) + 1;
+  const frame = new FrameReader();
   const reader = new JournalReader(disk, directory, identity);
-  const found = reader.read(1, (_sequence, source, _timeUs, bytes, start, end) => {
+  const found = reader.read(first, (_sequence, source, _timeUs, bytes, start, end) => {
     if (source < 0) return;
     frame.reset(bytes, start, end);
     assert(frame.next(), 'an entry without a frame');
@@ -84,28 +106,63 @@ export function openJournal(
   const end = repairJournal(disk, found);
   const journal = new JournalWriter(disk, directory, identity, end, history);
   board.tellConsumed(shard, consumed);
-  return { journal, tornBytes: found.tornBytes };
+  return { journal, tornBytes: found.tornBytes, snapshots: whole, refused };
+}
+
+/** Whether the first input ever is still there, if there was one. */
+function isWholeJournal(disk: Disk, directory: string): boolean {
+  const [oldest] = listSegments(disk, directory);
+  return oldest === undefined || oldest.firstSequence === 1;
+}
+
+/** Why there is nothing to begin with: perhaps only because the disk did not let a snapshot be read. */
+function noSnapshot(directory: string, refused: readonly RefusedSnapshot[]): Error {
+  const unread = refused.find(({ error }) => error.code === 'SNAPSHOT_FAILED');
+  if (unread !== undefined) return unread.error;
+  const reasons = refused.map(({ error }) => error.message).join('; ');
+  return new NoSnapshot(
+    `the first inputs in ${directory} were deleted and no snapshot can be used in their place: ${reasons || 'there is none'}`,
+  );
+}
+
+/** A shard that is where its journal ends. */
+export interface RecoveredShard {
+  readonly machine: Shard;
+  /** Of the last input that its snapshot had; 0 when it began with none. */
+  readonly snapshotSequence: number;
+  /** Inputs of the journal that were applied. */
+  readonly inputs: number;
+  /** Snapshots that could not be used, the newest first. */
+  readonly refused: readonly RefusedSnapshot[];
 }
 
 /**
- * Brings a new shard to where its journal ends, by applying again all that it holds. Of what that causes again
- * only the news is said: events to the persistence thread from the database's position on, none to the gateway, which
- * is told the state instead, and messages that the journals of the other shards do not have; these are left in the
- * shard's outputs. Every shard's journal must have been opened. Blocks while the persistence ring is full.
+ * Brings a new shard to where its journal ends: begins with the newest snapshot that lets it, and applies again all
+ * that the journal holds behind that. Of what that causes again only the news is said: events to the persistence
+ * thread from the database's position on, none to the gateway, which is told the state instead, and messages that the
+ * journals of the other shards do not have; these are left in the shard's outputs. Every shard's journal must have been
+ * opened. Blocks while the persistence ring is full.
  *
  * Sound because nothing ever left a shard before its cause was durable: what others have of this shard, its journal
- * causes again, with the same sequences.
+ * causes again, with the same sequences. For the same reason a snapshot from whose time on somebody lacks something is
+ * too new to begin with.
  *
- * @throws JournalDamage, JournalFailure, HistoryMismatch, ReplayFailure
+ * @param makeShard a new one; asked for another when a snapshot turns out to be of no use while it is loaded
+ * @throws JournalDamage, JournalFailure, SnapshotError, NoSnapshot, HistoryMismatch, ReplayFailure
  */
 export function replayJournal(
-  machine: Shard,
+  makeShard: () => Shard,
   shard: number,
   topology: Topology,
   history: ShardHistory,
-  { journal }: OpenedJournal,
-): void {
+  opened: OpenedJournal,
+): RecoveredShard {
   const { disk, directory, board, projectedSequence, awaitRoom } = history;
+  const { shardCount } = topology;
+  const messages = Array.from({ length: shardCount }, (_, other) => board.consumed(other, shard));
+  const heard = { events: projectedSequence, messages };
+  const begun = beginWith(makeShard, { shard, shardCount }, history, opened, heard);
+  const { machine, snapshotSequence } = begun;
   const { outputs } = machine;
   const { events, hadBy } = outputs;
   const persistence = new EventOutbox(events, [topology.shardToPersistence[shard]!]);
@@ -123,13 +180,57 @@ export function replayJournal(
   };
   outputs.isReplaying = true;
   outputs.hadEvents = projectedSequence;
-  for (const other of hadBy.keys()) hadBy[other] = board.consumed(other, shard);
-  const reader = new JournalReader(disk, directory, { shard, shardCount: topology.shardCount });
-  const inputs = journal.committedSequence;
-  if (inputs > 0) reader.readRange(1, inputs, replay);
+  for (const [other, had] of messages.entries()) hadBy[other] = had;
+  const reader = new JournalReader(disk, directory, { shard, shardCount });
+  const last = opened.journal.committedSequence;
+  if (last > snapshotSequence) reader.readRange(snapshotSequence + 1, last, replay);
   checkHistory(shard, outputs);
   outputs.isReplaying = false;
   while (!persistence.flush()) awaitRoom();
+  return { ...begun, inputs: last - snapshotSequence };
+}
+
+/** The newest snapshot that can be loaded and has been heard, or an empty shard if the journal has its first input. */
+function beginWith(
+  makeShard: () => Shard,
+  identity: JournalIdentity,
+  { disk, directory }: ShardHistory,
+  { snapshots, refused }: OpenedJournal,
+  heard: Heard,
+): Omit<RecoveredShard, 'inputs'> {
+  const unusable = [...refused];
+  for (const { path, header } of snapshots) {
+    if (!isHeard(header.positions, heard)) continue;
+    const machine = makeShard();
+    try {
+      loadSnapshot(disk, path, identity, machine);
+      return { machine, snapshotSequence: header.journalSequence, refused: unusable };
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+      unusable.push({ path, error });
+    }
+  }
+  if (isWholeJournal(disk, directory)) {
+    return { machine: makeShard(), snapshotSequence: 0, refused: unusable };
+  }
+  const tooNew = snapshots.findLast(({ header }) => !isHeard(header.positions, heard));
+  const isUnread = unusable.some(({ error }) => error.code === 'SNAPSHOT_FAILED');
+  if (tooNew === undefined || isUnread) throw noSnapshot(directory, unusable);
+  throw new HistoryMismatch(lackOf(identity.shard, tooNew, heard));
+}
+
+/** In words, what the others lack that cannot be said again. */
+function lackOf(
+  shard: number,
+  { path, header: { positions } }: WholeSnapshot,
+  heard: Heard,
+): string {
+  const begin = `what is left of the history of shard ${shard} begins with ${path}`;
+  const to = positions.sentTo.findIndex((sent, other) => sent > heard.messages[other]!);
+  if (to >= 0) {
+    return `${begin}, after ${positions.sentTo[to]} messages to shard ${to}, whose journal holds ${heard.messages[to]} of them`;
+  }
+  return `${begin}, after ${positions.eventSequence} events, of which the database holds ${heard.events}: only a copy of the database can have the others`;
 }
 
 /** Nobody can have more of a shard than its journal causes. */

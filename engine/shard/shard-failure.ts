@@ -14,8 +14,8 @@ export class ShardFailure extends Error {
   override name = 'ShardFailure';
   readonly shard: number;
   /**
-   * Of the error in the thread: JOURNAL_DAMAGED, JOURNAL_FAILED, HISTORY_MISMATCH, REPLAY_FAILED, POISONED_INPUT; or
-   * INTERNAL, a bug.
+   * Of the error in the thread: JOURNAL_DAMAGED, JOURNAL_FAILED, SNAPSHOT_MISSING, SNAPSHOT_FAILED, HISTORY_MISMATCH,
+   * REPLAY_FAILED, POISONED_INPUT; or INTERNAL, a bug.
    */
   readonly code: string;
   /** Its other fields: `file` and `offset` of JOURNAL_DAMAGED, `sequence` of REPLAY_FAILED, and so on. */

@@ -5,6 +5,7 @@ import { putInQuarantine } from '../journal/quarantine.ts';
 import { Doorbell } from '../ring/doorbell.ts';
 import type { Topology } from '../ring/topology.ts';
 import { INLINING_OPTION } from './inlining.ts';
+import { JournalPositions } from './journal-positions.ts';
 import { openJournal, replayJournal } from './recovery.ts';
 import { RecoveryBoard } from './recovery-board.ts';
 import { Shard } from './shard.ts';
@@ -15,11 +16,15 @@ setFlagsFromString(INLINING_OPTION);
 
 /** Where a shard's thread finds and keeps its journal. */
 export interface JournalTask {
-  /** Of this shard's segments; exists. */
+  /** Of this shard's segments and snapshots; exists. */
   readonly directory: string;
   readonly durability: JournalDurability;
+  /** See `JournalOptions`. */
+  readonly segmentBytes?: number | undefined;
   /** A `RecoveryBoard`. */
   readonly board: SharedArrayBuffer;
+  /** A `JournalPositions`. */
+  readonly positions: SharedArrayBuffer;
   /** The last of this shard's events that the database holds. */
   readonly projectedSequence: number;
 }
@@ -51,8 +56,9 @@ export default function runShard(task: ShardTask): FailureReport | null {
 }
 
 function run({ shard, topology, journal: task }: ShardTask): void {
-  const machine = new Shard(shard, topology.shardCount, topology.hashSeed);
-  const journal = task === null ? null : recover(machine, shard, topology, task);
+  const makeShard = (): Shard => new Shard(shard, topology.shardCount, topology.hashSeed);
+  const recovered = task === null ? null : recover(makeShard, shard, topology, task);
+  const { machine, journal } = recovered ?? { machine: makeShard(), journal: null };
   const loop = new ShardLoop(topology, shard, nowUs, machine, journal ?? NO_JOURNAL);
   const bell = new Doorbell(topology.shardBells[shard]!);
   try {
@@ -86,24 +92,30 @@ function keep(
 }
 
 function recover(
-  machine: Shard,
+  makeShard: () => Shard,
   shard: number,
   topology: Topology,
-  { directory, durability, board, projectedSequence }: JournalTask,
-): JournalWriter {
+  { board, positions, projectedSequence, ...kept }: JournalTask,
+): { readonly machine: Shard; readonly journal: JournalWriter } {
   const startMs = performance.now();
   const shared = new RecoveryBoard(board, topology.shardCount);
   const bell = new Doorbell(topology.shardBells[shard]!);
   const awaitRoom = (): void => bell.sleep(bell.value, HELD_UP_RETRY_MS);
-  const kept = { disk: nodeDisk, directory, durability };
-  const history = { ...kept, board: shared, projectedSequence, awaitRoom };
+  const told = new JournalPositions(positions);
+  told.withdraw(shard);
+  const onCommit = (sequence: number): void => told.tell(shard, sequence);
+  const given = { board: shared, projectedSequence, awaitRoom, onCommit };
+  const history = { ...kept, ...given, disk: nodeDisk };
   const opened = openJournal(shard, topology.shardCount, history);
   shared.awaitAll();
-  replayJournal(machine, shard, topology, history, opened);
+  const recovered = replayJournal(makeShard, shard, topology, history, opened);
+  const { machine, snapshotSequence, inputs, refused } = recovered;
   const { journal, tornBytes } = opened;
-  const inputs = journal.committedSequence;
-  shared.tellRecovered(shard, { inputs, tornBytes, elapsedMs: performance.now() - startMs });
-  return journal;
+  const refusal = refused[0]?.error.code ?? null;
+  const elapsedMs = performance.now() - startMs;
+  shared.tellRecovered(shard, { snapshotSequence, inputs, refusal, tornBytes, elapsedMs });
+  onCommit(journal.committedSequence);
+  return { machine, journal };
 }
 
 function nowUs(): number {

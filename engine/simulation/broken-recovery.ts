@@ -1,6 +1,7 @@
 import type { Disk } from '../journal/disk.ts';
 import { JournalReader } from '../journal/journal-reader.ts';
 import { JournalWriter } from '../journal/journal-writer.ts';
+import { findSnapshots } from '../journal/snapshots.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { type OpenedJournal, openJournal, replayJournal } from '../shard/recovery.ts';
 import { RecoveryBoard } from '../shard/recovery-board.ts';
@@ -94,25 +95,31 @@ function skipsTheTornTail(
 ): OpenedJournal {
   const { disk, directory, board } = history;
   const identity = { shard, shardCount };
-  const consumed = new Array<number>(shardCount).fill(0);
+  const { whole: snapshots, refused } = findSnapshots(disk, directory, identity);
+  const { journalSequence = 0, positions } = snapshots[0]?.header ?? {};
+  const consumed = [...(positions?.consumedFrom ?? new Array<number>(shardCount).fill(0))];
   const frame = new FrameReader();
   const reader = new JournalReader(disk, directory, identity);
-  const found = reader.read(1, (_sequence, source, _timeUs, bytes, start, end) => {
-    frame.reset(bytes, start, end);
-    if (frame.next() && source >= 0) consumed[source] = frame.sequence;
-  });
+  const found = reader.read(
+    journalSequence + 1,
+    (_sequence, source, _timeUs, bytes, start, end) => {
+      frame.reset(bytes, start, end);
+      if (frame.next() && source >= 0) consumed[source] = frame.sequence;
+    },
+  );
   const { newestSegment: segment, tornBytes } = found;
   const newestSegment =
     segment === null || tornBytes === 0 ? segment : { ...segment, endBytes: segment.fileBytes };
   const end = { ...found, newestSegment, tornBytes: 0 };
   const journal = new JournalWriter(disk, directory, identity, end, history);
   board.tellConsumed(shard, consumed);
-  return { journal, tornBytes };
+  return { journal, tornBytes, snapshots, refused };
 }
 
-const forgetsToRedeliver: typeof replayJournal = (machine, ...rest) => {
-  replayJournal(machine, ...rest);
-  for (const messages of machine.outputs.toShard) messages.consume(messages.pendingBytes);
+const forgetsToRedeliver: typeof replayJournal = (...given) => {
+  const recovered = replayJournal(...given);
+  for (const messages of recovered.machine.outputs.toShard) messages.consume(messages.pendingBytes);
+  return recovered;
 };
 
 class BoardOneBehind extends RecoveryBoard {
@@ -121,9 +128,15 @@ class BoardOneBehind extends RecoveryBoard {
   }
 }
 
-const redeliversOneTooMany: typeof replayJournal = (machine, shard, topology, history, opened) => {
+const redeliversOneTooMany: typeof replayJournal = (
+  makeShard,
+  shard,
+  topology,
+  history,
+  opened,
+) => {
   const board = new BoardOneBehind(history.board.shared, topology.shardCount);
-  replayJournal(machine, shard, topology, { ...history, board }, opened);
+  return replayJournal(makeShard, shard, topology, { ...history, board }, opened);
 };
 
 const recovery = (parts: Partial<RecoveryParts>): RecoveryParts => ({

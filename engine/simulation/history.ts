@@ -84,14 +84,19 @@ export class History {
       startUs,
       gateway: this.gateway,
       persistence: this.#databases,
-      start: (shard, machine, topology, nowUs, drain) => {
+      start: (shard, makeMachine, topology, nowUs, drain) => {
         const history = this.#historyOf(shard, board, () => {
           // Whoever waits can die.
           this.disk.pass();
           drain();
         });
-        machine.isReplaying = true;
-        this.#parts.replayJournal(machine, shard, topology, history, opened[shard]!);
+        let machine!: CheckedShard;
+        const makeReplaying = () => {
+          machine = makeMachine();
+          machine.isReplaying = true;
+          return machine;
+        };
+        this.#parts.replayJournal(makeReplaying, shard, topology, history, opened[shard]!);
         machine.isReplaying = false;
         this.#checkRecovered(shard, machine, audits);
         this.gateway.catchUp(shard, audits[shard]!.events);

@@ -34,10 +34,13 @@ export interface Surroundings {
   readonly gateway: GatewayEnd;
   /** By shard. */
   readonly persistence: readonly Listener[];
-  /** Makes a shard's loop before its first turn. `drain` lets the persistence thread read what it has said. */
+  /**
+   * Makes a shard's loop before its first turn. `makeMachine` makes the shard, anew each time it is called; `drain` lets
+   * the persistence thread read what it has said.
+   */
   start(
     shard: number,
-    machine: CheckedShard,
+    makeMachine: () => CheckedShard,
     topology: Topology,
     nowUs: () => number,
     drain: () => boolean,
@@ -58,7 +61,8 @@ function withoutHistory(shardCount: number): Surroundings {
       take: (frame) => tally.take(frame),
       pause: () => false,
     })),
-    start: (shard, machine, topology, nowUs) => new ShardLoop(topology, shard, nowUs, machine),
+    start: (shard, makeMachine, topology, nowUs) =>
+      new ShardLoop(topology, shard, nowUs, makeMachine()),
     survives: () => false,
     checkAtRest() {
       for (const [shard, tally] of gateway.tallies.entries()) {
@@ -98,7 +102,7 @@ const INTERJECTIONS_MAX = 2;
  */
 export class SimulatedEngine implements Engine {
   readonly shardCount: number;
-  readonly shards: readonly CheckedShard[];
+  readonly shards: CheckedShard[];
   readonly heard: readonly Heard[];
   readonly answers: Answers;
   readonly tallies: readonly EventTally[];
@@ -109,6 +113,7 @@ export class SimulatedEngine implements Engine {
   readonly dead = new Set<number>();
   readonly #random: Random;
   readonly #surroundings: Surroundings;
+  readonly #makeMachine: (shard: number) => CheckedShard;
   /** Null before a shard's first turn. */
   readonly #loops: (ShardLoop | null)[];
   /** Shards in the middle of a turn. */
@@ -139,7 +144,8 @@ export class SimulatedEngine implements Engine {
     this.nowUs = startUs;
     this.#random = random;
     this.#surroundings = surroundings;
-    this.shards = numbers.map((shard) => makeShard(shard, shardCount, hashSeed, parts));
+    this.#makeMachine = (shard) => makeShard(shard, shardCount, hashSeed, parts);
+    this.shards = numbers.map(this.#makeMachine);
     this.#topologies = numbers.map((shard) => topologyOf(shard, written, read));
     this.#loops = numbers.map(() => null);
     this.#gateway = written.gatewayToShard.map((link) => new LinkWriter(link));
@@ -232,8 +238,13 @@ export class SimulatedEngine implements Engine {
 
   #start(shard: number, drain: () => boolean): ShardLoop {
     const nowUs = () => this.nowUs;
-    const machine = this.shards[shard]!;
-    return this.#surroundings.start(shard, machine, this.#topologies[shard]!, nowUs, drain);
+    let isMade = true;
+    const makeMachine = () => {
+      if (!isMade) this.shards[shard] = this.#makeMachine(shard);
+      isMade = false;
+      return this.shards[shard]!;
+    };
+    return this.#surroundings.start(shard, makeMachine, this.#topologies[shard]!, nowUs, drain);
   }
 
   #wires(written: Topology, read: Topology): Wire[] {

@@ -6,11 +6,13 @@
  * - `SNAPSHOT_FOREIGN`: whole, and of another shard or of a venue with another number of them.
  * - `SNAPSHOT_FAILED`: the disk refused to read or write; `cause` is its own error.
  */
-export type SnapshotErrorCode =
-  | 'SNAPSHOT_DAMAGED'
-  | 'SNAPSHOT_OTHER_VERSION'
-  | 'SNAPSHOT_FOREIGN'
-  | 'SNAPSHOT_FAILED';
+export const SNAPSHOT_ERROR_CODES = [
+  'SNAPSHOT_DAMAGED',
+  'SNAPSHOT_OTHER_VERSION',
+  'SNAPSHOT_FOREIGN',
+  'SNAPSHOT_FAILED',
+] as const;
+export type SnapshotErrorCode = (typeof SNAPSHOT_ERROR_CODES)[number];
 
 export class SnapshotError extends Error {
   override name = 'SnapshotError';
