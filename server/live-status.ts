@@ -1,7 +1,7 @@
 import { ByteRing } from '../engine/ring/byte-ring.ts';
 import type { Topology } from '../engine/ring/topology.ts';
 import type { Writer } from '../persistence/writer-client.ts';
-import type { DatabaseStatus, VenueStatus } from './admin/venue-status.ts';
+import type { DatabaseStatus, SnapshotStatus, VenueStatus } from './admin/venue-status.ts';
 import type { RedisFanOut } from './fanout/redis-fan-out.ts';
 
 /** How the parts of a running venue stand, asked of them anew each time. */
@@ -10,6 +10,8 @@ export class LiveStatus implements VenueStatus {
   runningShards: number;
   /** Null without Redis. */
   redis: RedisFanOut | null = null;
+  /** Null without journals. */
+  snapshots: SnapshotStatus | null = null;
   readonly #writer: Writer;
   readonly #rings: readonly (readonly [name: string, ring: ByteRing])[];
 

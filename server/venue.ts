@@ -18,6 +18,7 @@ import { LiveStatus } from './live-status.ts';
 import { firstLine, type Log } from './log.ts';
 import type { Market } from './registry/registry.ts';
 import { reportRecovery } from './snapshots/report-recovery.ts';
+import { SnapshotKeeper } from './snapshots/snapshot-keeper.ts';
 import { StartError } from './start-error.ts';
 import { comeToRest, stopShards, until } from './stop-shards.ts';
 import { Teardown, type TeardownStep } from './teardown.ts';
@@ -38,6 +39,7 @@ const QUERIES_TIMEOUT_MS = 500;
 const DRAIN_TIMEOUT_MS = 6000;
 const POOL_TIMEOUT_MS = 1000;
 const LOCK_TIMEOUT_MS = 500;
+const SNAPSHOTS_TIMEOUT_MS = 500;
 
 /** A running exchange. */
 export interface Venue {
@@ -139,7 +141,17 @@ async function start(
   const failed = failureOf(pool.stopped, writer.ended);
   await Promise.race([gateway.start(() => status.database, signal), failedStart(failed)]);
   signal?.throwIfAborted();
-  if (history !== null) reportRecovery(board, config.shardCount, log);
+  if (history !== null) {
+    reportRecovery(board, config.shardCount, log);
+    const projected = (): readonly number[] => writer.status().committedSequences;
+    const inputsPerSnapshot = config.snapshotInputs;
+    const keeper = new SnapshotKeeper({
+      ...{ history, journals, board, projected, inputsPerSnapshot, log },
+    });
+    status.snapshots = keeper;
+    const run = (): Promise<void> => keeper.stop();
+    teardown.add({ name: 'snapshots', timeoutMs: SNAPSHOTS_TIMEOUT_MS, run });
+  }
 
   const port = await http.listen(config.host, config.port);
   const adminPort = await admin.listen('127.0.0.1', config.adminPort);

@@ -46,6 +46,14 @@ const status = {
     positions: [3, 4],
   },
   redisConnected: null as boolean | null,
+  snapshots: {
+    failures: 1,
+    lastError: 'no room' as string | null,
+    shards: [
+      { journalPosition: 70, snapshotPosition: 60 },
+      { journalPosition: null, snapshotPosition: 0 },
+    ],
+  },
   ringFillBytes: { 'gateway-shard-0': 0 },
 } satisfies VenueStatus;
 
@@ -455,4 +463,7 @@ test('metrics are Prometheus text', async () => {
   assert.ok(lines.includes('ringside_shards_running 2'));
   assert.ok(lines.includes('ringside_database_position{shard="1"} 4'));
   assert.ok(lines.includes('ringside_refused_events 2'));
+  assert.ok(lines.includes('ringside_snapshot_failures_total 1'));
+  assert.ok(lines.includes('ringside_journal_position{shard="0"} 70'));
+  assert.ok(lines.includes('ringside_snapshot_position{shard="0"} 60'));
 });

@@ -4,7 +4,8 @@ import type { VenueStatus } from './venue-status.ts';
 /**
  * `GET /health/live`: the process answers. `GET /health/ready`: it takes orders, else 503. A database
  * or Redis out of reach is told but does not end readiness: trading goes on without them. So it is with
- * a projection that has failed for good, which is told apart from a database that is away.
+ * a projection that has failed for good, which is told apart from a database that is away, and with
+ * snapshots that cannot be made.
  */
 export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
   return [
@@ -13,11 +14,12 @@ export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
       method: 'get',
       path: '/health/ready',
       handle() {
-        const { runningShards, redisConnected, database } = status;
+        const { runningShards, redisConnected, database, snapshots } = status;
         const isReady = status.isTaking && runningShards === shardCount;
         const components = {
           shards: { running: runningShards, expected: shardCount },
           database,
+          snapshots: snapshots && { failures: snapshots.failures, error: snapshots.lastError },
           redis: redisConnected === null ? null : { connected: redisConnected },
         };
         return isReady

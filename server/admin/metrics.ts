@@ -1,7 +1,7 @@
 import type { EngineClient } from '../engine/engine-client.ts';
 import { type Route, text } from '../http/route.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { VenueStatus } from './venue-status.ts';
+import type { SnapshotStatus, VenueStatus } from './venue-status.ts';
 
 /** `GET /metrics`: Prometheus text. */
 export function metricsRoute(engine: EngineClient, registry: Registry, status: VenueStatus): Route {
@@ -10,7 +10,7 @@ export function metricsRoute(engine: EngineClient, registry: Registry, status: V
 
 function render(engine: EngineClient, registry: Registry, status: VenueStatus): string {
   const lines: string[] = [];
-  const metric = (name: string, kind: 'gauge' | 'counter', help: string): void => {
+  const metric: MetricHead = (name, kind, help) => {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`);
   };
   const single = (name: string, kind: 'gauge' | 'counter', help: string, value: number): void => {
@@ -38,9 +38,29 @@ function render(engine: EngineClient, registry: Registry, status: VenueStatus): 
   for (const [shard, position] of status.database.positions.entries()) {
     lines.push(`ringside_database_position{shard="${shard}"} ${position}`);
   }
+  if (status.snapshots !== null) renderSnapshots(status.snapshots, lines, metric);
   metric('ringside_ring_fill_bytes', 'gauge', 'Bytes waiting in a ring.');
   for (const [ring, bytes] of Object.entries(status.ringFillBytes)) {
     lines.push(`ringside_ring_fill_bytes{ring="${ring}"} ${bytes}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+type MetricHead = (name: string, kind: 'gauge' | 'counter', help: string) => void;
+
+function renderSnapshots(
+  { failures, shards }: SnapshotStatus,
+  lines: string[],
+  metric: MetricHead,
+): void {
+  metric('ringside_snapshot_failures_total', 'counter', 'Snapshots that could not be made.');
+  lines.push(`ringside_snapshot_failures_total ${failures}`);
+  metric('ringside_journal_position', 'gauge', 'Last input committed, by shard.');
+  for (const [shard, { journalPosition }] of shards.entries()) {
+    lines.push(`ringside_journal_position{shard="${shard}"} ${journalPosition ?? 0}`);
+  }
+  metric('ringside_snapshot_position', 'gauge', 'Last input in the newest snapshot, by shard.');
+  for (const [shard, { snapshotPosition }] of shards.entries()) {
+    lines.push(`ringside_snapshot_position{shard="${shard}"} ${snapshotPosition}`);
+  }
 }

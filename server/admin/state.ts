@@ -20,7 +20,8 @@ export function stateRoute(engine: EngineClient, registry: Registry, status: Ven
           sequence: shard.eventSequence,
           stateHash: shard.stateHash,
           openOrders: shard.openOrders,
-          journalPosition: null,
+          journalPosition: status.snapshots?.shards[shard.shard]?.journalPosition ?? null,
+          snapshotPosition: status.snapshots?.shards[shard.shard]?.snapshotPosition ?? null,
           projectionPosition: positions[shard.shard] ?? 0,
         })),
         markets: report.markets.map((market) => {

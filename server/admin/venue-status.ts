@@ -6,8 +6,27 @@ export interface VenueStatus {
   readonly database: DatabaseStatus;
   /** Null without Redis. */
   readonly redisConnected: boolean | null;
+  /** Null without journals. */
+  readonly snapshots: SnapshotStatus | null;
   /** Bytes that wait in the rings, by direction. */
   readonly ringFillBytes: Readonly<Record<string, number>>;
+}
+
+/** How the snapshots of the shards stand. */
+export interface SnapshotStatus {
+  /** Since the start. */
+  readonly failures: number;
+  /** Why the last attempt failed; null when it did not. */
+  readonly lastError: string | null;
+  /** By shard. */
+  readonly shards: readonly ShardSnapshots[];
+}
+
+export interface ShardSnapshots {
+  /** Of the last input in the journal; null while the shard recovers. */
+  readonly journalPosition: number | null;
+  /** Of the last input in the newest snapshot; 0 when there is none. */
+  readonly snapshotPosition: number;
 }
 
 export interface DatabaseStatus {
