@@ -12,7 +12,7 @@ import { saveCase } from './saved-cases.ts';
 
 const WORKER = fileURLToPath(new URL('./fuzz-worker.js', import.meta.url));
 const WORKERS_MAX = 2;
-const CANARY_SEEDS_MAX = 40;
+const CANARY_SEEDS_MAX = 60;
 const CANARY_COMMANDS = 300;
 /** A canary is there to be found, not to be read. */
 const CANARY_SHRINK_RUNS_MAX = 200;

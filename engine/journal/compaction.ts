@@ -27,6 +27,7 @@ export interface Compaction {
  * is for a thread that nobody waits for. Journal and older snapshots stay: see `history-cleaning.ts`.
  *
  * @param directory of the snapshots; without one that can be used, it begins with the first entry ever
+ * @param makeReplica the simulation's to choose
  * @throws SnapshotError, and what `entries` throws; the snapshots are as they were
  */
 export function compactJournal(
@@ -34,11 +35,13 @@ export function compactJournal(
   directory: string,
   identity: JournalIdentity,
   entries: EntrySource,
+  makeReplica = () => new Shard(identity.shard, identity.shardCount, 0, SILENT_PARTS),
 ): Compaction {
-  const { shard, shardCount } = identity;
-  const makeShard = () => new Shard(shard, shardCount, 0, SILENT_PARTS);
-  const { loaded, refused } = loadNewestSnapshot(disk, directory, identity, makeShard);
-  const replica = loaded?.shard ?? makeShard();
+  const { loaded, refused } = loadNewestSnapshot(disk, directory, identity, makeReplica);
+  const unread = refused.find(({ error }) => error.code === 'SNAPSHOT_FAILED');
+  // The journal may not begin with the first entry any more, and the disk may be well again later.
+  if (loaded === null && unread !== undefined) throw unread.error;
+  const replica = loaded?.shard ?? makeReplica();
   const first = loaded?.header.journalSequence ?? 0;
   let last = first;
   const frame = new FrameReader();
@@ -49,6 +52,6 @@ export function compactJournal(
     replica.apply(frame, source, timeUs);
   });
   if (last === first) return { header: loaded?.header ?? null, entries: 0, refused };
-  const header = saveSnapshot(disk, directory, identity, replica, last, makeShard);
+  const header = saveSnapshot(disk, directory, identity, replica, last, makeReplica);
   return { header, entries: last - first, refused };
 }

@@ -6,6 +6,12 @@ import { FrameReader } from '../protocol/frame-reader.ts';
 import { type OpenedJournal, openJournal, replayJournal } from '../shard/recovery.ts';
 import { RecoveryBoard } from '../shard/recovery-board.ts';
 import { type InputJournal, ShardLoop } from '../shard/shard-loop.ts';
+import {
+  beginsWithTheNewest,
+  deletesTooEarly,
+  forgetsWhatIsUnderWay,
+  trustsDamagedSnapshots,
+} from './broken-snapshots.ts';
 import { RECOVERY_PARTS, type RecoveryParts } from './crash-conditions.ts';
 
 /*
@@ -154,4 +160,8 @@ export const BROKEN_RECOVERIES: Readonly<Record<string, RecoveryParts>> = {
   'a torn tail is not looked for': recovery({ openJournal: skipsTheTornTail }),
   'messages are not redelivered': recovery({ replayJournal: forgetsToRedeliver }),
   'one message too many is redelivered': recovery({ replayJournal: redeliversOneTooMany }),
+  'a snapshot forgets what is under way': recovery({ keepHistory: forgetsWhatIsUnderWay }),
+  'segments are deleted too early': recovery({ keepHistory: deletesTooEarly }),
+  'a snapshot is taken that is too new': recovery({ replayJournal: beginsWithTheNewest }),
+  'a damaged snapshot is taken for a good one': recovery({ openJournal: trustsDamagedSnapshots }),
 };

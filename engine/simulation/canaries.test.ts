@@ -4,7 +4,7 @@ import { ShrinkBudget } from '../shard/shrink.fixture.ts';
 import { CANARIES, catchCanary } from './canaries.ts';
 import { isCrowded } from './draw-case.ts';
 
-const SEEDS_MAX = 40;
+const SEEDS_MAX = 60;
 const COMMANDS = 200;
 const SHRINK_RUNS_MAX = 150;
 /** Commands that are enough to show any of the faults, where it is no race. */

@@ -1,4 +1,5 @@
 import type { Random } from '../collections/random.ts';
+import { keepHistory } from '../journal/history-keeping.ts';
 import type { JournalDurability, JournalOptions } from '../journal/journal-writer.ts';
 import { openJournal, replayJournal } from '../shard/recovery.ts';
 import { ShardLoop } from '../shard/shard-loop.ts';
@@ -9,10 +10,16 @@ export interface RecoveryParts {
   readonly Loop: typeof ShardLoop;
   readonly openJournal: typeof openJournal;
   readonly replayJournal: typeof replayJournal;
+  readonly keepHistory: typeof keepHistory;
 }
 
 /** What every venue runs on. */
-export const RECOVERY_PARTS: RecoveryParts = { Loop: ShardLoop, openJournal, replayJournal };
+export const RECOVERY_PARTS: RecoveryParts = {
+  Loop: ShardLoop,
+  openJournal,
+  replayJournal,
+  keepHistory,
+};
 
 /** How a simulated venue keeps its journals, and how often it dies of what. */
 export interface CrashConditions {
@@ -24,6 +31,8 @@ export interface CrashConditions {
   readonly crashOneIn: number;
   /** As in `Conditions`; enough that most commands are answered before the process dies. */
   readonly gapStepsMax: number;
+  /** Before one step in so many a shard gets a snapshot, if it has news. */
+  readonly snapshotOneIn: number;
   /** Without syncs no power may be cut. */
   readonly deaths: readonly Death[];
 }
@@ -35,7 +44,7 @@ export function drawCrashConditions(random: Random): CrashConditions {
   return {
     journal: {
       durability,
-      segmentBytes: powerOfTwo(9, 16),
+      segmentBytes: powerOfTwo(9, 14),
       growthBytes: random.below(3) === 0 ? 0 : powerOfTwo(7, 12),
     },
     // Mostly smaller than a batch: a page that the next batch begins in is written again with it.
@@ -43,6 +52,7 @@ export function drawCrashConditions(random: Random): CrashConditions {
     writeBytesMax: random.below(2) === 0 ? powerOfTwo(5, 12) : 2 ** 30,
     crashOneIn: powerOfTwo(3, 6),
     gapStepsMax: powerOfTwo(5, 8),
+    snapshotOneIn: powerOfTwo(6, 12),
     deaths: drawDeaths(random, durability),
   };
 }

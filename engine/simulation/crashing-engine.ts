@@ -32,6 +32,8 @@ const OPERATIONS_OF_REPLAY = 12;
 const DEATH_AT_BEGIN_ONE_IN = 3;
 /** One thing that happens in so many makes somebody notice a dead shard, and end the process. */
 const NOTICE_ONE_IN = 32;
+/** Between so many processes a snapshot may rot. */
+const ROT_ONE_IN = 4;
 /** The most that the clock moves on, or was set back, between two processes. */
 const CLOCK_STEP_US = 2 ** 20;
 
@@ -103,6 +105,11 @@ export class CrashingEngine implements Engine {
     this.#engine.inject(command);
   }
 
+  /** What came of the snapshots, by name. */
+  get snapshotCounts(): ReadonlyMap<string, number> {
+    return this.#history.snapshotCounts;
+  }
+
   /** Perhaps lets the process die soon, in a moment and a way of the seed's choice. */
   endanger(): void {
     const random = this.#random;
@@ -120,6 +127,9 @@ export class CrashingEngine implements Engine {
   step(): boolean {
     try {
       if (this.#stepsLeft-- <= 0) this.#die();
+      if (this.#random.below(this.#crashes.snapshotOneIn) === 0) {
+        this.#history.keepSnapshot(this.#random.below(this.shardCount));
+      }
       const engine = this.#engine;
       const isQuiet = !engine.step();
       if (engine.dead.size === 0) return !isQuiet;
@@ -194,6 +204,9 @@ export class CrashingEngine implements Engine {
   #begin(startUs: number): SimulatedEngine {
     for (;;) {
       this.#disk.restart();
+      if (this.#random.below(ROT_ONE_IN) === 0) {
+        this.#history.rotSnapshot(this.#random.below(this.shardCount));
+      }
       this.#disk.interject = () => {};
       this.#forget();
       this.#endangerBegin(OPERATIONS_TO_DEATH_MAX);

@@ -143,7 +143,9 @@ export class EngineRun {
     engine.answers.assertAllGiven();
     engine.stop();
     this.#summary.takeTallies(engine.tallies, engine.heldUpCount);
-    if (this.#crashing !== null) this.#summary.takeDeaths(this.#crashing.deaths);
+    if (this.#crashing === null) return report;
+    this.#summary.takeDeaths(this.#crashing.deaths);
+    this.#summary.takeSnapshots(this.#crashing.snapshotCounts);
     return report;
   }
 }

@@ -9,6 +9,7 @@ import type { CheckedShard } from './checked-shard.ts';
 import type { RecoveryParts } from './crash-conditions.ts';
 import { EventRecord } from './event-record.ts';
 import { GatewayEnd } from './gateway-end.ts';
+import { directoryOf, HistoryKeeper } from './history-keeper.ts';
 import { auditJournal, type JournalAudit } from './journal-audit.ts';
 import { isDiskError, type PerilousDisk } from './perilous-disk.ts';
 import { differenceOf, type ShardState, stateOf } from './shard-state.ts';
@@ -39,6 +40,10 @@ export class History {
   readonly #records: readonly EventRecord[];
   readonly #databases: readonly SimulatedDatabase[];
   readonly #expected: Expected[];
+  readonly #keeper: HistoryKeeper;
+  #isKeeping = false;
+  /** Of this process, or of the last one. */
+  #board: RecoveryBoard;
   /** Of the shards of this process that have begun, by shard. */
   #journals: WatchedJournal[] = [];
 
@@ -59,6 +64,9 @@ export class History {
     this.#records = records;
     this.#databases = records.map((record) => new SimulatedDatabase(record, random));
     this.#expected = records.map(() => ({ least: 0, most: 0, state: null }));
+    const { keepHistory } = parts;
+    this.#keeper = new HistoryKeeper(shardCount, disk.disk, options.durability, keepHistory);
+    this.#board = this.#newBoard();
   }
 
   /**
@@ -67,7 +75,8 @@ export class History {
    * @throws what ends it in the attempt, or an assertion
    */
   begin(startUs: number): Surroundings {
-    const board = new RecoveryBoard(RecoveryBoard.allocate(this.#shardCount), this.#shardCount);
+    const board = this.#newBoard();
+    this.#board = board;
     const opened: OpenedJournal[] = [];
     const order = this.#databases.map((_database, shard) => shard);
     while (order.length > 0) {
@@ -107,6 +116,31 @@ export class History {
       survives: isDiskError,
       checkAtRest: () => {},
     };
+  }
+
+  /** What came of the snapshots. */
+  get snapshotCounts(): ReadonlyMap<string, number> {
+    return this.#keeper.counts;
+  }
+
+  /** Makes a snapshot of a shard and cleans up, beside all that happens; a disk that refuses is nobody's end. */
+  keepSnapshot(shard: number): void {
+    const journal = this.#journals[shard];
+    if (journal === undefined || this.#isKeeping) return;
+    const { position } = this.#databases[shard]!;
+    this.#isKeeping = true;
+    try {
+      this.#keeper.keep(shard, this.disk, journal.committed, position, this.#board);
+    } catch (error) {
+      if (!isDiskError(error)) throw error;
+    } finally {
+      this.#isKeeping = false;
+    }
+  }
+
+  /** Between two processes: a snapshot of a shard may rot. */
+  rotSnapshot(shard: number): void {
+    this.#keeper.rot(shard, this.#random, this.#databases[shard]!.position, this.#board);
   }
 
   /** Whether a shard of this process has not come to where its journal ends. */
@@ -150,6 +184,10 @@ export class History {
     }
   }
 
+  #newBoard(): RecoveryBoard {
+    return new RecoveryBoard(RecoveryBoard.allocate(this.#shardCount), this.#shardCount);
+  }
+
   #historyOf(shard: number, board: RecoveryBoard, awaitRoom: () => void): ShardHistory {
     return {
       ...this.#options,
@@ -164,7 +202,9 @@ export class History {
   /** Checks what a journal holds against what was promised of it. */
   #audit(shard: number, inputs: number): JournalAudit {
     const who = `the journal of shard ${shard}`;
-    const audit = auditJournal(this.disk.disk, directoryOf(shard), shard, this.#shardCount);
+    const archived = this.#keeper.archive(shard);
+    const count = this.#shardCount;
+    const audit = auditJournal(this.disk.disk, directoryOf(shard), shard, count, archived);
     assert(audit.inputs === inputs, `${who} holds ${audit.inputs} inputs, not ${inputs}`);
     assert(audit.tornBytes === 0, `${who} has a torn end after it was opened`);
     const { least, most, state } = this.#expected[shard]!;
@@ -189,11 +229,6 @@ export class History {
       checkPending(messages, consumed, sentTo[other]!);
     }
   }
-}
-
-/** Of a shard's segments on the simulated disk. */
-export function directoryOf(shard: number): string {
-  return `/shard-${shard}`;
 }
 
 /** No journal holds a message that the sender's does not cause. */

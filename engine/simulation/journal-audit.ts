@@ -1,6 +1,8 @@
 import { assert } from '../assert.ts';
 import type { Disk } from '../journal/disk.ts';
 import { JournalReader } from '../journal/journal-reader.ts';
+import type { EntryVisitor } from '../journal/segment-reader.ts';
+import { listSegments } from '../journal/segments.ts';
 import { OrderEvent } from '../protocol/events.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { Shard } from '../shard/shard.ts';
@@ -15,11 +17,20 @@ export interface JournalAudit {
   readonly state: ShardState;
 }
 
+/** An entry of a journal that has been deleted since. */
+export interface ArchivedEntry {
+  readonly source: number;
+  readonly timeUs: number;
+  readonly frame: Uint8Array;
+}
+
+/** @param archived the journal's first entries, of which it need not have any itself any more */
 export function auditJournal(
   disk: Disk,
   directory: string,
   shard: number,
   shardCount: number,
+  archived: readonly ArchivedEntry[] = [],
 ): JournalAudit {
   // Another seed than any venue has: it never shows in what a shard says.
   const machine = new Shard(shard, shardCount, 0x5eed);
@@ -28,7 +39,7 @@ export function auditJournal(
   const frame = new FrameReader();
   const reader = new JournalReader(disk, directory, { shard, shardCount });
   const { outputs } = machine;
-  const end = reader.read(1, (_sequence, source, timeUs, bytes, start, entryEnd) => {
+  const visit: EntryVisitor = (_sequence, source, timeUs, bytes, start, entryEnd) => {
     frame.reset(bytes, start, entryEnd);
     assert(frame.next(), 'an entry without a frame');
     machine.apply(frame, source, timeUs);
@@ -41,7 +52,13 @@ export function auditJournal(
     }
     outputs.events.consume(outputs.events.pendingBytes);
     for (const messages of outputs.toShard) messages.consume(messages.pendingBytes);
-  });
+  };
+  const oldest = listSegments(disk, directory)[0]?.firstSequence ?? 1;
+  assert(oldest <= archived.length + 1, 'entries were deleted that nobody has read');
+  for (const [index, { source, timeUs, frame: bytes }] of archived.entries()) {
+    if (index + 1 < oldest) visit(index + 1, source, timeUs, bytes, 0, bytes.length);
+  }
+  const end = reader.read(oldest, visit);
   const { tornBytes } = end;
   return { inputs: end.nextSequence - 1, tornBytes, events, state: stateOf(machine) };
 }

@@ -2,6 +2,7 @@ import type { Random } from '../collections/random.ts';
 import type { Disk, OpenMode } from '../journal/disk.ts';
 import { JournalFailure } from '../journal/journal-error.ts';
 import { PowerCut, type SimulatedDisk } from '../journal/simulated-disk.fixture.ts';
+import { SnapshotError } from '../snapshot/snapshot-error.ts';
 
 /**
  * What ends a simulated process, or a shard in it.
@@ -22,7 +23,8 @@ export class ProcessDeath extends Error {
 
 /** What an error is about: who wraps one names it as the cause. */
 export function rootOf(error: unknown): unknown {
-  return error instanceof JournalFailure ? rootOf(error.cause) : error;
+  const isWrapped = error instanceof JournalFailure || error instanceof SnapshotError;
+  return isWrapped && error.cause !== undefined ? rootOf(error.cause) : error;
 }
 
 /** Whether the disk has refused something, as a real one may. */

@@ -33,6 +33,8 @@ export class RunSummary {
   readonly refusals = new Map<string, number>();
   /** By what ended a process. */
   readonly deaths = new Map<string, number>();
+  /** By what came of them. */
+  readonly snapshots = new Map<string, number>();
   readonly reports: StateReport[] = [];
   /** How often a full ring held a shard up. */
   heldUpCount = 0;
@@ -67,6 +69,10 @@ export class RunSummary {
       this.#addHash(tally.digest());
       for (const [type, times] of tally.counts) count(this.events, EVENT_NAMES.get(type)!, times);
     }
+  }
+
+  takeSnapshots(counts: ReadonlyMap<string, number>): void {
+    for (const [name, times] of counts) count(this.snapshots, name, times);
   }
 
   takeDeaths(deaths: ReadonlyMap<string, number>): void {

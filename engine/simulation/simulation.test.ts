@@ -17,6 +17,7 @@ for (const mode of MODES) {
     let trades = 0;
     let underWay = 0;
     let deaths = 0;
+    const snapshots = new Map<string, number>();
     for (let seed = 1; seed <= SEEDS_PER_MODE; seed++) {
       const simulated = drawCase(seed, { mode, commands: COMMANDS });
       const { summary, fault } = runCase(simulated);
@@ -24,9 +25,19 @@ for (const mode of MODES) {
       trades += summary.events.get('Trade') ?? 0;
       underWay = Math.max(underWay, summary.underWayMax);
       for (const times of summary.deaths.values()) deaths += times;
+      for (const [name, times] of summary.snapshots) {
+        snapshots.set(name, (snapshots.get(name) ?? 0) + times);
+      }
     }
     context.diagnostic(`${trades} trades, at most ${underWay} commands under way at once`);
-    if (mode === 'crash') assert.ok(deaths > 20, `the process died ${deaths} times`);
+    if (mode === 'crash') {
+      assert.ok(deaths > 20, `the process died ${deaths} times`);
+      const counted = JSON.stringify([...snapshots]);
+      context.diagnostic(counted);
+      for (const what of ['snapshots', 'segments deleted', 'rotten snapshots']) {
+        assert.ok((snapshots.get(what) ?? 0) > 2, counted);
+      }
+    }
     assert.ok(trades > 10, 'hardly anything traded');
     if (mode === 'crowd') assert.ok(underWay > 20, `only ${underWay} commands under way at once`);
     if (mode === 'shards') assert.ok(underWay > 1, 'never two commands under way at once');
