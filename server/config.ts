@@ -24,6 +24,8 @@ export interface Config {
   readonly segmentBytes: number;
   /** A shard's next snapshot is due when its journal has grown by so many inputs; 0 = none are made. */
   readonly snapshotInputs: number;
+  /** Segments stay when snapshots have replaced them, so that the tables can always be made anew. */
+  readonly keepJournal: boolean;
   /** Null: an embedded server in the data dir. */
   readonly databaseUrl: string | null;
   /** Null: nothing is published outside the process. */
@@ -73,6 +75,7 @@ export function readConfig(environment: Environment): Config {
       0,
       SNAPSHOT_INPUTS_MOST,
     ),
+    keepJournal: readInteger(environment, 'RINGSIDE_KEEP_JOURNAL', 0, 0, 1) === 1,
     databaseUrl: readUrl(environment, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: readUrl(environment, 'REDIS_URL', ['redis:', 'rediss:']),
     demo: readInteger(environment, 'RINGSIDE_DEMO', 0, 0, 1) === 1,

@@ -144,9 +144,9 @@ async function start(
   if (history !== null) {
     reportRecovery(board, config.shardCount, log);
     const projected = (): readonly number[] => writer.status().committedSequences;
-    const inputsPerSnapshot = config.snapshotInputs;
+    const { snapshotInputs: inputsPerSnapshot, keepJournal: keepsSegments } = config;
     const keeper = new SnapshotKeeper({
-      ...{ history, journals, board, projected, inputsPerSnapshot, log },
+      ...{ history, journals, board, projected, inputsPerSnapshot, keepsSegments, log },
     });
     status.snapshots = keeper;
     const run = (): Promise<void> => keeper.stop();

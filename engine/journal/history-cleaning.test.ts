@@ -69,6 +69,13 @@ test('the two newest that were heard stay, with what is newer, and all segments 
   }
 });
 
+test('a journal that is to be kept stays whole while snapshots replace each other', () => {
+  const { disk, events } = filledDisk();
+  const { whole } = findSnapshots(disk, DIRECTORY, IDENTITY);
+  cleanHistory(disk, DIRECTORY, whole, { events: events[3]!, messages: [0] }, true);
+  assert.deepEqual(left(disk), { first: 1, snapshots: [30, 40] });
+});
+
 test('a snapshot that has rotted is none of the two', () => {
   const { disk, events } = filledDisk();
   disk.flipBit(`${DIRECTORY}/${snapshotName(40)}`, 5_000);

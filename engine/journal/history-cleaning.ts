@@ -44,6 +44,7 @@ export function oldestNeeded(
  * those that have been heard. So one file that rots is one too few to matter, at any moment.
  *
  * @param whole the snapshots of the directory, as `findSnapshots` has just found them
+ * @param keepsSegments leaves the segments, from which the tables of a projection can be made anew
  * @throws SnapshotError, JournalFailure when the disk refuses
  */
 export function cleanHistory(
@@ -51,6 +52,7 @@ export function cleanHistory(
   directory: string,
   whole: readonly WholeSnapshot[],
   heard: Heard,
+  keepsSegments = false,
 ): Cleaning {
   const headers = whole.map(({ header }) => header);
   const needed = oldestNeeded(headers, heard);
@@ -59,6 +61,6 @@ export function cleanHistory(
   return {
     left: headers.slice(0, headers.indexOf(needed) + 1),
     snapshots: deleteSnapshotsBefore(disk, directory, journalSequence),
-    segments: deleteSegmentsBefore(disk, directory, journalSequence + 1),
+    segments: keepsSegments ? 0 : deleteSegmentsBefore(disk, directory, journalSequence + 1),
   };
 }

@@ -15,6 +15,8 @@ export interface HistoryCare {
   readonly sequence: number;
   /** What the others hold of the shard, for what can go. */
   readonly heard: Heard;
+  /** Only snapshots go; the journal stays whole. */
+  readonly keepsSegments?: boolean;
 }
 
 /** What was done, and what there is now. */
@@ -36,7 +38,7 @@ export function keepHistory(
   disk: Disk,
   directory: string,
   identity: JournalIdentity,
-  { durability, sequence, heard }: HistoryCare,
+  { durability, sequence, heard, keepsSegments }: HistoryCare,
   makeReplica?: () => Shard,
 ): KeptHistory {
   let inputs = 0;
@@ -56,5 +58,5 @@ export function keepHistory(
     ).entries;
   }
   const { whole, refused } = findSnapshots(disk, directory, identity);
-  return { ...cleanHistory(disk, directory, whole, heard), refused, inputs };
+  return { ...cleanHistory(disk, directory, whole, heard, keepsSegments), refused, inputs };
 }

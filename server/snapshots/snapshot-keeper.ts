@@ -34,6 +34,8 @@ export interface SnapshotKeeperOptions {
   readonly projected: () => readonly number[];
   /** A shard's snapshot is due when its journal has so many inputs more than the one before; 0 = never. */
   readonly inputsPerSnapshot: number;
+  /** Journals stay whole. */
+  readonly keepsSegments: boolean;
   readonly log: Log;
 }
 
@@ -103,10 +105,12 @@ export class SnapshotKeeper implements SnapshotStatus {
     const isToMake = isRound && committed > this.#newest(shard) && this.#hasRoom(shard);
     if (!isToMake && !this.#isToClean(shard)) return false;
     const heard = this.#heard(shard);
-    const { directories, durability } = this.#options.history;
+    const { history, keepsSegments } = this.#options;
+    const { directories, durability } = history;
     const answer = await this.#pool.run({
       ...{ shard, shardCount: directories.length, directory: directories[shard]!, durability },
       ...{ sequence: isToMake ? committed : 0, heard },
+      keepsSegments,
     });
     if ('headers' in answer) this.#take(shard, answer, heard);
     else this.#fail(`snapshot of shard ${shard}: ${answer.code}: ${answer.message}`);
