@@ -13,8 +13,10 @@ import { manyMarkets } from './many-markets.ts';
 import { micro } from './micro.ts';
 import { projection } from './projection.ts';
 import { recovery } from './recovery.ts';
+import { recoveryFromSnapshot } from './recovery-from-snapshot.ts';
 import { coreInProcess, shardInProcess } from './shard-in-process.ts';
 import { snapshot } from './snapshot.ts';
+import { snapshotLatency } from './snapshot-latency.ts';
 import { stateHash } from './state-hash.ts';
 
 /** All of the suite, in the order they run and are printed. */
@@ -34,6 +36,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   journalFile,
   journaledEngine,
   recovery,
+  recoveryFromSnapshot,
+  snapshotLatency,
   projection,
   allocation,
   micro,

@@ -1,11 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Hash64 } from '../../engine/collections/hash64.ts';
 import { nodeDisk } from '../../engine/journal/disk.ts';
-import { JournalReader } from '../../engine/journal/journal-reader.ts';
-import { JournalWriter } from '../../engine/journal/journal-writer.ts';
-import { FrameReader } from '../../engine/protocol/frame-reader.ts';
-import { FrameWriter } from '../../engine/protocol/frame-writer.ts';
 import { ByteRing } from '../../engine/ring/byte-ring.ts';
 import { allocateTopology } from '../../engine/ring/topology.ts';
 import { openJournal, replayJournal, type ShardHistory } from '../../engine/shard/recovery.ts';
@@ -23,8 +19,8 @@ import {
   secondsOf,
 } from '../suite.ts';
 import { runChecked } from '../venue/checked-venue.ts';
-import { encodeSetup } from '../venue/commands.ts';
 import { digestOf, encodeFlow } from '../venue/lone-venue.ts';
+import { bytesIn, forEachInput, setupOf, writeJournal } from '../venue/shard-journal.ts';
 import type { CommandFlow } from '../workloads/command-flow.ts';
 import { commandsOf } from '../workloads/message-commands.ts';
 import {
@@ -38,43 +34,9 @@ const COMMANDS: Record<Size, number> = { full: 1_000_000, quick: 250_000, test: 
 const ROUNDS: Record<Size, number> = { full: 5, quick: 3, test: 1 };
 const SEED = 1;
 const REGIME: Regime = 'collapse';
-const IDENTITY = { shard: 0, shardCount: 1 };
-const INPUTS_PER_COMMIT = 256;
-/** As a shard's loop does. */
-const INPUTS_PER_TIMESTAMP = 16;
-const FIRST_TIME_US = 1_700_000_000_000_000;
 
 /** On the disk that has the repository. */
 const FOLDER = 'bench/results';
-
-/** Shows each frame with its time; answers how many there were. */
-function forEachInput(
-  frames: readonly Uint8Array[],
-  show: (timeUs: number, reader: FrameReader) => void,
-): number {
-  const reader = new FrameReader();
-  let inputs = 0;
-  for (const bytes of frames) {
-    reader.reset(bytes, 0, bytes.length);
-    while (reader.next()) {
-      show(FIRST_TIME_US + inputs - (inputs % INPUTS_PER_TIMESTAMP), reader);
-      inputs++;
-    }
-  }
-  return inputs;
-}
-
-/** Answers the number of inputs. */
-function writeJournal(directory: string, frames: readonly Uint8Array[]): number {
-  const end = new JournalReader(nodeDisk, directory, IDENTITY).read(1, () => {});
-  const journal = new JournalWriter(nodeDisk, directory, IDENTITY, end, { durability: 'os' });
-  const inputs = forEachInput(frames, (timeUs, { bytes, frameStart, position }) => {
-    const sequence = journal.append(-1, timeUs, bytes, frameStart, position);
-    if (sequence % INPUTS_PER_COMMIT === 0) journal.commit();
-  });
-  journal.close();
-  return inputs;
-}
 
 /** The shard that the journal is of. */
 function applyAll(frames: readonly Uint8Array[]): Shard {
@@ -85,12 +47,6 @@ function applyAll(frames: readonly Uint8Array[]): Shard {
     events.consume(events.pendingBytes);
   });
   return machine;
-}
-
-function setupOf(flow: CommandFlow): Uint8Array {
-  const frames = new FrameWriter();
-  encodeSetup(frames, flow);
-  return frames.bytes.subarray(frames.start, frames.end);
 }
 
 interface Recovery {
@@ -124,11 +80,6 @@ function recover(directory: string, projectedSequence: number): Recovery {
   drain();
   const { machine } = recovered!;
   return { machine, openSeconds, replaySeconds, toldBytes };
-}
-
-function bytesIn(directory: string): number {
-  const sizes = readdirSync(directory).map((name) => statSync(join(directory, name)).size);
-  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 async function run(size: Size): Promise<Outcome> {
