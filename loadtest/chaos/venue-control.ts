@@ -3,6 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ProcessEnd, type ReadyLine, VenueChild } from '../client/venue-child.ts';
 import { readSecret } from '../client/venue-process.ts';
 
+/** Often, so that most lives begin with one; but a life whose database was lost begins with the first input. */
+const SNAPSHOTS = { RINGSIDE_SNAPSHOT_INPUTS: '3000', RINGSIDE_KEEP_JOURNAL: '1' };
+
 const ADMIN_TOKEN = 'the-token-of-a-chaos-run';
 /** Where SIGUSR1 opens an inspector: at any free port, so that venues side by side do not meet. */
 const INSPECTOR_PORT = '--inspect-port=127.0.0.1:0';
@@ -62,6 +65,7 @@ export class VenueControl {
       environment: {
         RINGSIDE_DURABILITY: durability,
         RINGSIDE_ADMIN_TOKEN: ADMIN_TOKEN,
+        ...SNAPSHOTS,
         NODE_OPTIONS: INSPECTOR_PORT,
       },
       onLogLine: (line) => this.#hear(line),
