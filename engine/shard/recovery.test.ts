@@ -1,20 +1,31 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { keepHistory } from '../journal/history-keeping.ts';
 import { JournalReader } from '../journal/journal-reader.ts';
 import { JournalWriter } from '../journal/journal-writer.ts';
+import { deleteSegmentsBefore } from '../journal/segments.ts';
 import { SimulatedDisk } from '../journal/simulated-disk.fixture.ts';
+import { snapshotName } from '../journal/snapshot-layout.ts';
 import { CreateAccount, ListAsset, MoveFunds } from '../protocol/commands.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { FrameWriter } from '../protocol/frame-writer.ts';
 import { CancelResting } from '../protocol/shard-messages.ts';
 import { LinkReader } from '../ring/link.ts';
 import { allocateTopology } from '../ring/topology.ts';
-import { HistoryMismatch, openJournal, replayJournal, type ShardHistory } from './recovery.ts';
+import {
+  HistoryMismatch,
+  openJournal,
+  type RecoveredShard,
+  replayJournal,
+  type ShardHistory,
+} from './recovery.ts';
 import { RecoveryBoard } from './recovery-board.ts';
 import { Shard } from './shard.ts';
 
 const SHARDS = 2;
 const TIME_US = 1_000_000;
+/** Of a few inputs. */
+const SEGMENT_BYTES = 256;
 
 /** Journals of two shards on one disk, and how they are recovered. */
 class TwoJournals {
@@ -35,7 +46,7 @@ class TwoJournals {
     const directory = `/shard-${shard}`;
     const identity = { shard, shardCount: SHARDS };
     const end = new JournalReader(this.disk, directory, identity).read(1, () => {});
-    const options = { durability: 'fsync' } as const;
+    const options = { durability: 'fsync', segmentBytes: SEGMENT_BYTES } as const;
     const journal = new JournalWriter(this.disk, directory, identity, end, options);
     const frames = new FrameWriter();
     encode(frames);
@@ -43,20 +54,32 @@ class TwoJournals {
     reader.reset(frames.bytes, frames.start, frames.end);
     while (reader.next()) {
       journal.append(source, TIME_US, reader.bytes, reader.frameStart, reader.position);
+      journal.commit();
     }
     journal.close();
   }
 
   /** Recovers shard 0. */
   recover(projectedSequence: number): Shard {
+    return this.recovered(projectedSequence).machine;
+  }
+
+  recovered(projectedSequence: number): RecoveredShard {
     const opened = Array.from({ length: SHARDS }, (_, shard) =>
       openJournal(shard, SHARDS, this.#history(shard, projectedSequence)),
     );
     const history = this.#history(0, projectedSequence);
     const makeShard = () => new Shard(0, SHARDS);
-    const { machine } = replayJournal(makeShard, 0, this.topology, history, opened[0]!);
+    const recovered = replayJournal(makeShard, 0, this.topology, history, opened[0]!);
     this.drain();
-    return machine;
+    return recovered;
+  }
+
+  /** Makes a snapshot of shard 0 and deletes nothing. */
+  snapshot(sequence: number): string {
+    const care = { durability: 'fsync', sequence, heard: { events: 0, messages: [0, 0] } } as const;
+    keepHistory(this.disk, '/shard-0', { shard: 0, shardCount: SHARDS }, care);
+    return `/shard-0/${snapshotName(sequence)}`;
   }
 
   drain(): void {
@@ -119,4 +142,71 @@ test('a journal with messages that their sender does not cause is no start', () 
   const content = journals.disk.contentOf('/shard-0/0000000000000001.journal');
   assert.throws(() => journals.recover(51), HistoryMismatch);
   assert.deepEqual(journals.disk.contentOf('/shard-0/0000000000000001.journal'), content);
+});
+
+/** Inputs and events of `setUp` go together, but for the asset, which is not of shard 0. */
+const eventsOf = (inputs: number): number => inputs - 1;
+
+test('a shard begins with the newest snapshot behind which the database lacks nothing', () => {
+  for (const [projected, begun] of [
+    [eventsOf(52), 40],
+    [eventsOf(40), 40],
+    [eventsOf(40) - 1, 20],
+    [eventsOf(20), 20],
+    [eventsOf(20) - 1, 0],
+    [0, 0],
+  ] as const) {
+    const journals = new TwoJournals();
+    journals.write(0, -1, setUp);
+    for (const sequence of [20, 40]) journals.snapshot(sequence);
+    const { machine, snapshotSequence, inputs, refused } = journals.recovered(projected);
+    assert.deepEqual([snapshotSequence, inputs, refused], [begun, 52 - begun, []]);
+    assert.equal(machine.outputs.eventSequence, 51);
+    const lacking = Array.from({ length: 51 - projected }, (_, index) => projected + 1 + index);
+    assert.deepEqual(journals.told, lacking);
+  }
+});
+
+test('a snapshot that cannot be loaded gives way to the one before it, and that to the journal', () => {
+  const journals = new TwoJournals();
+  journals.write(0, -1, setUp);
+  const [older, newer] = [20, 40].map((sequence) => journals.snapshot(sequence));
+  const whole = journals.recover(51);
+  for (const [path, begun] of [
+    [newer!, 20],
+    [older!, 0],
+  ] as const) {
+    journals.disk.flipBit(path, 3_000);
+    const { machine, snapshotSequence, refused } = journals.recovered(51);
+    assert.equal(snapshotSequence, begun);
+    assert.equal(refused.at(-1)?.path, path);
+    assert.equal(machine.hash(), whole.hash());
+  }
+});
+
+test('once the first inputs are deleted, what is left must do, or there is no start', () => {
+  const journals = new TwoJournals();
+  journals.write(0, -1, setUp);
+  const paths = [20, 40].map((sequence) => journals.snapshot(sequence));
+  assert.ok(deleteSegmentsBefore(journals.disk, '/shard-0', 21) > 0);
+  assert.equal(journals.recovered(eventsOf(20)).snapshotSequence, 20);
+  const lacks = /begins with .*20\.snapshot, after 19 events, of which the database holds 18/;
+  assert.throws(() => journals.recover(18), { code: 'HISTORY_MISMATCH', message: lacks });
+  journals.disk.flipBit(paths[1]!, 3_000);
+  assert.equal(journals.recovered(51).snapshotSequence, 20);
+  journals.disk.flipBit(paths[0]!, 3_000);
+  const none = /shard-0 were deleted and no snapshot can be used .*40\.snapshot: .*20\.snapshot: /;
+  assert.throws(() => journals.recover(51), { code: 'SNAPSHOT_MISSING', message: none });
+  for (const path of paths) journals.disk.remove(path);
+  const nothing = /no snapshot can be used in their place: there is none/;
+  assert.throws(() => journals.recover(51), { code: 'SNAPSHOT_MISSING', message: nothing });
+});
+
+test('a journal that ends before its snapshot is damaged', () => {
+  const journals = new TwoJournals();
+  journals.write(0, -1, setUp);
+  journals.snapshot(52);
+  const segments = journals.disk.list('/shard-0').filter((name) => name.endsWith('.journal'));
+  journals.disk.remove(`/shard-0/${segments.sort().at(-1)}`);
+  assert.throws(() => journals.recover(51), { code: 'JOURNAL_DAMAGED' });
 });
