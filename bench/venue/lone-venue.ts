@@ -79,7 +79,7 @@ export class LoneVenue {
         entries++;
         const { availableUnits, lockedUnits, feeUnits, inFlightUnits } = entry;
         const held = availableUnits + lockedUnits + feeUnits + inFlightUnits;
-        holds &&= held === entry.depositUnits - entry.withdrawalUnits;
+        holds &&= held === Number(BigInt(entry.depositUnits) - BigInt(entry.withdrawalUnits));
         holds &&= lockedUnits === entry.reservedUnits && inFlightUnits === 0;
       }
     });

@@ -137,7 +137,7 @@ export class RingVenue {
         AuditEntry.decode(frame, entry);
         const { availableUnits, lockedUnits, feeUnits, inFlightUnits } = entry;
         const held = availableUnits + lockedUnits + feeUnits + inFlightUnits;
-        holds &&= held === entry.depositUnits - entry.withdrawalUnits;
+        holds &&= held === Number(BigInt(entry.depositUnits) - BigInt(entry.withdrawalUnits));
         holds &&= lockedUnits === entry.reservedUnits;
       });
     }

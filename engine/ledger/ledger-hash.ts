@@ -142,9 +142,16 @@ export function hashOfPartition(
     const inFlight = totals.inFlight[assetId]!;
     const deposits = totals.deposits[assetId]!;
     const withdrawals = totals.withdrawals[assetId]!;
-    if (fees === 0 && inFlight === 0 && deposits === 0 && withdrawals === 0) continue;
+    if (fees === 0 && inFlight === 0 && deposits === 0n && withdrawals === 0n) continue;
     hash.addWord(assetId);
-    for (const units of [fees, inFlight, deposits, withdrawals]) hash.add(units);
+    for (const units of [fees, inFlight]) hash.add(units);
+    for (const total of [deposits, withdrawals]) addTotal(total, hash);
   }
   return hash.digest();
+}
+
+function addTotal(total: bigint, hash: Hash64): void {
+  hash.add(Number(BigInt.asUintN(53, total)));
+  // Only what needs it: hashes of the past stay what they were.
+  if (total >> 53n > 0n) hash.add(Number(total >> 53n));
 }

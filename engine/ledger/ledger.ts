@@ -11,6 +11,8 @@ export const MAX_ASSETS = 4096;
 
 const INITIAL_SLOTS = 1024;
 const NONE = -1;
+/** A total beyond what a number holds is saved as two. */
+const TOTAL_BASE = 2n ** 53n;
 
 // A balance's record is 32 bytes: doubles at [slot × 4 + …], and an integer at [slot × 8 + …].
 const KEY = 0;
@@ -30,8 +32,9 @@ export class Ledger implements Saved {
   /** Totals by asset id. */
   readonly fees = new Float64Array(MAX_ASSETS);
   readonly inFlight = new Float64Array(MAX_ASSETS);
-  readonly deposits = new Float64Array(MAX_ASSETS);
-  readonly withdrawals = new Float64Array(MAX_ASSETS);
+  /** Of all time, so without a bound of their own. */
+  readonly deposits = new Array<bigint>(MAX_ASSETS).fill(0n);
+  readonly withdrawals = new Array<bigint>(MAX_ASSETS).fill(0n);
   /** Of the balances, by slot; `ledger-hash.ts` says what of them it hashes. */
   readonly digest = new RecordDigest();
   /** One more than the highest id of an asset that somebody ever held here. */
@@ -42,11 +45,11 @@ export class Ledger implements Saved {
   /** By account id; the slots of an account are chained: a balance query must not visit everybody's. */
   #firstOfAccount = new Int32Array(INITIAL_SLOTS).fill(NONE);
   #slotCount = 0;
-  readonly #depositsMax: number;
+  readonly #supplyMax: number;
 
   /** @param shardCount shards share the bound on an asset's supply, so no sum anywhere can overflow */
   constructor(shardCount: number) {
-    this.#depositsMax = Math.floor(MAX_AMOUNT / shardCount);
+    this.#supplyMax = Math.floor(MAX_AMOUNT / shardCount);
   }
 
   /** The slot of an account's balance of an asset; made on first use. */
@@ -77,21 +80,25 @@ export class Ledger implements Saved {
     return this.#doubles[slot * 4 + LOCKED]!;
   }
 
-  /** Whether `units` more of the asset may be deposited on this shard. */
+  /**
+   * Whether `units` more of the asset may be deposited on this shard: what came in here and did not go out here stays
+   * within its share of what can be counted exactly, wherever it is now.
+   */
   canDeposit(assetId: number, units: number): boolean {
-    return this.deposits[assetId]! + units <= this.#depositsMax;
+    const supply = Number(this.deposits[assetId]! - this.withdrawals[assetId]!);
+    return units <= this.#supplyMax - supply;
   }
 
   deposit(slot: number, assetId: number, units: number): void {
     assert(this.canDeposit(assetId, units), 'deposit above the supply bound');
-    this.deposits[assetId]! += units;
+    this.deposits[assetId]! += BigInt(units);
     this.#doubles[slot * 4 + AVAILABLE]! += units;
     this.digest.touch(slot);
   }
 
   withdraw(slot: number, assetId: number, units: number): void {
     assert(this.available(slot) >= units, 'withdrawal of more than is available');
-    this.withdrawals[assetId]! += units;
+    this.withdrawals[assetId]! += BigInt(units);
     this.#doubles[slot * 4 + AVAILABLE]! -= units;
     this.digest.touch(slot);
   }
@@ -121,7 +128,7 @@ export class Ledger implements Saved {
     this.digest.touch(slot);
   }
 
-  /** Visits every asset the account ever held. */
+  /** Visits every asset the account ever held, or asked for in vain. */
   forEachOf(accountId: number, visit: (assetId: number, slot: number) => void): void {
     let slot = this.#firstOfAccount[accountId] ?? NONE;
     while (slot !== NONE) {
@@ -150,12 +157,14 @@ export class Ledger implements Saved {
       balance.put(this.locked(slot));
     });
     balance.end();
-    const totals = writer.table('totals', 4);
+    const totals = writer.table('totals', 6);
     for (let assetId = 0; assetId < this.assetLimit; assetId++) {
       totals.put(this.fees[assetId]!);
       totals.put(this.inFlight[assetId]!);
-      totals.put(this.deposits[assetId]!);
-      totals.put(this.withdrawals[assetId]!);
+      for (const total of [this.deposits[assetId]!, this.withdrawals[assetId]!]) {
+        totals.put(Number(total / TOTAL_BASE));
+        totals.put(Number(total % TOTAL_BASE));
+      }
     }
     totals.end();
   }
@@ -169,12 +178,14 @@ export class Ledger implements Saved {
       this.#doubles[slot * 4 + AVAILABLE] = balance.take();
       this.#doubles[slot * 4 + LOCKED] = balance.take();
     }
-    const totals = reader.table('totals', 4);
+    const totals = reader.table('totals', 6);
     for (let assetId = 0; totals.next(); assetId++) {
       this.fees[assetId] = totals.take();
       this.inFlight[assetId] = totals.take();
-      this.deposits[assetId] = totals.take();
-      this.withdrawals[assetId] = totals.take();
+      for (const sums of [this.deposits, this.withdrawals]) {
+        const high = BigInt(totals.take());
+        sums[assetId] = high * TOTAL_BASE + BigInt(totals.take());
+      }
     }
   }
 

@@ -131,7 +131,8 @@ export class NaiveVenue {
     const isDeposit = kind === TransferKind.Deposit;
     const totals = isDeposit ? this.deposits : this.withdrawals;
     const total = (totals.get(assetId) ?? 0n) + BigInt(amountUnits);
-    if (isDeposit && total > MAX_AMOUNT) return RejectCode.AmountTooLarge;
+    const kept = total - (this.withdrawals.get(assetId) ?? 0n);
+    if (isDeposit && kept > MAX_AMOUNT) return RejectCode.AmountTooLarge;
     if (!isDeposit && this.available(accountId, assetId) < amountUnits) {
       return RejectCode.InsufficientFunds;
     }

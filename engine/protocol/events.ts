@@ -193,8 +193,9 @@ export const AuditEntry = defineMessage(103, 'AuditEntry', {
   reservedUnits: 'uint',
   feeUnits: 'uint',
   inFlightUnits: 'int',
-  depositUnits: 'uint',
-  withdrawalUnits: 'uint',
+  /** Of all time, so in decimal digits: no number may hold them. */
+  depositUnits: 'text',
+  withdrawalUnits: 'text',
 });
 
 /** Gateway only. */

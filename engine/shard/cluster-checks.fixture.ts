@@ -83,7 +83,11 @@ export function checkAnswersAtRest(
     for (const entry of audits) {
       const { assetId, inFlightUnits } = entry;
       const held = entry.availableUnits + entry.lockedUnits + entry.feeUnits + inFlightUnits;
-      assert.equal(held, entry.depositUnits - entry.withdrawalUnits, `audit of asset ${assetId}`);
+      assert.equal(
+        held,
+        Number(BigInt(entry.depositUnits) - BigInt(entry.withdrawalUnits)),
+        `audit of asset ${assetId}`,
+      );
       assert.equal(entry.lockedUnits, entry.reservedUnits);
       inFlight.set(assetId, (inFlight.get(assetId) ?? 0) + inFlightUnits);
     }

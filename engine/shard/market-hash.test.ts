@@ -43,22 +43,29 @@ test('the hash of a partition tells each part of it, and no asset that nobody ev
     assetLimit,
     fees: new Float64Array(10),
     inFlight: new Float64Array(10),
-    deposits: new Float64Array(10),
-    withdrawals: new Float64Array(10),
+    deposits: new Array<bigint>(10).fill(0n),
+    withdrawals: new Array<bigint>(10).fill(0n),
   });
   const hashes = [hashOfPartition(nothing, nothing, nothing, totalsOf(3))];
   for (const part of [0, 1, 2]) {
     const sums = [nothing, nothing, nothing].with(part, something);
     hashes.push(hashOfPartition(sums[0]!, sums[1]!, sums[2]!, totalsOf(3)));
   }
-  for (const total of ['fees', 'inFlight', 'deposits', 'withdrawals'] as const) {
-    for (const assetId of [1, 2]) {
+  for (const assetId of [1, 2]) {
+    for (const total of ['fees', 'inFlight'] as const) {
       const totals = totalsOf(3);
       totals[total][assetId] = -1;
       hashes.push(hashOfPartition(nothing, nothing, nothing, totals));
     }
+    for (const total of ['deposits', 'withdrawals'] as const) {
+      for (const units of [1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 54n]) {
+        const totals = totalsOf(3);
+        totals[total][assetId] = units;
+        hashes.push(hashOfPartition(nothing, nothing, nothing, totals));
+      }
+    }
   }
-  assert.equal(new Set(hashes).size, 12);
+  assert.equal(new Set(hashes).size, 4 + 2 * (2 + 8));
   assert.equal(hashOfPartition(nothing, nothing, nothing, totalsOf(9)), hashes[0]);
 });
 

@@ -65,8 +65,8 @@ export class Reports {
         reservedUnits: reserved.get(assetId) ?? 0,
         feeUnits: ledger.fees[assetId]!,
         inFlightUnits: ledger.inFlight[assetId]!,
-        depositUnits: ledger.deposits[assetId]!,
-        withdrawalUnits: ledger.withdrawals[assetId]!,
+        depositUnits: String(ledger.deposits[assetId]!),
+        withdrawalUnits: String(ledger.withdrawals[assetId]!),
       });
     }
     this.#outputs.done(requestId);

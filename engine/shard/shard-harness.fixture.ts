@@ -318,7 +318,7 @@ export function checkShard(shard: Shard, isThorough: boolean): void {
   });
   for (const [assetId, sum] of sums) {
     const held = sum + ledger.fees[assetId]! + ledger.inFlight[assetId]!;
-    const brought = ledger.deposits[assetId]! - ledger.withdrawals[assetId]!;
+    const brought = Number(ledger.deposits[assetId]! - ledger.withdrawals[assetId]!);
     assertInvariant(held === brought, `asset ${assetId} holds ${held} of ${brought}`);
   }
   for (const { book, triggers, lastPriceTicks } of markets.values()) {

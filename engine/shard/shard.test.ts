@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MAX_ASSETS } from '../ledger/ledger.ts';
 import {
+  Audit,
   CancelOrder,
   CreateAccount,
   ListAsset,
@@ -49,6 +50,25 @@ function openVenue(): LoneShard {
   }
   return bench;
 }
+
+test('an asset comes and goes for ever, as long as what is there can be counted', () => {
+  const bench = openVenue();
+  const most = Number.MAX_SAFE_INTEGER - 2_000_000;
+  const move = (kind: number, amountUnits: number, round: string) =>
+    bench.send(MoveFunds, {
+      ...{ kind, accountId: MAKER, assetId: QUOTE, amountUnits },
+      transferId: `${kind} ${round}`,
+    });
+  for (let round = 0; round < 5; round++) {
+    assert.deepEqual(move(0, most, `${round}`).rejects, []);
+    assert.deepEqual(move(0, 1, `${round} more`).rejects, [RejectCode.AmountTooLarge]);
+    assert.deepEqual(move(1, most, `${round}`).rejects, []);
+  }
+  const sums = bench.send(Audit, {}).audits.find(({ assetId }) => assetId === QUOTE)!;
+  assert.equal(sums.availableUnits, 2_000_000);
+  assert.equal(sums.withdrawalUnits, String(5n * BigInt(most)));
+  assert.equal(sums.depositUnits, String(5n * BigInt(most) + 2_000_000n));
+});
 
 const LIMIT = {
   marketId: 1,

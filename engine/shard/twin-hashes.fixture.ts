@@ -85,13 +85,15 @@ export function partitionHashOfTwin(
   const none = new Float64Array(Math.max(...assetIds) + 1);
   const totalsOf = (units: ReadonlyMap<number, bigint>) =>
     none.map((_, assetId) => Number(units.get(assetId) ?? 0n));
+  const exactTotalsOf = (units: ReadonlyMap<number, bigint>) =>
+    Array.from(none, (_, assetId) => units.get(assetId) ?? 0n);
   return hashOfPartition(balanceSum, orderSumOf(venue.orders), transfers, {
     assetLimit: none.length,
     fees: totalsOf(venue.fees),
     // A command is done before the next one, so nothing is on its way.
     inFlight: none,
-    deposits: totalsOf(venue.deposits),
-    withdrawals: totalsOf(venue.withdrawals),
+    deposits: exactTotalsOf(venue.deposits),
+    withdrawals: exactTotalsOf(venue.withdrawals),
   });
 }
 

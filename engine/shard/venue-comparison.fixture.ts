@@ -264,13 +264,17 @@ export class VenueComparison {
       const locked = setup.accountIds.map((accountId) => venue.locked(accountId, assetId));
       const lockedSum = Number(locked.reduce((sum, units) => sum + units, 0n));
       const sum = entry.availableUnits + entry.lockedUnits + entry.feeUnits + entry.inFlightUnits;
-      assert.equal(sum, entry.depositUnits - entry.withdrawalUnits, `audit of asset ${assetId}`);
+      assert.equal(
+        sum,
+        Number(BigInt(entry.depositUnits) - BigInt(entry.withdrawalUnits)),
+        `audit of asset ${assetId}`,
+      );
       assert.equal(entry.inFlightUnits, 0);
       assert.equal(entry.lockedUnits, lockedSum);
       assert.equal(entry.reservedUnits, lockedSum);
       assert.equal(entry.feeUnits, Number(venue.fees.get(assetId) ?? 0n));
-      assert.equal(entry.depositUnits, Number(venue.deposits.get(assetId) ?? 0n));
-      assert.equal(entry.withdrawalUnits, Number(venue.withdrawals.get(assetId) ?? 0n));
+      assert.equal(entry.depositUnits, String(venue.deposits.get(assetId) ?? 0n));
+      assert.equal(entry.withdrawalUnits, String(venue.withdrawals.get(assetId) ?? 0n));
     }
   }
 

@@ -72,6 +72,8 @@ const UNSPOKEN: Readonly<Record<string, readonly number[]>> = {
   accounts: [2],
   // The request id: a repeated transfer is answered under its own.
   transfers: [0],
+  // What is above 2^53 of deposits and of withdrawals, which no asset here comes to.
+  totals: [2, 4],
   // How much room to make.
   'open order count': [0],
   // The request id and the quote budget, which a stop order does not have.

@@ -26,7 +26,7 @@ test('an asset is balanced when all three promises hold', () => {
 
 test('entries of several shards are summed beyond the range of one balance', () => {
   const entry = { ...AuditEntry.create(), assetId: 2, availableUnits: Number.MAX_SAFE_INTEGER };
-  const other = { ...entry, inFlightUnits: -3, depositUnits: 7 };
+  const other = { ...entry, inFlightUnits: -3, depositUnits: '7' };
   const [first, second] = sumByAsset([entry, { ...entry, assetId: 1 }, other]);
   assert.equal(first!.assetId, 1);
   assert.equal(second!.available, 2n * BigInt(Number.MAX_SAFE_INTEGER));
