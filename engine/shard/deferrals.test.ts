@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ReduceOrder } from '../protocol/commands.ts';
-import { Deferrals } from './deferrals.ts';
+import { Deferrals, type Waiting } from './deferrals.ts';
 
 test('what waits runs in order, one change at a time, each once', () => {
   const ran: number[] = [];
@@ -31,4 +31,19 @@ test('what waits runs in order, one change at a time, each once', () => {
   deferrals.resume(7, deferrals.end(7));
   assert.deepEqual(ran, [0, 1, 2, 3, 4, 5]);
   assert.ok(!deferrals.isUnderWay(7));
+});
+
+test('who always has one more waiting does not keep what has run', () => {
+  const deferrals = new Deferrals(() => deferrals.begin(7));
+  const defer = () => deferrals.defer(7, { reduce: ReduceOrder.create() });
+  deferrals.begin(7);
+  defer();
+  defer();
+  let kept: Waiting | undefined;
+  for (let round = 0; round < 1_000; round++) {
+    kept = deferrals.end(7);
+    deferrals.resume(7, kept);
+    defer();
+  }
+  assert.ok(kept!.changes.length <= 4, `${kept!.changes.length} changes are kept`);
 });

@@ -78,6 +78,11 @@ export class Deferrals implements Saved {
     while (waiting.next < waiting.changes.length) {
       this.#retry(waiting.changes[waiting.next++]!);
       if (!this.isUnderWay(orderId)) continue;
+      // An account that always has one more waiting must not keep all that have run.
+      if (2 * waiting.next > waiting.changes.length) {
+        waiting.changes.splice(0, waiting.next);
+        waiting.next = 0;
+      }
       this.#waiting.set(orderId, waiting);
       return;
     }
