@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -43,7 +43,8 @@ class LineHash {
 }
 
 async function replay(path: string): Promise<void> {
-  const book = new OrderBook();
+  // The ids are an outsider's: which of them fall together in an index, he cannot know.
+  const book = new OrderBook(null, randomInt(2 ** 32));
   const reports = new LineHash();
   const messages = new MessageReplay(book, (line) => reports.add(line));
   let messageCount = -1;

@@ -55,8 +55,8 @@ const LEVEL_COUNT = 6;
  * An order is one 32-byte record in a doubly linked queue of its level; a level is one 32-byte record
  * in the price index of its side, for as long as it has orders; a hash map leads from an order's id to its
  * record. Nothing is allocated but when one of these grows, and no command costs more for a wider price
- * range, a longer queue or a fuller book; only a fill-or-kill with an owner to avoid counts the orders
- * within its limit. Orders do not store their side: in a book that is not crossed, the bids are exactly the
+ * range, a longer queue or a fuller book; only a fill-or-kill adds up the levels within its limit until they
+ * suffice, and with an owner to avoid the orders. Orders do not store their side: in a book that is not crossed, the bids are exactly the
  * orders at or below the best bid.
  *
  * `checkBook` says what must hold of all this between two commands.
@@ -74,14 +74,18 @@ export class OrderBook {
   lastLevelLots = 0 as QuantityLots;
   readonly #orders = new RecordPool();
   readonly #levels = new RecordPool();
-  readonly #orderOfId = new RecordIndex(4, ORDER_ID);
+  readonly #orderOfId: RecordIndex;
   readonly #bids = new PriceIndex(this.#levels, false);
   readonly #asks = new PriceIndex(this.#levels, true);
   readonly #digest = new RecordDigest();
   readonly #digestSource: RecordSource;
 
-  /** @param addTerms what else of an order the book's hash takes in */
-  constructor(addTerms: AddTerms | null = null) {
+  /**
+   * @param addTerms what else of an order the book's hash takes in
+   * @param hashSeed of the index by order id, where outsiders choose those; it never shows
+   */
+  constructor(addTerms: AddTerms | null = null, hashSeed = 0) {
+    this.#orderOfId = new RecordIndex(4, ORDER_ID, hashSeed);
     this.#digestSource = {
       forEachRecord: (visit) => this.#orderOfId.forEach(visit),
       addRecord: (order, hash) => this.#addRecord(order, hash, addTerms),
