@@ -36,18 +36,18 @@ format: install ## format and mend what can be mended
 
 replay: build ## replay a recorded day: DAY=folder, optional SHARDS=n and ARGS
 	@test -n "$(DAY)" || { echo 'make replay needs DAY=<folder of a recorded day>'; exit 2; }
-	@exec node dist/loadtest/replay/main.js --day "$(DAY)" $(if $(SHARDS),--shards $(SHARDS)) $(ARGS)
+	@exec node dist/loadtest/replay/main.js --day "$(DAY)" $(if $(SHARDS),--shards=$(SHARDS)) $(ARGS)
 
 chaos: build ## kill and starve a venue and audit it: MINUTES=n, optional SEED=n, KILLS=n, SHARDS=n and ARGS
-	@exec node dist/loadtest/chaos/main.js $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(SEED),--seed "$(SEED)") \
-		$(if $(KILLS),--kills "$(KILLS)") $(if $(SHARDS),--shards "$(SHARDS)") $(ARGS)
+	@exec node dist/loadtest/chaos/main.js $(if $(MINUTES),--minutes="$(MINUTES)") $(if $(SEED),--seed="$(SEED)") \
+		$(if $(KILLS),--kills="$(KILLS)") $(if $(SHARDS),--shards="$(SHARDS)") $(ARGS)
 
 sim: build ## simulate an engine: SEED=n, optional COMMANDS=n, SHARDS=n, MODE=word (crash, …), HASH_EVERY=n
-	@exec node dist/tools/simulate.js --seed "$(or $(SEED),1)" $(if $(COMMANDS),--commands "$(COMMANDS)") \
-		$(if $(SHARDS),--shards "$(SHARDS)") $(if $(MODE),--mode "$(MODE)") $(if $(HASH_EVERY),--hash-every "$(HASH_EVERY)")
+	@exec node dist/tools/simulate.js --seed="$(or $(SEED),1)" $(if $(COMMANDS),--commands="$(COMMANDS)") \
+		$(if $(SHARDS),--shards="$(SHARDS)") $(if $(MODE),--mode="$(MODE)") $(if $(HASH_EVERY),--hash-every="$(HASH_EVERY)")
 
 fuzz: build ## simulate seed after seed: MINUTES=n, optional SEED=n and KEEP_GOING=1
-	@exec node dist/tools/fuzz.js --minutes "$(or $(MINUTES),1)" $(if $(SEED),--seed "$(SEED)") $(if $(KEEP_GOING),--keep-going)
+	@exec node dist/tools/fuzz.js --minutes="$(or $(MINUTES),1)" $(if $(SEED),--seed="$(SEED)") $(if $(KEEP_GOING),--keep-going)
 
 golden: build ## write down what golden journals lead to: ARGS=--renew, or record new ones: ARGS=--record
 	@exec node dist/tools/golden-journals.js $(ARGS)

@@ -14,19 +14,29 @@ import { type Benchmark, type Outcome, SIZES, type Size } from './suite.ts';
  * one table, and writes all of it as JSON. Ends with code 1 when a benchmark's result was wrong.
  */
 const RESULTS_FILE = 'bench/results/latest.json';
+/** Of a run of some benchmarks only. */
+const PART_FILE = 'bench/results/latest-part.json';
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    /** One of `SIZES`. */
-    size: { type: 'string', default: 'full' },
-    /** The same as `--size quick`. */
-    quick: { type: 'boolean', default: false },
-    /** Takes the result hashes of this run for the known ones, see known-results.ts. */
-    renew: { type: 'boolean', default: false },
-    list: { type: 'boolean', default: false },
-  },
-});
+const options = givenOptions();
+
+function givenOptions() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string', multiple: true },
+        /** One of `SIZES`. */
+        size: { type: 'string', default: 'full' },
+        /** The same as `--size quick`. */
+        quick: { type: 'boolean', default: false },
+        /** Takes the result hashes of this run for the known ones, see known-results.ts. */
+        renew: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
 
 function refuse(why: string): never {
   console.error(why);
@@ -82,7 +92,7 @@ for (const benchmark of selected()) {
   console.log(`\n${detailsOf(size, results.at(-1)!)}`);
 }
 console.log(`\n${tableOf(size, results)}`);
-const file = resolve(RESULTS_FILE);
+const file = resolve(options.only === undefined ? RESULTS_FILE : PART_FILE);
 mkdirSync(resolve(file, '..'), { recursive: true });
 writeFileSync(file, jsonOf(machine, size, results));
 console.log(`\nwritten to ${file}`);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { MAX_SHARDS } from '../engine/protocol/sharding.ts';
 import { FlowCoverage } from '../engine/shard/flow-coverage.fixture.ts';
 import { ShrinkBudget } from '../engine/shard/shrink.fixture.ts';
 import { drawCase } from '../engine/simulation/draw-case.ts';
@@ -23,11 +24,17 @@ const { values: given } = parseArgs({
   },
 });
 
-function whole(name: string, text: string | undefined, least: number): number | undefined {
+function whole(
+  name: string,
+  text: string | undefined,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  console.error(`${name} must be a whole number of at least ${least}, not ${text}`);
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  const range = most < Number.MAX_SAFE_INTEGER ? `${least} to ${most}` : `at least ${least}`;
+  console.error(`${name} must be a whole number of ${range}, not ${text}`);
   process.exit(2);
 }
 
@@ -42,7 +49,7 @@ const seed = whole('SEED', given.seed, 0)!;
 const hashEvery = whole('HASH_EVERY', given['hash-every'], 0)!;
 const wishes = {
   commands: whole('COMMANDS', given.commands, 1),
-  shardCount: whole('SHARDS', given.shards, 1),
+  shardCount: whole('SHARDS', given.shards, 1, MAX_SHARDS),
   mode: modeOf(given.mode),
 };
 
