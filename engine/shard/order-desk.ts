@@ -41,7 +41,7 @@ import type { Settlement } from './settlement.ts';
 /** Open orders an account may have: what bounds its lists, and its cancel-all. */
 export const OPEN_ORDERS_MAX = 10_000;
 
-/** Of them stop orders: what bounds the work that one trade can set off. */
+/** Of them stop orders: what bounds the work that one trade can set off for an account's sake. */
 export const STOP_ORDERS_MAX = 200;
 
 /** Where orders go once they are paid for: the market's owner, this shard or another. */
@@ -54,7 +54,7 @@ interface MarketRoute {
 
 /**
  * Takes the order commands of the shard's accounts: checks, reserves, and sends on to the market.
- * Refuses before it changes anything.
+ * Refuses before it changes anything, but for a balance of zero that it may leave where it looked for money.
  */
 export class OrderDesk implements Saved {
   /** Time of the command being applied, µs. */

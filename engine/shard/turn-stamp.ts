@@ -6,7 +6,8 @@ const TIME_BYTES = 8;
 
 /**
  * Says in front of a turn's events when they became durable. That is known only after they are written, so the frame
- * takes its place at the beginning of a turn, and gets its time at the end. Nothing may be taken from the frames between.
+ * takes its place at the beginning of a turn, and gets its time at the end. Nothing may be taken from the frames
+ * between.
  */
 export class TurnStamp {
   readonly #frames: FrameWriter;
