@@ -62,7 +62,14 @@ export class ByteRing {
 
   /** Consumer only. Moves up to `target.length − at` bytes into `target` at `at`; answers the count. */
   read(target: Uint8Array, at: number): number {
-    const read = this.#positions[READ_INDEX]!;
+    const count = this.copy(target, at, 0);
+    this.free(count);
+    return count;
+  }
+
+  /** Consumer only. As `read`, from `offset` bytes behind the oldest on, and frees no room. */
+  copy(target: Uint8Array, at: number, offset: number): number {
+    const read = (this.#positions[READ_INDEX]! + offset) | 0;
     const fill = (Atomics.load(this.#positions, WRITTEN_INDEX) - read) >>> 0;
     const count = Math.min(fill, target.length - at);
     if (count === 0) return 0;
@@ -70,7 +77,17 @@ export class ByteRing {
     const first = Math.min(count, this.capacity - from);
     target.set(this.#bytes.subarray(from, from + first), at);
     if (first < count) target.set(this.#bytes.subarray(0, count - first), at + first);
-    Atomics.store(this.#positions, READ_INDEX, (read + count) | 0);
     return count;
+  }
+
+  /** Consumer only. Frees the room of the `count` oldest bytes. */
+  free(count: number): void {
+    if (count === 0) return;
+    Atomics.store(this.#positions, READ_INDEX, (this.#positions[READ_INDEX]! + count) | 0);
+  }
+
+  /** Throws away what is in it. Only for the producer, and only once the consumer's thread is gone. */
+  discard(): void {
+    Atomics.store(this.#positions, READ_INDEX, this.#positions[WRITTEN_INDEX]!);
   }
 }

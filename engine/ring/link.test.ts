@@ -12,8 +12,8 @@ function linkOf(capacityBytes: number): SharedLink {
   return { ring: ByteRing.allocate(capacityBytes), readerBell: Doorbell.allocate() };
 }
 
-test('frames pass a ring smaller than themselves, in pieces', () => {
-  const link = linkOf(64);
+test('frames pass a ring that holds few of them', () => {
+  const link = linkOf(2048);
   const writer = new LinkWriter(link);
   const reader = new LinkReader(link);
   const sent = new NumberedFrames(5, 300);
@@ -92,4 +92,82 @@ test('a reader that pauses costs the writer a refusal, not memory', () => {
   const expected = new NumberedFrames(7, 8);
   new LinkReader(link).poll(new FrameReader(), (whole) => expected.read(whole));
   assert.equal(expected.count, frames.count);
+});
+
+/** The sequences of what a reader hands on. */
+function sequencesFrom(reader: LinkReader): number[] {
+  const sequences: number[] = [];
+  const frame = new FrameReader();
+  while (reader.poll(frame, ({ sequence }) => sequences.push(sequence)) > 0);
+  return sequences;
+}
+
+function numbersFrom(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+test('what a reader has not released the next reader of the ring gets again, from a frame on', () => {
+  for (let seed = 1; seed <= 50; seed++) {
+    const link = linkOf(2048);
+    const writer = new LinkWriter(link);
+    const sent = new NumberedFrames(seed, 300);
+    const random = new Random(seed);
+    const frame = new FrameReader();
+    let heard = 0;
+    let released = 0;
+    for (let life = 0; life < 20; life++) {
+      const reader = new LinkReader(link, 'on release');
+      heard = released;
+      for (let turn = random.below(8); turn > 0; turn--) {
+        for (let count = random.below(10); count > 0; count--) sent.write(writer.frames);
+        writer.flush();
+        // Only some of what is there is taken.
+        let left = random.below(12);
+        const take = ({ sequence }: FrameReader): void => assert.equal(sequence, ++heard);
+        reader.poll(frame, take, () => left-- > 0);
+        assert.ok(reader.fillBytes >= 0);
+        if (random.below(2) > 0) continue;
+        reader.release();
+        released = heard;
+      }
+    }
+    const last = new LinkReader(link, 'on release');
+    while (released < sent.count) {
+      writer.flush();
+      last.poll(frame, ({ sequence }) => assert.equal(sequence, ++released));
+      last.release();
+    }
+    assert.equal(last.fillBytes, 0);
+  }
+});
+
+test('a ring holds whole frames only, so that another writer can go on behind one that is gone', () => {
+  const link = linkOf(1024);
+  const gone = new LinkWriter(link);
+  const frames = new NumberedFrames(1, 100);
+  while (gone.flush()) frames.write(gone.frames);
+  const heard = new LinkReader(link);
+  const before = sequencesFrom(heard);
+  assert.ok(before.length < frames.count, 'nothing was left behind');
+  assert.deepEqual(before, numbersFrom(1, before.length));
+  assert.equal(heard.fillBytes, 0);
+  const next = new LinkWriter(link);
+  const again = new NumberedFrames(2, 100);
+  while (next.flush()) again.write(next.frames);
+  const after = sequencesFrom(heard);
+  assert.deepEqual(after, numbersFrom(1, after.length));
+});
+
+test('what is discarded is gone for the next reader', () => {
+  const link = linkOf(1024);
+  const writer = new LinkWriter(link);
+  const frames = new NumberedFrames(3, 100);
+  while (writer.flush()) frames.write(writer.frames);
+  writer.discard();
+  assert.equal(writer.frames.pendingBytes, 0);
+  assert.equal(writer.roomBytes, 1024);
+  const { count } = frames;
+  frames.write(writer.frames);
+  assert.equal(writer.flush(), true);
+  assert.deepEqual(sequencesFrom(new LinkReader(link, 'on release')), [count + 1]);
 });

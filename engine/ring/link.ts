@@ -3,6 +3,7 @@ import { type FrameReader, viewOf } from '../protocol/frame-reader.ts';
 import { FrameWriter } from '../protocol/frame-writer.ts';
 import { ByteRing } from './byte-ring.ts';
 import { Doorbell } from './doorbell.ts';
+import { writeFrames } from './whole-frames.ts';
 
 /** One direction between two threads: the ring and the bell of the thread that reads it. */
 export interface SharedLink {
@@ -30,38 +31,62 @@ export class LinkWriter {
     return this.#ring.capacity - this.#ring.fillBytes - this.frames.pendingBytes;
   }
 
-  /** Moves what fits into the ring and rings the bell; true when nothing is left waiting. */
+  /** Moves the frames that fit into the ring and rings the bell; true when nothing is left waiting. */
   flush(): boolean {
     const { frames } = this;
     if (frames.pendingBytes === 0) return true;
-    const count = this.#ring.write(frames.bytes, frames.start, frames.end);
+    const count = writeFrames(this.#ring, frames.bytes, frames.start, frames.end);
     if (count > 0) {
       frames.consume(count);
       this.#bell.ring();
     }
     return frames.pendingBytes === 0;
   }
+
+  /** Throws away what waits here and in the ring: the reading thread is gone. */
+  discard(): void {
+    this.frames.clear();
+    this.#ring.discard();
+  }
 }
 
 /** Bytes copied out of the ring at a time: bounds how long one link can hold the others up. */
 const READ_CHUNK_BYTES = 256 * 1024;
 
-/** The reading end: copies a run of bytes out of the ring, which frees it at once, and yields frames. */
+/** When the room of what was taken out of a ring is free again: at once, or when `release` is called. */
+export type RoomIsFreed = 'at once' | 'on release';
+
+/**
+ * The reading end: copies a run of bytes out of the ring and yields frames. One that frees room on release leaves all
+ * that it has not released to the next reader of the ring, which begins with a whole frame.
+ */
 export class LinkReader {
   readonly #ring: ByteRing;
+  readonly #isHolding: boolean;
   #buffer = new Uint8Array(READ_CHUNK_BYTES);
   #view = viewOf(this.#buffer);
   /** What was copied out and not yet handed on: `buffer[start..end)`. */
   #start = 0;
   #end = 0;
+  /** Bytes that were copied out and are still in the ring. */
+  #heldBytes = 0;
 
-  constructor(link: SharedLink) {
+  constructor(link: SharedLink, roomIsFreed: RoomIsFreed = 'at once') {
     this.#ring = new ByteRing(link.ring);
+    this.#isHolding = roomIsFreed === 'on release';
   }
 
   /** Bytes in the ring that were not taken yet. */
   get fillBytes(): number {
-    return this.#ring.fillBytes;
+    return this.#ring.fillBytes - this.#heldBytes;
+  }
+
+  /** Frees the room of the frames that were handed on. */
+  release(): void {
+    if (this.#heldBytes === 0) return;
+    const waitingBytes = this.#end - this.#start;
+    this.#ring.free(this.#heldBytes - waitingBytes);
+    this.#heldBytes = waitingBytes;
   }
 
   /**
@@ -93,7 +118,10 @@ export class LinkReader {
       this.#end -= this.#start;
       this.#start = 0;
     }
-    this.#end += this.#ring.read(this.#buffer, this.#end);
+    const count = this.#ring.copy(this.#buffer, this.#end, this.#heldBytes);
+    this.#end += count;
+    if (this.#isHolding) this.#heldBytes += count;
+    else this.#ring.free(count);
   }
 
   /** One frame fills the whole buffer and is not complete. */

@@ -32,7 +32,7 @@ function openOutbox(capacities: readonly [number, number], seed: number) {
 
 test('two readers at different paces both hear every frame in order', () => {
   for (let seed = 1; seed <= 20; seed++) {
-    const { frames, sent, outbox, listeners } = openOutbox([64, 1024], seed);
+    const { frames, sent, outbox, listeners } = openOutbox([2048, 4096], seed);
     const random = new Random(seed);
     const patience = [random.below(6), random.below(6)];
     const isDone = () => listeners.every(({ expected }) => expected.count === 1_000);
@@ -50,7 +50,7 @@ test('two readers at different paces both hear every frame in order', () => {
 });
 
 test('one reader hears everything while the other is stuck, and nothing is lost for that one', () => {
-  const { frames, sent, outbox, listeners } = openOutbox([256, 256], 99);
+  const { frames, sent, outbox, listeners } = openOutbox([2048, 2048], 99);
   const [quick, stuck] = listeners as [(typeof listeners)[0], (typeof listeners)[0]];
   while (sent.count < 500) {
     sent.write(frames);
@@ -61,7 +61,7 @@ test('one reader hears everything while the other is stuck, and nothing is lost 
     assert.equal(outbox.flush(), false);
     quick.poll();
   }
-  assert.ok(stuck.expected.count === 0 && frames.pendingBytes > 256);
+  assert.ok(stuck.expected.count === 0 && frames.pendingBytes > 2048);
   // The quick one is rung for new frames only, not each time the stuck one is tried again.
   const rung = quick.bell.value;
   for (let tries = 0; tries < 10; tries++) outbox.flush();

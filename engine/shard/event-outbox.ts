@@ -2,6 +2,7 @@ import type { FrameWriter } from '../protocol/frame-writer.ts';
 import { ByteRing } from '../ring/byte-ring.ts';
 import { Doorbell } from '../ring/doorbell.ts';
 import type { SharedLink } from '../ring/link.ts';
+import { writeFrames } from '../ring/whole-frames.ts';
 
 /**
  * Copies one stream of event frames to several rings (the gateway's, the persistence thread's), each at
@@ -20,14 +21,14 @@ export class EventOutbox {
     }));
   }
 
-  /** Moves what fits; true when every ring has everything. */
+  /** Moves the frames that fit; true when every ring has everything. */
   flush(): boolean {
     const frames = this.#frames;
     if (frames.pendingBytes === 0) return true;
     let takenByAll = frames.pendingBytes;
     for (const target of this.#targets) {
       const start = frames.start + target.takenBytes;
-      const count = target.ring.write(frames.bytes, start, frames.end);
+      const count = writeFrames(target.ring, frames.bytes, start, frames.end);
       if (count > 0) {
         target.takenBytes += count;
         target.bell.ring();

@@ -31,11 +31,12 @@ export function drawConditions(random: Random): Conditions {
   };
 }
 
+/** None is smaller than the largest frame that goes through it. */
 function drawRingSizes(random: Random): RingSizes {
   return {
-    commandBytes: drawPowerOfTwo(random, 6, 13),
-    eventBytes: drawPowerOfTwo(random, 7, 15),
-    shardBytes: drawPowerOfTwo(random, 6, 13),
+    commandBytes: drawPowerOfTwo(random, 8, 13),
+    eventBytes: drawPowerOfTwo(random, 10, 15),
+    shardBytes: drawPowerOfTwo(random, 8, 13),
   };
 }
 
