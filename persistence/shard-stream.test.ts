@@ -3,7 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { AccountCreated, BookDelta, RequestDone } from '../engine/protocol/events.ts';
+import {
+  AccountCreated,
+  BookDelta,
+  EventsResumed,
+  RequestDone,
+} from '../engine/protocol/events.ts';
 import { FrameWriter } from '../engine/protocol/frame-writer.ts';
 import { ByteRing } from '../engine/ring/byte-ring.ts';
 import { Doorbell } from '../engine/ring/doorbell.ts';
@@ -92,5 +97,46 @@ test('events up to the position are passed over, and a hole at the start is told
     const expected = [4, 5, 6, 7, 8, 9].filter((sequence) => sequence > position);
     assert.deepEqual(sequences, expected);
     assert.equal(stream.skippedFrames, 6 - expected.length);
+  }
+});
+
+test('what a shard that has started again repeats is passed over, and only that', (context) => {
+  const streamOf = (parts: readonly (readonly [first: number, last: number] | 'resumed')[]) => {
+    const frames = new FrameWriter();
+    for (const part of parts) {
+      if (part === 'resumed') EventsResumed.encode(frames, 0, {});
+      else {
+        for (let sequence = part[0]; sequence <= part[1]; sequence++) {
+          AccountCreated.encode(frames, sequence, AccountCreated.create());
+        }
+      }
+    }
+    const { ring, stream } = makeStream(context);
+    ring.write(frames.bytes, 0, frames.end);
+    stream.drainRing();
+    return stream;
+  };
+  const read = (stream: ShardStream): number[] => {
+    const sequences: number[] = [];
+    while (stream.next(2)) {
+      // An event that cannot be written yet is read a second time.
+      stream.putBack();
+      assert.ok(stream.next(2));
+      sequences.push(stream.reader.sequence);
+    }
+    return sequences;
+  };
+  const twice = streamOf([[1, 6], 'resumed', [4, 6], 'resumed', [2, 9], 'resumed', [10, 10]]);
+  assert.deepEqual(read(twice), [3, 4, 5, 6, 7, 8, 9, 10]);
+  assert.equal(twice.receivedFrames - twice.skippedFrames, 8);
+  for (const wrong of [
+    streamOf([
+      [1, 6],
+      [4, 7],
+    ]),
+    streamOf([[1, 6], 'resumed', [8, 9]]),
+    streamOf([[1, 6], 'resumed', [5, 7], [6, 8]]),
+  ]) {
+    assert.throws(() => read(wrong), /event \d after \d/);
   }
 });

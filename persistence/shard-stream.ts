@@ -1,4 +1,5 @@
 import { assert } from '../engine/assert.ts';
+import { EventsResumed } from '../engine/protocol/events.ts';
 import { FrameReader } from '../engine/protocol/frame-reader.ts';
 import { ByteRing } from '../engine/ring/byte-ring.ts';
 import type { SharedLink } from '../engine/ring/link.ts';
@@ -25,6 +26,8 @@ export class ShardStream {
   #frameStart = 0;
   /** Sequence of the last frame that was not put back; null before the first. */
   #sequence: number | null = null;
+  /** Where it stood when the shard started again by itself: up to there events may come once more. */
+  #resumedAt: number | null = null;
   // Where the received bytes end: so far before the next frame's length, or so far into it.
   #bytesToLength = 0;
   #lengthBytes = 0;
@@ -67,8 +70,8 @@ export class ShardStream {
 
   /**
    * Moves to the next whole frame behind `position`; false when there is none yet. Events up to it are
-   * projected already and are passed over: a shard that replays its journal may send them once more.
-   * Asserts that sequences are dense.
+   * projected already and are passed over: a shard that replays its journal may send them once more. So are those that
+   * a shard that has started again by itself repeats. Asserts that sequences are dense.
    *
    * @throws ProjectionFailure when the first event comes later than the one behind `position`
    */
@@ -78,9 +81,12 @@ export class ShardStream {
       const { sequence } = this.reader;
       const last = this.#sequence;
       if (last === null && sequence > position + 1) throw missing(position, sequence);
-      if (last !== null && sequence !== last + 1) assert(false, `event ${sequence} after ${last}`);
-      this.#sequence = sequence;
-      if (sequence > position) return true;
+      const isNew = last === null || sequence === last + 1;
+      if (isNew) this.#sequence = sequence;
+      else if (last !== this.#resumedAt || sequence > last) {
+        assert(false, `event ${sequence} after ${last}`);
+      }
+      if (isNew && sequence > position) return true;
       this.skippedFrames++;
     }
     return false;
@@ -110,6 +116,7 @@ export class ShardStream {
         return true;
       } else {
         this.receivedFrames--;
+        if (reader.type === EventsResumed.type) this.#resumedAt = this.#sequence;
       }
     }
   }

@@ -207,9 +207,23 @@ export class JournalWriter {
     this.#batchTimeUs = this.#lastTimeUs;
     this.#guard('close', () => {
       this.#writeBatch();
-      this.#disk.close(this.#file);
+      const file = this.#file;
+      this.#file = -1;
+      this.#disk.close(file);
     });
     this.#failure = new JournalFailure('write', this.#path, 'it was closed');
+  }
+
+  /** Gives the file back without a commit: what was appended since the last one never was. */
+  abandon(): void {
+    this.#failure ??= new JournalFailure('write', this.#path, 'it was abandoned');
+    if (this.#file < 0) return;
+    try {
+      this.#disk.close(this.#file);
+    } catch {
+      // Whatever it was, nothing more is asked of the file.
+    }
+    this.#file = -1;
   }
 
   /** Nothing is retried: a writer that failed once stays so. */
@@ -219,6 +233,7 @@ export class JournalWriter {
     } catch (error) {
       const isNamed = error instanceof JournalFailure;
       this.#failure = isNamed ? error : new JournalFailure(what, this.#path, error);
+      this.abandon();
       throw this.#failure;
     }
   }
@@ -245,8 +260,9 @@ export class JournalWriter {
 
   /** For the next batch, which it is named by. */
   #beginSegment(): void {
-    if (this.#file >= 0) this.#disk.close(this.#file);
+    const before = this.#file;
     this.#file = -1;
+    if (before >= 0) this.#disk.close(before);
     const firstSequence = this.#committedSequence + 1;
     const header = encodeSegmentHeader(this.#identity, firstSequence, this.#committedTimeUs);
     const content = new Uint8Array(Math.max(header.length, this.#grownSize(header.length)));

@@ -230,6 +230,15 @@ export const ShardReport = defineMessage(105, 'ShardReport', {
  */
 export const TurnCommitted = defineMessage(120, 'TurnCommitted', { timeUs: 'wideUint' });
 
+/**
+ * Outside the sequence, to both readers: the shard has started again by itself. The events that follow go on behind one
+ * that both have had; those that come first may have come before.
+ */
+export const EventsResumed = defineMessage(112, 'EventsResumed', {});
+
+/** Outside the sequence: a shard that has started again is where its journal ends, and takes commands. Gateway only. */
+export const ShardReturned = defineMessage(113, 'ShardReturned', {});
+
 export type OrderEvent = Body<typeof OrderEvent>;
 export type Trade = Body<typeof Trade>;
 export type BookDelta = Body<typeof BookDelta>;

@@ -30,5 +30,7 @@ export const RejectCode = {
   NotionalTooSmall: 24,
   /** A stop order that waits for its price can be cancelled, not changed. */
   TriggerPending: 25,
+  /** Of no shard, but of the gateway in place of one that is gone: the command may have been done, or not. */
+  OutcomeUnknown: 26,
 } as const;
 export type RejectCode = (typeof RejectCode)[keyof typeof RejectCode];

@@ -104,6 +104,12 @@ export const OrderOutcome = defineMessage(55, 'OrderOutcome', {
   timeUs: 'wideUint',
 });
 
+/**
+ * Any shard → any other, outside the sequence: the sender has started again by itself and goes on behind what it knows
+ * the receiver to have. What comes first after it may have come before.
+ */
+export const MessagesResumed = defineMessage(56, 'MessagesResumed', {});
+
 export type MatchOrder = Body<typeof MatchOrder>;
 export type CancelResting = Body<typeof CancelResting>;
 export type ReduceResting = Body<typeof ReduceResting>;

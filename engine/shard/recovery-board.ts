@@ -1,7 +1,7 @@
 import { SNAPSHOT_ERROR_CODES, type SnapshotErrorCode } from '../snapshot/snapshot-error.ts';
 
 const WORD_BYTES = 8;
-/** Shards that have told what they consumed. */
+/** Journals that were opened. */
 const READY_COUNT = 0;
 
 /** What a shard found when it started, for who reports it. */
@@ -21,32 +21,35 @@ const FIELDS = 5;
 const NO_REFUSAL = -1;
 
 /**
- * Where shards that start from their journals meet. Each tells how many messages of every other it has in
- * its journal; only then can the others know which of the messages they are about to cause again are new to it.
+ * What shards know of each other beside what their rings say: how many messages of every other each has in its
+ * journal, from which the others know, when they start again, what of the messages that they are about to cause once
+ * more is new to it; and which of them are away.
  */
 export class RecoveryBoard {
   readonly shared: SharedArrayBuffer;
   readonly #shardCount: number;
   readonly #cells: Int32Array;
-  /** `consumed[by × shardCount + from]`, then `FIELDS` words per shard. */
-  readonly #words: Float64Array;
+  /** `consumed[by × shardCount + from]`, then one word per shard that is 1 while it is down. */
+  readonly #counts: BigInt64Array;
+  /** `FIELDS` words per shard. */
+  readonly #recovered: Float64Array;
 
   constructor(shared: SharedArrayBuffer, shardCount: number) {
+    const counts = shardCount * (shardCount + 1);
     this.shared = shared;
     this.#shardCount = shardCount;
     this.#cells = new Int32Array(shared, 0, 2);
-    this.#words = new Float64Array(shared, WORD_BYTES);
+    this.#counts = new BigInt64Array(shared, WORD_BYTES, counts);
+    this.#recovered = new Float64Array(shared, WORD_BYTES * (1 + counts));
   }
 
   static allocate(shardCount: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(WORD_BYTES * (1 + shardCount * (shardCount + FIELDS)));
+    return new SharedArrayBuffer(WORD_BYTES * (1 + shardCount * (shardCount + 1 + FIELDS)));
   }
 
-  /** Tells the highest sequence of each other shard's messages that this shard's journal has. */
-  tellConsumed(by: number, highest: readonly number[]): void {
-    for (const [from, sequence] of highest.entries()) {
-      this.#words[by * this.#shardCount + from] = sequence;
-    }
+  /** Tells the highest sequence of each other shard's messages that this shard's journal has, when it was opened. */
+  tellOpened(by: number, highest: readonly number[]): void {
+    for (const [from, sequence] of highest.entries()) this.tellConsumed(by, from, sequence);
     Atomics.add(this.#cells, READY_COUNT, 1);
     Atomics.notify(this.#cells, READY_COUNT);
   }
@@ -55,27 +58,41 @@ export class RecoveryBoard {
   awaitAll(): void {
     for (;;) {
       const ready = Atomics.load(this.#cells, READY_COUNT);
-      if (ready === this.#shardCount) return;
+      if (ready >= this.#shardCount) return;
       Atomics.wait(this.#cells, READY_COUNT, ready);
     }
   }
 
+  /** Tells the highest sequence of one other shard's messages that this shard's journal has, after each commit. */
+  tellConsumed(by: number, from: number, sequence: number): void {
+    Atomics.store(this.#counts, by * this.#shardCount + from, BigInt(sequence));
+  }
+
+  /** Of a shard that runs, a lower bound: it may have committed more by now. */
   consumed(by: number, from: number): number {
-    return this.#words[by * this.#shardCount + from]!;
+    return Number(Atomics.load(this.#counts, by * this.#shardCount + from));
+  }
+
+  /** The shard's thread is gone, or back: until then nobody reads its rings. */
+  setDown(shard: number, isDown: boolean): void {
+    Atomics.store(this.#counts, this.#shardCount ** 2 + shard, isDown ? 1n : 0n);
+  }
+
+  isDown(shard: number): boolean {
+    return Atomics.load(this.#counts, this.#shardCount ** 2 + shard) === 1n;
   }
 
   tellRecovered(shard: number, recovered: Recovered): void {
     const { snapshotSequence, inputs, refusal, tornBytes, elapsedMs } = recovered;
     const code = refusal === null ? NO_REFUSAL : SNAPSHOT_ERROR_CODES.indexOf(refusal);
-    this.#words.set([snapshotSequence, inputs, code, tornBytes, elapsedMs], this.#at(shard));
+    const words = [snapshotSequence, inputs, code, tornBytes, elapsedMs];
+    this.#recovered.set(words, shard * FIELDS);
   }
 
   recovered(shard: number): Recovered {
-    const at = this.#at(shard);
-    const [snapshotSequence, inputs, code, tornBytes, elapsedMs] = this.#words.subarray(
-      at,
-      at + FIELDS,
-    );
+    const at = shard * FIELDS;
+    const words = this.#recovered.subarray(at, at + FIELDS);
+    const [snapshotSequence, inputs, code, tornBytes, elapsedMs] = words;
     return {
       snapshotSequence: snapshotSequence!,
       inputs: inputs!,
@@ -83,9 +100,5 @@ export class RecoveryBoard {
       tornBytes: tornBytes!,
       elapsedMs: elapsedMs!,
     };
-  }
-
-  #at(shard: number): number {
-    return this.#shardCount * this.#shardCount + shard * FIELDS;
   }
 }

@@ -7,9 +7,10 @@ import { deleteSegmentsBefore } from '../journal/segments.ts';
 import { SimulatedDisk } from '../journal/simulated-disk.fixture.ts';
 import { snapshotName } from '../journal/snapshot-layout.ts';
 import { CreateAccount, ListAsset, MoveFunds } from '../protocol/commands.ts';
+import { EventsResumed, ShardReturned } from '../protocol/events.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { FrameWriter } from '../protocol/frame-writer.ts';
-import { CancelResting } from '../protocol/shard-messages.ts';
+import { CancelResting, MessagesResumed } from '../protocol/shard-messages.ts';
 import { LinkReader } from '../ring/link.ts';
 import { allocateTopology } from '../ring/topology.ts';
 import {
@@ -40,7 +41,10 @@ class TwoJournals {
   waits = 0;
   /** Sequences of what the persistence thread was told by shard 0; 0 is not of record. */
   readonly told: number[] = [];
+  /** What the gateway was, likewise, and the negative type of what is not of record. */
+  readonly heard: number[] = [];
   readonly #reader = new LinkReader(this.topology.shardToPersistence[0]!);
+  readonly #gateway = new LinkReader(this.topology.shardToGateway[0]!);
 
   write(shard: number, source: number, encode: (frames: FrameWriter) => void): void {
     const directory = `/shard-${shard}`;
@@ -59,16 +63,17 @@ class TwoJournals {
     journal.close();
   }
 
-  /** Recovers shard 0. */
-  recover(projectedSequence: number): Shard {
-    return this.recovered(projectedSequence).machine;
+  /** Recovers shard 0, among others that run when it is told what the gateway has heard of it. */
+  recover(projectedSequence: number, heardSequence?: number): Shard {
+    return this.recovered(projectedSequence, heardSequence).machine;
   }
 
-  recovered(projectedSequence: number): RecoveredShard {
+  recovered(projectedSequence: number, heardSequence?: number): RecoveredShard {
+    const alone = heardSequence === undefined ? {} : { heardSequence };
+    const history = { ...this.#history(projectedSequence), ...alone };
     const opened = Array.from({ length: SHARDS }, (_, shard) =>
-      openJournal(shard, SHARDS, this.#history(shard, projectedSequence)),
+      openJournal(shard, SHARDS, { ...history, directory: `/shard-${shard}` }),
     );
-    const history = this.#history(0, projectedSequence);
     const makeShard = () => new Shard(0, SHARDS);
     const recovered = replayJournal(makeShard, 0, this.topology, history, opened[0]!);
     this.drain();
@@ -84,12 +89,15 @@ class TwoJournals {
 
   drain(): void {
     this.#reader.poll(new FrameReader(), ({ sequence }) => this.told.push(sequence));
+    this.#gateway.poll(new FrameReader(), ({ type, sequence }) => {
+      this.heard.push(sequence > 0 ? sequence : -type);
+    });
   }
 
-  #history(shard: number, projectedSequence: number): ShardHistory {
+  #history(projectedSequence: number): ShardHistory {
     return {
       disk: this.disk,
-      directory: `/shard-${shard}`,
+      directory: '/shard-0',
       durability: 'fsync',
       board: this.#board,
       projectedSequence,
@@ -123,6 +131,36 @@ test('the database is told what it lacks, through a ring that holds little of it
     assert.deepEqual(recorded, lacking);
     assert.equal(journals.waits > 0, projected < 50);
   }
+});
+
+test('a shard that starts among others tells both its readers what either may lack', () => {
+  for (const [projected, heard] of [
+    [0, 51],
+    [51, 0],
+    [20, 30],
+    [51, 51],
+  ] as const) {
+    const journals = new TwoJournals();
+    journals.write(0, -1, setUp);
+    const { outputs } = journals.recover(projected, heard);
+    const from = Math.min(projected, heard) + 1;
+    const lacking = Array.from({ length: 52 - from }, (_, index) => from + index);
+    assert.deepEqual(journals.heard, [-EventsResumed.type, ...lacking, -ShardReturned.type]);
+    assert.deepEqual(journals.told, [0, ...lacking, 0]);
+    // The other shard hears that what follows may have come before; nobody tells the shard itself.
+    const { bytes, start, end } = outputs.toShard[1]!;
+    const frame = new FrameReader();
+    frame.reset(bytes, start, end);
+    assert.ok(frame.next() && frame.type === MessagesResumed.type);
+    assert.equal(outputs.toShard[0]!.pendingBytes, 0);
+  }
+});
+
+test('a shard whose gateway has heard more than its journal causes does not start', () => {
+  const journals = new TwoJournals();
+  journals.write(0, -1, setUp);
+  const error = { code: 'HISTORY_MISMATCH', message: /gateway has heard 52 events of shard 0/ };
+  assert.throws(() => journals.recover(51, 52), error);
 });
 
 test('a database that is ahead of its journal is no start', () => {

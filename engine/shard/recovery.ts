@@ -8,7 +8,9 @@ import type { EntryVisitor } from '../journal/segment-reader.ts';
 import { listSegments } from '../journal/segments.ts';
 import { loadSnapshot } from '../journal/snapshot-file.ts';
 import { findSnapshots, type RefusedSnapshot, type WholeSnapshot } from '../journal/snapshots.ts';
+import { EventsResumed, ShardReturned } from '../protocol/events.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
+import { MessagesResumed } from '../protocol/shard-messages.ts';
 import type { Topology } from '../ring/topology.ts';
 import { SnapshotError } from '../snapshot/snapshot-error.ts';
 import { EventOutbox } from './event-outbox.ts';
@@ -63,7 +65,12 @@ export interface ShardHistory extends JournalOptions {
   readonly board: RecoveryBoard;
   /** The last of this shard's events that the database holds. */
   readonly projectedSequence: number;
-  /** Called as long as the ring to the persistence thread is full; blocks for a moment. */
+  /**
+   * The last of this shard's events that the gateway has heard, when the shard starts again by itself among others
+   * that run; absent when all of them start.
+   */
+  readonly heardSequence?: number;
+  /** Called as long as the ring to the persistence thread, or the gateway, is full; blocks for a moment. */
   readonly awaitRoom: () => void;
 }
 
@@ -105,7 +112,7 @@ export function openJournal(
   });
   const end = repairJournal(disk, found);
   const journal = new JournalWriter(disk, directory, identity, end, history);
-  board.tellConsumed(shard, consumed);
+  board.tellOpened(shard, consumed);
   return { journal, tornBytes: found.tornBytes, snapshots: whole, refused };
 }
 
@@ -143,6 +150,10 @@ export interface RecoveredShard {
  * journals of the other shards do not have; these are left in the shard's outputs. Every shard's journal must have been
  * opened. Blocks while the persistence ring is full.
  *
+ * A shard that starts by itself tells its gateway, too, what that has not heard, so that nobody misses anything. What
+ * its readers have by then is known to it as of a moment ago, so it may say again what they have: it says before that
+ * it does.
+ *
  * Sound because nothing ever left a shard before its cause was durable: what others have of this shard, its journal
  * causes again, with the same sequences. For the same reason a snapshot from whose time on somebody lacks something is
  * too new to begin with.
@@ -157,15 +168,22 @@ export function replayJournal(
   history: ShardHistory,
   opened: OpenedJournal,
 ): RecoveredShard {
-  const { disk, directory, board, projectedSequence, awaitRoom } = history;
+  const { disk, directory, board, projectedSequence, heardSequence, awaitRoom } = history;
   const { shardCount } = topology;
   const messages = Array.from({ length: shardCount }, (_, other) => board.consumed(other, shard));
-  const heard = { events: projectedSequence, messages };
+  const hadEvents = Math.min(projectedSequence, heardSequence ?? projectedSequence);
+  const heard = { events: hadEvents, messages };
   const begun = beginWith(makeShard, { shard, shardCount }, history, opened, heard);
   const { machine, snapshotSequence } = begun;
   const { outputs } = machine;
   const { events, hadBy } = outputs;
-  const persistence = new EventOutbox(events, [topology.shardToPersistence[shard]!]);
+  const isAlone = heardSequence !== undefined;
+  const links = [topology.shardToPersistence[shard]!];
+  if (isAlone) {
+    links.push(topology.shardToGateway[shard]!);
+    resumeStreams(shard, outputs);
+  }
+  const outbox = new EventOutbox(events, links);
   const frame = new FrameReader();
   const replay: EntryVisitor = (sequence, source, timeUs, bytes, start, end) => {
     frame.reset(bytes, start, end);
@@ -176,18 +194,27 @@ export function replayJournal(
       throw new ReplayFailure(directory, sequence, cause);
     }
     if (events.pendingBytes <= PENDING_EVENT_BYTES_MAX) return;
-    while (!persistence.flush()) awaitRoom();
+    while (!outbox.flush()) awaitRoom();
   };
   outputs.isReplaying = true;
-  outputs.hadEvents = projectedSequence;
+  outputs.hadEvents = hadEvents;
   for (const [other, had] of messages.entries()) hadBy[other] = had;
   const reader = new JournalReader(disk, directory, { shard, shardCount });
   const last = opened.journal.committedSequence;
   if (last > snapshotSequence) reader.readRange(snapshotSequence + 1, last, replay);
-  checkHistory(shard, outputs);
+  checkHistory(shard, outputs, projectedSequence, heardSequence ?? 0);
   outputs.isReplaying = false;
-  while (!persistence.flush()) awaitRoom();
+  if (isAlone) ShardReturned.encode(events, 0, {});
+  while (!outbox.flush()) awaitRoom();
   return { ...begun, inputs: last - snapshotSequence };
+}
+
+/** Whoever reads what this shard says is told that it may say again what it has said. */
+function resumeStreams(shard: number, { events, toShard }: ShardOutputs): void {
+  EventsResumed.encode(events, 0, {});
+  for (const [other, messages] of toShard.entries()) {
+    if (other !== shard) MessagesResumed.encode(messages, 0, {});
+  }
 }
 
 /** The newest snapshot that can be loaded and has been heard, or an empty shard if the journal has its first input. */
@@ -234,11 +261,20 @@ function lackOf(
 }
 
 /** Nobody can have more of a shard than its journal causes. */
-function checkHistory(shard: number, { eventSequence, hadEvents, sentTo, hadBy }: ShardOutputs) {
-  if (hadEvents > eventSequence) {
+function checkHistory(
+  shard: number,
+  { eventSequence, sentTo, hadBy }: ShardOutputs,
+  projectedSequence: number,
+  heardSequence: number,
+): void {
+  const caused = `events of shard ${shard}, its journal causes ${eventSequence}`;
+  if (projectedSequence > eventSequence) {
     throw new HistoryMismatch(
-      `the database holds ${hadEvents} events of shard ${shard}, its journal causes ${eventSequence}: make rebuild-projection makes the tables anew`,
+      `the database holds ${projectedSequence} ${caused}: make rebuild-projection makes the tables anew`,
     );
+  }
+  if (heardSequence > eventSequence) {
+    throw new HistoryMismatch(`the gateway has heard ${heardSequence} ${caused}`);
   }
   for (const [other, had] of hadBy.entries()) {
     if (had <= sentTo[other]!) continue;

@@ -7,13 +7,16 @@ import {
   MoveFunds,
   PlaceOrder,
   QueryOrders,
+  StopShard,
 } from '../protocol/commands.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { ByteRing } from '../ring/byte-ring.ts';
 import { LinkReader, LinkWriter } from '../ring/link.ts';
 import { allocateTopology } from '../ring/topology.ts';
+import { RecoveryBoard } from './recovery-board.ts';
+import { Shard } from './shard.ts';
 import { marketOf } from './shard-harness.fixture.ts';
-import { ShardLoop } from './shard-loop.ts';
+import { NO_JOURNAL, ShardLoop } from './shard-loop.ts';
 
 const OPEN_ORDERS = 1000;
 const QUERIES = 200;
@@ -62,4 +65,70 @@ test('commands of a few bytes that are answered by megabytes are taken a few at 
   assert.equal(answers, expected);
   // The lists make some 11 MB, and a turn may cause 2 MiB and the list that reached them.
   assert.ok(busyTurns >= 4, `all was taken in ${busyTurns} turns`);
+});
+
+test('messages to a shard that is down wait in memory, for one that runs the loop waits', () => {
+  const topology = allocateTopology(2, {
+    commandBytes: 2 ** 20,
+    eventBytes: 2 ** 23,
+    shardBytes: 4096,
+  });
+  const board = new RecoveryBoard(RecoveryBoard.allocate(2), 2);
+  const machine = new Shard(1, 2);
+  const loop = new ShardLoop(topology, 1, () => 1, machine, NO_JOURNAL, board);
+  const commands = new LinkWriter(topology.gatewayToShard[1]!);
+  const { frames } = commands;
+  const readers = [topology.shardToGateway[1]!, topology.shardToPersistence[1]!].map(
+    (link) => new LinkReader(link),
+  );
+  // The market is the other shard's, the account this one's.
+  for (const assetId of [1, 2]) {
+    ListAsset.encode(frames, 0, { requestId: 1, assetId, symbol: `A${assetId}`, decimals: 0 });
+  }
+  const market = marketOf({ marketId: 2, baseAssetId: 1, quoteAssetId: 2 });
+  ListMarket.encode(frames, 0, { ...market, requestId: 1 });
+  CreateAccount.encode(frames, 0, { requestId: 1, accountId: 1, name: 'trader' });
+  const deposit = { ...MoveFunds.create(), accountId: 1, transferId: 'd', assetId: 2 };
+  MoveFunds.encode(frames, 0, { ...deposit, requestId: 1, amountUnits: 1e12 });
+  const immediate = { ...PlaceOrder.create(), accountId: 1, marketId: 2, timeInForce: 1 };
+  const send = (): number => {
+    let sent = 0;
+    while (commands.roomBytes > 200) {
+      const order = { ...immediate, requestId: 1, priceTicks: 1, quantityLots: 1 };
+      PlaceOrder.encode(frames, 0, order);
+      sent++;
+    }
+    commands.flush();
+    return sent;
+  };
+  const work = (): number => {
+    let taken = 0;
+    for (let idle = 0; idle < 2; idle++) {
+      const turn = loop.turn();
+      taken += turn;
+      const frame = new FrameReader();
+      for (const reader of readers) while (reader.poll(frame, () => {}) > 0);
+      if (turn > 0) idle = 0;
+    }
+    return taken;
+  };
+  send();
+  work();
+  const waiting = (): number => machine.outputs.toShard[0]!.pendingBytes;
+  assert.ok(loop.isHeldUp && waiting() > 0, 'nobody reads the ring, and the loop goes on');
+  const heldUpAt = waiting();
+  send();
+  assert.equal(work(), 0);
+  assert.equal(waiting(), heldUpAt);
+  board.setDown(0, true);
+  assert.equal(loop.isHeldUp, false);
+  assert.ok(work() > 0);
+  assert.ok(waiting() > heldUpAt);
+  commands.discard();
+  StopShard.encode(frames, 0, {});
+  commands.flush();
+  work();
+  assert.equal(loop.hasStopped, true, 'it waits for a shard that is down');
+  board.setDown(0, false);
+  assert.equal(loop.hasStopped, false);
 });

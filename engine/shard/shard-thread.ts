@@ -27,6 +27,8 @@ export interface JournalTask {
   readonly positions: SharedArrayBuffer;
   /** The last of this shard's events that the database holds. */
   readonly projectedSequence: number;
+  /** Of a shard that starts again by itself: see `ShardHistory`. */
+  readonly heardSequence?: number;
 }
 
 /** What the pool hands the thread. */
@@ -57,9 +59,10 @@ export default function runShard(task: ShardTask): FailureReport | null {
 
 function run({ shard, topology, journal: task }: ShardTask): void {
   const makeShard = (): Shard => new Shard(shard, topology.shardCount, topology.hashSeed);
-  const recovered = task === null ? null : recover(makeShard, shard, topology, task);
+  const board = task === null ? null : new RecoveryBoard(task.board, topology.shardCount);
+  const recovered = task === null ? null : recover(makeShard, shard, topology, task, board!);
   const { machine, journal } = recovered ?? { machine: makeShard(), journal: null };
-  const loop = new ShardLoop(topology, shard, nowUs, machine, journal ?? NO_JOURNAL);
+  const loop = new ShardLoop(topology, shard, nowUs, machine, journal ?? NO_JOURNAL, board);
   const bell = new Doorbell(topology.shardBells[shard]!);
   try {
     while (!loop.hasStopped) {
@@ -69,6 +72,7 @@ function run({ shard, topology, journal: task }: ShardTask): void {
     }
   } catch (error) {
     if (journal !== null && error instanceof PoisonedInput) keep(error, shard, task!, journal);
+    journal?.abandon();
     throw error;
   }
   journal?.close();
@@ -95,26 +99,26 @@ function recover(
   makeShard: () => Shard,
   shard: number,
   topology: Topology,
-  { board, positions, projectedSequence, ...kept }: JournalTask,
+  { board: _, positions, ...kept }: JournalTask,
+  board: RecoveryBoard,
 ): { readonly machine: Shard; readonly journal: JournalWriter } {
   const startMs = performance.now();
-  const shared = new RecoveryBoard(board, topology.shardCount);
   const bell = new Doorbell(topology.shardBells[shard]!);
   const awaitRoom = (): void => bell.sleep(bell.value, HELD_UP_RETRY_MS);
   const told = new JournalPositions(positions);
   told.withdraw(shard);
   const onCommit = (sequence: number): void => told.tell(shard, sequence);
-  const given = { board: shared, projectedSequence, awaitRoom, onCommit };
-  const history = { ...kept, ...given, disk: nodeDisk };
+  const history = { ...kept, disk: nodeDisk, board, awaitRoom, onCommit };
   const opened = openJournal(shard, topology.shardCount, history);
-  shared.awaitAll();
+  if (kept.heardSequence === undefined) board.awaitAll();
   const recovered = replayJournal(makeShard, shard, topology, history, opened);
   const { machine, snapshotSequence, inputs, refused } = recovered;
   const { journal, tornBytes } = opened;
   const refusal = refused[0]?.error.code ?? null;
   const elapsedMs = performance.now() - startMs;
-  shared.tellRecovered(shard, { snapshotSequence, inputs, refusal, tornBytes, elapsedMs });
+  board.tellRecovered(shard, { snapshotSequence, inputs, refusal, tornBytes, elapsedMs });
   onCommit(journal.committedSequence);
+  board.setDown(shard, false);
   return { machine, journal };
 }
 

@@ -135,6 +135,11 @@ export class Shard implements Saved {
     this.#registerMessages(settlement);
   }
 
+  /** Sequence of the last message of each other shard that was applied. */
+  get consumedFrom(): readonly number[] {
+    return this.#consumedFrom;
+  }
+
   /**
    * Applies the current frame of `frame`: a command of the gateway (`from` −1) or a message of another
    * shard, whose sequence must follow the last one consumed.

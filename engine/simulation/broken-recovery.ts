@@ -3,6 +3,7 @@ import { JournalReader } from '../journal/journal-reader.ts';
 import { JournalWriter } from '../journal/journal-writer.ts';
 import { findSnapshots } from '../journal/snapshots.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
+import { MessagesResumed } from '../protocol/shard-messages.ts';
 import { type OpenedJournal, openJournal, replayJournal } from '../shard/recovery.ts';
 import { RecoveryBoard } from '../shard/recovery-board.ts';
 import { type InputJournal, ShardLoop } from '../shard/shard-loop.ts';
@@ -24,14 +25,14 @@ type LoopArguments = ConstructorParameters<typeof ShardLoop>;
 /** A loop whose journal is the real one but for some of its functions. */
 function loopWith(change: (journal: InputJournal, loop: () => ShardLoop) => Partial<InputJournal>) {
   return class extends ShardLoop {
-    constructor(...[topology, shard, nowUs, machine, journal]: LoopArguments) {
+    constructor(...[topology, shard, nowUs, machine, journal, board]: LoopArguments) {
       const real: InputJournal = {
         append: (...entry) => journal!.append(...entry),
         commit: () => journal!.commit(),
         close: () => journal!.close(),
         lastTimeUs: journal!.lastTimeUs,
       };
-      super(topology, shard, nowUs, machine, { ...real, ...change(real, () => this) });
+      super(topology, shard, nowUs, machine, { ...real, ...change(real, () => this) }, board);
     }
   };
 }
@@ -118,7 +119,7 @@ function skipsTheTornTail(
     segment === null || tornBytes === 0 ? segment : { ...segment, endBytes: segment.fileBytes };
   const end = { ...found, newestSegment, tornBytes: 0 };
   const journal = new JournalWriter(disk, directory, identity, end, history);
-  board.tellConsumed(shard, consumed);
+  board.tellOpened(shard, consumed);
   return { journal, tornBytes, snapshots, refused };
 }
 
@@ -145,6 +146,46 @@ const redeliversOneTooMany: typeof replayJournal = (
   return replayJournal(makeShard, shard, topology, { ...history, board }, opened);
 };
 
+/** A thread that ends in the commit has taken what nobody has then. */
+const forgetsBeforeItsCommit = loopWith((journal, loop) => ({
+  commit() {
+    (loop() as unknown as { release(): void }).release();
+    return journal.commit();
+  },
+}));
+
+/** Says nothing of it: whoever hears it takes what comes again for new. */
+const returnsUnannounced: typeof replayJournal = (...given) => {
+  const recovered = replayJournal(...given);
+  const frame = new FrameReader();
+  for (const messages of recovered.machine.outputs.toShard) {
+    frame.reset(messages.bytes, messages.start, messages.end);
+    if (frame.next() && frame.type === MessagesResumed.type) {
+      messages.consume(frame.position - frame.frameStart);
+    }
+  }
+  return recovered;
+};
+
+const trustsTheGatewayTooFar: typeof replayJournal = (makeShard, ...rest) => {
+  const [shard, topology, { heardSequence, ...history }, opened] = rest;
+  const further = heardSequence === undefined ? {} : { heardSequence: heardSequence + 1 };
+  return replayJournal(makeShard, shard, topology, { ...history, ...further }, opened);
+};
+
+class BoardOneAhead extends RecoveryBoard {
+  override consumed(by: number, from: number): number {
+    return super.consumed(by, from) + 1;
+  }
+}
+
+const resumesTooLate: typeof replayJournal = (makeShard, shard, topology, history, opened) => {
+  const isAlone = history.heardSequence !== undefined;
+  const ahead = new BoardOneAhead(history.board.shared, topology.shardCount);
+  const board = isAlone ? ahead : history.board;
+  return replayJournal(makeShard, shard, topology, { ...history, board }, opened);
+};
+
 const recovery = (parts: Partial<RecoveryParts>): RecoveryParts => ({
   ...RECOVERY_PARTS,
   ...parts,
@@ -164,4 +205,8 @@ export const BROKEN_RECOVERIES: Readonly<Record<string, RecoveryParts>> = {
   'segments are deleted too early': recovery({ keepHistory: deletesTooEarly }),
   'a snapshot is taken that is too new': recovery({ replayJournal: beginsWithTheNewest }),
   'a damaged snapshot is taken for a good one': recovery({ openJournal: trustsDamagedSnapshots }),
+  'room is freed, and counted, before the commit': recovery({ Loop: forgetsBeforeItsCommit }),
+  'a shard returns unannounced': recovery({ replayJournal: returnsUnannounced }),
+  'a returned shard skips an event': recovery({ replayJournal: trustsTheGatewayTooFar }),
+  'a returned shard skips a message': recovery({ replayJournal: resumesTooLate }),
 };

@@ -114,7 +114,7 @@ export function catchCanary(
     if (fault === null) continue;
     // Without one of its steps a crash comes elsewhere, so such a case takes long to shrink.
     const shrunk =
-      canary.recovery === undefined
+      found.mode !== 'crash'
         ? shrinkCase(found, fault, options, budget?.())
         : withSteps(found, found.steps.slice(found.fixedSteps, fault.appliedSteps + 1));
     // A case that fails on the real parts too has found something, but not the canary.

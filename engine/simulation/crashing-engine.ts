@@ -30,16 +30,18 @@ const OPERATIONS_TO_DEATH_MAX = 48;
 const OPERATIONS_OF_REPLAY = 12;
 /** One process in so many is to die while it opens its journals, and of the others one while it replays them. */
 const DEATH_AT_BEGIN_ONE_IN = 3;
-/** One thing that happens in so many makes somebody notice a dead shard, and end the process. */
+/** One thing that happens in so many makes somebody notice a dead shard, and start it again, or end the process. */
 const NOTICE_ONE_IN = 32;
 /** Between so many processes a snapshot may rot. */
 const ROT_ONE_IN = 4;
+/** One death of a shard in so many ends the process, as a venue does that is stopped then. */
+const END_WITH_SHARD_ONE_IN = 4;
 /** The most that the clock moves on, or was set back, between two processes. */
 const CLOCK_STEP_US = 2 ** 20;
 
 /**
- * A simulated engine on journals, whose process dies now and then and begins again. Whatever was told before must
- * still be true after it: see `History`.
+ * A simulated engine on journals, whose process dies now and then, or one of its shards, and begins again. Whatever
+ * was told before must still be true after it: see `History`.
  */
 export class CrashingEngine implements Engine {
   readonly shardCount: number;
@@ -134,6 +136,10 @@ export class CrashingEngine implements Engine {
       const isQuiet = !engine.step();
       if (engine.dead.size === 0) return !isQuiet;
       if (!isQuiet && this.#random.below(NOTICE_ONE_IN) > 0) return true;
+      if (this.#random.below(END_WITH_SHARD_ONE_IN) > 0) {
+        this.#restartShards();
+        return true;
+      }
     } catch (error) {
       if (!isProcessDeath(error)) throw rootOf(error);
     }
@@ -190,6 +196,21 @@ export class CrashingEngine implements Engine {
     throw new ProcessDeath();
   }
 
+  /** The process goes on. */
+  #restartShards(): void {
+    const engine = this.#engine;
+    this.#disk.disarm();
+    for (const shard of [...engine.dead]) {
+      count(this.deaths, `${this.#coming} of a shard alone`);
+      this.#history.endShard(shard, engine.shards[shard]!);
+      engine.restart(shard);
+    }
+    this.#forget();
+    if (this.#random.below(DEATH_AT_BEGIN_ONE_IN) > 0) return;
+    this.#coming = 'thread';
+    this.#disk.arm('thread', 1 + this.#random.below(OPERATIONS_OF_REPLAY));
+  }
+
   #restart(): void {
     const { heldUpCount, nowUs } = this.#engine;
     const whileRecovering = this.#history.isRecovering ? ' while recovering' : '';
@@ -232,7 +253,8 @@ export class CrashingEngine implements Engine {
   /** Perhaps lets the process die in one of its next operations, `operations` at most. */
   #endangerBegin(operations: number): void {
     const random = this.#random;
-    const deaths = this.#crashes.deaths.filter((death) => death !== 'stop');
+    // A venue that does not come to be ends whole.
+    const deaths = this.#crashes.deaths.filter((death) => death !== 'stop' && death !== 'thread');
     if (deaths.length === 0 || random.below(DEATH_AT_BEGIN_ONE_IN) > 0) return;
     this.#coming = deaths[random.below(deaths.length)]!;
     this.#disk.arm(this.#coming, 1 + random.below(operations));
@@ -241,7 +263,7 @@ export class CrashingEngine implements Engine {
 
 /** Whether it only comes in an operation of the disk. */
 function isOfDisk(death: Death): boolean {
-  return death === 'error' || death === 'full';
+  return death === 'error' || death === 'full' || death === 'thread';
 }
 
 function count(deaths: Map<string, number>, name: string): void {

@@ -1,3 +1,4 @@
+import { EventsResumed, ShardReturned } from '../protocol/events.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { Answers } from '../shard/shard-cluster.fixture.ts';
 import { Heard } from '../shard/shard-harness.fixture.ts';
@@ -19,6 +20,8 @@ export class GatewayEnd {
   readonly tallies: readonly EventTally[];
   /** What came since the last pause, by shard. */
   readonly #latest: Heard[];
+  /** Where each shard's stream stood when it began anew: up to there events may come once more. */
+  readonly #resumedAt: number[];
   readonly #notice: (shard: number, frame: FrameReader) => void;
 
   /** @param notice is shown every frame that comes over a ring */
@@ -28,6 +31,7 @@ export class GatewayEnd {
     this.heard = shards.map(() => new Heard());
     this.tallies = shards.map(() => new EventTally());
     this.#latest = shards.map(() => new Heard());
+    this.#resumedAt = shards.map(() => 0);
   }
 
   listener(shard: number): Listener {
@@ -63,6 +67,11 @@ export class GatewayEnd {
   }
 
   #take(shard: number, frame: FrameReader): void {
+    const { type, sequence } = frame;
+    const last = this.lastSequence(shard);
+    if (type === EventsResumed.type) this.#resumedAt[shard] = last;
+    if (type === EventsResumed.type || type === ShardReturned.type) return;
+    if (sequence > 0 && sequence <= last && last === this.#resumedAt[shard]) return;
     this.tallies[shard]!.take(frame);
     this.#latest[shard]!.take(frame);
   }

@@ -11,7 +11,7 @@ import { EventRecord } from './event-record.ts';
 import { GatewayEnd } from './gateway-end.ts';
 import { directoryOf, HistoryKeeper } from './history-keeper.ts';
 import { auditJournal, type JournalAudit } from './journal-audit.ts';
-import { isDiskError, type PerilousDisk } from './perilous-disk.ts';
+import { isShardDeath, type PerilousDisk } from './perilous-disk.ts';
 import { differenceOf, type ShardState, stateOf } from './shard-state.ts';
 import { SimulatedDatabase } from './simulated-database.ts';
 import type { Surroundings } from './simulated-engine.ts';
@@ -70,23 +70,20 @@ export class History {
   }
 
   /**
-   * A new process opens every journal; its shards begin when they have their first turn.
+   * A new process opens every journal; its shards begin when they have their first turn. One that begins once more
+   * opens its own again.
    *
    * @throws what ends it in the attempt, or an assertion
    */
   begin(startUs: number): Surroundings {
-    const board = this.#newBoard();
-    this.#board = board;
-    const opened: OpenedJournal[] = [];
+    this.#board = this.#newBoard();
+    const opened: (OpenedJournal | null)[] = [];
     const order = this.#databases.map((_database, shard) => shard);
     while (order.length > 0) {
       const [shard] = order.splice(this.#random.below(order.length), 1);
-      const history = this.#historyOf(shard!, board, () => {});
-      opened[shard!] = this.#parts.openJournal(shard!, this.#shardCount, history);
+      opened[shard!] = this.#open(shard!);
     }
-    const audits = opened.map(({ journal }, shard) => {
-      return this.#audit(shard, journal.committedSequence);
-    });
+    const audits = opened.map((one, shard) => this.#audit(shard, one!));
     checkMessages(audits.map(({ state }) => state));
     this.#journals = [];
     return {
@@ -94,26 +91,33 @@ export class History {
       gateway: this.gateway,
       persistence: this.#databases,
       start: (shard, makeMachine, topology, nowUs, drain) => {
-        const history = this.#historyOf(shard, board, () => {
+        const first = opened[shard] ?? null;
+        opened[shard] = null;
+        const own = first ?? this.#open(shard);
+        const audit = first === null ? this.#audit(shard, own) : audits[shard]!;
+        const awaitRoom = (): void => {
           // Whoever waits can die.
           this.disk.pass();
           drain();
-        });
+        };
+        const heardSequence = this.gateway.lastSequence(shard);
+        const history = this.#historyOf(shard, awaitRoom, first === null ? { heardSequence } : {});
         let machine!: CheckedShard;
         const makeReplaying = () => {
           machine = makeMachine();
           machine.isReplaying = true;
           return machine;
         };
-        this.#parts.replayJournal(makeReplaying, shard, topology, history, opened[shard]!);
+        this.#parts.replayJournal(makeReplaying, shard, topology, history, own);
         machine.isReplaying = false;
-        this.#checkRecovered(shard, machine, audits);
-        this.gateway.catchUp(shard, audits[shard]!.events);
-        const journal = new WatchedJournal(opened[shard]!.journal);
+        this.#checkRecovered(shard, machine, audit.state);
+        if (first !== null) this.gateway.catchUp(shard, audit.events);
+        this.#board.setDown(shard, false);
+        const journal = new WatchedJournal(own.journal, () => this.disk.pass());
         this.#journals[shard] = journal;
-        return new this.#parts.Loop(topology, shard, nowUs, machine, journal);
+        return new this.#parts.Loop(topology, shard, nowUs, machine, journal, this.#board);
       },
-      survives: isDiskError,
+      survives: isShardDeath,
       checkAtRest: () => {},
     };
   }
@@ -127,12 +131,13 @@ export class History {
   keepSnapshot(shard: number): void {
     const journal = this.#journals[shard];
     if (journal === undefined || this.#isKeeping) return;
-    const { position } = this.#databases[shard]!;
+    // A shard that starts again by itself tells its gateway what that lacks, too.
+    const position = Math.min(this.#databases[shard]!.position, this.gateway.lastSequence(shard));
     this.#isKeeping = true;
     try {
       this.#keeper.keep(shard, this.disk, journal.committed, position, this.#board);
     } catch (error) {
-      if (!isDiskError(error)) throw error;
+      if (!isShardDeath(error)) throw error;
     } finally {
       this.#isKeeping = false;
     }
@@ -150,14 +155,16 @@ export class History {
 
   /** The process has died, whose shards these were. */
   end(shards: readonly CheckedShard[]): void {
-    for (const [shard, journal] of this.#journals.entries()) {
-      if (journal === undefined) continue;
-      const { committed: least, appended: most } = journal;
-      this.#expected[shard] = { least, most, state: stateOf(shards[shard]!) };
-    }
-    this.#journals = [];
+    for (const [shard, machine] of shards.entries()) this.#endOf(shard, machine);
     this.gateway.answers.doubtUnanswered();
     for (const database of this.#databases) database.crash();
+  }
+
+  /** The thread of one shard is gone, and the process goes on. */
+  endShard(shard: number, machine: CheckedShard): void {
+    this.#endOf(shard, machine);
+    this.#board.setDown(shard, true);
+    this.gateway.answers.doubtUnanswered();
   }
 
   /** The shards have stopped as told. */
@@ -188,19 +195,42 @@ export class History {
     return new RecoveryBoard(RecoveryBoard.allocate(this.#shardCount), this.#shardCount);
   }
 
-  #historyOf(shard: number, board: RecoveryBoard, awaitRoom: () => void): ShardHistory {
+  /** Keeps what must be in the journal of a shard that has ended, and is the next one's. */
+  #endOf(shard: number, machine: CheckedShard): void {
+    const journal = this.#journals[shard];
+    if (journal === undefined) return;
+    const { committed: least, appended: most } = journal;
+    this.#expected[shard] = { least, most, state: stateOf(machine) };
+    delete this.#journals[shard];
+  }
+
+  #open(shard: number): OpenedJournal {
+    return this.#parts.openJournal(
+      shard,
+      this.#shardCount,
+      this.#historyOf(shard, () => {}),
+    );
+  }
+
+  #historyOf(
+    shard: number,
+    awaitRoom: () => void,
+    alone: Pick<ShardHistory, 'heardSequence'> = {},
+  ): ShardHistory {
     return {
       ...this.#options,
+      ...alone,
       disk: this.disk,
       directory: directoryOf(shard),
-      board,
+      board: this.#board,
       projectedSequence: this.#databases[shard]!.position,
       awaitRoom,
     };
   }
 
   /** Checks what a journal holds against what was promised of it. */
-  #audit(shard: number, inputs: number): JournalAudit {
+  #audit(shard: number, { journal }: OpenedJournal): JournalAudit {
+    const inputs = journal.committedSequence;
     const who = `the journal of shard ${shard}`;
     const archived = this.#keeper.archive(shard);
     const count = this.#shardCount;
@@ -219,14 +249,13 @@ export class History {
     return audit;
   }
 
-  #checkRecovered(shard: number, machine: CheckedShard, audits: readonly JournalAudit[]): void {
+  #checkRecovered(shard: number, machine: CheckedShard, expected: ShardState): void {
     machine.check();
-    const difference = differenceOf(stateOf(machine), audits[shard]!.state);
+    const difference = differenceOf(stateOf(machine), expected);
     assert(difference === null, `shard ${shard} was not recovered: ${difference}`);
     const { toShard, sentTo } = machine.outputs;
     for (const [other, messages] of toShard.entries()) {
-      const consumed = audits[other]!.state.shard.consumedFrom[shard]!;
-      checkPending(messages, consumed, sentTo[other]!);
+      checkPending(messages, this.#board.consumed(other, shard), sentTo[other]!);
     }
   }
 }
@@ -248,6 +277,7 @@ function checkPending(messages: FrameWriter, consumed: number, sent: number): vo
   frame.reset(messages.bytes, messages.start, messages.end);
   let last = consumed;
   while (frame.next()) {
+    if (frame.sequence === 0) continue;
     assert(frame.sequence === ++last, `message ${frame.sequence} is redelivered, not ${last}`);
   }
   assert(last === sent, `messages up to ${last} of ${sent} are redelivered`);

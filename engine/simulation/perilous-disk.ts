@@ -12,13 +12,19 @@ import { SnapshotError } from '../snapshot/snapshot-error.ts';
  * - `error`: the disk refuses one operation, with EIO or ENOSPC.
  * - `full`: the disk takes nothing more that needs room.
  * - `stop`: the shards are told to stop.
+ * - `thread`: the thread of one shard is gone, and the process goes on.
  */
-export const DEATHS = ['kill', 'power', 'error', 'full', 'stop'] as const;
+export const DEATHS = ['kill', 'power', 'error', 'full', 'stop', 'thread'] as const;
 export type Death = (typeof DEATHS)[number];
 
 /** Ends a simulated process from the inside of whatever it is doing. */
 export class ProcessDeath extends Error {
   override name = 'ProcessDeath';
+}
+
+/** Ends one shard's thread from the inside of whatever it is doing. */
+export class ThreadDeath extends Error {
+  override name = 'ThreadDeath';
 }
 
 /** What an error is about: who wraps one names it as the cause. */
@@ -33,6 +39,11 @@ export function isDiskError(error: unknown): boolean {
   return (
     root instanceof Error && ['EIO', 'ENOSPC'].includes((root as { code?: string }).code ?? '')
   );
+}
+
+/** Whether only a shard has ended, by its disk or its thread. */
+export function isShardDeath(error: unknown): boolean {
+  return isDiskError(error) || rootOf(error) instanceof ThreadDeath;
 }
 
 /** Whether the process has ended by what was planned. */
@@ -166,6 +177,9 @@ export class PerilousDisk implements Disk {
       case 'full':
         this.disk.capacityBytes = 0;
         break;
+      case 'thread':
+        beforeDeath();
+        throw new ThreadDeath();
       default:
         this.#isDead = true;
         beforeDeath();

@@ -2,6 +2,7 @@ import { assert } from '../assert.ts';
 import type { Random } from '../collections/random.ts';
 import { StopShard } from '../protocol/commands.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
+import { ByteRing } from '../ring/byte-ring.ts';
 import { LinkReader, LinkWriter, type SharedLink } from '../ring/link.ts';
 import { allocateTopology, type Topology } from '../ring/topology.ts';
 import { type Answers, type ShardCluster, shardsOf } from '../shard/shard-cluster.fixture.ts';
@@ -36,7 +37,7 @@ export interface Surroundings {
   readonly persistence: readonly Listener[];
   /**
    * Makes a shard's loop before its first turn. `makeMachine` makes the shard, anew each time it is called; `drain` lets
-   * the persistence thread read what it has said.
+   * the readers of its events read what it has said.
    */
   start(
     shard: number,
@@ -186,6 +187,15 @@ export class SimulatedEngine implements Engine {
     }
   }
 
+  /** A dead shard begins again when it is picked, as a venue lets it; what was on its way to it is gone. */
+  restart(shard: number): void {
+    this.#gateway[shard]!.discard();
+    new ByteRing(this.#topologies[shard]!.gatewayToShard[shard]!.ring).discard();
+    this.shards[shard] = this.#makeMachine(shard);
+    this.#loops[shard] = null;
+    this.dead.delete(shard);
+  }
+
   settle(): void {
     for (let steps = 0; this.step(); steps++) {
       assert(steps < STEPS_TO_REST_MAX, 'the engine never comes to rest');
@@ -210,7 +220,7 @@ export class SimulatedEngine implements Engine {
       if (this.#busy.has(shard) || this.dead.has(shard)) return false;
       this.#busy.add(shard);
       try {
-        return this.#turn(shard, drain);
+        return this.#turn(shard, () => [hear, drain].map((read) => read()).includes(true));
       } catch (error) {
         if (!this.#surroundings.survives(error)) throw error;
         this.dead.add(shard);
@@ -228,10 +238,11 @@ export class SimulatedEngine implements Engine {
   }
 
   #turn(shard: number, drain: () => boolean): boolean {
+    const isNew = this.#loops[shard] === null;
     this.#loops[shard] ??= this.#start(shard, drain);
     const loop = this.#loops[shard];
     const taken = loop.turn();
-    if (!loop.isHeldUp) return taken > 0;
+    if (!loop.isHeldUp) return taken > 0 || isNew;
     this.heldUpCount++;
     return true;
   }

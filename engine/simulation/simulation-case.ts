@@ -13,8 +13,9 @@ import { REGIMES, type Regime } from '../shard/venue-flow.fixture.ts';
  * - `shards`: the same, with commands of different markets under way together, since funds are ample.
  * - `crowd`: any number of commands is under way after the same few orders, with any funds. Which of
  *   them is refused depends on timing, so nothing is predicted; what must always hold is checked.
- * - `crash`: as `crowd`, on journals of a simulated disk, in a process that dies again and again. Whatever
- *   anybody was told before is still true after it, and the journals, the database and the shards agree.
+ * - `crash`: as `crowd`, on journals of a simulated disk, in a process that dies again and again, whole or one shard of
+ *   it while the others go on. Whatever anybody was told before is still true after it, everybody has heard all of it,
+ *   and the journals, the database and the shards agree.
  */
 export const MODES = ['twin', 'lockstep', 'shards', 'crowd', 'crash'] as const;
 export type Mode = (typeof MODES)[number];
