@@ -71,6 +71,11 @@ const REFUSALS: Record<number, Refusal> = {
     'INVALID_ORDER',
     'An order that waits for its trigger price can be cancelled, not changed',
   ],
+  [RejectCode.OutcomeUnknown]: [
+    504,
+    'TIMEOUT',
+    'The outcome is unknown: ask for the order by its clientId before you send it again',
+  ],
   [RejectCode.TooManyAccounts]: [400, 'ACCOUNT_LIMIT', 'The venue has no room for another account'],
 };
 
@@ -84,6 +89,15 @@ export function apiErrorOf(code: RejectCode): ApiError {
 /** A ring to a shard is full: the client may try again. */
 export function busyError(): ApiError {
   return new ApiError(503, 'BUSY', 'The venue is busy, try again');
+}
+
+/** What the request needs is on a shard that is down: nothing was sent. */
+export function haltedError(): ApiError {
+  return new ApiError(
+    503,
+    'TRADING_PAUSED',
+    'The part of the venue that has this market or account is halted, try again later',
+  );
 }
 
 export function invalidRequest(message: string): ApiError {

@@ -1,7 +1,7 @@
 import { assert } from '../../engine/assert.ts';
 import type { FieldsOf, Message } from '../../engine/protocol/message.ts';
-import { apiErrorOf, busyError } from '../api-error.ts';
-import { type EngineClient, RingFullError } from '../engine/engine-client.ts';
+import { apiErrorOf, busyError, haltedError } from '../api-error.ts';
+import { type EngineClient, RingFullError, ShardDownError } from '../engine/engine-client.ts';
 import { type AnswerPart, RefusedError } from '../engine/pending-requests.ts';
 
 /** As `shard`: the request goes to every shard. */
@@ -18,6 +18,7 @@ export async function askShards<F extends { requestId: 'wideUint' }>(
     return await engine.request(message, body, shard);
   } catch (error) {
     if (error instanceof RingFullError) throw busyError();
+    if (error instanceof ShardDownError) throw haltedError();
     if (error instanceof RefusedError) throw apiErrorOf(error.code);
     throw error;
   }

@@ -1,12 +1,16 @@
 import { assert } from '../../engine/assert.ts';
+import { changesState } from '../../engine/protocol/commands.ts';
 import type { FieldsOf, Message } from '../../engine/protocol/message.ts';
 import { RejectCode } from '../../engine/protocol/reject-codes.ts';
-import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
+import { homeShardOfAccount, homeShardOfMarket } from '../../engine/protocol/sharding.ts';
 import { LinkWriter } from '../../engine/ring/link.ts';
 import type { Topology } from '../../engine/ring/topology.ts';
 import { type EngineListener, EventLoop } from './event-loop.ts';
 import {
   type AnswerPart,
+  type AskedShards,
+  EVERY_SHARD,
+  isAmong,
   type OrderAnswer,
   PendingRequests,
   type TakePart,
@@ -20,6 +24,11 @@ export class RingFullError extends Error {
   override name = 'RingFullError';
 }
 
+/** A shard that the request needs is down, the request was not sent: answer `halted`. */
+export class ShardDownError extends Error {
+  override name = 'ShardDownError';
+}
+
 /**
  * The gateway's end of the engine: sends commands to shards, matches answers to requests, and hands
  * every event to the listener. Commands of one turn of the event loop leave as one batch.
@@ -29,6 +38,8 @@ export class EngineClient {
   readonly #writers: LinkWriter[];
   readonly #pending = new PendingRequests();
   readonly #events: EventLoop;
+  /** Shards whose threads are gone. */
+  readonly #down = new Set<number>();
   #flushScheduled = false;
 
   constructor(topology: Topology, listener: EngineListener) {
@@ -50,6 +61,38 @@ export class EngineClient {
   /** Matches that were prevented within an account since the start. */
   get preventedMatchCount(): number {
     return this.#events.preventedMatchCount;
+  }
+
+  /** Sequence of the last event of a shard that was heard. */
+  lastSequence(shard: number): number {
+    return this.#events.lastSequence(shard);
+  }
+
+  /**
+   * A shard's thread is gone. What it has said is still heard; after that every request that needs it ends with
+   * `OutcomeUnknown`, what was sent to it and not taken is thrown away, and nothing more is sent to it until
+   * it has returned.
+   */
+  shardDown(shard: number): void {
+    this.#events.takeLastWords(shard);
+    this.#down.add(shard);
+    this.#writers[shard]!.discard();
+    this.#pending.failShard(shard, RejectCode.OutcomeUnknown);
+  }
+
+  /** Calls `listener` when a shard that was down takes commands again. */
+  onShardReturned(listener: (shard: number) => void): void {
+    this.#events.onShardReturned = (shard) => {
+      this.#down.delete(shard);
+      listener(shard);
+    };
+  }
+
+  /** Whether a shard that the request of an account needs is down: its home, or its market's owner. */
+  isHalted<F extends OrderCommandFields>(message: Message<F>, body: FieldsOf<F>): boolean {
+    if (this.#down.size === 0) return false;
+    const sentTo = homeShardOfAccount(body.accountId, this.shardCount);
+    return this.#isDown({ sentTo, owner: this.#ownerOf(message, body) });
   }
 
   /**
@@ -75,16 +118,17 @@ export class EngineClient {
   /**
    * Sends an order command (place, cancel, reduce, replace, query) to the account's home shard; its
    * `requestId` is filled in here. `answer` is called exactly once, from a later turn of the loop.
-   * False when the ring is full: nothing was sent and `answer` will not be called.
+   * False when the ring is full, or the home is down: nothing was sent and `answer` will not be called.
    */
   sendOrder<F extends OrderCommandFields>(
     message: Message<F>,
     body: FieldsOf<F>,
     answer: OrderAnswer,
   ): boolean {
-    const writer = this.#writers[homeShardOfAccount(body.accountId, this.shardCount)]!;
-    if (writer.roomBytes < COMMAND_BYTES_MAX) return false;
-    body.requestId = this.#pending.addOrder(answer);
+    const home = homeShardOfAccount(body.accountId, this.shardCount);
+    const writer = this.#writers[home]!;
+    if (writer.roomBytes < COMMAND_BYTES_MAX || this.#down.has(home)) return false;
+    body.requestId = this.#pending.addOrder(answer, home, this.#ownerOf(message, body));
     message.encode(writer.frames, 0, body);
     this.#scheduleFlush();
     return true;
@@ -95,6 +139,7 @@ export class EngineClient {
    * every shard asked has ended its own.
    *
    * @throws RingFullError when a ring is full; nothing was sent then.
+   * @throws ShardDownError when a shard that it needs is down; nothing was sent then.
    * @throws RefusedError when any shard refused.
    */
   async request<F extends RequestFields>(
@@ -122,22 +167,36 @@ export class EngineClient {
     return this.#ask(message, body, shard, false, take);
   }
 
-  /** Sends a command that has no answer; false when the ring is full. */
+  /** Sends a command that has no answer; false when the ring is full, or the shard down. */
   tell<F extends Record<string, never> | { marketId: 'uint' }>(
     message: Message<F>,
     body: FieldsOf<F>,
     shard: number,
   ): boolean {
     const writer = this.#writers[shard]!;
-    if (writer.roomBytes < COMMAND_BYTES_MAX) return false;
+    if (writer.roomBytes < COMMAND_BYTES_MAX || this.#down.has(shard)) return false;
     message.encode(writer.frames, 0, body);
     this.#scheduleFlush();
     return true;
   }
 
-  /** Fails everything under way: its shard is gone and the outcome is not known. */
+  /** Fails everything under way: the outcome is not known. */
   failAll(): void {
-    this.#pending.failAll(RejectCode.None);
+    this.#pending.failAll(RejectCode.OutcomeUnknown);
+  }
+
+  #isDown({ sentTo, owner }: AskedShards): boolean {
+    for (const shard of this.#down) {
+      if (isAmong(sentTo, shard) || isAmong(owner, shard)) return true;
+    }
+    return false;
+  }
+
+  /** Of the market that has to do its part: a command of an account's that only asks is answered by its home alone. */
+  #ownerOf<F extends RequestFields>(message: Message<F>, body: FieldsOf<F>): number | null {
+    if (!('marketId' in body) || !changesState(message.type)) return null;
+    const { marketId } = body as { marketId: number };
+    return marketId === 0 ? EVERY_SHARD : homeShardOfMarket(marketId, this.shardCount);
   }
 
   #ask<F extends RequestFields>(
@@ -147,7 +206,9 @@ export class EngineClient {
     orderEventsArePartial: boolean,
     take: TakePart,
   ): Promise<void> {
-    const targets = shard === -1 ? this.#writers : [this.#writers[shard]!];
+    const asked = { sentTo: shard, owner: this.#ownerOf(message, body) };
+    if (this.#isDown(asked)) return Promise.reject(new ShardDownError('a shard is down'));
+    const targets = shard === EVERY_SHARD ? this.#writers : [this.#writers[shard]!];
     for (const writer of targets) {
       if (writer.roomBytes < COMMAND_BYTES_MAX) {
         return Promise.reject(new RingFullError('the ring to a shard is full'));
@@ -155,7 +216,8 @@ export class EngineClient {
     }
     return new Promise((resolve, reject) => {
       const answer = { take, resolve, reject };
-      body.requestId = this.#pending.addRequest(targets.length, orderEventsArePartial, answer);
+      const { length } = targets;
+      body.requestId = this.#pending.addRequest(length, orderEventsArePartial, answer, asked);
       for (const writer of targets) message.encode(writer.frames, 0, body);
       this.#scheduleFlush();
     });

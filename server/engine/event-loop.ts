@@ -17,6 +17,7 @@ import {
   BalanceChanged,
   BalanceSnapshot,
   BookDelta,
+  EventsResumed,
   FundsMoved,
   MarketListed,
   MarketReport,
@@ -26,6 +27,7 @@ import {
   Rejected,
   RequestDone,
   ShardReport,
+  ShardReturned,
   Trade,
   TurnCommitted,
 } from '../../engine/protocol/events.ts';
@@ -63,6 +65,8 @@ const NOT_JOINED = -1;
 export class EventLoop {
   /** Matches that were prevented within an account so far. */
   preventedMatchCount = 0;
+  /** Hears that a shard that has started again by itself takes commands. */
+  onShardReturned: (shard: number) => void = () => {};
   readonly #readers: LinkReader[];
   readonly #bell: Doorbell;
   readonly #listener: EngineListener;
@@ -71,6 +75,8 @@ export class EventLoop {
   readonly #lastSequences: number[];
   /** Of each shard: when the events that are being handled, or were last, were committed to its journal, µs. */
   readonly #journaledUs: number[];
+  /** Where each shard's stream stood when it began anew: up to there events may come once more. */
+  readonly #resumedAt: number[];
   readonly #rareHandlers: ReadonlyMap<number, (frame: FrameReader) => void>;
   /** The one whose events are being handled; −1 between. */
   #shard = -1;
@@ -91,6 +97,7 @@ export class EventLoop {
     this.#pending = pending;
     this.#lastSequences = this.#readers.map(() => 0);
     this.#journaledUs = this.#readers.map(() => 0);
+    this.#resumedAt = this.#readers.map(() => NOT_JOINED);
     this.#rareHandlers = this.#makeRareHandlers(listener);
   }
 
@@ -106,6 +113,19 @@ export class EventLoop {
    */
   get journaledUs(): number {
     return this.#journaledUs[this.#shard] ?? Math.max(...this.#journaledUs);
+  }
+
+  /** Sequence of the last event of a shard that was heard. */
+  lastSequence(shard: number): number {
+    return this.#lastSequences[shard]!;
+  }
+
+  /** Takes all that a shard has said so far. Its thread is gone, so that comes to an end. */
+  takeLastWords(shard: number): void {
+    this.#shard = shard;
+    while (this.#readers[shard]!.poll(this.#frame, this.#handle) > 0);
+    this.#shard = -1;
+    this.#listener.onBatchEnd();
   }
 
   async stop(): Promise<void> {
@@ -134,9 +154,16 @@ export class EventLoop {
   }
 
   #handle = (frame: FrameReader): void => {
-    if (frame.sequence !== 0) {
-      if (this.#lastSequences[this.#shard] === NOT_JOINED) return;
-      assert(frame.sequence === ++this.#lastSequences[this.#shard]!, 'event sequence has a hole');
+    const { sequence } = frame;
+    if (sequence !== 0) {
+      const last = this.#lastSequences[this.#shard]!;
+      if (last === NOT_JOINED) return;
+      if (sequence !== last + 1) {
+        const isRepeated = last === this.#resumedAt[this.#shard] && sequence <= last;
+        assert(isRepeated, 'event sequence has a hole');
+        return;
+      }
+      this.#lastSequences[this.#shard] = sequence;
     }
     switch (frame.type) {
       case OrderEvent.type: {
@@ -195,6 +222,10 @@ export class EventLoop {
     handlers.set(MatchPrevented.type, () => {
       this.preventedMatchCount++;
     });
+    handlers.set(EventsResumed.type, () => {
+      this.#resumedAt[this.#shard] = this.#lastSequences[this.#shard]!;
+    });
+    handlers.set(ShardReturned.type, () => this.onShardReturned(this.#shard));
     const part = <B extends { requestId: number }>(message: Decoder<B>, isLast: boolean): void => {
       handlers.set(message.type, (frame) => this.#part(frame, message, isLast));
     };

@@ -23,14 +23,14 @@ test('what a stop order takes when it fires is of no command, also not of a late
   const { Accepted, Cancelled, Fill, Modified, TriggerPlaced } = OrderEventKind;
   const hearStop = (fields: Partial<OrderEvent>) =>
     hear(pending, { triggerPriceTicks: 100, ...fields });
-  hearStop({ kind: TriggerPlaced, requestId: pending.addOrder(answer) });
+  hearStop({ kind: TriggerPlaced, requestId: pending.addOrder(answer, 0, null) });
   hearStop({ kind: Accepted });
   hearStop({ kind: Fill, tradeId: 1 });
-  const replacement = pending.addOrder(answer);
+  const replacement = pending.addOrder(answer, 0, null);
   hearStop({ kind: Modified });
   hearStop({ kind: Fill, tradeId: 2 });
   hearStop({ kind: Fill, tradeId: 3, requestId: replacement });
-  hearStop({ kind: Cancelled, requestId: pending.addOrder(answer) });
+  hearStop({ kind: Cancelled, requestId: pending.addOrder(answer, 0, null) });
   assert.deepEqual(answers, [[], [2, 3], []]);
 });
 
@@ -46,8 +46,8 @@ test('a query answered amid the fills of a placement does not take them', () => 
     },
     refused: () => assert.fail('nothing was refused'),
   });
-  const placement = pending.addOrder(answerAs('placement'));
-  const query = pending.addOrder(answerAs('query'));
+  const placement = pending.addOrder(answerAs('placement'), 0, null);
+  const query = pending.addOrder(answerAs('query'), 0, null);
 
   hear(pending, { kind: OrderEventKind.Fill, tradeId: 1 });
   hear(pending, { kind: OrderEventKind.Snapshot, requestId: query });
@@ -68,7 +68,7 @@ test('what an earlier gateway asked is answered to nobody, and its fills are of 
     refused: () => assert.fail('nothing was refused'),
   };
   pending.numberAbove(1_700_000_000_000_000);
-  const first = pending.addOrder(answer);
+  const first = pending.addOrder(answer, 0, null);
   assert.equal(first, 1_700_000_000_000_001);
 
   hear(pending, { kind: OrderEventKind.Fill, tradeId: 1 });
@@ -79,5 +79,5 @@ test('what an earlier gateway asked is answered to nobody, and its fills are of 
 
   hear(pending, { kind: OrderEventKind.Cancelled, requestId: first });
   assert.deepEqual([answers, pending.size], [[[]], 0]);
-  assert.equal(pending.addOrder(answer), first + 1);
+  assert.equal(pending.addOrder(answer, 0, null), first + 1);
 });

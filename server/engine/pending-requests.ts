@@ -39,7 +39,22 @@ export interface PartsAnswer {
   readonly reject: (error: Error) => void;
 }
 
-interface Gathering {
+/** As a shard: every one. */
+export const EVERY_SHARD = -1;
+
+/** The shards whose answer a request needs. */
+export interface AskedShards {
+  /** The one it was sent to, or `EVERY_SHARD`. */
+  readonly sentTo: number;
+  /** The owner of the market that has to do its part, `EVERY_SHARD` if it may be any; null for none. */
+  readonly owner: number | null;
+}
+
+interface PendingOrder extends AskedShards {
+  readonly answer: OrderAnswer;
+}
+
+interface Gathering extends AskedShards {
   remaining: number;
   readonly orderEventsArePartial: boolean;
   readonly answer: PartsAnswer;
@@ -53,7 +68,7 @@ const NO_FILLS: readonly OrderEvent[] = [];
  * by a later gateway either (see `numberAbove`).
  */
 export class PendingRequests {
-  readonly #orders = new Map<number, OrderAnswer>();
+  readonly #orders = new Map<number, PendingOrder>();
   readonly #gatherings = new Map<number, Gathering>();
   /**
    * Fills of takers whose command has not ended, by order id. What a stop order takes when it fires is
@@ -78,14 +93,22 @@ export class PendingRequests {
     this.#lastKey = 0;
   }
 
-  addOrder(answer: OrderAnswer): number {
-    this.#orders.set(++this.#lastKey, answer);
+  /** See `AskedShards`. */
+  addOrder(answer: OrderAnswer, sentTo: number, owner: number | null): number {
+    this.#orders.set(++this.#lastKey, { answer, sentTo, owner });
     return this.#base + this.#lastKey;
   }
 
-  addRequest(answersExpected: number, orderEventsArePartial: boolean, answer: PartsAnswer): number {
+  addRequest(
+    answersExpected: number,
+    orderEventsArePartial: boolean,
+    answer: PartsAnswer,
+    { sentTo, owner }: AskedShards,
+  ): number {
     this.#gatherings.set(++this.#lastKey, {
       remaining: answersExpected,
+      sentTo,
+      owner,
       orderEventsArePartial,
       answer,
       refusal: 0,
@@ -106,7 +129,7 @@ export class PendingRequests {
     }
     if (requestId === 0) return;
     const key = requestId - this.#base;
-    const answer = this.#orders.get(key);
+    const answer = this.#orders.get(key)?.answer;
     // A query may be answered between two fills of a command under way: the fills are that command's.
     const isSnapshot = event.kind === OrderEventKind.Snapshot;
     if (answer === undefined) {
@@ -149,7 +172,7 @@ export class PendingRequests {
 
   refused(requestId: number, code: RejectCode): void {
     const key = requestId - this.#base;
-    const answer = this.#orders.get(key);
+    const answer = this.#orders.get(key)?.answer;
     if (answer !== undefined) {
       this.#orders.delete(key);
       answer.refused(code);
@@ -161,14 +184,24 @@ export class PendingRequests {
     this.#end(key, gathering);
   }
 
+  /** Ends everything under way with `code`. */
   failAll(code: RejectCode): void {
-    const orders = [...this.#orders.values()];
-    const gatherings = [...this.#gatherings.values()];
-    this.#orders.clear();
-    this.#gatherings.clear();
+    this.#fail(() => true, code);
     this.#takerFills.clear();
-    for (const answer of orders) answer.refused(code);
-    for (const gathering of gatherings) gathering.answer.reject(new RefusedError(code));
+  }
+
+  /** Ends with `code` what needs a shard's answer. What comes of it later, from it or another, finds nobody. */
+  failShard(shard: number, code: RejectCode): void {
+    this.#fail(({ sentTo, owner }) => isAmong(sentTo, shard) || isAmong(owner, shard), code);
+  }
+
+  #fail(isMeant: (asked: AskedShards) => boolean, code: RejectCode): void {
+    const orders = [...this.#orders].filter(([, asked]) => isMeant(asked));
+    const gatherings = [...this.#gatherings].filter(([, asked]) => isMeant(asked));
+    for (const [key] of orders) this.#orders.delete(key);
+    for (const [key] of gatherings) this.#gatherings.delete(key);
+    for (const [, { answer }] of orders) answer.refused(code);
+    for (const [, { answer }] of gatherings) answer.reject(new RefusedError(code));
   }
 
   #end(key: number, gathering: Gathering): void {
@@ -178,4 +211,9 @@ export class PendingRequests {
     if (refusal !== 0) answer.reject(new RefusedError(refusal));
     else answer.resolve();
   }
+}
+
+/** Whether the shard, or every one, is asked. */
+export function isAmong(asked: number | null, shard: number): boolean {
+  return asked === shard || asked === EVERY_SHARD;
 }

@@ -12,8 +12,8 @@ import { CancelScope, OrderEventKind } from '../../engine/protocol/enums.ts';
 import { BalanceSnapshot, OrderEvent } from '../../engine/protocol/events.ts';
 import type { Body, FieldsOf, Message } from '../../engine/protocol/message.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
-import { ApiError, apiErrorOf, busyError, invalidRequest } from '../api-error.ts';
-import { type EngineClient, RingFullError } from '../engine/engine-client.ts';
+import { ApiError, apiErrorOf, busyError, haltedError, invalidRequest } from '../api-error.ts';
+import { type EngineClient, RingFullError, ShardDownError } from '../engine/engine-client.ts';
 import { type AnswerPart, type OrderAnswer, RefusedError } from '../engine/pending-requests.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { BatchAnswers } from './batch-answers.ts';
@@ -25,6 +25,7 @@ import { isPlainObject, isPresent, readMarket } from './request-fields.ts';
 const BATCH_ORDERS_MAX = 50;
 
 const BUSY = busyError();
+const HALTED = haltedError();
 const SHUTTING_DOWN = new ApiError(503, 'SHUTTING_DOWN', 'The venue is shutting down');
 const NOT_A_BATCH = invalidRequest('A batch must be an array of orders');
 const EMPTY_BATCH = invalidRequest('A batch needs at least one order');
@@ -180,6 +181,7 @@ export class OrderGateway {
   ): ApiError | undefined {
     if (this.#isRefusing) return SHUTTING_DOWN;
     body.accountId = accountId;
+    if (this.#engine.isHalted(message, body)) return HALTED;
     return this.#engine.sendOrder(message, body, answer) ? undefined : BUSY;
   }
 
@@ -194,6 +196,7 @@ export class OrderGateway {
       return await this.#engine.request(message, body, shard, hasOrderParts);
     } catch (error) {
       if (error instanceof RingFullError) throw BUSY;
+      if (error instanceof ShardDownError) throw HALTED;
       if (error instanceof RefusedError) throw apiErrorOf(error.code);
       throw error;
     }

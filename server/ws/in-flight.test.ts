@@ -69,7 +69,7 @@ test('a request beyond those a socket may have under way is refused as busy', as
 
   engine.failAll();
   const failed = await socket.frame((frame) => frame.id === IN_FLIGHT_MAX - 1);
-  assert.equal((failed.error as { code: string }).code, 'SERVER_ERROR');
+  assert.equal((failed.error as { code: string }).code, 'TIMEOUT');
   socket.sendBinary({ id: 'again', ...cancel });
   socket.sendBinary({ id: 'unknown', method: 'order.frobnicate' });
   assert.equal((await socket.frame((frame) => frame.id === 'unknown')).status, 400);
