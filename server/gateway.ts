@@ -3,7 +3,7 @@ import { Side } from '../engine/protocol/enums.ts';
 import { homeShardOfMarket } from '../engine/protocol/sharding.ts';
 import type { Topology } from '../engine/ring/topology.ts';
 import type { ProjectionQueries } from '../persistence/queries.ts';
-import type { DatabaseStatus } from './admin/venue-status.ts';
+import type { DatabaseStatus, HaltedShard } from './admin/venue-status.ts';
 import { ApiKeys } from './auth/api-keys.ts';
 import { Authenticator } from './auth/authenticate.ts';
 import { nowUs } from './clock.ts';
@@ -49,6 +49,8 @@ interface GatewayOptions {
   readonly acknowledgement: AcknowledgementLevel;
   /** Whether the venue takes orders. */
   readonly isTaking: () => boolean;
+  /** Shards that have failed and do not run; none by default. */
+  readonly haltedShards?: () => readonly HaltedShard[];
   /** How long a start waits for the projection; see `learnState`. */
   readonly projectionTimeoutMs?: number;
   readonly log: Log;
@@ -124,11 +126,19 @@ export function makeGateway(options: GatewayOptions): Gateway {
       if (stream.startsWith('depth.')) marketData.onDepthSubscribed(market.marketId);
     },
   });
+  const haltReasonOf = (marketId: number): string | null => {
+    const owner = homeShardOfMarket(marketId, topology.shardCount);
+    return options.haltedShards?.().find(({ shard }) => shard === owner)?.code ?? null;
+  };
+  const haltedMarkets = (): string[] => {
+    const halted = registry.markets.filter(({ marketId }) => haltReasonOf(marketId) !== null);
+    return halted.map(({ symbol }) => symbol);
+  };
   const signed = { authenticator, gateway: orders, registry };
   http.serve([
-    ...systemRoutes({ nowUs, accepting: options.isTaking }),
+    ...systemRoutes({ nowUs, accepting: options.isTaking, haltedMarkets }),
     ...assetRoutes({ registry }),
-    ...marketRoutes({ registry }),
+    ...marketRoutes({ registry, haltReasonOf }),
     ...tickerRoutes({ registry, marketData }),
     ...depthRoutes({ registry, marketData, nowUs }),
     ...publicTradeRoutes({

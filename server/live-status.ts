@@ -1,29 +1,35 @@
 import { ByteRing } from '../engine/ring/byte-ring.ts';
 import type { Topology } from '../engine/ring/topology.ts';
 import type { Writer } from '../persistence/writer-client.ts';
-import type { DatabaseStatus, SnapshotStatus, VenueStatus } from './admin/venue-status.ts';
+import type {
+  DatabaseStatus,
+  HaltedShard,
+  SnapshotStatus,
+  VenueStatus,
+} from './admin/venue-status.ts';
 import type { RedisFanOut } from './fanout/redis-fan-out.ts';
+
+/** How the shards stand. */
+export interface ShardsStatus {
+  readonly halted: readonly HaltedShard[];
+  readonly restarts: readonly number[];
+}
 
 /** How the parts of a running venue stand, asked of them anew each time. */
 export class LiveStatus implements VenueStatus {
   isTaking = true;
-  runningShards: number;
   /** Null without Redis. */
   redis: RedisFanOut | null = null;
   /** Null without journals. */
   snapshots: SnapshotStatus | null = null;
+  readonly #shards: () => ShardsStatus;
   readonly #writer: Writer;
   readonly #rings: readonly (readonly [name: string, ring: ByteRing])[];
 
-  /** @param shardsStopped the end of each shard */
-  constructor(topology: Topology, shardsStopped: readonly Promise<void>[], writer: Writer) {
+  constructor(topology: Topology, shards: () => ShardsStatus, writer: Writer) {
     this.#writer = writer;
-    this.runningShards = shardsStopped.length;
-    const stopped = (): void => {
-      this.runningShards--;
-    };
-    for (const shard of shardsStopped) shard.then(stopped, stopped);
-    this.#rings = shardsStopped.flatMap((_stopped, shard) => [
+    this.#shards = shards;
+    this.#rings = topology.shardBells.flatMap((_bell, shard) => [
       [`gateway-shard-${shard}`, new ByteRing(topology.gatewayToShard[shard]!.ring)] as const,
       [`shard-${shard}-gateway`, new ByteRing(topology.shardToGateway[shard]!.ring)] as const,
       [
@@ -31,6 +37,14 @@ export class LiveStatus implements VenueStatus {
         new ByteRing(topology.shardToPersistence[shard]!.ring),
       ] as const,
     ]);
+  }
+
+  get haltedShards(): readonly HaltedShard[] {
+    return this.#shards().halted;
+  }
+
+  get shardRestarts(): readonly number[] {
+    return this.#shards().restarts;
   }
 
   get database(): DatabaseStatus {

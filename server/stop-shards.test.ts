@@ -23,6 +23,10 @@ const nobody: EngineListener = {
 
 const SMALL_RINGS = { commandBytes: 4096, eventBytes: 65_536, shardBytes: 4096 };
 
+function byShard(stopped: readonly Promise<void>[]): Map<number, Promise<void>> {
+  return new Map(stopped.entries());
+}
+
 /** An engine whose shards do not run yet and whose rings to them are full. */
 function fullEngine(context: TestContext) {
   const topology = allocateTopology(2, SMALL_RINGS);
@@ -48,7 +52,7 @@ test('shards behind full rings come to rest and stop once there is room', async 
   const pool = startShards(topology);
   context.after(() => pool.close());
   await rest;
-  await stopShards(engine, pool.stopped, 20_000);
+  await stopShards(engine, byShard(pool.stopped), 20_000);
   await Promise.all(pool.stopped);
 });
 
@@ -56,7 +60,7 @@ test('a stop that finds the rings full is told to the shards once there is room'
   const { topology, engine } = fullEngine(context);
   const ends: (() => void)[] = [];
   const stopped = [0, 1].map(() => new Promise<void>((resolve) => ends.push(resolve)));
-  const stopping = stopShards(engine, stopped, 20_000);
+  const stopping = stopShards(engine, byShard(stopped), 20_000);
   const pool = startShards(topology);
   context.after(() => pool.close());
   await Promise.all(pool.stopped);
@@ -68,7 +72,7 @@ test('shards that do not come to rest or stop in time are reported', async (cont
   const { engine } = fullEngine(context);
   await assert.rejects(comeToRest(engine, 30), /under way/);
   const stopped = [Promise.resolve(), new Promise<void>(() => {})];
-  await assert.rejects(stopShards(engine, stopped, 30), /^Error: 1 did not stop as told/);
+  await assert.rejects(stopShards(engine, byShard(stopped), 30), /^Error: 1 did not stop as told/);
   const died = [Promise.reject(new Error('assertion')), Promise.resolve()];
-  await assert.rejects(stopShards(engine, died, 30), /^Error: 0 did not stop as told/);
+  await assert.rejects(stopShards(engine, byShard(died), 30), /^Error: 0 did not stop as told/);
 });

@@ -50,20 +50,20 @@ async function stateUnlessBusy(engine: EngineClient) {
 }
 
 /**
- * Tells every shard to stop, again while its ring is full, and waits for their ends.
+ * Tells shards to stop, again while their rings are full, and waits for their ends.
  *
- * @param stopped by shard, of the pool
+ * @param stopped the ends of those that run, by shard
  * @throws Error naming the shards that died or did not stop in time: events of theirs are lost.
  */
 export async function stopShards(
   engine: EngineClient,
-  stopped: readonly Promise<void>[],
+  stopped: ReadonlyMap<number, Promise<void>>,
   timeoutMs: number,
 ): Promise<void> {
   const endMs = performance.now() + timeoutMs;
   const unstopped = new Set(stopped.keys());
   const untold = new Set(stopped.keys());
-  const ends = stopped.map((end, shard) => {
+  const ends = [...stopped].map(([shard, end]) => {
     // A dead shard reads no ring: it need not be told.
     return end.then(
       () => unstopped.delete(shard),

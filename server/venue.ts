@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { allocateTopology, DEFAULT_RING_SIZES } from '../engine/ring/topology.ts';
 import { JournalPositions } from '../engine/shard/journal-positions.ts';
 import { RecoveryBoard } from '../engine/shard/recovery-board.ts';
-import { type ShardPool, startShards } from '../engine/shard/shard-pool.ts';
+import { startShards } from '../engine/shard/shard-pool.ts';
 import { ProjectionQueries } from '../persistence/queries.ts';
 import { startWriter, type Writer } from '../persistence/writer-client.ts';
 import { makeAdminServer } from './admin/admin-server.ts';
@@ -17,6 +17,7 @@ import type { HttpServer } from './http/http-server.ts';
 import { LiveStatus } from './live-status.ts';
 import { firstLine, type Log } from './log.ts';
 import type { Market } from './registry/registry.ts';
+import { ShardSupervisor } from './shard-supervisor.ts';
 import { reportRecovery } from './snapshots/report-recovery.ts';
 import { SnapshotKeeper } from './snapshots/snapshot-keeper.ts';
 import { StartError } from './start-error.ts';
@@ -99,10 +100,8 @@ async function start(
   const topology = allocateTopology(config.shardCount, DEFAULT_RING_SIZES, hashSeed);
   const journals = JournalPositions.allocate(config.shardCount);
   const board = new RecoveryBoard(RecoveryBoard.allocate(config.shardCount), config.shardCount);
-  const pool =
-    history === null
-      ? startShards(topology)
-      : startShards(topology, journalTasks(history, positions, board.shared, journals));
+  const tasks = history && journalTasks(history, positions, board.shared, journals);
+  const pool = tasks === null ? startShards(topology) : startShards(topology, tasks);
   teardown.add({ name: 'shard threads', timeoutMs: POOL_TIMEOUT_MS, run: () => pool.close() });
   const writer = await startWriter({
     topology,
@@ -116,12 +115,22 @@ async function start(
 
   const queries = new ProjectionQueries(databaseUrl);
   teardown.add({ name: 'queries', timeoutMs: QUERIES_TIMEOUT_MS, run: () => queries.close() });
-  const status = new LiveStatus(topology, pool.stopped, writer);
+  const status = new LiveStatus(topology, () => supervisor, writer);
   const isTaking = (): boolean => status.isTaking;
+  const haltedShards = () => supervisor.halted;
   const acknowledgement = history === null ? 'accepted' : 'journaled';
   const { redisUrl } = config;
-  const gateway = makeGateway({ topology, queries, redisUrl, acknowledgement, isTaking, log });
+  const gateway = makeGateway({
+    ...{ topology, queries, redisUrl, acknowledgement, isTaking, haltedShards, log },
+  });
   const { engine, registry, accounts, apiKeys, marketData, http, fanOut } = gateway;
+  const supervisor = new ShardSupervisor({
+    ...{ pool, engine, log },
+    history: tasks && {
+      ...{ tasks, board },
+      positions: () => writer.status().committedSequences,
+    },
+  });
   teardown.add(
     { name: 'engine events', timeoutMs: ENGINE_TIMEOUT_MS, run: () => engine.stop() },
     { name: 'timers', timeoutMs: SERVERS_TIMEOUT_MS, run: () => gateway.stopTimers() },
@@ -133,17 +142,22 @@ async function start(
   const onMarketListed = (market: Market): void => marketData.onMarketListed(market);
   const shared = { engine, registry, accounts, apiKeys, status, log, onMarketListed };
   const admin = makeAdminServer({ ...shared, token: adminToken });
-  teardown.add(...orderlyEnd({ gateway, admin, status, pool }), {
+  teardown.add(...orderlyEnd({ gateway, admin, status, supervisor }), {
     name: 'admin server',
     timeoutMs: SERVERS_TIMEOUT_MS,
     run: () => admin.close(),
   });
-  const failed = failureOf(pool.stopped, writer.ended);
+  const failed = failureOf(supervisor.fatal, writer.ended);
   await Promise.race([gateway.start(() => status.database, signal), failedStart(failed)]);
   signal?.throwIfAborted();
+  supervisor.serve();
   if (history !== null) {
     reportRecovery(board, config.shardCount, log);
-    const projected = (): readonly number[] => writer.status().committedSequences;
+    // What a gateway has not heard, a shard that starts again by itself must be able to say again.
+    const projected = (): readonly number[] =>
+      writer.status().committedSequences.map((sequence, shard) => {
+        return Math.min(sequence, engine.lastSequence(shard));
+      });
     const { snapshotInputs: inputsPerSnapshot, keepJournal: keepsSegments } = config;
     const keeper = new SnapshotKeeper({
       ...{ history, journals, board, projected, inputsPerSnapshot, keepsSegments, log },
@@ -205,16 +219,16 @@ interface Running {
   readonly gateway: Gateway;
   readonly admin: HttpServer;
   readonly status: LiveStatus;
-  readonly pool: ShardPool;
+  readonly supervisor: ShardSupervisor;
 }
 
 /**
  * The orderly end, in this order: takes nothing more, answers what was taken, tells the clients, lets
- * the shards come to rest and stop. The writer, which writes their last events, ends after them.
+ * the shards come to rest and stop. The writer, which writes their last events, ends after them. A shard that is down
+ * stays so: what was under way to it is in the journals.
  */
-function orderlyEnd({ gateway, admin, status, pool }: Running): TeardownStep[] {
+function orderlyEnd({ gateway, admin, status, supervisor }: Running): TeardownStep[] {
   const { engine, orders, http, websocket } = gateway;
-  const hasDied = (): boolean => status.runningShards < pool.stopped.length;
   return [
     {
       name: 'orders under way',
@@ -222,7 +236,8 @@ function orderlyEnd({ gateway, admin, status, pool }: Running): TeardownStep[] {
       async run(timeoutMs) {
         status.isTaking = false;
         orders.refuseOrders();
-        if (hasDied()) engine.failAll();
+        await supervisor.stop();
+        if (supervisor.hasLost) engine.failAll();
         if (await until(() => engine.pendingCount === 0, timeoutMs)) return;
         throw new Error(`${engine.pendingCount} requests were not answered`);
       },
@@ -241,13 +256,13 @@ function orderlyEnd({ gateway, admin, status, pool }: Running): TeardownStep[] {
       name: 'rest of the shards',
       timeoutMs: REST_TIMEOUT_MS,
       run: async (timeoutMs) => {
-        if (!hasDied()) await comeToRest(engine, timeoutMs);
+        if (supervisor.halted.length === 0) await comeToRest(engine, timeoutMs);
       },
     },
     {
       name: 'shards',
       timeoutMs: SHARDS_TIMEOUT_MS,
-      run: (timeoutMs) => stopShards(engine, pool.stopped, timeoutMs),
+      run: (timeoutMs) => stopShards(engine, supervisor.running, timeoutMs),
     },
   ];
 }

@@ -15,7 +15,7 @@ export class ShardFailure extends Error {
   readonly shard: number;
   /**
    * Of the error in the thread: JOURNAL_DAMAGED, JOURNAL_FAILED, SNAPSHOT_MISSING, SNAPSHOT_FAILED, HISTORY_MISMATCH,
-   * REPLAY_FAILED, POISONED_INPUT; or INTERNAL, a bug.
+   * REPLAY_FAILED, POISONED_INPUT; or INTERNAL, a bug. OUT_OF_MEMORY or TERMINATED, when the thread could not say more.
    */
   readonly code: string;
   /** Its other fields: `file` and `offset` of JOURNAL_DAMAGED, `sequence` of REPLAY_FAILED, and so on. */

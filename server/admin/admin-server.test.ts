@@ -11,7 +11,7 @@ import type { HttpServer } from '../http/http-server.ts';
 import { AccountDirectory } from '../registry/account-directory.ts';
 import { type Market, Registry } from '../registry/registry.ts';
 import { makeAdminServer } from './admin-server.ts';
-import type { VenueStatus } from './venue-status.ts';
+import type { HaltedShard, VenueStatus } from './venue-status.ts';
 
 const SHARDS = 2;
 const TOKEN = 'a-token-for-tests';
@@ -36,7 +36,8 @@ const listener: EngineListener = {
 
 const status = {
   isTaking: true,
-  runningShards: SHARDS,
+  haltedShards: [] as HaltedShard[],
+  shardRestarts: [0, 3],
   database: {
     connected: true,
     failed: false,
@@ -154,9 +155,14 @@ test('readiness follows the shards and the stop, not database or Redis', async (
   const { database } = status;
   Object.assign(status, parts);
   assert.equal((await fetch(`${base}/health/ready`)).status, 200);
-  Object.assign(status, { runningShards: 1 });
-  await refused(ask('GET', '/health/ready'), 503, 'NOT_READY');
-  Object.assign(status, { runningShards: SHARDS, isTaking: false });
+  const failure = { code: 'JOURNAL_FAILED', message: 'no space left', quarantineFile: null };
+  const halted = [{ shard: 1, ...failure, isReturning: true }];
+  Object.assign(status, { haltedShards: halted });
+  const unready = await ask('GET', '/health/ready');
+  await refused(Promise.resolve(unready), 503, 'NOT_READY');
+  const { shards } = unready.body.components as Record<string, unknown>;
+  assert.deepEqual(shards, { running: 1, expected: SHARDS, halted });
+  Object.assign(status, { haltedShards: [], isTaking: false });
   await refused(ask('GET', '/health/ready'), 503, 'NOT_READY');
   await refused(post('/admin/accounts', { name: 'late' }), 503, 'SHUTTING_DOWN');
   Object.assign(status, { isTaking: true, redisConnected: null, database });

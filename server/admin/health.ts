@@ -2,7 +2,8 @@ import { json, type Route } from '../http/route.ts';
 import type { VenueStatus } from './venue-status.ts';
 
 /**
- * `GET /health/live`: the process answers. `GET /health/ready`: it takes orders, else 503. A database
+ * `GET /health/live`: the process answers. `GET /health/ready`: it takes orders on every market, else 503; a shard that
+ * has failed is told with the code of its failure, while the others trade on. A database
  * or Redis out of reach is told but does not end readiness: trading goes on without them. So it is with
  * a projection that has failed for good, which is told apart from a database that is away, and with
  * snapshots that cannot be made.
@@ -14,10 +15,11 @@ export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
       method: 'get',
       path: '/health/ready',
       handle() {
-        const { runningShards, redisConnected, database, snapshots } = status;
-        const isReady = status.isTaking && runningShards === shardCount;
+        const { haltedShards: halted, redisConnected, database, snapshots } = status;
+        const running = shardCount - halted.length;
+        const isReady = status.isTaking && halted.length === 0;
         const components = {
-          shards: { running: runningShards, expected: shardCount },
+          shards: { running, expected: shardCount, halted },
           database,
           snapshots: snapshots && { failures: snapshots.failures, error: snapshots.lastError },
           redis: redisConnected === null ? null : { connected: redisConnected },

@@ -22,7 +22,12 @@ function render(engine: EngineClient, registry: Registry, status: VenueStatus): 
   single('process_cpu_seconds_total', 'counter', 'CPU time used.', (cpu.user + cpu.system) / 1e6);
   single('process_resident_memory_bytes', 'gauge', 'Resident memory.', memory);
   single('ringside_markets', 'gauge', 'Markets listed.', registry.markets.length);
-  single('ringside_shards_running', 'gauge', 'Shards that run.', status.runningShards);
+  const running = status.shardRestarts.length - status.haltedShards.length;
+  single('ringside_shards_running', 'gauge', 'Shards that run.', running);
+  metric('ringside_shard_restarts_total', 'counter', 'Times that a shard failed and came back.');
+  for (const [shard, restarts] of status.shardRestarts.entries()) {
+    lines.push(`ringside_shard_restarts_total{shard="${shard}"} ${restarts}`);
+  }
   single('ringside_requests_pending', 'gauge', 'Requests shards owe.', engine.pendingCount);
   const prevented = engine.preventedMatchCount;
   single('ringside_prevented_matches_total', 'counter', 'Self-trades prevented.', prevented);

@@ -2,7 +2,10 @@
 export interface VenueStatus {
   /** False from the moment the venue begins to stop. */
   readonly isTaking: boolean;
-  readonly runningShards: number;
+  /** Those whose markets and accounts are out of reach. */
+  readonly haltedShards: readonly HaltedShard[];
+  /** By shard: how often it has failed and come back. */
+  readonly shardRestarts: readonly number[];
   readonly database: DatabaseStatus;
   /** Null without Redis. */
   readonly redisConnected: boolean | null;
@@ -27,6 +30,18 @@ export interface ShardSnapshots {
   readonly journalPosition: number | null;
   /** Of the last input in the newest snapshot; 0 when there is none. */
   readonly snapshotPosition: number;
+}
+
+/** A shard that has failed and does not run. */
+export interface HaltedShard {
+  readonly shard: number;
+  /** See `ShardFailure`. */
+  readonly code: string;
+  readonly message: string;
+  /** Where the input that it failed on is kept; null when it was none. */
+  readonly quarantineFile: string | null;
+  /** Whether it is started again without anybody's doing. */
+  readonly isReturning: boolean;
 }
 
 export interface DatabaseStatus {

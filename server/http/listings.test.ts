@@ -24,7 +24,7 @@ test('assets lists every base and quote', async () => {
 
 test('a market is described with every filter of the contract', async () => {
   const { registry } = openVenue(new RecordingFanOut());
-  const routes = marketRoutes({ registry });
+  const routes = marketRoutes({ registry, haltReasonOf: () => null });
   const market = await getJson(routes, '/api/v1/market?symbol=SOL_USDC&unknown=1');
   assert.deepEqual(market, {
     symbol: 'SOL_USDC',
@@ -57,12 +57,21 @@ test('a market is described with every filter of the contract', async () => {
     fundingInterval: null,
     fundingRateUpperBound: null,
     fundingRateLowerBound: null,
+    haltReason: null,
     openInterestLimit: '0',
     positionLimitWeight: null,
   });
   registry.market(1).state = OrderBookState.CancelOnly;
   const halted = await getJson(routes, '/api/v1/market?symbol=SOL_USDC');
   assert.equal(halted.orderBookState, 'CancelOnly');
+});
+
+test('a market whose shard is down is closed, and says why', async () => {
+  const { registry } = openVenue(new RecordingFanOut());
+  const haltReasonOf = (marketId: number) => (marketId === 2 ? 'JOURNAL_FAILED' : null);
+  const [sound, down] = await getJson(marketRoutes({ registry, haltReasonOf }), '/api/v1/markets');
+  assert.deepEqual([sound.orderBookState, sound.haltReason], ['Open', null]);
+  assert.deepEqual([down.orderBookState, down.haltReason], ['Closed', 'JOURNAL_FAILED']);
 });
 
 test('a price band is shown as multipliers, and the least value beside the least quantity', async () => {
@@ -74,7 +83,10 @@ test('a price band is shown as multipliers, and the least value beside the least
     minNotionalUnits: 5_500_000,
   };
   registry.addMarket({ ...SOL_USDC, ...banded }, 0);
-  const { filters } = await getJson(marketRoutes({ registry }), '/api/v1/market?symbol=SOL_BAND');
+  const { filters } = await getJson(
+    marketRoutes({ registry, haltReasonOf: () => null }),
+    '/api/v1/market?symbol=SOL_BAND',
+  );
   const { maxMultiplier, minMultiplier, maxImpactMultiplier, minImpactMultiplier } = filters.price;
   assert.deepEqual([maxMultiplier, minMultiplier], ['1.105', '0.895']);
   assert.deepEqual([maxImpactMultiplier, minImpactMultiplier], ['1.105', '0.895']);
@@ -83,7 +95,7 @@ test('a price band is shown as multipliers, and the least value beside the least
 
 test('markets can be filtered by type, however the client writes the list', async () => {
   const { registry } = openVenue(new RecordingFanOut());
-  const routes = marketRoutes({ registry });
+  const routes = marketRoutes({ registry, haltReasonOf: () => null });
   for (const [query, count] of [
     ['', 2],
     ['?marketType=SPOT', 2],
@@ -99,7 +111,7 @@ test('markets can be filtered by type, however the client writes the list', asyn
 
 test('an unknown or missing symbol is refused by name', async () => {
   const { registry } = openVenue(new RecordingFanOut());
-  const routes = marketRoutes({ registry });
+  const routes = marketRoutes({ registry, haltReasonOf: () => null });
   const unknown = await refusalOf(routes, '/api/v1/market?symbol=DOGE_USDC');
   assert.deepEqual(unknown, [400, 'INVALID_CLIENT_REQUEST', 'Invalid market symbol']);
   const [status, code, message] = await refusalOf(routes, '/api/v1/market');
@@ -109,13 +121,22 @@ test('an unknown or missing symbol is refused by name', async () => {
 
 test('time and ping are plain text, status follows the venue', async () => {
   let accepting = true;
-  const routes = systemRoutes({ nowUs: () => 1_795_358_905_653_999, accepting: () => accepting });
+  const halted: string[] = [];
+  const routes = systemRoutes({
+    nowUs: () => 1_795_358_905_653_999,
+    accepting: () => accepting,
+    haltedMarkets: () => halted,
+  });
   const time = await get(routes, '/api/v1/time');
   assert.deepEqual([time.contentType, time.body], ['text/plain; charset=utf-8', '1795358905653']);
   const ping = await get(routes, '/api/v1/ping');
   assert.deepEqual([ping.contentType, ping.body], ['text/plain; charset=utf-8', 'pong']);
   const ok = await getJson(routes, '/api/v1/status');
   assert.deepEqual(ok, { message: null, status: 'Ok' });
+  halted.push('SOL_USDC', 'BTC_USDC');
+  const { message } = await getJson(routes, '/api/v1/status');
+  assert.equal(message, 'Halted: SOL_USDC, BTC_USDC');
+  halted.length = 0;
   accepting = false;
   const maintenance = await getJson(routes, '/api/v1/status');
   assert.deepEqual(maintenance, { message: null, status: 'Maintenance' });

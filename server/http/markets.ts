@@ -10,8 +10,14 @@ import { json, type Route } from './route.ts';
 
 const MARKET_TYPES = ['SPOT', 'PERP', 'IPERP', 'DATED', 'PREDICTION', 'RFQ'] as const;
 
-export function marketRoutes(parts: { registry: Registry }): Route[] {
-  const { registry } = parts;
+interface MarketParts {
+  readonly registry: Registry;
+  /** Code of the failure of a market's shard while that is down, else null. */
+  readonly haltReasonOf: (marketId: number) => string | null;
+}
+
+export function marketRoutes({ registry, haltReasonOf }: MarketParts): Route[] {
+  const answer = (market: Market): object => describe(market, haltReasonOf(market.marketId));
   return [
     {
       method: 'get',
@@ -20,19 +26,20 @@ export function marketRoutes(parts: { registry: Registry }): Route[] {
         const parameters = new QueryParameters(request.query);
         const types = parameters.manyOf('marketType', 'MarketType', MARKET_TYPES);
         if (types.length > 0 && !types.includes('SPOT')) return json([]);
-        return json(registry.markets.map(describe));
+        return json(registry.markets.map(answer));
       },
     },
     {
       method: 'get',
       path: '/api/v1/market',
       handle: (request) =>
-        json(describe(marketParameter(registry, new QueryParameters(request.query)))),
+        json(answer(marketParameter(registry, new QueryParameters(request.query)))),
     },
   ];
 }
 
-function describe(market: Market): object {
+/** `haltReason`, which the exchange whose API we speak does not have: why the market is down beyond its state. */
+function describe(market: Market, haltReason: string | null): object {
   return {
     baseSymbol: market.base.symbol,
     createdAt: naiveIsoUs(market.createdAtUs),
@@ -40,11 +47,15 @@ function describe(market: Market): object {
     fundingInterval: null,
     fundingRateLowerBound: null,
     fundingRateUpperBound: null,
+    haltReason,
     imfFunction: null,
     marketType: 'SPOT',
     mmfFunction: null,
     openInterestLimit: '0',
-    orderBookState: nameOf(OrderBookState, market.state),
+    orderBookState: nameOf(
+      OrderBookState,
+      haltReason === null ? market.state : OrderBookState.Closed,
+    ),
     positionLimitWeight: null,
     quoteSymbol: market.quote.symbol,
     symbol: market.symbol,

@@ -12,9 +12,17 @@ const WELCOME = `Ringside is running.
 The README has a session to paste: an account, a deposit, an order.
 `;
 
-/** The venue's clock and state. `accepting` is false while the venue takes no orders. */
-export function systemRoutes(parts: { nowUs: () => number; accepting: () => boolean }): Route[] {
-  const { nowUs, accepting } = parts;
+interface SystemParts {
+  readonly nowUs: () => number;
+  /** False while the venue takes no orders. */
+  readonly accepting: () => boolean;
+  /** Symbols of the markets whose shard is down. */
+  readonly haltedMarkets: () => readonly string[];
+}
+
+/** The venue's clock and state. */
+export function systemRoutes(parts: SystemParts): Route[] {
+  const { nowUs, accepting, haltedMarkets } = parts;
   return [
     { method: 'get', path: '/', handle: () => text(WELCOME) },
     {
@@ -26,7 +34,11 @@ export function systemRoutes(parts: { nowUs: () => number; accepting: () => bool
     {
       method: 'get',
       path: '/api/v1/status',
-      handle: () => json({ message: null, status: accepting() ? 'Ok' : 'Maintenance' }),
+      handle() {
+        const halted = haltedMarkets();
+        const message = halted.length === 0 ? null : `Halted: ${halted.join(', ')}`;
+        return json({ message, status: accepting() ? 'Ok' : 'Maintenance' });
+      },
     },
   ];
 }

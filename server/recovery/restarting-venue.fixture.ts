@@ -53,7 +53,8 @@ export class RestartingVenue {
     this.#writer = writer;
     this.#queries = queries;
     this.#pool = startShards(topology);
-    this.#status = new LiveStatus(topology, this.#pool.stopped, writer);
+    const restarts = this.#pool.stopped.map(() => 0);
+    this.#status = new LiveStatus(topology, () => ({ halted: [], restarts }), writer);
   }
 
   /** @param urls other ways to the database of the server */
