@@ -112,6 +112,8 @@ export class ShardSupervisor {
 
   #watch(shard: number, onFatal: (failure: unknown) => void): void {
     this.#shards[shard]!.stopped.catch((error: ShardFailure) => {
+      // It had not come back, and was ended by `stop`.
+      if (this.#isStopping && this.#halted.has(shard)) return;
       if (!this.#failed(shard, error)) onFatal(error);
       else this.#scheduleRestart(shard, onFatal);
     });

@@ -32,6 +32,8 @@ export class VenueControl {
   kills = 0;
   #child: VenueChild | null = null;
   #onInspector: (url: string) => void = () => {};
+  /** Of the life under way; it says so once. */
+  #inspectorUrl: string | null = null;
   #ready: ReadyLine | null = null;
 
   constructor(settings: VenueSettings) {
@@ -60,6 +62,7 @@ export class VenueControl {
     this.lives++;
     this.note(`life ${this.lives}`);
     this.#ready = null;
+    this.#inspectorUrl = null;
     this.#child = new VenueChild(dataDirectory, {
       shards,
       environment: {
@@ -118,6 +121,7 @@ export class VenueControl {
 
   /** Where the process under way lets itself be inspected, from now on. */
   async inspectorUrl(): Promise<string> {
+    if (this.#inspectorUrl !== null) return this.#inspectorUrl;
     const heard = new Promise<string>((resolve) => {
       this.#onInspector = resolve;
     });
@@ -131,7 +135,9 @@ export class VenueControl {
   #hear(line: string): void {
     this.#log(line);
     const [, url] = INSPECTOR_LINE.exec(line) ?? [];
-    if (url !== undefined) this.#onInspector(url);
+    if (url === undefined) return;
+    this.#inspectorUrl = url;
+    this.#onInspector(url);
   }
 
   /** For the end of this process: asks without waiting. */

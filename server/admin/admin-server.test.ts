@@ -161,7 +161,7 @@ test('readiness follows the shards and the stop, not database or Redis', async (
   const unready = await ask('GET', '/health/ready');
   await refused(Promise.resolve(unready), 503, 'NOT_READY');
   const { shards } = unready.body.components as Record<string, unknown>;
-  assert.deepEqual(shards, { running: 1, expected: SHARDS, halted });
+  assert.deepEqual(shards, { running: 1, expected: SHARDS, restarts: 3, halted });
   Object.assign(status, { haltedShards: [], isTaking: false });
   await refused(ask('GET', '/health/ready'), 503, 'NOT_READY');
   await refused(post('/admin/accounts', { name: 'late' }), 503, 'SHUTTING_DOWN');

@@ -17,9 +17,10 @@ export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
       handle() {
         const { haltedShards: halted, redisConnected, database, snapshots } = status;
         const running = shardCount - halted.length;
+        const restarts = status.shardRestarts.reduce((sum, count) => sum + count, 0);
         const isReady = status.isTaking && halted.length === 0;
         const components = {
-          shards: { running, expected: shardCount, halted },
+          shards: { running, expected: shardCount, restarts, halted },
           database,
           snapshots: snapshots && { failures: snapshots.failures, error: snapshots.lastError },
           redis: redisConnected === null ? null : { connected: redisConnected },
