@@ -256,6 +256,17 @@ export class JournalWriter {
     if (!this.#isSynced) return;
     const start = endBytes - lastBatch.length;
     writeFully(this.#disk, this.#file, lastBatch, 0, lastBatch.length, start);
+    this.#makeRoom();
+  }
+
+  /** A disk that is full says so when a journal is opened, and not with the first batch. */
+  #makeRoom(): void {
+    const roomBytes = this.#fileBytes - this.#position;
+    if (roomBytes >= this.#growthBytes / 2) return;
+    const count = Math.min(this.#growthBytes, this.#segmentBytesMax - this.#fileBytes);
+    if (count <= 0) return;
+    writeFully(this.#disk, this.#file, this.#zeros, 0, count, this.#fileBytes);
+    this.#fileBytes += count;
   }
 
   /** For the next batch, which it is named by. */

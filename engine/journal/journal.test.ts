@@ -252,3 +252,25 @@ test('times go on from the last one after a start, also from a segment without e
   assert.throws(() => again.writer.append(-1, timeUs - 1, frame, 0, 4), /steps back/);
   assert.equal(again.writer.append(-1, timeUs, frame, 0, 4), 3);
 });
+
+test('a disk without room shows when a journal is opened, and one with room again has it all', () => {
+  const disk = new SimulatedDisk();
+  const source = new EntrySource(8, 60);
+  const options: JournalOptions = { durability: 'fsync', segmentBytes: 2 ** 16, growthBytes: 4096 };
+  const { writer } = openJournal(disk, '/journal', options);
+  const written = write(writer, source, 4);
+  const [{ path } = { path: '' }] = listSegments(disk, '/journal');
+  disk.capacityBytes = disk.contentOf(path)!.length;
+  assert.throws(
+    () => {
+      for (;;) written.push(...write(writer, source, 1));
+    },
+    { code: 'JOURNAL_FAILED' },
+  );
+  assert.throws(() => writer.commit(), { code: 'JOURNAL_FAILED' });
+  assert.throws(() => openJournal(disk, '/journal', options), { code: 'JOURNAL_FAILED' });
+  disk.capacityBytes = Number.POSITIVE_INFINITY;
+  const again = openJournal(disk, '/journal', options);
+  assert.deepEqual(again.entries.slice(0, written.length), written);
+  write(again.writer, source, 4);
+});
