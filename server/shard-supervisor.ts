@@ -127,13 +127,15 @@ export class ShardSupervisor {
     const quarantineFile =
       error.details.file && error.code === 'POISONED_INPUT' ? String(error.details.file) : null;
     const message = firstLine(error);
+    const isLost = history === null || !this.#isServing;
+    // What it has said is heard first, perhaps that it has returned.
+    if (!isLost) engine.shardDown(shard);
     this.#halted.set(shard, { shard, code: error.code, message, quarantineFile, isReturning });
-    if (history === null || !this.#isServing) {
+    if (isLost) {
       this.#hasLost = true;
       return false;
     }
-    engine.shardDown(shard);
-    history.board.setDown(shard, true);
+    history!.board.setDown(shard, true);
     const kept = quarantineFile === null ? '' : ` The input is kept in ${quarantineFile}.`;
     const next = isReturning ? 'it is started again' : 'it stays halted';
     log.error(

@@ -68,6 +68,12 @@ export interface VenueState {
 export interface Health {
   readonly status: string;
   readonly components: {
+    readonly shards: {
+      readonly running: number;
+      /** How often a shard has failed and come back. */
+      readonly restarts: number;
+      readonly halted: readonly { readonly shard: number; readonly code: string }[];
+    };
     readonly database: {
       readonly connected: boolean;
       readonly failed: boolean;
@@ -139,6 +145,12 @@ export class AdminClient {
   /** Resolves when the venue says that it is ready to trade; throws its refusal else. */
   ready(): Promise<Health> {
     return this.#get('/health/ready');
+  }
+
+  /** What the venue says of its parts, ready or not. */
+  async health(): Promise<Health> {
+    const response = await fetch(`${this.#baseUrl}/health/ready`, { headers: this.#headers });
+    return (await response.json()) as Health;
   }
 
   #get<Answer>(path: string): Promise<Answer> {

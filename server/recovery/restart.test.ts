@@ -3,70 +3,20 @@ import { type TestContext, test } from 'node:test';
 import { Random } from '../../engine/collections/random.ts';
 import { TcpProxy } from '../../persistence/testing/tcp-proxy.ts';
 import { useTestServer } from '../../persistence/testing/test-server.ts';
-import { Signer } from '../orders/venue.fixture.ts';
-import { done, type Json, RestartingVenue } from './restarting-venue.fixture.ts';
+import { done, type Json, type RestartingVenue } from './restarting-venue.fixture.ts';
+import {
+  addTrader,
+  LISTINGS,
+  openTrading,
+  publicAnswers,
+  SYMBOLS,
+  type Trader,
+} from './trading-venue.fixture.ts';
 
 const server = useTestServer();
-const SYMBOLS = ['SOL_USDC', 'BTC_USDC'];
-const LISTINGS = SYMBOLS.map((symbol) => ({
-  symbol,
-  baseSymbol: symbol.split('_')[0]!,
-  quoteSymbol: 'USDC',
-  tickSize: '0.05',
-  stepSize: '0.01',
-  makerFeeBps: 3,
-}));
 
-/** Everything public that is not about this very moment. */
-const PUBLIC = [
-  '/api/v1/assets',
-  '/api/v1/markets',
-  '/api/v1/tickers',
-  '/api/v1/tickers?interval=1w',
-  ...SYMBOLS.flatMap((symbol) => [
-    `/api/v1/depth?symbol=${symbol}`,
-    `/api/v1/trades?symbol=${symbol}&limit=1000`,
-    `/api/v1/trades/history?symbol=${symbol}&limit=700&offset=0`,
-    `/api/v1/trades/history?symbol=${symbol}&limit=700&offset=650`,
-    `/api/v1/trades/history?symbol=${symbol}&limit=100&offset=1050`,
-  ]),
-];
-
-async function publicAnswers(venue: RestartingVenue): Promise<Record<string, unknown>> {
-  const answers: Record<string, unknown> = {};
-  for (const path of PUBLIC) {
-    const body = await done(venue.get(path));
-    if (path.includes('depth')) delete body.timestamp;
-    answers[path] = body;
-  }
-  return answers;
-}
-
-interface Trader {
-  readonly accountId: number;
-  readonly signer: Signer;
-}
-
-async function addTrader(venue: RestartingVenue, name: string): Promise<Trader> {
-  const { accountId } = await done(venue.admin('POST', '/admin/accounts', { name }));
-  const signer = new Signer();
-  const path = `/admin/accounts/${accountId}`;
-  await done(venue.admin('POST', `${path}/keys`, { publicKey: signer.apiKey }));
-  for (const asset of ['SOL', 'BTC', 'USDC']) {
-    await done(venue.admin('POST', `${path}/deposits`, { id: asset, asset, quantity: '10000000' }));
-  }
-  return { accountId: Number(accountId), signer };
-}
-
-async function open(context: TestContext, urls?: Parameters<typeof RestartingVenue.open>[2]) {
-  const venue = await RestartingVenue.open(server, 2, urls);
-  context.after(() => venue.close());
-  for (const symbol of ['SOL', 'BTC', 'USDC']) {
-    await done(venue.admin('POST', '/admin/assets', { symbol, decimals: 8 }));
-  }
-  for (const listing of LISTINGS) await done(venue.admin('POST', '/admin/markets', listing));
-  const traders = [await addTrader(venue, 'one'), await addTrader(venue, 'two')];
-  return { venue, traders };
+function open(context: TestContext, options?: Parameters<typeof openTrading>[2]) {
+  return openTrading(context, server, options);
 }
 
 /** Random orders near each other's prices: the first trader buys, the second sells, and nobody meets himself. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { StopShard } from '../../engine/protocol/commands.ts';
+import { join } from 'node:path';
+import { nodeDisk } from '../../engine/journal/disk.ts';
 import { allocateTopology, type Topology } from '../../engine/ring/topology.ts';
+import { JournalPositions } from '../../engine/shard/journal-positions.ts';
+import { RecoveryBoard } from '../../engine/shard/recovery-board.ts';
 import { type ShardPool, startShards } from '../../engine/shard/shard-pool.ts';
 import { resetDatabase } from '../../persistence/migrations.ts';
 import { ProjectionQueries } from '../../persistence/queries.ts';
@@ -15,7 +18,8 @@ import type { HttpServer } from '../http/http-server.ts';
 import { LiveStatus } from '../live-status.ts';
 import type { Signer } from '../orders/venue.fixture.ts';
 import type { Market } from '../registry/registry.ts';
-import { comeToRest } from '../stop-shards.ts';
+import { ShardSupervisor, type SupervisedHistory } from '../shard-supervisor.ts';
+import { comeToRest, stopShards } from '../stop-shards.ts';
 
 const TOKEN = 'a-token-for-tests';
 const REST_TIMEOUT_MS = 30_000;
@@ -37,48 +41,71 @@ interface Front {
   readonly adminUrl: string;
 }
 
+interface OpenOptions {
+  /** Other ways to the database of the server. */
+  readonly writer?: string;
+  readonly queries?: string;
+  /** Where the shards keep journals; then one that fails comes back, as long as the first gateway lives. */
+  readonly journalFolder?: string;
+}
+
 /** Shards and a projection that outlive the gateways in front of them. */
 export class RestartingVenue {
   /** What the gateways said to the operator. */
   readonly lines: string[] = [];
-  readonly #topology: Topology;
-  readonly #pool: ShardPool;
+  readonly topology: Topology;
+  readonly pool: ShardPool;
+  readonly #history: SupervisedHistory | null;
+  #supervisor: ShardSupervisor | null = null;
   readonly #writer: Writer;
   readonly #queries: ProjectionQueries;
   readonly #status: LiveStatus;
   #front!: Front;
 
-  private constructor(topology: Topology, writer: Writer, queries: ProjectionQueries) {
-    this.#topology = topology;
+  private constructor(
+    topology: Topology,
+    writer: Writer,
+    queries: ProjectionQueries,
+    journalFolder: string | undefined,
+  ) {
+    this.topology = topology;
     this.#writer = writer;
     this.#queries = queries;
-    this.#pool = startShards(topology);
-    const restarts = this.#pool.stopped.map(() => 0);
-    this.#status = new LiveStatus(topology, () => ({ halted: [], restarts }), writer);
+    this.#history =
+      journalFolder === undefined ? null : beginHistory(journalFolder, topology, writer);
+    this.pool = startShards(topology, this.#history?.tasks);
+    const restarts = this.pool.stopped.map(() => 0);
+    const nothing = { halted: [], restarts };
+    this.#status = new LiveStatus(topology, () => this.#supervisor ?? nothing, writer);
   }
 
-  /** @param urls other ways to the database of the server */
   static async open(
     server: TestServer,
     shardCount: number,
-    urls: { readonly writer?: string; readonly queries?: string } = {},
+    options: OpenOptions = {},
   ): Promise<RestartingVenue> {
     await resetDatabase(server.url);
     const topology = allocateTopology(shardCount);
     const writer = await startWriter({
       topology,
-      databaseUrl: urls.writer ?? server.url,
+      databaseUrl: options.writer ?? server.url,
       dataDir: server.dataDir,
       log: () => {},
     });
-    const queries = new ProjectionQueries(urls.queries ?? server.url);
-    const venue = new RestartingVenue(topology, writer, queries);
+    const queries = new ProjectionQueries(options.queries ?? server.url);
+    const venue = new RestartingVenue(topology, writer, queries, options.journalFolder);
     await venue.#openFront();
     return venue;
   }
 
   get gateway(): Gateway {
     return this.#front.gateway;
+  }
+
+  /** Of a venue with journals. */
+  get supervisor(): ShardSupervisor {
+    assert.ok(this.#supervisor !== null, 'a venue without journals');
+    return this.#supervisor;
   }
 
   /** Ends the gateway and puts another one in its place, which has heard nothing. */
@@ -131,12 +158,12 @@ export class RestartingVenue {
   }
 
   async close(): Promise<void> {
-    for (let shard = 0; shard < this.#topology.shardCount; shard++) {
-      this.gateway.engine.tell(StopShard, {}, shard);
-    }
-    await Promise.all(this.#pool.stopped);
+    const { pool, gateway } = this;
+    const all = new Map(pool.stopped.entries());
+    await this.#supervisor?.stop();
+    await stopShards(gateway.engine, this.#supervisor?.running ?? all, REST_TIMEOUT_MS);
     await this.#closeFront();
-    await this.#pool.close();
+    await pool.close();
     await this.#writer.stop();
     await this.#queries.close();
   }
@@ -147,12 +174,19 @@ export class RestartingVenue {
     const log = { info: say, error: say };
     const taking = { isTaking: () => true, projectionTimeoutMs: PROJECTION_TIMEOUT_MS };
     const options = { ...taking, acknowledgement: 'accepted' } as const;
-    const { topology, queries } = { topology: this.#topology, queries: this.#queries };
-    const gateway = makeGateway({ topology, queries, redisUrl: null, ...options, log });
+    const { topology, pool } = this;
+    const haltedShards = () => status.haltedShards;
+    const parts = { topology, queries: this.#queries, redisUrl: null, haltedShards };
+    const gateway = makeGateway({ ...parts, ...options, log });
+    if (this.#history !== null) {
+      const { engine } = gateway;
+      this.#supervisor ??= new ShardSupervisor({ pool, engine, history: this.#history, log });
+    }
     const { marketData, http } = gateway;
     const onMarketListed = (market: Market): void => marketData.onMarketListed(market);
     const admin = makeAdminServer({ ...gateway, status, log, onMarketListed, token: TOKEN });
     await gateway.start(() => status.database);
+    this.#supervisor?.serve();
     const url = `http://127.0.0.1:${await http.listen('127.0.0.1', 0)}`;
     const adminUrl = `http://127.0.0.1:${await admin.listen('127.0.0.1', 0)}`;
     this.#front = { gateway, admin, url, adminUrl };
@@ -165,6 +199,19 @@ export class RestartingVenue {
     gateway.http.close();
     await gateway.engine.stop();
   }
+}
+
+function beginHistory(folder: string, topology: Topology, writer: Writer): SupervisedHistory {
+  const { shardCount } = topology;
+  const board = new RecoveryBoard(RecoveryBoard.allocate(shardCount), shardCount);
+  const positions = JournalPositions.allocate(shardCount);
+  const tasks = topology.shardBells.map((_bell, shard) => {
+    const directory = join(folder, `shard-${shard}`);
+    nodeDisk.makeDirectory(directory);
+    const kept = { directory, durability: 'fsync' } as const;
+    return { ...kept, board: board.shared, positions, projectedSequence: 0 };
+  });
+  return { tasks, board, positions: () => writer.status().committedSequences };
 }
 
 async function answerOf(reply: Promise<Response>): Promise<Answer> {

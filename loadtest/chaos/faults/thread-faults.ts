@@ -3,25 +3,25 @@ import { endThread, THREADS } from '../inspector.ts';
 import type { Stage } from '../stage.ts';
 import type { Fault } from './fault.ts';
 
-/**
- * Whether the venue brings a shard back by itself. Until it does, one that has lost a shard ends, and the next start
- * recovers it.
- */
-const SHARDS_COME_BACK = false;
-
-const END_TIMEOUT_MS = 20_000;
+/** More than the longest pause before a shard is started again, and its recovery. */
+const TIMEOUT_MS = 50_000;
 const POLL_MS = 20;
 
-/** One shard's thread ends in the middle of its work. */
+/** One shard's thread ends in the middle of its work: the others go on, and it is back soon. */
 const shardEnded: Fault = {
   name: 'shard ended',
   weight: 5,
   async run(stage) {
     await stage.runLoad(0.5);
-    const { done } = stage.counts;
+    const { restarts } = (await stage.operator.admin.health()).components.shards;
     await endOneOf(stage, THREADS.shard);
-    if (SHARDS_COME_BACK) await awaitReturn(stage, done);
-    else await awaitEnd(stage);
+    if (!(await awaitAllShards(stage, restarts + 1))) return;
+    const { acknowledged } = stage.shared;
+    if (!(await until(async () => stage.shared.acknowledged > acknowledged))) {
+      stage.findings.add('venue', () => 'it acknowledges nothing after a shard was away');
+    }
+    await stage.load.stop();
+    await stage.audit();
   },
 };
 
@@ -41,38 +41,31 @@ async function endOneOf(stage: Stage, script: RegExp): Promise<void> {
   await endThread(url, script, (count) => stage.random.integer(0, count - 1));
 }
 
-/** The venue goes on with its other shards, and is whole again soon. */
-async function awaitReturn(stage: Stage, done: number): Promise<void> {
-  const isWhole = async (): Promise<boolean> => {
+/** Waits for a venue that has all its shards, after so many returns at least; false when that does not come to be. */
+export async function awaitAllShards(stage: Stage, restarts: number): Promise<boolean> {
+  const isWhole = await until(async () => {
     if (!stage.venue.isRunning) throw new Error('the venue ended with one of its shards');
-    return stage.operator.admin.ready().then(
-      () => true,
-      () => false,
-    );
-  };
-  if (!(await until(isWhole))) {
-    stage.findings.add('venue', () => `a shard is not back after ${END_TIMEOUT_MS / 1000} s`);
-  }
-  if (stage.counts.done === done) {
-    stage.findings.add('venue', () => 'nothing was acknowledged while a shard was away');
-  }
-  await stage.load.stop();
-  await stage.audit();
+    const { shards } = (await stage.operator.admin.health()).components;
+    return shards.halted.length === 0 && shards.restarts >= restarts;
+  });
+  if (isWhole) return true;
+  stage.findings.add('venue', () => `a shard is not back after ${TIMEOUT_MS / 1000} s`);
+  return false;
 }
 
 async function awaitEnd(stage: Stage): Promise<void> {
   if (!(await until(async () => !stage.venue.isRunning))) {
-    stage.findings.add('venue', () => 'the venue runs on without one of its shards');
+    stage.findings.add('venue', () => 'the venue runs on without its thread');
   }
   const { exitCode } = await stage.venue.stop();
   await stage.load.stop();
   await stage.disconnect();
-  if (exitCode === 0) stage.findings.add('venue', () => 'a shard was lost, the exit code is 0');
+  if (exitCode === 0) stage.findings.add('venue', () => 'a thread was lost, the exit code is 0');
   await stage.recover();
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<boolean> {
-  const endMs = performance.now() + END_TIMEOUT_MS;
+  const endMs = performance.now() + TIMEOUT_MS;
   while (!(await isSo())) {
     if (performance.now() > endMs) return false;
     await delay(POLL_MS);
