@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { nodeDisk } from '../journal/disk.ts';
+import { EventsResumed, ShardReturned } from '../protocol/events.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { LinkReader, LinkWriter, type SharedLink } from '../ring/link.ts';
 import { allocateTopology } from '../ring/topology.ts';
@@ -14,7 +15,8 @@ import { JournalPositions } from './journal-positions.ts';
 import { type Recovered, RecoveryBoard } from './recovery-board.ts';
 import { shardsOf } from './shard-cluster.fixture.ts';
 import { type Command, encodeCommand, Heard } from './shard-harness.fixture.ts';
-import { startShards } from './shard-pool.ts';
+import { type ShardPool, startShards } from './shard-pool.ts';
+import type { JournalTask } from './shard-thread.ts';
 
 /** Rings that hold a few dozen events: shards are held up, and a recovery waits for the persistence thread. */
 const RING_SIZES = { commandBytes: 4096, eventBytes: 16_384, shardBytes: 4096 };
@@ -60,7 +62,8 @@ export class JournaledShards {
   readonly stopped: readonly Promise<void>[];
   readonly #board: RecoveryBoard;
   readonly #folder: JournalFolder;
-  readonly #pool: ReturnType<typeof startShards>;
+  readonly pool: ShardPool;
+  readonly #tasks: readonly JournalTask[];
   readonly #writers: readonly LinkWriter[];
   readonly #ears: (() => void)[] = [];
   #requestId = FIRST_OWN_REQUEST;
@@ -75,9 +78,15 @@ export class JournaledShards {
     this.#board = new RecoveryBoard(board, shardCount);
     this.heard = directories.map(() => new Heard());
     this.#writers = topology.gatewayToShard.map((link) => new LinkWriter(link));
+    const resumedAt: number[] = [];
     for (const [shard, heard] of this.heard.entries()) {
       this.#listen(topology.shardToGateway[shard]!, (frame) => {
         records[shard]!.take(frame);
+        const { type, sequence } = frame;
+        if (type === EventsResumed.type) resumedAt[shard] = heard.lastSequence;
+        if (type === EventsResumed.type || type === ShardReturned.type) return;
+        const isRepeated = sequence > 0 && sequence <= heard.lastSequence;
+        if (isRepeated && heard.lastSequence === resumedAt[shard]) return;
         // What was told before is not told again: the first event may have any sequence.
         if (heard.lastSequence === 0 && frame.sequence > 0) heard.lastSequence = frame.sequence - 1;
         heard.take(frame);
@@ -88,7 +97,7 @@ export class JournaledShards {
         assert.equal(frame.sequence, ++persisted[shard]!, 'sequence of a persisted event');
       });
     }
-    const tasks = directories.map((directory, shard) => {
+    this.#tasks = directories.map((directory, shard) => {
       return {
         directory,
         durability: 'fsync',
@@ -97,8 +106,8 @@ export class JournaledShards {
         projectedSequence: persisted[shard]!,
       } as const;
     });
-    this.#pool = startShards(topology, tasks);
-    this.stopped = this.#pool.stopped;
+    this.pool = startShards(topology, this.#tasks);
+    this.stopped = this.pool.stopped;
     context.after(() => this.close());
   }
 
@@ -124,6 +133,15 @@ export class JournaledShards {
 
   recovered(): Recovered[] {
     return this.heard.map((_heard, shard) => this.#board.recovered(shard));
+  }
+
+  /** Lets a shard whose thread is gone run again among the others. */
+  restart(shard: number): void {
+    this.#writers[shard]!.discard();
+    const heardSequence = this.heard[shard]!.lastSequence;
+    const projectedSequence = this.#folder.persisted[shard]!;
+    const task = { ...this.#tasks[shard]!, heardSequence, projectedSequence };
+    void this.pool.restart(shard, task);
   }
 
   /** What every shard says of itself when asked, after all that it was sent before. */
@@ -153,7 +171,7 @@ export class JournaledShards {
 
   /** Ends the threads, whatever they are doing; what they had said by then is heard. */
   async close(): Promise<void> {
-    await this.#pool.close();
+    await this.pool.close();
     for (const hear of this.#ears) hear();
   }
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { nodeDisk } from '../journal/disk.ts';
 import { JournalReader } from '../journal/journal-reader.ts';
 import { JournalWriter } from '../journal/journal-writer.ts';
@@ -170,5 +173,30 @@ test(
     assert.equal(code, 'REPLAY_FAILED');
     assert.deepEqual([details.sequence, details.directory], [sequence, directory]);
     assert.match(message, new RegExp(`sequence ${sequence} .*market is not of this shard`));
+  },
+);
+
+test('a thread without memory ends alone, and says so', TIMEOUT, async () => {
+  const file = fileURLToPath(new URL('./out-of-memory.fixture.js', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=96', file]);
+  assert.equal(stdout, 'OUT_OF_MEMORY\n');
+});
+
+test(
+  'a thread that is ended is gone when that is told, and its shard can run again',
+  TIMEOUT,
+  async (context) => {
+    const { folder, states } = await folderWithHistory(context);
+    const shards = folder.start(context);
+    await shards.statesAtRest();
+    const ended = shards.pool.end(1);
+    const { code } = await failureOf(shards, 1);
+    assert.equal(code, 'TERMINATED');
+    await ended;
+    shards.restart(1);
+    for (const [shard, state] of (await shards.statesAtRest()).entries()) {
+      assert.equal(differenceOf(state, states[shard]!), null);
+    }
+    await shards.close();
   },
 );

@@ -9,8 +9,9 @@ import { DISK_FAULTS } from './faults/disk-faults.ts';
 import type { Fault } from './faults/fault.ts';
 import { JOURNAL_FAULTS } from './faults/journal-faults.ts';
 import { PROCESS_FAULTS } from './faults/process-faults.ts';
+import { THREAD_FAULTS } from './faults/thread-faults.ts';
 import type { FindingKind } from './findings.ts';
-import { ImageDisk, whyNot } from './journal-disks.ts';
+import { ImageDisk, SmallDisk, whyNot } from './journal-disks.ts';
 import { batchesOf, newestSegments } from './journal-files.ts';
 import { type ChaosOptions, parseOptions } from './options.ts';
 import { PostgresProcess } from './postgres-process.ts';
@@ -76,6 +77,25 @@ test('a power cut takes what was not synced, and the venue says so', {
   const faults = DISK_FAULTS.filter(({ name }) => name === 'power cut');
   const outcome = await runOf(context, faults, '--minutes 0.001 --durability os').run();
   assert.match(outcome.findings.details.join(), /VenueNotReady.*the database holds \d+ events/s);
+});
+
+test('a shard whose thread ends comes back, and nothing acknowledged is lost', async (context) => {
+  const faults = THREAD_FAULTS.filter(({ name }) => name === 'shard ended');
+  const run = runOf(context, faults, '--minutes 0.05 --seed 7 --accounts 4');
+  const outcome = await run.run();
+  assert.deepEqual(outcome.findings.details, []);
+  assert.deepEqual([outcome.lives, outcome.kills], [1, 0]);
+  assert.ok(outcome.acknowledged > 50, `${outcome.acknowledged} acknowledged`);
+  assert.equal(outcome.checked, outcome.acknowledged);
+});
+
+test('a full disk is told, and nothing acknowledged is lost by it', {
+  skip: whyNot(SmallDisk) ?? false,
+}, async (context) => {
+  const faults = DISK_FAULTS.filter(({ name }) => name === 'disk full');
+  const outcome = await runOf(context, faults, '--minutes 0.001 --seed 1 --accounts 4').run();
+  assert.deepEqual(outcome.findings.details, []);
+  assert.equal(outcome.checked, outcome.acknowledged);
 });
 
 test('a database that is not as the engine is found out', async (context) => {
