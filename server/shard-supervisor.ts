@@ -174,6 +174,8 @@ export class ShardSupervisor {
   }
 
   #returned(shard: number): void {
+    // It is being ended.
+    if (this.#isStopping) return;
     const { history, log } = this.#parts;
     const { inputs, elapsedMs } = history!.board.recovered(shard);
     this.#halted.delete(shard);

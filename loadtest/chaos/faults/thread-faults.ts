@@ -2,10 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { endThread, THREADS } from '../inspector.ts';
 import type { Stage } from '../stage.ts';
 import type { Fault } from './fault.ts';
+import { stopAndCheck } from './process-faults.ts';
 
 /** More than the longest pause before a shard is started again, and its recovery. */
 const TIMEOUT_MS = 50_000;
 const POLL_MS = 20;
+const STOP_DELAY_MS_MAX = 500;
 
 /** One shard's thread ends in the middle of its work: the others go on, and it is back soon. */
 const shardEnded: Fault = {
@@ -22,6 +24,19 @@ const shardEnded: Fault = {
     }
     await stage.load.stop();
     await stage.audit();
+  },
+};
+
+/** The venue is told to stop while one of its shards is away, or coming back: a stop like any other. */
+const stopWithoutShard: Fault = {
+  name: 'stop without a shard',
+  weight: 3,
+  async run(stage) {
+    await stage.runLoad(0.5);
+    await endOneOf(stage, THREADS.shard);
+    await delay(stage.random.next() * STOP_DELAY_MS_MAX);
+    await stopAndCheck(stage);
+    await stage.recover();
   },
 };
 
@@ -73,4 +88,4 @@ async function until(isSo: () => Promise<boolean>): Promise<boolean> {
   return true;
 }
 
-export const THREAD_FAULTS: readonly Fault[] = [shardEnded, persistenceEnded];
+export const THREAD_FAULTS: readonly Fault[] = [shardEnded, stopWithoutShard, persistenceEnded];
