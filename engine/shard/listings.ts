@@ -1,5 +1,5 @@
 import { MAX_ASSETS } from '../ledger/ledger.ts';
-import type { ListAsset, ListMarket, SetMarketState } from '../protocol/commands.ts';
+import type { ListAsset, ListMarket, MarketSpec, SetMarketState } from '../protocol/commands.ts';
 import type { OrderBookState } from '../protocol/enums.ts';
 import { AssetListed, MarketListed, MarketStateChanged } from '../protocol/events.ts';
 import type { Body } from '../protocol/message.ts';
@@ -12,7 +12,8 @@ import type { ShardOutputs } from './outputs.ts';
 
 /**
  * What is listed. Every shard is told everything; one of them, the owner by id, records the event, so
- * that it happens once.
+ * that it happens once. The same listing again changes nothing and is answered as the first time: whoever does not know
+ * what became of it, since a shard was gone, asks for it again.
  */
 export class Listings implements Saved {
   /** Time of the command being applied, µs. */
@@ -41,8 +42,13 @@ export class Listings implements Saved {
 
   listAsset(command: Body<typeof ListAsset>): void {
     const { requestId, assetId, symbol, decimals } = command;
-    if (this.#assets.has(assetId)) {
-      this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
+    const known = this.#assets.get(assetId);
+    const isOwner = assetId % this.#shardCount === this.#shard;
+    if (known !== undefined) {
+      const isSame = known.symbol === symbol && known.decimals === decimals;
+      if (!isSame) this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
+      else if (isOwner) this.#outputs.answer(AssetListed, { ...command, timeUs: this.nowUs });
+      else this.#outputs.done(requestId);
       return;
     }
     if (assetId >= MAX_ASSETS) {
@@ -50,7 +56,7 @@ export class Listings implements Saved {
       return;
     }
     this.#assets.set(assetId, { symbol, decimals });
-    if (assetId % this.#shardCount !== this.#shard) {
+    if (!isOwner) {
       this.#outputs.done(requestId);
       return;
     }
@@ -59,8 +65,12 @@ export class Listings implements Saved {
 
   listMarket(command: Body<typeof ListMarket>): void {
     const { requestId, ...spec } = command;
-    if (this.#markets.get(spec.marketId) !== undefined) {
-      this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
+    const known = this.#markets.get(spec.marketId);
+    if (known !== undefined) {
+      const timeUs = known.createdAtUs;
+      if (!areSame(known.spec, spec)) this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
+      else if (known.book !== null) this.#outputs.answer(MarketListed, { ...command, timeUs });
+      else this.#outputs.done(requestId);
       return;
     }
     if (!this.#assets.has(spec.baseAssetId) || !this.#assets.has(spec.quoteAssetId)) {
@@ -106,4 +116,8 @@ export class Listings implements Saved {
       this.#assets.set(assetId, { symbol: row.takeText(), decimals: row.take() });
     }
   }
+}
+
+function areSame(one: MarketSpec, other: MarketSpec): boolean {
+  return Object.entries(one).every(([name, value]) => other[name as keyof MarketSpec] === value);
 }

@@ -13,7 +13,7 @@ import {
   ReplaceOrder,
 } from '../protocol/commands.ts';
 import { OrderEventKind, OrderStatus, OrderType, Side, TimeInForce } from '../protocol/enums.ts';
-import type { OrderEvent } from '../protocol/events.ts';
+import { AssetListed, MarketListed, type OrderEvent } from '../protocol/events.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { LoneShard } from './shard-harness.fixture.ts';
 
@@ -50,6 +50,27 @@ function openVenue(): LoneShard {
   }
   return bench;
 }
+
+test('the same listing again is answered and changes nothing, another by its id is refused', () => {
+  const bench = openVenue();
+  const { spec } = bench.shard.state.markets.require(1);
+  const asset = { assetId: BASE, symbol: 'SOL', decimals: 1 };
+  const before = bench.shard.outputs.eventSequence;
+  for (const [again, type] of [
+    [bench.send(ListAsset, asset), AssetListed.type],
+    [bench.send(ListMarket, spec), MarketListed.type],
+  ] as const) {
+    assert.deepEqual([again.types, again.said[0]!.isRecorded], [[type], false]);
+  }
+  assert.equal(bench.shard.outputs.eventSequence, before);
+  for (const other of [
+    bench.send(ListAsset, { ...asset, decimals: 2 }),
+    bench.send(ListMarket, { ...spec, takerFeeBps: 31 }),
+  ]) {
+    assert.deepEqual(other.rejects, [RejectCode.AlreadyExists]);
+  }
+  assert.equal(bench.shard.state.markets.require(1).spec.takerFeeBps, 30);
+});
 
 test('an asset comes and goes for ever, as long as what is there can be counted', () => {
   const bench = openVenue();

@@ -1,4 +1,4 @@
-import { ListMarket, marketFields, SetMarketState } from '../../engine/protocol/commands.ts';
+import { ListMarket, marketFields } from '../../engine/protocol/commands.ts';
 import { formatDecimal } from '../../engine/protocol/decimal.ts';
 import { nameOf, OrderBookState } from '../../engine/protocol/enums.ts';
 import { MarketListed } from '../../engine/protocol/events.ts';
@@ -11,6 +11,7 @@ import type { Asset, Market, Registry } from '../registry/registry.ts';
 import { BodyFields } from './body-fields.ts';
 import { Creations } from './creations.ts';
 import { type ListingRequest, listingSpec } from './listing.ts';
+import { MarketStates } from './market-states.ts';
 import { ALL_SHARDS, askShards, partOf } from './shard-request.ts';
 
 type Spec = ReturnType<typeof listingSpec>;
@@ -28,7 +29,7 @@ export function marketRoutes(
     const market = registry.marketBySymbol(symbol);
     return market && { content: contentOf(market.spec), result: market };
   });
-  let lastChange: Promise<unknown> = Promise.resolve();
+  const states = new MarketStates(engine);
 
   /** Users see the market from here on: no shard can meet an order of a market it does not know. */
   async function list(spec: Spec): Promise<Market> {
@@ -38,12 +39,6 @@ export function marketRoutes(
     const market = registry.addMarket(listed, timeUs);
     onListed(market);
     return market;
-  }
-
-  async function changeState(market: Market, state: OrderBookState): Promise<void> {
-    const command = { requestId: 0, marketId: market.marketId, state };
-    await askShards(engine, SetMarketState, command, ALL_SHARDS);
-    market.state = state;
   }
 
   const answer = (market: Market) => json(describe(market, engine.shardCount));
@@ -68,10 +63,7 @@ export function marketRoutes(
         if (market === undefined) throw new ApiError(404, 'RESOURCE_NOT_FOUND', 'Not Found');
         const fields = new BodyFields(request.body);
         const state = fields.choice('orderBookState', OrderBookState) as OrderBookState;
-        // One change at a time, so that what is shown last was also decided last.
-        const change = lastChange.then(() => changeState(market, state));
-        lastChange = change.catch(() => {});
-        await change;
+        await states.change(market, state);
         return answer(market);
       },
     },

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { endThread, THREADS } from '../inspector.ts';
+import { type EndableThreads, endThread, THREADS } from '../inspector.ts';
 import type { Stage } from '../stage.ts';
 import type { Fault } from './fault.ts';
 import { stopAndCheck } from './process-faults.ts';
@@ -7,6 +7,8 @@ import { stopAndCheck } from './process-faults.ts';
 /** More than the longest pause before a shard is started again, and its recovery. */
 const TIMEOUT_MS = 50_000;
 const POLL_MS = 20;
+/** For the venue to notice. */
+const MISSED_TIMEOUT_MS = 3_000;
 const STOP_DELAY_MS_MAX = 500;
 
 /** One shard's thread ends in the middle of its work: the others go on, and it is back soon. */
@@ -16,7 +18,13 @@ const shardEnded: Fault = {
   async run(stage) {
     await stage.runLoad(0.5);
     const { restarts } = (await stage.operator.admin.health()).components.shards;
-    await endOneOf(stage, THREADS.shard);
+    const isMissed = async (): Promise<boolean> => {
+      const { shards } = (await stage.operator.admin.health()).components;
+      return shards.halted.length > 0 || shards.restarts > restarts;
+    };
+    // The snapshots' thread is of a pool, too, and nobody misses it.
+    do await endOneOf(stage, THREADS.shard);
+    while (!(await until(isMissed, MISSED_TIMEOUT_MS)));
     if (!(await awaitAllShards(stage, restarts + 1))) return;
     const { acknowledged } = stage.shared;
     if (!(await until(async () => stage.shared.acknowledged > acknowledged))) {
@@ -51,9 +59,9 @@ const persistenceEnded: Fault = {
   },
 };
 
-async function endOneOf(stage: Stage, script: RegExp): Promise<void> {
+async function endOneOf(stage: Stage, threads: EndableThreads): Promise<void> {
   const url = await stage.venue.inspectorUrl();
-  await endThread(url, script, (count) => stage.random.integer(0, count - 1));
+  await endThread(url, threads, (count) => stage.random.integer(0, count - 1));
 }
 
 /** Waits for a venue that has all its shards, after so many returns at least; false when that does not come to be. */
@@ -79,8 +87,8 @@ async function awaitEnd(stage: Stage): Promise<void> {
   await stage.recover();
 }
 
-async function until(isSo: () => Promise<boolean>): Promise<boolean> {
-  const endMs = performance.now() + TIMEOUT_MS;
+async function until(isSo: () => Promise<boolean>, timeoutMs = TIMEOUT_MS): Promise<boolean> {
+  const endMs = performance.now() + timeoutMs;
   while (!(await isSo())) {
     if (performance.now() > endMs) return false;
     await delay(POLL_MS);
