@@ -56,8 +56,8 @@ const LEVEL_COUNT = 6;
  * in the price index of its side, for as long as it has orders; a hash map leads from an order's id to its
  * record. Nothing is allocated but when one of these grows, and no command costs more for a wider price
  * range, a longer queue or a fuller book; only a fill-or-kill adds up the levels within its limit until they
- * suffice, and with an owner to avoid the orders. Orders do not store their side: in a book that is not crossed, the bids are exactly the
- * orders at or below the best bid.
+ * suffice, and with an owner to avoid the orders. Orders do not store their side: in a book that is not
+ * crossed, the bids are exactly the orders at or below the best bid.
  *
  * `checkBook` says what must hold of all this between two commands.
  */
