@@ -7,6 +7,7 @@ import {
   Rejected,
   RequestDone,
   Trade,
+  TurnCommitted,
 } from '../../engine/protocol/events.ts';
 import { FrameReader } from '../../engine/protocol/frame-reader.ts';
 import { ByteRing } from '../../engine/ring/byte-ring.ts';
@@ -177,6 +178,8 @@ export class RingVenue {
       case Rejected.type:
         this.heard.refusals++;
         this.#answered(Rejected.decode(frame, this.#rejected).requestId);
+        break;
+      case TurnCommitted.type:
         break;
       default:
         assert(false, `unexpected event type ${frame.type}`);
