@@ -26,7 +26,7 @@ rebuild-projection: build ## make the tables of a stopped venue anew from its jo
 	@exec node dist/server/rebuild-projection.js
 
 test: deps-test build ## build and run every test
-	@node --test --test-concurrency=2 $$(find dist -name '*.test.js' | sort)
+	@node --test --test-concurrency=2 --test-timeout=600000 $$(find dist -name '*.test.js' | sort)
 
 lint: install ## check format, lint rules, import rule and types
 	@node_modules/.bin/biome ci . && node_modules/.bin/tsc -p tsconfig.json --noEmit
