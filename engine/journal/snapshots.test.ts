@@ -264,13 +264,17 @@ function aboutToSave(seed: number) {
 
 test('power that fails at any moment leaves the old snapshot or the new one, whole', (context) => {
   const found = new Map<number, number>();
-  for (let at = 1, isDone = false; !isDone; at++) {
-    for (let seed = 1; seed <= 4; seed++) {
+  const seeds = 4;
+  for (let at = 1, done = 0; done < seeds; at++) {
+    done = 0;
+    for (let seed = 1; seed <= seeds; seed++) {
+      let isDone = false;
       const { disk, hashes, save } = aboutToSave(seed);
       disk.cutPowerAt(at);
       try {
         save();
         isDone = true;
+        done++;
       } catch (error) {
         assert.ok(error instanceof PowerCut, String(error));
       }
