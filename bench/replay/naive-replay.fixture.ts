@@ -1,5 +1,5 @@
 import { type FlowMessage, MessageReplay } from '../../engine/book/message-replay.ts';
-import { NaiveBook } from '../../engine/book/naive-book.ts';
+import { NaiveBook } from '../../engine/book/naive-book.fixture.ts';
 import { type MessageFlow, MessageKind } from '../workloads/message-flow.ts';
 import { ReportHash } from './report-hash.ts';
 import type { Reports } from './reports.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Side } from '../protocol/enums.ts';
 import { checkBook } from './book-invariants.ts';
 import { type FlowMessage, MessageReplay } from './message-replay.ts';
-import { NaiveBook } from './naive-book.ts';
+import { NaiveBook } from './naive-book.fixture.ts';
 import { OrderBook } from './order-book.ts';
 
 /*

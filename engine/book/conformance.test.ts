@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { Side } from '../protocol/enums.ts';
 import { checkBook } from './book-invariants.ts';
 import { type FlowMessage, MessageReplay, parseFlowLine } from './message-replay.ts';
-import { NaiveBook } from './naive-book.ts';
+import { NaiveBook } from './naive-book.fixture.ts';
 import { OrderBook } from './order-book.ts';
 
 const repositoryRoot = fileURLToPath(new URL('../../../', import.meta.url));

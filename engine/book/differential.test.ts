@@ -4,7 +4,7 @@ import { Random } from '../collections/random.ts';
 import { Side } from '../protocol/enums.ts';
 import { checkBook } from './book-invariants.ts';
 import type { FillBuffer } from './fill-buffer.ts';
-import { NaiveBook } from './naive-book.ts';
+import { NaiveBook } from './naive-book.fixture.ts';
 import { NOBODY, OrderBook } from './order-book.ts';
 
 /** A shape of order flow. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { AssertionFailure } from '../assert.ts';
 import { Side } from '../protocol/enums.ts';
 import { checkBook } from './book-invariants.ts';
-import { NaiveBook } from './naive-book.ts';
+import { NaiveBook } from './naive-book.fixture.ts';
 import { OrderBook } from './order-book.ts';
 
 const { Bid, Ask } = Side;

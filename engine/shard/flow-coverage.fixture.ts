@@ -1,4 +1,4 @@
-import type { NaiveOrder } from '../ledger/naive-rules.ts';
+import type { NaiveOrder } from '../ledger/naive-rules.fixture.ts';
 import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
 import { nameOf, OrderType, SelfTradePrevention, Side, TimeInForce } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';

@@ -1,4 +1,4 @@
-import type { Prediction } from '../ledger/naive-venue.ts';
+import type { Prediction } from '../ledger/naive-venue.fixture.ts';
 import { OrderEventKind, OrderStatus, OrderType } from '../protocol/enums.ts';
 import type { OrderEvent } from '../protocol/events.ts';
 import { kindOf } from './flow-coverage.fixture.ts';

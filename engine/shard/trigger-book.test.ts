@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../collections/random.ts';
-import type { NaiveOrder } from '../ledger/naive-rules.ts';
-import { NaiveTriggers } from '../ledger/naive-triggers.ts';
+import type { NaiveOrder } from '../ledger/naive-rules.fixture.ts';
+import { NaiveTriggers } from '../ledger/naive-triggers.fixture.ts';
 import { MatchOrder } from '../protocol/shard-messages.ts';
 import { TriggerBook } from './trigger-book.ts';
 

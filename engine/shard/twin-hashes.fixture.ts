@@ -7,8 +7,8 @@ import {
   openOrderRecords,
   sumOfRecords,
 } from '../ledger/ledger-hash.ts';
-import type { NaiveOrder } from '../ledger/naive-rules.ts';
-import type { NaiveVenue } from '../ledger/naive-venue.ts';
+import type { NaiveOrder } from '../ledger/naive-rules.fixture.ts';
+import type { NaiveVenue } from '../ledger/naive-venue.fixture.ts';
 import { NO_CLIENT_ID } from '../ledger/open-orders.ts';
 import { StopPhase } from '../ledger/stop-phase.ts';
 import { type OrderBookState, OrderType, Side } from '../protocol/enums.ts';

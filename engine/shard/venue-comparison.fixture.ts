@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { OrderBook } from '../book/order-book.ts';
-import { NaiveVenue, type Prediction } from '../ledger/naive-venue.ts';
+import { NaiveVenue, type Prediction } from '../ledger/naive-venue.fixture.ts';
 import type { MarketSpec } from '../protocol/commands.ts';
 import { OrderEventKind, Side } from '../protocol/enums.ts';
 import { BookDelta, MatchPrevented, OrderEvent, Trade } from '../protocol/events.ts';

@@ -1,5 +1,5 @@
 import { Random } from '../collections/random.ts';
-import type { NaiveOrder } from '../ledger/naive-rules.ts';
+import type { NaiveOrder } from '../ledger/naive-rules.fixture.ts';
 import type { MarketSpec, MoveFunds, PlaceOrder } from '../protocol/commands.ts';
 import { OrderBookState, OrderType, Side, TimeInForce, TransferKind } from '../protocol/enums.ts';
 import type { Body } from '../protocol/message.ts';

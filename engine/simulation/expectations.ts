@@ -1,5 +1,5 @@
 import { assert } from '../assert.ts';
-import type { Prediction } from '../ledger/naive-venue.ts';
+import type { Prediction } from '../ledger/naive-venue.fixture.ts';
 import { Side } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import type { Shard } from '../shard/shard.ts';

@@ -1,7 +1,7 @@
 import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
 import { OrderBookState, OrderType, Side } from '../protocol/enums.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
-import type { NaiveTriggers } from './naive-triggers.ts';
+import type { NaiveTriggers } from './naive-triggers.fixture.ts';
 
 export interface NaiveOrder extends PlaceOrder {
   orderId: number;

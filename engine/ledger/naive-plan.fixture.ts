@@ -1,6 +1,6 @@
 import type { MarketSpec } from '../protocol/commands.ts';
 import { SelfTradePrevention } from '../protocol/enums.ts';
-import { cheapestTicks, costOf, type NaiveOrder } from './naive-rules.ts';
+import { cheapestTicks, costOf, type NaiveOrder } from './naive-rules.fixture.ts';
 
 /** A maker that a taker comes to: they trade `lots`, or would have if they were not of one account. */
 interface Meeting {

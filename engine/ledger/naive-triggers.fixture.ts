@@ -1,4 +1,4 @@
-import type { NaiveOrder } from './naive-rules.ts';
+import type { NaiveOrder } from './naive-rules.fixture.ts';
 
 /** The pending stop orders of one market: a list in order of arrival, looked through at every trade. */
 export class NaiveTriggers {

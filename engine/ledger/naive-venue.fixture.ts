@@ -29,7 +29,7 @@ import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { homeShardOfAccount, orderIdOf } from '../protocol/sharding.ts';
 import { MAX_AMOUNT } from '../protocol/units.ts';
-import { type Plan, planOf } from './naive-plan.ts';
+import { type Plan, planOf } from './naive-plan.fixture.ts';
 import {
   ceilOfBps,
   cheapestTicks,
@@ -44,8 +44,8 @@ import {
   type NaiveOrder,
   neededUnits,
   stateForbids,
-} from './naive-rules.ts';
-import { NaiveTriggers } from './naive-triggers.ts';
+} from './naive-rules.fixture.ts';
+import { NaiveTriggers } from './naive-triggers.fixture.ts';
 
 /** What a venue must say to one command. A refused command has `refusal` and nothing else. */
 export interface Prediction {
