@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Random } from '../demo/random.ts';
-import { batchesOf, digestOfJournal, flipBit, newestSegments, tearTail } from './journal-files.ts';
+import { batchesOf, digestOfFolder, flipBit, newestSegments, tearTail } from './journal-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringside-journal-files-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -81,8 +81,8 @@ test('the newest segment of each shard is found, and any change of the journal s
     newest.map((path) => path.slice(folder.length)),
     ['/journal/shard-0/0000000000000901.journal', '/journal/shard-1/0000000000000901.journal'],
   );
-  const digest = digestOfJournal(folder);
-  assert.equal(digestOfJournal(folder), digest);
+  const digest = digestOfFolder(folder);
+  assert.equal(digestOfFolder(folder), digest);
   writeFileSync(newest[1]!, 'other');
-  assert.notEqual(digestOfJournal(folder), digest);
+  assert.notEqual(digestOfFolder(folder), digest);
 });

@@ -103,10 +103,9 @@ export function flipBit(path: string, random: Random): FlippedBit | null {
   return { path, undo: () => writeFileSync(path, bytes) };
 }
 
-/** Tells whether any file of the journal has changed. */
-export function digestOfJournal(dataDirectory: string): string {
+/** Tells whether any file in the folder has changed. */
+export function digestOfFolder(folder: string): string {
   const hash = createHash('sha256');
-  const folder = join(dataDirectory, 'journal');
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));

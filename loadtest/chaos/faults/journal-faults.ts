@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { VenueNotReady } from '../../client/venue-child.ts';
-import { digestOfJournal, flipBit, newestSegments, tearTail } from '../journal-files.ts';
+import { digestOfFolder, flipBit, newestSegments, tearTail } from '../journal-files.ts';
 import type { Stage } from '../stage.ts';
 import type { Fault } from './fault.ts';
 
@@ -34,9 +34,10 @@ const flippedBit: Fault = {
     const segment = segments[stage.random.integer(0, segments.length - 1)]!;
     const flipped = flipBit(segment, stage.random);
     if (flipped !== null) {
-      const damaged = digestOfJournal(dataDirectory);
+      // The other shards' journals are whole, and opened: with room for more, and without a torn end.
+      const damaged = digestOfFolder(dirname(segment));
       await startInVain(stage, segment);
-      if (digestOfJournal(dataDirectory) !== damaged) {
+      if (digestOfFolder(dirname(segment)) !== damaged) {
         stage.findings.add('venue', () => 'a start that stopped at damage changed the journal');
       }
       flipped.undo();
