@@ -82,15 +82,22 @@ export function loadSnapshot(
 ): SnapshotHeader {
   return withSnapshot(disk, path, identity, (file, header) => {
     let position = headerBytesOf(identity);
+    let readError: unknown = null;
     const reader = new SnapshotReader((target) => {
-      const count = readSome(disk, file, path, target, position);
-      position += count;
-      return count;
+      try {
+        const count = readSome(disk, file, path, target, position);
+        position += count;
+        return count;
+      } catch (error) {
+        readError = error;
+        throw error;
+      }
     });
     try {
       shard.load(reader);
     } catch (error) {
-      if (error instanceof SnapshotError && error.code === 'SNAPSHOT_FAILED') throw error;
+      // What cannot be read is not damaged.
+      if (error === readError) throw error;
       throw damaged(`its payload cannot be loaded: ${messageOf(error)}`, error);
     }
     if (!reader.isAtEnd) throw damaged('its payload has more than the state');
