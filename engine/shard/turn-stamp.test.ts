@@ -50,3 +50,19 @@ test('a turn that says nothing leaves nothing behind', () => {
   stamp.end(1);
   assert.equal(frames.pendingBytes, 0);
 });
+
+test('a turn that was not begun stamps nothing of those before it', () => {
+  const frames = new FrameWriter();
+  const stamp = new TurnStamp(frames);
+  stamp.end(1);
+  stamp.begin();
+  RequestDone.encode(frames, 0, { requestId: 1 });
+  stamp.end(2);
+  stamp.end(3);
+  assert.deepEqual(read(frames), ['at 2', 'done 1']);
+  frames.consume(frames.pendingBytes);
+  stamp.end(4);
+  RequestDone.encode(frames, 0, { requestId: 2 });
+  stamp.end(5);
+  assert.deepEqual(read(frames), ['done 2']);
+});

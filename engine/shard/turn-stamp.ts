@@ -28,8 +28,9 @@ export class TurnStamp {
     this.#with = this.#frames.pendingBytes;
   }
 
-  /** After the commit. A turn without events has nothing to stamp. */
+  /** After the commit. A turn that was not begun, or has no events, has nothing to stamp. */
   end(timeUs: number): void {
+    if (this.#with === this.#before) return;
     const frames = this.#frames;
     if (frames.pendingBytes === this.#with) frames.end -= this.#with - this.#before;
     else frames.view.setFloat64(frames.start + this.#with - TIME_BYTES, timeUs);
