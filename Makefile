@@ -23,7 +23,7 @@ run: build ## build and start the exchange with its demo markets
 	@RINGSIDE_DEMO=$${RINGSIDE_DEMO-1} exec node dist/server/main.js
 
 rebuild-projection: build ## make the tables of a stopped venue anew from its journal
-	@exec node dist/server/rebuild-projection.js
+	@exec node dist/server/rebuild-projection.js $(ARGS)
 
 test: deps-test build ## build and run every test
 	@node --test --test-concurrency=2 --test-timeout=600000 $$(find dist -name '*.test.js' | sort)

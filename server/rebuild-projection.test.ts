@@ -22,9 +22,9 @@ function countOf(table: string): Promise<number> {
 test('tables that are rebuilt from the journal equal those of the venue', async () => {
   const settings = { DATABASE_URL: postgres.url, RINGSIDE_SHARDS: '2', RINGSIDE_DEMO: '1' };
   const venue = new VenueUnderTest(settings);
-  const rebuild = async () => {
+  const rebuild = async (argument = '') => {
     const again = { ...settings, RINGSIDE_DATA_DIR: venue.dataDir };
-    const process = new VenueUnderTest(again, 'rebuild-projection');
+    const process = new VenueUnderTest(again, `rebuild-projection ${argument}`.trim());
     const ended = await process.ended;
     await process.cleanUp();
     return ended;
@@ -40,14 +40,27 @@ test('tables that are rebuilt from the journal equal those of the venue', async 
     const before = await digestProjection(postgres.url);
     assert.ok((await countOf('fills')) >= 2 * TRADES);
 
+    const makeAnew = async (argument?: string): Promise<void> => {
+      const { exitCode, stdout, stderr } = await rebuild(argument);
+      assert.deepEqual([exitCode, stderr], [0, '']);
+      assert.match(stdout, /^[1-9][\d,]* events, [1-9][\d,]* rows in the tables, after [\d.]+ s$/m);
+      assert.deepEqual(differingTables(before, await digestProjection(postgres.url)), []);
+    };
     await postgres.query('delete from trades');
     await postgres.query('update balances set available = available + 1');
+    await makeAnew();
     await postgres.query(`update projection_history set history_id = 'of another venue'`);
+    await postgres.query('delete from fills');
+    await makeAnew();
+
+    // As if the journal had lost its end: then the tables are the last that know of it.
     await postgres.query('update projection_positions set sequence = sequence + 1000');
-    const { exitCode, stdout, stderr } = await rebuild();
-    assert.deepEqual([exitCode, stderr], [0, '']);
-    assert.match(stdout, /^[1-9][\d,]* events, [1-9][\d,]* rows in the tables, after [\d.]+ s$/m);
-    assert.deepEqual(differingTables(before, await digestProjection(postgres.url)), []);
+    const ahead = await digestProjection(postgres.url);
+    const refused = await rebuild();
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.stderr, /the journal has lost inputs that were acknowledged/);
+    assert.deepEqual(differingTables(ahead, await digestProjection(postgres.url)), []);
+    await makeAnew('--accept-loss');
 
     const directory = join(venue.dataDir, 'journal', 'shard-1');
     const [first] = readdirSync(directory).sort();

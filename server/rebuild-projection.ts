@@ -2,7 +2,7 @@ import { nodeDisk } from '../engine/journal/disk.ts';
 import { listSegments } from '../engine/journal/segments.ts';
 import { StopShard } from '../engine/protocol/commands.ts';
 import { FrameReader } from '../engine/protocol/frame-reader.ts';
-import { LinkReader, LinkWriter } from '../engine/ring/link.ts';
+import { LinkReader, LinkWriter, type SharedLink } from '../engine/ring/link.ts';
 import { allocateTopology, type Topology } from '../engine/ring/topology.ts';
 import { JournalPositions } from '../engine/shard/journal-positions.ts';
 import { RecoveryBoard } from '../engine/shard/recovery-board.ts';
@@ -32,6 +32,8 @@ const DRAIN_PAUSE_MS = 5;
 const PROGRESS_PERIOD_MS = 5000;
 
 const log: Log = consoleLog;
+/** The tables may know of what the journal has lost: whoever says so wants them as the journal is. */
+const isLossAccepted = process.argv.includes('--accept-loss');
 process.exit(await run());
 
 async function run(): Promise<number> {
@@ -57,7 +59,12 @@ async function rebuild(config: Config, teardown: Teardown): Promise<void> {
   if (history === null) throw new StartError(`there is no journal in ${dataDir}`);
   checkWhole(history);
   const startMs = performance.now();
-  const { databaseUrl, positions } = await emptyDatabase(config, history.historyId, log, teardown);
+  const beforeDrop = isLossAccepted
+    ? async (): Promise<void> => {}
+    : (known: readonly number[]) => checkNothingIsLost(history, known);
+  const { databaseUrl, positions } = await emptyDatabase(
+    ...([config, history.historyId, log, teardown, beforeDrop] as const),
+  );
   const topology = allocateTopology(shardCount);
   const writer = await startWriter({
     ...{ topology, databaseUrl, dataDir },
@@ -71,7 +78,7 @@ async function rebuild(config: Config, teardown: Teardown): Promise<void> {
   const progress = setInterval(() => report(writer, 'written so far'), PROGRESS_PERIOD_MS);
   try {
     await Promise.race([
-      stopRecovered(topology, pool.stopped),
+      stopRecovered(topology, pool.stopped, topology.shardToGateway),
       failureOf(pool.stopped, writer.ended),
     ]);
     const { drained } = await writer.stop(DRAIN_TIMEOUT_MS);
@@ -97,14 +104,42 @@ function checkWhole({ directories }: History): void {
   }
 }
 
+/**
+ * Lets every shard recover behind what the tables have of it, while nobody writes any: one whose journal causes less
+ * has lost inputs that only the tables still tell of.
+ */
+async function checkNothingIsLost(history: History, known: readonly number[]): Promise<void> {
+  const shardCount = known.length;
+  const topology = allocateTopology(shardCount);
+  const board = RecoveryBoard.allocate(shardCount);
+  const pool = startShards(
+    topology,
+    journalTasks(history, known, board, JournalPositions.allocate(shardCount)),
+  );
+  const unheard = [...topology.shardToGateway, ...topology.shardToPersistence];
+  const never = new Promise<void>(() => {});
+  try {
+    await Promise.race([
+      stopRecovered(topology, pool.stopped, unheard),
+      failureOf(pool.stopped, never),
+    ]);
+  } finally {
+    await pool.close();
+  }
+}
+
 /** Tells every shard to stop as soon as it has replayed its journal, and hears them out until they have. */
-async function stopRecovered(topology: Topology, stopped: readonly Promise<void>[]): Promise<void> {
+async function stopRecovered(
+  topology: Topology,
+  stopped: readonly Promise<void>[],
+  unheard: readonly SharedLink[],
+): Promise<void> {
   for (const link of topology.gatewayToShard) {
     const writer = new LinkWriter(link);
     StopShard.encode(writer.frames, 0, {});
     writer.flush();
   }
-  const readers = topology.shardToGateway.map((link) => new LinkReader(link));
+  const readers = unheard.map((link) => new LinkReader(link));
   const frame = new FrameReader();
   const drain = setInterval(() => {
     for (const reader of readers) while (reader.poll(frame, () => {}) > 0);

@@ -1,6 +1,11 @@
 import { claimDatabase } from '../persistence/database-claim.ts';
 import { startEmbeddedPostgres } from '../persistence/embedded-postgres.ts';
-import { adoptHistory, rebuildProjection } from '../persistence/history.ts';
+import {
+  adoptHistory,
+  ForeignProjection,
+  readPositions,
+  rebuildProjection,
+} from '../persistence/history.ts';
 import { prepareDatabase, resetDatabase } from '../persistence/migrations.ts';
 import { type Config, withoutPassword } from './config.ts';
 import { firstLine, type Log } from './log.ts';
@@ -43,6 +48,8 @@ export function openDatabase(
  * Starts and claims the database, drops what the venue has in it, of whatever history, and makes it anew, empty, for
  * this one.
  *
+ * @param beforeDrop is told how far the tables are, by shard, when they are of this history; nothing is dropped when it
+ *   rejects
  * @throws StartError
  */
 export function emptyDatabase(
@@ -50,8 +57,15 @@ export function emptyDatabase(
   historyId: string,
   log: Log,
   teardown: Teardown,
+  beforeDrop: (positions: readonly number[]) => Promise<void>,
 ): Promise<VenueDatabase> {
   return claimed(config, log, teardown, async (databaseUrl) => {
+    await prepareDatabase(databaseUrl);
+    const state = await readPositions(databaseUrl, config.shardCount).catch((error: unknown) => {
+      if (error instanceof ForeignProjection) return null;
+      throw error;
+    });
+    if (state !== null && state.historyId === historyId) await beforeDrop(state.positions);
     await rebuildProjection(databaseUrl, historyId);
     return Array.from({ length: config.shardCount }, () => 0);
   });

@@ -23,11 +23,12 @@ export class VenueUnderTest {
   stderr = '';
   #onOutput: () => void = () => {};
 
-  /** @param entry of the processes that take a venue's settings, the venue itself unless given */
+  /** @param entry of the processes that take a venue's settings, with its arguments; the venue itself unless given */
   constructor(settings: Readonly<Record<string, string>> = {}, entry = 'main') {
-    const path = fileURLToPath(new URL(`./${entry}.js`, import.meta.url));
+    const [name, ...settingsOfEntry] = entry.split(' ');
+    const path = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
     const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_SETTINGS.test(name));
-    this.child = spawn(process.execPath, [path], {
+    this.child = spawn(process.execPath, [path, ...settingsOfEntry], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

@@ -270,7 +270,7 @@ function checkHistory(
   const caused = `events of shard ${shard}, its journal causes ${eventSequence}`;
   if (projectedSequence > eventSequence) {
     throw new HistoryMismatch(
-      `the database holds ${projectedSequence} ${caused}: make rebuild-projection makes the tables anew`,
+      `the database holds ${projectedSequence} ${caused}: the journal has lost inputs that were acknowledged. make rebuild-projection ARGS=--accept-loss makes the tables anew without them`,
     );
   }
   if (heardSequence > eventSequence) {
