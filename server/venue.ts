@@ -158,7 +158,9 @@ async function start(
       writer.status().committedSequences.map((sequence, shard) => {
         return Math.min(sequence, engine.lastSequence(shard));
       });
-    const { snapshotInputs: inputsPerSnapshot, keepJournal: keepsSegments } = config;
+    const { snapshotInputs: inputsPerSnapshot, keepJournal, durability } = config;
+    // A power cut may take inputs that the database has: then the tables must be made anew, from the first one on.
+    const keepsSegments = keepJournal || durability === 'os';
     const keeper = new SnapshotKeeper({
       ...{ history, journals, board, projected, inputsPerSnapshot, keepsSegments, log },
     });
