@@ -9,6 +9,7 @@ import { makeAdminServer } from './admin/admin-server.ts';
 import type { Config } from './config.ts';
 import { makeAdminToken, prepareDataDir, writeSecret } from './data-dir.ts';
 import { lockDataDir } from './data-dir-lock.ts';
+import { withDeadline } from './deadline.ts';
 import { DemoTraders, demoMarketsQuoted } from './demo.ts';
 import { failureOf } from './failure.ts';
 import { type Gateway, makeGateway } from './gateway.ts';
@@ -165,7 +166,8 @@ async function start(
       ...{ history, journals, board, projected, inputsPerSnapshot, keepsSegments, log },
     });
     status.snapshots = keeper;
-    const run = (): Promise<void> => keeper.stop();
+    // Its thread may be late on a busy machine, and what it was making is lost at no cost: the end is as orderly.
+    const run = (timeoutMs: number): Promise<boolean> => withDeadline(keeper.stop(), timeoutMs);
     teardown.add({ name: 'snapshots', timeoutMs: SNAPSHOTS_TIMEOUT_MS, run });
   }
 
