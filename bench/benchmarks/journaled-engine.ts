@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Hash64 } from '../../engine/collections/hash64.ts';
 import { JournalPositions } from '../../engine/shard/journal-positions.ts';
@@ -12,11 +12,14 @@ import {
   grouped,
   type Metric,
   type Outcome,
+  percentileOf,
   type Size,
   secondsOf,
 } from '../suite.ts';
+import { delaysOf } from '../venue/backlog.ts';
 import { runChecked } from '../venue/checked-venue.ts';
 import { RingVenue } from '../venue/ring-venue.ts';
+import { bytesIn } from '../venue/shard-journal.ts';
 import { type CommandFlow, sliceOf } from '../workloads/command-flow.ts';
 import { commandsOf } from '../workloads/message-commands.ts';
 import {
@@ -81,24 +84,15 @@ function taskOf(directory: string, durability: 'os' | 'fsync'): JournalTask {
   return { directory, durability, board, positions, projectedSequence: 0 };
 }
 
-function bytesIn(directory: string): number {
-  return readdirSync(directory).reduce(
-    (sum, name) => sum + statSync(join(directory, name)).size,
-    0,
-  );
-}
-
 function offer(venue: RingVenue, flow: CommandFlow): Round['latencyUs'] {
   const intervalMs = 1000 / OFFERED_PER_SECOND;
   const sentAtMs = new Float64Array(flow.count);
   const answeredAtMs = new Float64Array(flow.count);
   const startMs = performance.now() + 1;
   venue.sendOnSchedule(flow, startMs, intervalMs, sentAtMs, answeredAtMs);
-  const delaysUs = answeredAtMs
-    .map((at, index) => 1000 * (at - startMs - index * intervalMs))
-    .sort();
-  const at = (share: number): number => delaysUs[Math.floor(share * delaysUs.length)]!;
-  return { p50: at(0.5), p99: at(0.99) };
+  const delaysMs = delaysOf(answeredAtMs, startMs, intervalMs);
+  const delaysUs = delaysMs.map((delay) => delay * 1000).sort();
+  return { p50: percentileOf(delaysUs, 0.5), p99: percentileOf(delaysUs, 0.99) };
 }
 
 async function run(size: Size): Promise<Outcome> {

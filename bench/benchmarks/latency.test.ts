@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { latency, percentileOf } from './latency.ts';
+import { percentileOf } from '../suite.ts';
+import { latency } from './latency.ts';
 import { runTest } from './run-test.fixture.ts';
 
 test('every command of an open load is answered and timed, and trades as the book does', async () => {

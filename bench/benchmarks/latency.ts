@@ -6,6 +6,7 @@ import {
   type Metric,
   median,
   type Outcome,
+  percentileOf,
   type Size,
 } from '../suite.ts';
 import { backlogGrowth, delaysOf, SUSTAINED_GROWTH_MAX } from '../venue/backlog.ts';
@@ -77,11 +78,6 @@ function runRound(venue: RingVenue, flow: CommandFlow, rate: number): Round {
 /** Delays in µs, sorted. */
 function inMicroseconds(delaysMs: Float64Array): Float64Array {
   return delaysMs.map((delay) => delay * 1000).sort();
-}
-
-/** Of values sorted ascending: the smallest that at least this share does not exceed. */
-export function percentileOf(sorted: Float64Array, share: number): number {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }
 
 function isSustained(rounds: readonly Round[]): boolean {

@@ -4,10 +4,6 @@ import { nodeDisk } from '../../engine/journal/disk.ts';
 import { keepHistory } from '../../engine/journal/history-keeping.ts';
 import { type SnapshotHeader, snapshotName } from '../../engine/journal/snapshot-layout.ts';
 import { deleteSnapshotsBefore } from '../../engine/journal/snapshots.ts';
-import { allocateTopology } from '../../engine/ring/topology.ts';
-import { openJournal, type RecoveredShard, replayJournal } from '../../engine/shard/recovery.ts';
-import { RecoveryBoard } from '../../engine/shard/recovery-board.ts';
-import { Shard } from '../../engine/shard/shard.ts';
 import {
   type About,
   type Benchmark,
@@ -19,6 +15,7 @@ import {
   secondsOf,
 } from '../suite.ts';
 import { encodeFlow } from '../venue/lone-venue.ts';
+import { recoverShard } from '../venue/recover-shard.ts';
 import { LONE_SHARD, setupOf, writeJournal } from '../venue/shard-journal.ts';
 import { type CommandFlow, sliceOf } from '../workloads/command-flow.ts';
 import { commandsOf } from '../workloads/message-commands.ts';
@@ -45,28 +42,6 @@ function* framesOf(flow: CommandFlow): Generator<Uint8Array> {
   for (let from = 0; from < flow.count; from += SLICE) {
     yield encodeFlow(sliceOf(flow, from, Math.min(flow.count, from + SLICE)));
   }
-}
-
-interface Recovery extends RecoveredShard {
-  readonly openSeconds: number;
-  readonly replaySeconds: number;
-}
-
-/** What a shard's thread does when it starts, with a database that has everything. */
-function recover(directory: string, projectedSequence: number): Recovery {
-  const topology = allocateTopology(1);
-  const board = new RecoveryBoard(RecoveryBoard.allocate(1), 1);
-  const kept = { disk: nodeDisk, directory, durability: 'os' } as const;
-  const history = { ...kept, board, projectedSequence, awaitRoom: () => {} };
-  let opened: ReturnType<typeof openJournal> | null = null;
-  let recovered: RecoveredShard | null = null;
-  const openSeconds = secondsOf(() => {
-    opened = openJournal(0, 1, history);
-  });
-  const replaySeconds = secondsOf(() => {
-    recovered = replayJournal(() => new Shard(0, 1), 0, topology, history, opened!);
-  });
-  return { ...recovered!, openSeconds, replaySeconds };
 }
 
 /** Makes a snapshot of the first inputs from the journal alone, as the snapshots' thread does. */
@@ -104,7 +79,7 @@ async function run(size: Size): Promise<Outcome> {
     deleteSnapshotsBefore(nodeDisk, directory, inputs + 1);
     const { eventSequence } = whole.positions;
     const round = (what: string, sequence: number): void => {
-      const recovery = recover(directory, eventSequence);
+      const recovery = recoverShard(directory, eventSequence);
       const seconds = recovery.openSeconds + recovery.replaySeconds;
       figures.take(what, 's', seconds);
       figures.take(`${what}: to open, of that`, 's', recovery.openSeconds);

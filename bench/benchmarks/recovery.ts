@@ -1,11 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Hash64 } from '../../engine/collections/hash64.ts';
-import { nodeDisk } from '../../engine/journal/disk.ts';
-import { ByteRing } from '../../engine/ring/byte-ring.ts';
-import { allocateTopology } from '../../engine/ring/topology.ts';
-import { openJournal, replayJournal, type ShardHistory } from '../../engine/shard/recovery.ts';
-import { RecoveryBoard } from '../../engine/shard/recovery-board.ts';
 import { Shard } from '../../engine/shard/shard.ts';
 import {
   type About,
@@ -20,6 +15,7 @@ import {
 } from '../suite.ts';
 import { runChecked } from '../venue/checked-venue.ts';
 import { digestOf, encodeFlow } from '../venue/lone-venue.ts';
+import { recoverShard } from '../venue/recover-shard.ts';
 import { bytesIn, forEachInput, setupOf, writeJournal } from '../venue/shard-journal.ts';
 import type { CommandFlow } from '../workloads/command-flow.ts';
 import { commandsOf } from '../workloads/message-commands.ts';
@@ -49,39 +45,6 @@ function applyAll(frames: readonly Uint8Array[]): Shard {
   return machine;
 }
 
-interface Recovery {
-  readonly machine: Shard;
-  readonly openSeconds: number;
-  readonly replaySeconds: number;
-  /** Of events for the database. */
-  readonly toldBytes: number;
-}
-
-/** What a shard's thread does when it starts. */
-function recover(directory: string, projectedSequence: number): Recovery {
-  const topology = allocateTopology(1);
-  const ring = new ByteRing(topology.shardToPersistence[0]!.ring);
-  const discard = new Uint8Array(2 ** 20);
-  let toldBytes = 0;
-  const drain = (): void => {
-    for (let count = -1; count !== 0; toldBytes += count) count = ring.read(discard, 0);
-  };
-  const board = new RecoveryBoard(RecoveryBoard.allocate(1), 1);
-  const kept = { disk: nodeDisk, directory, durability: 'os' } as const;
-  const history: ShardHistory = { ...kept, board, projectedSequence, awaitRoom: drain };
-  let opened: ReturnType<typeof openJournal> | null = null;
-  let recovered: ReturnType<typeof replayJournal> | null = null;
-  const openSeconds = secondsOf(() => {
-    opened = openJournal(0, 1, history);
-  });
-  const replaySeconds = secondsOf(() => {
-    recovered = replayJournal(() => new Shard(0, 1), 0, topology, history, opened!);
-  });
-  drain();
-  const { machine } = recovered!;
-  return { machine, openSeconds, replaySeconds, toldBytes };
-}
-
 async function run(size: Size): Promise<Outcome> {
   const checks = new Checks();
   const { commands, trades } = commandsOf(
@@ -100,14 +63,17 @@ async function run(size: Size): Promise<Outcome> {
   try {
     const inputs = writeJournal(directory, frames);
     take('journal', 'bytes/command', bytesIn(directory) / inputs);
-    const { eventSequence } = recover(directory, 0).machine.outputs;
+    const { eventSequence } = recoverShard(directory, 0).machine.outputs;
     for (let round = 0; round < ROUNDS[size]; round++) {
       const ofDatabase = [
         ['the database has all', eventSequence],
         ['the database has nothing', 0],
       ] as const;
       for (const [what, projected] of ofDatabase) {
-        const { machine, openSeconds, replaySeconds, toldBytes } = recover(directory, projected);
+        const { machine, openSeconds, replaySeconds, toldBytes } = recoverShard(
+          directory,
+          projected,
+        );
         take(what, 'M commands/s', inputs / (openSeconds + replaySeconds) / 1e6);
         take(
           `${what}: to open, of the time`,

@@ -13,6 +13,7 @@ import {
   grouped,
   type Metric,
   type Outcome,
+  percentileOf,
   type Size,
 } from '../suite.ts';
 import { delaysOf } from '../venue/backlog.ts';
@@ -27,7 +28,6 @@ import {
   US_EQUITY_ACCOUNTS,
   US_EQUITY_MIX,
 } from '../workloads/us-equity-flow.ts';
-import { percentileOf } from './latency.ts';
 
 /** In the journal before anything is timed: what a snapshot is made of. */
 const WARM_UP: Record<Size, number> = { full: 2_000_000, quick: 1_000_000, test: 5_000 };
