@@ -17,6 +17,7 @@ import {
   type Size,
 } from '../suite.ts';
 import { delaysOf } from '../venue/backlog.ts';
+import { BusyThread } from '../venue/busy-thread.ts';
 import { runChecked } from '../venue/checked-venue.ts';
 import { RingVenue } from '../venue/ring-venue.ts';
 import { LONE_SHARD } from '../venue/shard-journal.ts';
@@ -41,7 +42,8 @@ const REGIME: Regime = 'collapse';
 /** On the disk that has the repository. */
 const FOLDER = 'bench/results';
 
-const WAYS = ['without', 'with'] as const;
+/** `busy` tells what of a snapshot's effect is that of any work of the lowest priority on the machine's last idle time. */
+const WAYS = ['without', 'busy', 'with'] as const;
 type Way = (typeof WAYS)[number];
 
 interface Round {
@@ -57,6 +59,7 @@ class JournaledVenue {
   readonly #directory: string;
   readonly #positions = new JournalPositions(JournalPositions.allocate(1));
   readonly #pool: SnapshotPool = startSnapshotPool();
+  readonly #busyThread = new BusyThread();
   readonly #flow: CommandFlow;
   readonly venue: RingVenue;
   #sent = 0;
@@ -82,7 +85,9 @@ class JournaledVenue {
     const sequence = this.#positions.committed(0)!;
     const made = way === 'with' ? this.#run(sequence) : null;
     const startMs = performance.now() + 1;
+    this.#busyThread.isBusy = way === 'busy';
     const delays = this.#offer(count, startMs);
+    this.#busyThread.isBusy = false;
     const tookMs = performance.now() - startMs;
     const elapsedMs = (await made)?.elapsedMs ?? 0;
     // The next one is to be as much work.
@@ -99,6 +104,7 @@ class JournaledVenue {
   async stop(): Promise<void> {
     await this.venue.stop();
     await this.#pool.close();
+    await this.#busyThread.end();
   }
 
   #offer(count: number, startMs: number): Float64Array {
@@ -128,7 +134,7 @@ async function run(size: Size): Promise<Outcome> {
   const { commands, trades } = commandsOf(flow, US_EQUITY_ACCOUNTS);
   mkdirSync(FOLDER, { recursive: true });
   const directory = mkdtempSync(join(resolve(FOLDER), 'snapshot-latency-'));
-  const rounds: Record<Way, Round[]> = { without: [], with: [] };
+  const rounds: Record<Way, Round[]> = { without: [], busy: [], with: [] };
   let heard = '';
   try {
     const journaled = new JournaledVenue(directory, commands);
@@ -159,15 +165,15 @@ function metricsOf(way: Way, rounds: readonly Round[]): Metric[] {
     metric('order to answer, p99', 'µs', ({ p99 }) => p99),
     metric('order to answer, p99.9', 'µs', ({ p999 }) => p999),
   ];
-  if (way === 'without') return latencies;
+  if (way !== 'with') return latencies;
   return [...latencies, metric('a snapshot under way', '% of the time', (of) => 100 * of.overlap)];
 }
 
 function about(size: Size): About {
   return {
     description:
-      'what a snapshot costs who trades: the path of journaled-engine by the clock, without a snapshot and with one that ' +
-      'its thread makes meanwhile from the whole journal, in turn',
+      'what a snapshot costs who trades: the path of journaled-engine by the clock, without a snapshot, beside a thread of the ' +
+      "snapshots' priority that is merely busy, and with a snapshot made meanwhile from the whole journal, in turn",
     work:
       `${ROUNDS[size]} rounds of each, of ${grouped(OFFERED[size])} commands at ${grouped(OFFERED_PER_SECOND)} a ` +
       `second, behind ${grouped(WARM_UP[size])} in the journal`,
