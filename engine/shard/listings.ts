@@ -40,10 +40,15 @@ export class Listings implements Saved {
     return this.#assets.has(assetId);
   }
 
+  /** Whether it is this shard that records the asset's listing. */
+  ownsAsset(assetId: number): boolean {
+    return assetId % this.#shardCount === this.#shard;
+  }
+
   listAsset(command: Body<typeof ListAsset>): void {
     const { requestId, assetId, symbol, decimals } = command;
     const known = this.#assets.get(assetId);
-    const isOwner = assetId % this.#shardCount === this.#shard;
+    const isOwner = this.ownsAsset(assetId);
     if (known !== undefined) {
       const isSame = known.symbol === symbol && known.decimals === decimals;
       if (!isSame) this.#outputs.refuse(requestId, RejectCode.AlreadyExists);

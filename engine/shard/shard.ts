@@ -26,6 +26,7 @@ import {
   StopShard,
 } from '../protocol/commands.ts';
 import type { FrameReader } from '../protocol/frame-reader.ts';
+import type { FrameWriter } from '../protocol/frame-writer.ts';
 import type { Fields, FieldsOf, Message } from '../protocol/message.ts';
 import {
   CancelResting,
@@ -51,6 +52,7 @@ import { Reports } from './reports.ts';
 import { Settlement } from './settlement.ts';
 import { hashOfShard, type ShardPositions } from './shard-hash.ts';
 import { SHARD_PARTS } from './shard-parts.ts';
+import { StateEvents, type ToldListings } from './state-events.ts';
 
 /** The commands that make up nearly all traffic. */
 const PLACE_ORDER = PlaceOrder.type;
@@ -221,6 +223,12 @@ export class Shard implements Saved {
     const messages = reader.table('messages taken', 1);
     for (let from = 0; messages.next(); from++) this.#consumedFrom[from] = messages.take();
     for (const part of this.#saved) part.load(reader);
+  }
+
+  /** Says the state as events that lead to it: see `StateEvents.tell`. */
+  tellState(told: ToldListings): Generator<FrameWriter> {
+    const parts = { listings: this.#listings, accounts: this.#accounts, outputs: this.outputs };
+    return new StateEvents({ ...this.state, ...parts }).tell(told, this.lastInputUs);
   }
 
   /** To the market's owner: by call when that is this shard, else as a message. */
