@@ -224,7 +224,7 @@ export class Batch {
       assets.columns.asset_id.bigint(assetId);
       assets.columns.symbol.text(asset.symbol);
       assets.columns.decimals.integer(asset.scale.decimals);
-      assets.columns.listed_at.timestamp(asset.listedAtUs);
+      assets.columns.listed_at.timestampOrNull(asset.listedAtUs);
     }
     for (const marketId of this.changedMarkets) {
       const { spec, priceScale, quantityScale, quoteScale, ...market } = listings.market(marketId);
@@ -270,7 +270,7 @@ export class Batch {
       apiKeys.columns.account_id.bigint(created.accountId);
       apiKeys.columns.can_read.bool((created.permissions & Permission.Read) !== 0);
       apiKeys.columns.can_trade.bool((created.permissions & Permission.Trade) !== 0);
-      apiKeys.columns.created_at.timestamp(created.timeUs);
+      apiKeys.columns.created_at.timestampOrNull(created.timeUs);
     }
   }
 
@@ -356,8 +356,7 @@ function writeOrder(order: OrderEvent, columns: OrderColumns, listings: Listings
   columns.updated_at.timestamp(order.timeUs);
   if (order.triggerPriceTicks === 0) columns.trigger_price.null();
   else columns.trigger_price.numeric(order.triggerPriceTicks, priceScale);
-  if (order.triggeredAtUs === 0) columns.triggered_at.null();
-  else columns.triggered_at.timestamp(order.triggeredAtUs);
+  columns.triggered_at.timestampOrNull(order.triggeredAtUs);
   if (order.rejectCode === RejectCode.None) columns.reject_reason.null();
   else columns.reject_reason.encodedText(REJECT_NAMES[order.rejectCode]!);
 }

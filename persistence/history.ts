@@ -10,7 +10,19 @@ export interface ProjectionState {
   readonly historyId: string | null;
   /** By shard: the sequence of the last event whose rows are committed, 0 before the first. */
   readonly positions: readonly number[];
+  /** By shard. */
+  readonly begins: readonly HistoryBegin[];
 }
+
+/** Where the rows of a shard's events begin. */
+export interface HistoryBegin {
+  /** Of the first event whose rows are in the tables; 1 unless they were made from a snapshot. */
+  readonly sequence: number;
+  /** Of the state that the tables have of what was before, µs; null when nothing was. */
+  readonly timeUs: number | null;
+}
+
+const FIRST_EVENT: HistoryBegin = { sequence: 1, timeUs: null };
 
 /** The rows of the database are not, or cannot be known to be, those of the venue's own history. */
 export class ForeignProjection extends Error {
@@ -19,7 +31,12 @@ export class ForeignProjection extends Error {
 }
 
 const READ_HISTORY = 'select history_id from projection_history';
-const READ_POSITIONS = 'select shard, sequence from projection_positions order by shard';
+const READ_POSITIONS = `select sequence, first_sequence as "first",
+    (extract(epoch from begins_at) * 1000000)::bigint as "beginsAtUs"
+  from projection_positions order by shard`;
+/** Microseconds are exact as an interval, and not as the argument of `to_timestamp`. */
+const SET_BEGIN = `insert into projection_positions (shard, sequence, first_sequence, begins_at)
+  values ($1, 0, $2, 'epoch'::timestamptz + $3 * interval '1 microsecond')`;
 const SET_HISTORY = 'insert into projection_history (history_id) values ($1)';
 
 /**
@@ -75,10 +92,23 @@ export async function adoptHistory(
  * Drops the projection and makes it anew, empty, for the events of a history: its positions are 0, so
  * the shards must send everything again, from the first event. The caller holds the database's claim.
  * Rejects as `resetDatabase` does.
+ *
+ * @param begins by shard, where what is left of its events begins: then `seedProjection` must write what was before
  */
-export async function rebuildProjection(databaseUrl: string, historyId: string): Promise<void> {
+export async function rebuildProjection(
+  databaseUrl: string,
+  historyId: string,
+  begins: readonly HistoryBegin[] = [],
+): Promise<void> {
   await resetDatabase(databaseUrl);
-  await withClient(databaseUrl, APPLICATION, (client) => client.query(SET_HISTORY, [historyId]));
+  await withClient(databaseUrl, APPLICATION, (client) =>
+    inTransaction(client, async () => {
+      await client.query(SET_HISTORY, [historyId]);
+      for (const [shard, { sequence, timeUs }] of begins.entries()) {
+        await client.query(SET_BEGIN, [shard, sequence, timeUs]);
+      }
+    }),
+  );
 }
 
 /** In the transaction of the caller. */
@@ -89,8 +119,16 @@ async function readState(client: pg.Client, shardCount: number): Promise<Project
     const difference = `${rows.length} shards, the venue has ${shardCount}`;
     throw new ForeignProjection(`the database holds the projection of ${difference}`);
   }
-  const positions = Array.from({ length: shardCount }, (_, shard) =>
-    Number(rows[shard]?.sequence ?? 0),
-  );
-  return { historyId: history.rows[0]?.history_id ?? null, positions };
+  const shards = Array.from({ length: shardCount }, (_, shard) => rows[shard]);
+  return {
+    historyId: history.rows[0]?.history_id ?? null,
+    positions: shards.map((row) => Number(row?.sequence ?? 0)),
+    begins: shards.map((row) => (row === undefined ? FIRST_EVENT : beginOf(row))),
+  };
+}
+
+/** pg gives bigints as text. */
+function beginOf(row: { first: string; beginsAtUs: string | null }): HistoryBegin {
+  const timeUs = row.beginsAtUs === null ? null : Number(row.beginsAtUs);
+  return { sequence: Number(row.first), timeUs };
 }

@@ -7,7 +7,7 @@ import { Listings } from './listings.ts';
 
 /** Numerics as text keep the decimals that they were written with: those of the scale. */
 const ASSETS = `select asset_id::integer as "assetId", symbol, decimals,
-    (extract(epoch from listed_at) * 1000000)::bigint::text as "timeUs" from assets`;
+    coalesce(extract(epoch from listed_at) * 1000000, 0)::bigint::text as "timeUs" from assets`;
 
 const MARKETS = `select market_id::integer as "marketId", symbol,
     base_asset_id::integer as "baseAssetId", quote_asset_id::integer as "quoteAssetId",

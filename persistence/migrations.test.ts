@@ -15,7 +15,7 @@ test('migrations run once, also when several venues start at the same time', asy
   const before = await server.query('select version, applied_at from schema_migrations');
   assert.deepEqual(
     before.map((row) => row.version),
-    [1, 2, 3, 4, 5],
+    [1, 2, 3, 4, 5, 6],
   );
   await server.query(`insert into accounts values (1, 'kept', now())`);
   await prepareDatabase(server.url);
@@ -28,6 +28,7 @@ test('a projection of before the resumable ones keeps its rows and gets what is 
   await server.query(`drop table projection_history, refused_events;
     alter table markets drop column base_units_per_lot, drop column quote_units_per_tick_lot;
     alter table orders drop column reject_reason;
+    alter table projection_positions drop column first_sequence, drop column begins_at;
     delete from schema_migrations where version >= 4`);
   await server.query(`insert into assets values (1, 'BTC', 8, now()), (2, 'USDC', 6, now())`);
   await server.query(`insert into markets (market_id, symbol, base_asset_id, quote_asset_id, tick_size,

@@ -5,6 +5,7 @@ import { preventedMatches } from './migrations/002-prevented-matches.ts';
 import { stopOrdersAndPriceLimits } from './migrations/003-stop-orders-and-price-limits.ts';
 import { resumedProjection } from './migrations/004-resumed-projection.ts';
 import { rejectReasons } from './migrations/005-reject-reasons.ts';
+import { projectionFromSnapshots } from './migrations/006-projection-from-snapshots.ts';
 
 /** One step of the schema. A released one is never edited: a change is a new version. */
 export interface Migration {
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly Migration[] = [
   stopOrdersAndPriceLimits,
   resumedProjection,
   rejectReasons,
+  projectionFromSnapshots,
 ];
 
 /** Key of the advisory lock that keeps two venues from migrating at once: 'ringside' in hex digits. */

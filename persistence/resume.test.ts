@@ -18,6 +18,7 @@ import { resumeVenue, startVenue, untilCommitted, untilFailed } from './testing/
 const server = useTestServer();
 const ROUNDS = 12;
 const HISTORY = 'history-1';
+const FIRST_EVENT = { sequence: 1, timeUs: null };
 
 test('a projection that stops anywhere and goes on equals one that was made in one go', async (context) => {
   const shardCount = 2;
@@ -126,8 +127,10 @@ test('many events that are projected already are passed over in turns, and the r
 
 test('a database keeps the history that it was first given, and refuses every other', async (context) => {
   await resetDatabase(server.url);
-  assert.deepEqual(await readPositions(server.url, 2), { historyId: null, positions: [0, 0] });
-  const adopted = { historyId: HISTORY, positions: [0, 0] };
+  const begins = [FIRST_EVENT, FIRST_EVENT];
+  const nothing = { positions: [0, 0], begins };
+  assert.deepEqual(await readPositions(server.url, 2), { historyId: null, ...nothing });
+  const adopted = { historyId: HISTORY, ...nothing };
   assert.deepEqual(await adoptHistory(server.url, HISTORY, 2), adopted);
   assert.deepEqual(await adoptHistory(server.url, HISTORY, 2), adopted);
   const foreign = { code: 'FOREIGN_PROJECTION' };
@@ -138,7 +141,7 @@ test('a database keeps the history that it was first given, and refuses every ot
   await feed.flush();
   await untilCommitted({ feed, writer });
   await writer.stop();
-  assert.deepEqual(await readPositions(server.url, 1), { historyId: HISTORY, positions: [6] });
+  assert.deepEqual((await readPositions(server.url, 1)).positions, [6]);
   await assert.rejects(readPositions(server.url, 2), foreign);
   await assert.rejects(adoptHistory(server.url, HISTORY, 2), foreign);
 
@@ -175,7 +178,8 @@ test('a projection that is rebuilt from all events equals the one before', async
     await writer.stop();
     digests.push(await digestProjection(server.url));
     await rebuildProjection(server.url, HISTORY);
-    assert.deepEqual(await readPositions(server.url, 1), { historyId: HISTORY, positions: [0] });
+    const empty = { historyId: HISTORY, positions: [0], begins: [FIRST_EVENT] };
+    assert.deepEqual(await readPositions(server.url, 1), empty);
   }
   assert.deepEqual(differingTables(digests[0]!, digests[1]!), []);
   // Of a hundred more steps, nearly every table tells.

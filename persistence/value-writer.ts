@@ -71,6 +71,12 @@ export class ValueWriter {
     this.bigint(timeUs - POSTGRES_EPOCH_US);
   }
 
+  /** 0 = not known, which is null. */
+  timestampOrNull(timeUs: number): void {
+    if (timeUs === 0) this.null();
+    else this.timestamp(timeUs);
+  }
+
   text(value: string): void {
     const byteCount = Buffer.byteLength(value);
     this.ensure(4 + byteCount);
