@@ -22,7 +22,7 @@ build: install ## compile to dist/
 run: build ## build and start the exchange with its demo markets
 	@RINGSIDE_DEMO=$${RINGSIDE_DEMO-1} exec node dist/server/main.js
 
-rebuild-projection: build ## make the tables of a stopped venue anew from its journal
+rebuild-projection: build ## make the tables of a stopped venue anew from its journals, or ARGS=--from-snapshots
 	@exec node dist/server/rebuild-projection.js $(ARGS)
 
 test: deps-test build ## build and run every test

@@ -1,5 +1,6 @@
 import { ByteRing } from '../engine/ring/byte-ring.ts';
 import type { Topology } from '../engine/ring/topology.ts';
+import type { HistoryBegin } from '../persistence/history.ts';
 import type { Writer } from '../persistence/writer-client.ts';
 import type {
   DatabaseStatus,
@@ -22,11 +23,18 @@ export class LiveStatus implements VenueStatus {
   redis: RedisFanOut | null = null;
   /** Null without journals. */
   snapshots: SnapshotStatus | null = null;
+  readonly historyBegins: readonly HistoryBegin[];
   readonly #shards: () => ShardsStatus;
   readonly #writer: Writer;
   readonly #rings: readonly (readonly [name: string, ring: ByteRing])[];
 
-  constructor(topology: Topology, shards: () => ShardsStatus, writer: Writer) {
+  constructor(
+    topology: Topology,
+    shards: () => ShardsStatus,
+    writer: Writer,
+    historyBegins: readonly HistoryBegin[] = [],
+  ) {
+    this.historyBegins = historyBegins;
     this.#writer = writer;
     this.#shards = shards;
     this.#rings = topology.shardBells.flatMap((_bell, shard) => [

@@ -1,5 +1,3 @@
-import { nodeDisk } from '../engine/journal/disk.ts';
-import { listSegments } from '../engine/journal/segments.ts';
 import { StopShard } from '../engine/protocol/commands.ts';
 import { FrameReader } from '../engine/protocol/frame-reader.ts';
 import { LinkReader, LinkWriter, type SharedLink } from '../engine/ring/link.ts';
@@ -7,6 +5,7 @@ import { allocateTopology, type Topology } from '../engine/ring/topology.ts';
 import { JournalPositions } from '../engine/shard/journal-positions.ts';
 import { RecoveryBoard } from '../engine/shard/recovery-board.ts';
 import { startShards } from '../engine/shard/shard-pool.ts';
+import type { ProjectionState } from '../persistence/history.ts';
 import { startWriter, type Writer } from '../persistence/writer-client.ts';
 import { type Config, readConfig } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
@@ -14,6 +13,13 @@ import { lockDataDir } from './data-dir-lock.ts';
 import { failureOf } from './failure.ts';
 import { type History, hasHistory, journalTasks, openHistory } from './history.ts';
 import { consoleLog, describeError, firstLine, type Log } from './log.ts';
+import {
+  beginsOf,
+  checkNoneHasMore,
+  historyBeginOf,
+  sequencesOf,
+  writeSnapshots,
+} from './snapshot-begins.ts';
 import { StartError } from './start-error.ts';
 import { Teardown } from './teardown.ts';
 import { TimeBudget } from './time-budget.ts';
@@ -22,6 +28,10 @@ import { emptyDatabase } from './venue-database.ts';
 /**
  * `make rebuild-projection`: drops the tables of a venue that does not run, and makes them anew from its journal. Takes
  * the settings of the venue. When it is broken off, the venue's next start does the rest.
+ *
+ * Where the first segments of the journals are deleted, the tables can begin with the shards' oldest snapshots, which
+ * must be asked for: what was over by then stays lost. Each shard's snapshot is good for itself, since every row comes
+ * of the events of one shard alone. Broken off before they are written, it must be run again, and a start says so.
  */
 
 const STOP_TIME_MS = 10_000;
@@ -34,6 +44,8 @@ const PROGRESS_PERIOD_MS = 5000;
 const log: Log = consoleLog;
 /** The tables may know of what the journal has lost: whoever says so wants them as the journal is. */
 const isLossAccepted = process.argv.includes('--accept-loss');
+/** The tables are lost and some of the journals are not whole: whoever says so wants what there still is. */
+const isFromSnapshots = process.argv.includes('--from-snapshots');
 process.exit(await run());
 
 async function run(): Promise<number> {
@@ -57,25 +69,31 @@ async function rebuild(config: Config, teardown: Teardown): Promise<void> {
   teardown.add({ name: 'data dir', timeoutMs: STEP_TIMEOUT_MS, run: () => lock.release() });
   const history = openHistory(config);
   if (history === null) throw new StartError(`there is no journal in ${dataDir}`);
-  checkWhole(history);
+  const begins = beginsOf(history, isFromSnapshots);
+  const begun = sequencesOf(begins);
   const startMs = performance.now();
-  const beforeDrop = isLossAccepted
-    ? async (): Promise<void> => {}
-    : (known: readonly number[]) => checkNothingIsLost(history, known);
-  const { databaseUrl, positions } = await emptyDatabase(
-    ...([config, history.historyId, log, teardown, beforeDrop] as const),
+  const beforeDrop = async (known: ProjectionState): Promise<void> => {
+    if (isLossAccepted) return;
+    checkNoneHasMore(known, begins);
+    const least = known.positions.map((sequence, shard) => Math.max(sequence, begun[shard]!));
+    await checkNothingIsLost(history, least);
+  };
+  const { historyId } = history;
+  const { databaseUrl } = await emptyDatabase(
+    ...([config, historyId, log, teardown, begins.map(historyBeginOf), beforeDrop] as const),
   );
+  if (isFromSnapshots) await writeSnapshots(databaseUrl, historyId, begins, log);
   const topology = allocateTopology(shardCount);
   const writer = await startWriter({
     ...{ topology, databaseUrl, dataDir },
-    historyId: history.historyId,
+    historyId,
     log: log.error,
   });
   const board = new RecoveryBoard(RecoveryBoard.allocate(shardCount), shardCount);
   const journals = JournalPositions.allocate(shardCount);
-  const pool = startShards(topology, journalTasks(history, positions, board.shared, journals));
+  const pool = startShards(topology, journalTasks(history, begun, board.shared, journals));
   teardown.add({ name: 'shards', timeoutMs: STEP_TIMEOUT_MS, run: () => pool.close() });
-  const progress = setInterval(() => report(writer, 'written so far'), PROGRESS_PERIOD_MS);
+  const progress = setInterval(() => report(writer, begun, 'written so far'), PROGRESS_PERIOD_MS);
   try {
     await Promise.race([
       stopRecovered(topology, pool.stopped, topology.shardToGateway),
@@ -88,20 +106,13 @@ async function rebuild(config: Config, teardown: Teardown): Promise<void> {
   } finally {
     clearInterval(progress);
   }
-  report(writer, `in the tables, after ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+  report(
+    writer,
+    begun,
+    `in the tables, after ${((performance.now() - startMs) / 1000).toFixed(1)} s`,
+  );
   const { refusedEvents } = writer.status();
   if (refusedEvents > 0) log.error(`${refusedEvents} events were refused: see refused_events`);
-}
-
-/** Once the first segments are deleted, only the tables know what was in them. */
-function checkWhole({ directories }: History): void {
-  for (const directory of directories) {
-    const [first] = listSegments(nodeDisk, directory);
-    if (first === undefined || first.firstSequence === 1) continue;
-    throw new StartError(
-      `${directory} begins at input ${first.firstSequence}: what was before it is in the tables alone, which stay as they are`,
-    );
-  }
 }
 
 /**
@@ -151,9 +162,13 @@ async function stopRecovered(
   }
 }
 
-function report(writer: Writer, what: string): void {
+/** @param begun by shard: the last event that was not applied, since a snapshot had it */
+function report(writer: Writer, begun: readonly number[], what: string): void {
   const { committedSequences, rowsWritten } = writer.status();
-  const events = committedSequences.reduce((sum, sequence) => sum + sequence, 0);
+  const events = committedSequences.reduce(
+    (sum, sequence, shard) => sum + Math.max(0, sequence - begun[shard]!),
+    0,
+  );
   log.info(
     `${events.toLocaleString('en')} events, ${rowsWritten.toLocaleString('en')} rows ${what}`,
   );

@@ -3,6 +3,8 @@ import { startEmbeddedPostgres } from '../persistence/embedded-postgres.ts';
 import {
   adoptHistory,
   ForeignProjection,
+  type HistoryBegin,
+  type ProjectionState,
   readPositions,
   rebuildProjection,
 } from '../persistence/history.ts';
@@ -16,11 +18,12 @@ const POSTGRES_TIMEOUT_MS = 5000;
 const CLAIM_TIMEOUT_MS = 500;
 
 /** A database that is this venue's alone, with its schema. */
-export interface VenueDatabase {
+export interface VenueDatabase extends Standing {
   readonly databaseUrl: string;
-  /** By shard: the sequence of the last event whose rows are committed. */
-  readonly positions: readonly number[];
 }
+
+/** What is in it, by shard. */
+type Standing = Pick<ProjectionState, 'positions' | 'begins'>;
 
 /**
  * Starts, claims and prepares the database: for a history it goes on where its projection is, for none
@@ -37,10 +40,10 @@ export function openDatabase(
   return claimed(config, log, teardown, async (databaseUrl) => {
     if (historyId === null) {
       await resetDatabase(databaseUrl);
-      return Array.from({ length: config.shardCount }, () => 0);
+      return readPositions(databaseUrl, config.shardCount);
     }
     await prepareDatabase(databaseUrl);
-    return (await adoptHistory(databaseUrl, historyId, config.shardCount)).positions;
+    return adoptHistory(databaseUrl, historyId, config.shardCount);
   });
 }
 
@@ -48,8 +51,8 @@ export function openDatabase(
  * Starts and claims the database, drops what the venue has in it, of whatever history, and makes it anew, empty, for
  * this one.
  *
- * @param beforeDrop is told how far the tables are, by shard, when they are of this history; nothing is dropped when it
- *   rejects
+ * @param begins by shard, where what is left of its events begins; none when all are left
+ * @param beforeDrop is told what the tables have, when they are of this history; nothing is dropped when it rejects
  * @throws StartError
  */
 export function emptyDatabase(
@@ -57,7 +60,8 @@ export function emptyDatabase(
   historyId: string,
   log: Log,
   teardown: Teardown,
-  beforeDrop: (positions: readonly number[]) => Promise<void>,
+  begins: readonly HistoryBegin[],
+  beforeDrop: (known: ProjectionState) => Promise<void>,
 ): Promise<VenueDatabase> {
   return claimed(config, log, teardown, async (databaseUrl) => {
     await prepareDatabase(databaseUrl);
@@ -65,9 +69,9 @@ export function emptyDatabase(
       if (error instanceof ForeignProjection) return null;
       throw error;
     });
-    if (state !== null && state.historyId === historyId) await beforeDrop(state.positions);
-    await rebuildProjection(databaseUrl, historyId);
-    return Array.from({ length: config.shardCount }, () => 0);
+    if (state !== null && state.historyId === historyId) await beforeDrop(state);
+    await rebuildProjection(databaseUrl, historyId, begins);
+    return readPositions(databaseUrl, config.shardCount);
   });
 }
 
@@ -75,15 +79,17 @@ async function claimed(
   config: Config,
   log: Log,
   teardown: Teardown,
-  prepare: (databaseUrl: string) => Promise<readonly number[]>,
+  prepare: (databaseUrl: string) => Promise<Standing>,
 ): Promise<VenueDatabase> {
   const databaseUrl = config.databaseUrl ?? (await startPostgres(config, log, teardown));
   try {
     const claim = await claimDatabase(databaseUrl);
     const run = (): Promise<void> => claim.release();
     teardown.add({ name: 'database claim', timeoutMs: CLAIM_TIMEOUT_MS, run });
-    return { databaseUrl, positions: await prepare(databaseUrl) };
+    const { positions, begins } = await prepare(databaseUrl);
+    return { databaseUrl, positions, begins };
   } catch (error) {
+    if (error instanceof StartError) throw error;
     const url = withoutPassword(databaseUrl);
     throw new StartError(`cannot use the database DATABASE_URL=${url}: ${firstLine(error)}`);
   }

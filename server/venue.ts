@@ -94,7 +94,8 @@ async function start(
   teardown.add({ name: 'data dir', timeoutMs: LOCK_TIMEOUT_MS, run: () => lock.release() });
   const history = openHistory(config);
   const historyId = history?.historyId ?? null;
-  const { databaseUrl, positions } = await openDatabase(config, historyId, log, teardown);
+  const database = await openDatabase(config, historyId, log, teardown);
+  const { databaseUrl, positions } = database;
   signal?.throwIfAborted();
 
   const hashSeed = randomInt(2 ** 32);
@@ -116,7 +117,7 @@ async function start(
 
   const queries = new ProjectionQueries(databaseUrl);
   teardown.add({ name: 'queries', timeoutMs: QUERIES_TIMEOUT_MS, run: () => queries.close() });
-  const status = new LiveStatus(topology, () => supervisor, writer);
+  const status = new LiveStatus(topology, () => supervisor, writer, database.begins);
   const isTaking = (): boolean => status.isTaking;
   const haltedShards = () => supervisor.halted;
   const acknowledgement = history === null ? 'accepted' : 'journaled';

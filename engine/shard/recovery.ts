@@ -257,7 +257,7 @@ function lackOf(
   if (to >= 0) {
     return `${begin}, after ${positions.sentTo[to]} messages to shard ${to}, whose journal holds ${heard.messages[to]} of them`;
   }
-  return `${begin}, after ${positions.eventSequence} events, of which the database holds ${heard.events}: only a copy of the database can have the others`;
+  return `${begin}, after ${positions.eventSequence} events, of which the database holds ${heard.events}: only a copy of the database can have the others. make rebuild-projection ARGS=--from-snapshots makes the tables anew without them`;
 }
 
 /** Nobody can have more of a shard than its journal causes. */

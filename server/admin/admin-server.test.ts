@@ -37,6 +37,10 @@ const listener: EngineListener = {
 const status = {
   isTaking: true,
   haltedShards: [] as HaltedShard[],
+  historyBegins: [
+    { sequence: 1, timeUs: null },
+    { sequence: 41, timeUs: 1_767_225_600_123_456 },
+  ],
   shardRestarts: [0, 3],
   database: {
     connected: true,
@@ -424,13 +428,24 @@ test('the state shows every shard and market, and moves with the book', async ()
       marketHash: string;
       bookHash: string;
     }[];
-    const shards = state.shards as { shard: number; openOrders: number; stateHash: string }[];
+    const shards = state.shards as {
+      shard: number;
+      openOrders: number;
+      stateHash: string;
+      historyBegins: number;
+      historyBeginsAt: string | null;
+    }[];
     return { market: markets.find(({ symbol }) => symbol === 'VB_VQ')!, shards };
   };
   const empty = await stateOf();
   assert.deepEqual(
-    empty.shards.map(({ shard }) => shard),
-    [0, 1],
+    empty.shards.map(({ shard, historyBegins, historyBeginsAt }) => {
+      return [shard, historyBegins, historyBeginsAt];
+    }),
+    [
+      [0, 1, null],
+      [1, 41, '2026-01-01T00:00:00.123Z'],
+    ],
   );
   const accountId = await account('state');
   const funds = { id: '1', asset: 'VQ', quantity: '10' };

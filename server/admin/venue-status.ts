@@ -1,3 +1,5 @@
+import type { HistoryBegin } from '../../persistence/history.ts';
+
 /** What the venue knows of its own parts, for health, state and metrics. */
 export interface VenueStatus {
   /** False from the moment the venue begins to stop. */
@@ -7,6 +9,8 @@ export interface VenueStatus {
   /** By shard: how often it has failed and come back. */
   readonly shardRestarts: readonly number[];
   readonly database: DatabaseStatus;
+  /** By shard: where the rows of its events begin; from the first event on where nothing is said. */
+  readonly historyBegins: readonly HistoryBegin[];
   /** Null without Redis. */
   readonly redisConnected: boolean | null;
   /** Null without journals. */
