@@ -1,7 +1,7 @@
 /**
- * What a load test found: the one thing that driver, audit and objectives write and every report reads. It is plain JSON,
- * so a run can be opened, compared and laid over another one long after. Durations are in the unit their names end in,
- * moments in milliseconds of the Unix epoch.
+ * What a load test found: the one thing that driver, audit and objectives write and every report reads. It is plain
+ * JSON, so a run can be opened, compared and laid over another one long after. Durations are in the unit their names
+ * end in, moments in milliseconds of the Unix epoch.
  */
 export interface RunResult {
   /** Raised when a field changes its meaning. */
