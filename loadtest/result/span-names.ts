@@ -1,0 +1,20 @@
+import type { SpanName } from './run-result.ts';
+
+/** What a reader calls each span, in the order a report lists them. */
+export const SPAN_TITLES: Readonly<Record<SpanName, string>> = {
+  ack: 'order → ack',
+  'ack-from-send': 'order → ack, from the actual send',
+  'first-fill': 'order → first fill',
+  cancelled: 'cancel → cancelled',
+  'market-data': 'trade → market data',
+  'fan-out': 'first → last subscriber',
+  'schedule-error': 'intended → actual send',
+  'to-gateway': 'intended send → gateway',
+  'to-match': 'gateway → matched',
+  'to-journal': 'matched → journaled',
+  'to-client': 'journaled → client',
+  rest: 'REST request',
+  connect: 'connect → logged in',
+};
+
+export const SPAN_NAMES = Object.keys(SPAN_TITLES) as readonly SpanName[];
