@@ -1,0 +1,134 @@
+import type { RunResult, ScenarioResult } from '../result/run-result.ts';
+import { SPAN_TITLES } from '../result/span-names.ts';
+import type { Paint } from './ansi.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMoment,
+  formatNumber,
+  formatShare,
+} from './format.ts';
+import { textTable } from './text-table.ts';
+
+const CLOSED_LOOP_MARK = ' (closed loop)';
+
+/** What is printed at the end of a run: environment, then a block a scenario, its warnings first. */
+export function formatSummary(result: RunResult, paint: Paint): string {
+  const blocks = [
+    environmentLines(result),
+    ...result.scenarios.map((s) => scenarioLines(s, paint)),
+  ];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n\n${verdictLine(result, paint)}\n`;
+}
+
+function environmentLines({ environment }: RunResult): string[] {
+  const { venue } = environment;
+  return [
+    `${formatMoment(environment.startedAtMs)}, commit ${environment.commit}`,
+    `${environment.processors}, ${formatBytes(environment.memoryBytes)}, ${environment.kernel}, Node ${environment.node}`,
+    `venue ${venue.url} (${venue.isOwn ? 'its own' : 'a running one'}), ${venue.shards ?? 'unknown'} shards, durability ${venue.durability ?? 'unknown'}`,
+    ...(environment.sharesMachine ? ['generator and venue share the machine'] : []),
+    ...environment.leavesOut.map((sentence) => `left out: ${sentence}`),
+  ];
+}
+
+function scenarioLines(scenario: ScenarioResult, paint: Paint): string[] {
+  const verdict = scenario.passed ? paint('green', 'passed') : paint('red', 'FAILED');
+  return [
+    `${paint('bold', scenario.name)}  ${verdict}  ${scheduleText(scenario)}`,
+    ...scenario.warnings.map((warning) => `  ${paint('red', `warning: ${warning}`)}`),
+    ...indent([
+      ...requestLines(scenario),
+      ...spanLines(scenario),
+      ...scenario.figures.map((each) => `${each.name}: ${formatNumber(each.value)} ${each.unit}`),
+      ...generatorLines(scenario, paint),
+      ...auditLines(scenario, paint),
+      ...objectiveLines(scenario, paint),
+    ]),
+  ];
+}
+
+/** `open loop, poisson, 10,000/s offered, 60.0 s measured` */
+export function scheduleText({ schedule, measuredMs }: ScenarioResult): string {
+  return [
+    schedule.isOpenLoop ? 'open loop' : 'closed loop',
+    ...(schedule.kind === 'closed' ? [] : [schedule.kind]),
+    ...(schedule.offeredPerSecond > 0
+      ? [`${formatCount(schedule.offeredPerSecond)}/s offered`]
+      : []),
+    `${formatDuration(measuredMs * 1_000)} measured`,
+  ].join(', ');
+}
+
+function requestLines({ counts, measuredMs }: ScenarioResult): string[] {
+  if (counts.sent === 0) return [];
+  const refused = Object.values(counts.refused).reduce((total, each) => total + each, 0);
+  const codes = Object.entries(counts.refused).map(([code, n]) => `${code} ${formatCount(n)}`);
+  const perSecond = measuredMs > 0 ? (counts.acknowledged * 1_000) / measuredMs : 0;
+  return [
+    `${formatCount(perSecond)}/s acknowledged: ${formatCount(counts.sent)} sent = ${formatCount(counts.acknowledged)} acknowledged + ${formatCount(refused)} refused + ${formatCount(counts.unknown)} unknown`,
+    ...(codes.length > 0 ? [`refused: ${codes.join(', ')}`] : []),
+    `${formatCount(counts.orders)} orders, ${formatCount(counts.cancels)} cancels, ${formatCount(counts.replaces)} replaces, ${formatCount(counts.fills)} fills, ${formatCount(counts.marketDataFrames)} market data frames`,
+  ];
+}
+
+function spanLines({ spans }: ScenarioResult): string[] {
+  if (spans.length === 0) return [];
+  return textTable([
+    ['span', 'count', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'],
+    ...spans.map((span) => [
+      `${SPAN_TITLES[span.name]}${span.isOpenLoop ? '' : CLOSED_LOOP_MARK}`,
+      formatCount(span.count),
+      ...[span.p50Us, span.p90Us, span.p99Us, span.p999Us, span.p9999Us, span.maxUs].map(
+        formatDuration,
+      ),
+    ]),
+  ]);
+}
+
+function generatorLines({ generators }: ScenarioResult, paint: Paint): string[] {
+  if (generators.length === 0) return [];
+  return textTable([
+    ['generator', 'sent', 'late', 'schedule p99', 'CPU', 'loop p99', 'loop max', ''],
+    ...generators.map((generator) => [
+      `${generator.process}, ${formatCount(generator.connections)} connections`,
+      formatCount(generator.sent),
+      formatCount(generator.lateSends),
+      formatDuration(generator.scheduleErrorP99Us),
+      formatShare(generator.cpuShare),
+      formatDuration(generator.eventLoopDelayP99Ms * 1_000),
+      formatDuration(generator.eventLoopDelayMaxMs * 1_000),
+      generator.bottleneck === undefined ? '' : paint('red', `bottleneck: ${generator.bottleneck}`),
+    ]),
+  ]);
+}
+
+function auditLines({ audit }: ScenarioResult, paint: Paint): string[] {
+  const broken = audit.checks.filter((check) => !check.holds);
+  if (audit.checks.length === 0) return ['audit: nothing to check'];
+  if (audit.clean) return [`audit: ${paint('green', 'clean')}, ${audit.checks.length} checks`];
+  return [
+    `audit: ${paint('red', 'failed')}, ${broken.length} of ${audit.checks.length} checks`,
+    ...broken.map((check) => `  ${paint('red', check.name)}: ${check.detail}`),
+  ];
+}
+
+function objectiveLines({ objectives }: ScenarioResult, paint: Paint): string[] {
+  return objectives.map(({ text, held, actual }) =>
+    held
+      ? `objective ${text}: ${paint('green', 'held')}, ${actual}`
+      : `objective ${paint('red', `${text}: missed`)}, ${actual}`,
+  );
+}
+
+function verdictLine({ scenarios }: RunResult, paint: Paint): string {
+  const failed = scenarios.filter((scenario) => !scenario.passed);
+  if (failed.length === 0) return paint('green', `all ${scenarios.length} scenarios passed`);
+  const names = failed.map((scenario) => scenario.name).join(', ');
+  return paint('red', `${failed.length} of ${scenarios.length} scenarios FAILED: ${names}`);
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
