@@ -41,6 +41,8 @@ export interface ScenarioResult {
   readonly description: string;
   /** As it ran, defaults included: a reader can run it again by them. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  /** The command line that runs it again; absent when there is none. */
+  readonly command?: string;
   readonly startedAtMs: number;
   /** Of the measured part, without set-up and warm-up. */
   readonly measuredMs: number;
