@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install deps-test build run rebuild-projection test lint format replay chaos sim fuzz golden conformance bench clean
+.PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest-report sim fuzz golden conformance bench clean
 
 # One copy of the dependencies' lock file marks that they are installed as it says.
 STAMP := node_modules/.installed-lock.json
@@ -13,11 +13,12 @@ help: ## list the targets
 install: ## install the npm dependencies, when the lock file changed
 	@cmp -s package-lock.json $(STAMP) || { npm ci --no-audit --no-fund && cp package-lock.json $(STAMP); }
 
-deps-test: ## install what only the tests need: a Redis server
+deps-test: ## install what only the tests need: a Redis server and Chromium
 	@tools/install-redis.sh
+	@tools/install-chromium.sh
 
 build: install ## compile to dist/
-	@rm -rf dist && node_modules/.bin/tsc -p tsconfig.json
+	@rm -rf dist && node_modules/.bin/tsc -p tsconfig.json && node_modules/.bin/tsc -p loadtest/report/page
 
 run: build ## build and start the exchange with its demo markets
 	@RINGSIDE_DEMO=$${RINGSIDE_DEMO-1} exec node dist/server/main.js
@@ -29,7 +30,8 @@ test: deps-test build ## build and run every test
 	@node --test --test-concurrency=2 --test-timeout=600000 $$(find dist -name '*.test.js' | sort)
 
 lint: install ## check format, lint rules, import rule and types
-	@node_modules/.bin/biome ci . && node_modules/.bin/tsc -p tsconfig.json --noEmit
+	@node_modules/.bin/biome ci . && node_modules/.bin/tsc -p tsconfig.json --noEmit \
+		&& node_modules/.bin/tsc -p loadtest/report/page --noEmit
 
 format: install ## format and mend what can be mended
 	@node_modules/.bin/biome check --write .
@@ -41,6 +43,10 @@ replay: build ## replay a recorded day: DAY=folder, optional SHARDS=n and ARGS
 chaos: build ## kill and starve a venue and audit it: MINUTES=n, optional SEED=n, KILLS=n, SHARDS=n and ARGS
 	@exec node dist/loadtest/chaos/main.js $(if $(MINUTES),--minutes="$(MINUTES)") $(if $(SEED),--seed="$(SEED)") \
 		$(if $(KILLS),--kills="$(KILLS)") $(if $(SHARDS),--shards="$(SHARDS)") $(ARGS)
+
+loadtest-report: build ## draw a load test's report anew: RESULT=result.json OUT=report.html, optional OTHER=result.json laid over it
+	@test -n "$(RESULT)" -a -n "$(OUT)" || { echo 'make loadtest-report needs RESULT=<result.json> and OUT=<report.html>'; exit 2; }
+	@exec node dist/loadtest/report/main.js $(if $(OTHER),overlay "$(RESULT)" "$(OTHER)",render "$(RESULT)") --out "$(OUT)"
 
 sim: build ## simulate an engine: SEED=n, optional COMMANDS=n, SHARDS=n, MODE=word (crash, …), HASH_EVERY=n
 	@exec node dist/tools/simulate.js --seed="$(or $(SEED),1)" $(if $(COMMANDS),--commands="$(COMMANDS)") \

@@ -9,6 +9,7 @@ import {
   formatNumber,
   formatShare,
 } from './format.ts';
+import { scheduleText } from './schedule-text.ts';
 import { textTable } from './text-table.ts';
 
 const CLOSED_LOOP_MARK = ' (closed loop)';
@@ -47,18 +48,6 @@ function scenarioLines(scenario: ScenarioResult, paint: Paint): string[] {
       ...objectiveLines(scenario, paint),
     ]),
   ];
-}
-
-/** `open loop, poisson, 10,000/s offered, 60.0 s measured` */
-export function scheduleText({ schedule, measuredMs }: ScenarioResult): string {
-  return [
-    schedule.isOpenLoop ? 'open loop' : 'closed loop',
-    ...(schedule.kind === 'closed' ? [] : [schedule.kind]),
-    ...(schedule.offeredPerSecond > 0
-      ? [`${formatCount(schedule.offeredPerSecond)}/s offered`]
-      : []),
-    `${formatDuration(measuredMs * 1_000)} measured`,
-  ].join(', ');
 }
 
 function requestLines({ counts, measuredMs }: ScenarioResult): string[] {

@@ -1,0 +1,93 @@
+import type { ScenarioResult, SpanResult } from '../../result/run-result.ts';
+import { formatCount, formatDuration, formatNumber, formatShare } from '../format.ts';
+import { element } from './dom.ts';
+
+/** A figure that is worth a glance. */
+export interface KeyFigure {
+  readonly name: string;
+  readonly value: number;
+  readonly format: (value: number) => string;
+  /** More of it is worse than none: shown in the colour of warnings. */
+  readonly isFault?: boolean;
+}
+
+/** What a scenario is first of all about: its acks, or what it has instead. */
+export function mainSpan({ spans }: ScenarioResult): SpanResult | undefined {
+  return (
+    spans.find((span) => span.name === 'ack' && span.count > 0) ?? spans.find((s) => s.count > 0)
+  );
+}
+
+export function refusedRequests({ counts }: ScenarioResult): number {
+  return Object.values(counts.refused).reduce((total, each) => total + each, 0);
+}
+
+export function acknowledgedPerSecond({ counts, measuredMs }: ScenarioResult): number | undefined {
+  return counts.sent === 0 || measuredMs === 0
+    ? undefined
+    : (counts.acknowledged * 1_000) / measuredMs;
+}
+
+export function keyFigures(scenario: ScenarioResult): KeyFigure[] {
+  const { counts, generators, figures } = scenario;
+  const span = mainSpan(scenario);
+  const rate = acknowledgedPerSecond(scenario);
+  const found: KeyFigure[] = figures.map(({ name, value, unit }) => ({
+    name,
+    value,
+    format: (each) => `${formatNumber(each)}${unit.startsWith('/') ? '' : ' '}${unit}`,
+  }));
+  if (rate !== undefined) {
+    found.push({ name: 'acknowledged', value: rate, format: (each) => `${formatCount(each)}/s` });
+  }
+  if (span !== undefined) {
+    for (const [name, us] of [
+      ['p50', span.p50Us],
+      ['p99', span.p99Us],
+      ['p99.9', span.p999Us],
+      ['max', span.maxUs],
+    ] as const) {
+      found.push({ name: `${span.name} ${name}`, value: us, format: formatDuration });
+    }
+  }
+  if (counts.sent > 0) {
+    const late = generators.reduce((total, each) => total + each.lateSends, 0) / counts.sent;
+    found.push(
+      { name: 'refused', value: refusedRequests(scenario), format: formatCount },
+      { name: 'unknown', value: counts.unknown, format: formatCount, isFault: true },
+      { name: 'late sends', value: late, format: formatShare, isFault: true },
+    );
+  }
+  return found;
+}
+
+/** The figures of this run, each with the other run's below it. */
+export function keyFigureTiles(scenarios: readonly ScenarioResult[]): HTMLElement {
+  const others = scenarios[1] === undefined ? [] : keyFigures(scenarios[1]);
+  const tiles = keyFigures(scenarios[0]!).map((figure) => {
+    const other = others.find((each) => each.name === figure.name);
+    const isBad = figure.isFault === true && figure.value > 0;
+    return element(
+      'div',
+      { class: isBad ? 'tile bad' : 'tile' },
+      element('dt', {}, figure.name),
+      element('dd', {}, figure.format(figure.value)),
+      other === undefined
+        ? undefined
+        : element(
+            'dd',
+            { class: 'other' },
+            `${figure.format(other.value)}${changeText(figure.value, other.value)}`,
+          ),
+    );
+  });
+  return element('dl', { class: 'tiles' }, ...tiles);
+}
+
+/** By how much the other run differs from this one: ` (+12%)`; empty when there is nothing to divide by. */
+export function changeText(thisRun: number, otherRun: number): string {
+  if (thisRun === 0 || otherRun === 0) return '';
+  const percent = Math.round((otherRun / thisRun - 1) * 100);
+  const sign = percent === 0 ? '±' : percent < 0 ? '−' : '+';
+  return ` (${sign}${Math.abs(percent)}%)`;
+}

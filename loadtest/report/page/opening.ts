@@ -1,0 +1,155 @@
+import type { RunEnvironment, RunResult, ScenarioResult } from '../../result/run-result.ts';
+import { formatBytes, formatCount, formatDuration, formatMoment } from '../format.ts';
+import { type Child, element, figures, table, texts, verdict } from './dom.ts';
+import { acknowledgedPerSecond, changeText, mainSpan, refusedRequests } from './key-figures.ts';
+import { scenarioId, warningList } from './scenario.ts';
+
+/** What a reader must know before any figure: the verdict, what it was measured on, and what is not in it. */
+export function opening(runs: readonly RunResult[], runNames: readonly string[]): HTMLElement {
+  const { environment, scenarios } = runs[0]!;
+  const failed = scenarios.filter((scenario) => !scenario.passed);
+  const isGood = failed.length === 0;
+  const warnings = scenarios.flatMap(({ name, warnings: all }) =>
+    all.map((warning) => `${name}: ${warning}`),
+  );
+  return element(
+    'header',
+    { class: 'opening' },
+    element(
+      'p',
+      { class: 'eyebrow' },
+      `Ringside load test, ${formatMoment(environment.startedAtMs)}`,
+    ),
+    element(
+      'h1',
+      { class: isGood ? 'good' : 'bad' },
+      isGood
+        ? passedText(scenarios.length)
+        : `Failed: ${failed.map(({ name }) => name).join(', ')}`,
+    ),
+    isGood
+      ? element(
+          'p',
+          {},
+          'Every audit is clean, every objective held, and no generator was the bottleneck.',
+        )
+      : element(
+          'p',
+          {},
+          `${failed.length} of ${scenarios.length} ${scenarios.length === 1 ? 'scenario' : 'scenarios'} failed.`,
+        ),
+    warningList(warnings),
+    environmentTable(
+      runs.map((run) => run.environment),
+      runNames,
+    ),
+    element('h2', {}, 'Left out'),
+    environment.leavesOut.length === 0
+      ? element('p', {}, 'Nothing was named as left out.')
+      : element(
+          'ul',
+          { class: 'left-out' },
+          ...environment.leavesOut.map((text) => element('li', {}, text)),
+        ),
+    overview(runs, runNames),
+  );
+}
+
+function passedText(count: number): string {
+  return count === 1 ? 'Passed' : `Passed: all ${count} scenarios`;
+}
+
+function factsOf(environment: RunEnvironment): [string, string][] {
+  const { venue } = environment;
+  const whose = venue.isOwn ? 'started for this run' : 'was running already';
+  const shared = environment.sharesMachine
+    ? 'shared by generator and venue'
+    : 'the generator alone';
+  return [
+    ['Hardware', `${environment.processors}, ${formatBytes(environment.memoryBytes)} of memory`],
+    ['Machine', shared],
+    ['Kernel', environment.kernel],
+    ['Node', environment.node],
+    ['Commit', environment.commit],
+    ['Durability', venue.durability ?? 'unknown'],
+    ['Shards', venue.shards === undefined ? 'unknown' : `${venue.shards}`],
+    ['Venue', `${venue.url}, ${whose}`],
+  ];
+}
+
+function environmentTable(
+  environments: readonly RunEnvironment[],
+  runNames: readonly string[],
+): HTMLElement {
+  const [facts, otherFacts] = environments.map(factsOf);
+  if (otherFacts === undefined) {
+    const pairs = facts!.map(([name, value]) =>
+      element('div', {}, element('dt', {}, name), element('dd', {}, value)),
+    );
+    return element('dl', { class: 'facts' }, ...pairs);
+  }
+  const rows = facts!.map(([name, value], index): Child[] => {
+    const other = otherFacts[index]![1];
+    return [
+      name,
+      value,
+      other === value
+        ? element('span', { class: 'other' }, 'the same')
+        : element('strong', {}, other),
+    ];
+  });
+  rows.push(['Started', ...environments.map((each) => formatMoment(each.startedAtMs))]);
+  return table('What was measured on', texts('', ...runNames), rows);
+}
+
+function overview(runs: readonly RunResult[], runNames: readonly string[]): HTMLElement {
+  const rows = runs[0]!.scenarios.flatMap((scenario) => {
+    const link = element('a', { href: `#${scenarioId(scenario)}` }, scenario.name);
+    const other = runs[1]?.scenarios.find((each) => each.name === scenario.name);
+    const otherName = element('span', { class: 'other' }, runNames[1] ?? '');
+    return [
+      overviewRow(link, scenario),
+      ...(other === undefined ? [] : [overviewRow(otherName, other, scenario)]),
+    ];
+  });
+  return table(
+    'Scenarios',
+    [
+      ...texts('scenario', 'verdict'),
+      ...figures('acknowledged a second', 'p50', 'p99', 'p99.9', 'max', 'refused', 'unknown'),
+      ...texts('audit', 'objectives held'),
+    ],
+    rows,
+    'Latency is order → ack, or what the scenario is about instead.',
+  );
+}
+
+/** `base` is what the row is compared with. */
+function overviewRow(name: Child, scenario: ScenarioResult, base?: ScenarioResult): Child[] {
+  const span = mainSpan(scenario);
+  const baseSpan = base === undefined ? undefined : mainSpan(base);
+  const rate = acknowledgedPerSecond(scenario);
+  const duration = (of: 'p50Us' | 'p99Us' | 'p999Us' | 'maxUs'): Child => {
+    if (span === undefined) return '–';
+    const change = baseSpan === undefined ? '' : changeText(baseSpan[of], span[of]);
+    return element(
+      'span',
+      {},
+      formatDuration(span[of]),
+      element('span', { class: 'change' }, change),
+    );
+  };
+  const held = scenario.objectives.filter((objective) => objective.held).length;
+  const asked = scenario.objectives.length;
+  const { audit } = scenario;
+  return [
+    name,
+    verdict(scenario.passed, scenario.passed ? 'passed' : 'failed'),
+    rate === undefined ? '–' : formatCount(rate),
+    ...(['p50Us', 'p99Us', 'p999Us', 'maxUs'] as const).map(duration),
+    formatCount(refusedRequests(scenario)),
+    formatCount(scenario.counts.unknown),
+    audit.checks.length === 0 ? '–' : verdict(audit.clean, audit.clean ? 'clean' : 'failed'),
+    asked === 0 ? '–' : verdict(held === asked, `${held} of ${asked}`),
+  ];
+}
