@@ -113,7 +113,10 @@ function objectiveLines({ objectives }: ScenarioResult, paint: Paint): string[] 
 
 function verdictLine({ scenarios }: RunResult, paint: Paint): string {
   const failed = scenarios.filter((scenario) => !scenario.passed);
-  if (failed.length === 0) return paint('green', `all ${scenarios.length} scenarios passed`);
+  if (failed.length === 0) {
+    const passed = scenarios.length === 1 ? 'the scenario' : `all ${scenarios.length} scenarios`;
+    return paint('green', `${passed} passed`);
+  }
   const names = failed.map((scenario) => scenario.name).join(', ');
   return paint('red', `${failed.length} of ${scenarios.length} scenarios FAILED: ${names}`);
 }

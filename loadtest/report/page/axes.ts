@@ -47,6 +47,9 @@ export const BYTE_INCREMENTS: readonly number[] = Array.from(
   (_, bits) => 2 ** bits,
 );
 
+/** Distances between round numbers of things that come whole. */
+export const WHOLE_INCREMENTS: readonly number[] = roundValues(1, 1e12);
+
 /** The percentiles by the share that lies beyond: 1 / (1 − p), so that each nine is as wide as the last. */
 export const PERCENTILES: Axis = {
   isLogarithmic: true,

@@ -27,17 +27,13 @@ export function opening(runs: readonly RunResult[], runNames: readonly string[])
         ? passedText(scenarios.length)
         : `Failed: ${failed.map(({ name }) => name).join(', ')}`,
     ),
-    isGood
-      ? element(
-          'p',
-          {},
-          'Every audit is clean, every objective held, and no generator was the bottleneck.',
-        )
-      : element(
-          'p',
-          {},
-          `${failed.length} of ${scenarios.length} ${scenarios.length === 1 ? 'scenario' : 'scenarios'} failed.`,
-        ),
+    element(
+      'p',
+      {},
+      isGood
+        ? whyPassed(scenarios)
+        : `${failed.length} of ${scenarios.length} scenarios did not pass.`,
+    ),
     warningList(warnings),
     environmentTable(
       runs.map((run) => run.environment),
@@ -53,6 +49,16 @@ export function opening(runs: readonly RunResult[], runNames: readonly string[])
         ),
     overview(runs, runNames),
   );
+}
+
+/** An audit that had nothing to look at is not called clean. */
+function whyPassed(scenarios: readonly ScenarioResult[]): string {
+  const unaudited = scenarios.filter((scenario) => scenario.audit.checks.length === 0);
+  const audits =
+    unaudited.length === 0
+      ? 'Every audit is clean'
+      : `No audit failed, with nothing to check in ${unaudited.map(({ name }) => name).join(', ')}`;
+  return `${audits}; every objective held, and no generator was the bottleneck.`;
 }
 
 function passedText(count: number): string {

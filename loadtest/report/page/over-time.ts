@@ -1,6 +1,6 @@
 import type { ScenarioResult, TimelinePoint } from '../../result/run-result.ts';
 import { formatCount } from '../format.ts';
-import { fromZero, LOGARITHMIC_DURATION, SECONDS } from './axes.ts';
+import { fromZero, LOGARITHMIC_DURATION, SECONDS, WHOLE_INCREMENTS } from './axes.ts';
 import type { ChartSpec, Line } from './chart.ts';
 
 const HEIGHT_PX = 260;
@@ -34,7 +34,7 @@ export function timelineCharts(scenarios: readonly ScenarioResult[]): ChartSpec[
         line('acknowledged', 'blue', points, (point) => point.acknowledged),
         line('refused', 'red', points, (point) => point.refused),
       ]),
-      vertical: fromZero(formatCount),
+      vertical: fromZero(formatCount, WHOLE_INCREMENTS),
     },
     {
       ...common,

@@ -1,6 +1,12 @@
 import type { ScenarioResult, VenueSample } from '../../result/run-result.ts';
 import { formatBytes, formatCount, formatNumber, formatShare } from '../format.ts';
-import { BYTE_INCREMENTS, fromZero, LOGARITHMIC_DURATION, SECONDS } from './axes.ts';
+import {
+  BYTE_INCREMENTS,
+  fromZero,
+  LOGARITHMIC_DURATION,
+  SECONDS,
+  WHOLE_INCREMENTS,
+} from './axes.ts';
 import type { ChartSpec, Line } from './chart.ts';
 import { type Colour, LINE_COLOURS } from './palette.ts';
 
@@ -65,7 +71,7 @@ export function venueCharts(scenarios: readonly ScenarioResult[]): ChartSpec[] {
       title: 'Database lag',
       note: 'Events that the tables lack.',
       runs: drawn((samples) => [line('events', 'blue', samples, (s) => s.databaseLagEvents)]),
-      vertical: fromZero(formatCount),
+      vertical: fromZero(formatCount, WHOLE_INCREMENTS),
     },
     {
       ...common,
