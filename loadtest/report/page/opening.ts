@@ -9,9 +9,6 @@ export function opening(runs: readonly RunResult[], runNames: readonly string[])
   const { environment, scenarios } = runs[0]!;
   const failed = scenarios.filter((scenario) => !scenario.passed);
   const isGood = failed.length === 0;
-  const warnings = scenarios.flatMap(({ name, warnings: all }) =>
-    all.map((warning) => `${name}: ${warning}`),
-  );
   return element(
     'header',
     { class: 'opening' },
@@ -34,21 +31,35 @@ export function opening(runs: readonly RunResult[], runNames: readonly string[])
         ? whyPassed(scenarios)
         : `${failed.length} of ${scenarios.length} scenarios did not pass.`,
     ),
-    warningList(warnings),
+    warningList(everyRun(runs, runNames, warningsOf)),
     environmentTable(
       runs.map((run) => run.environment),
       runNames,
     ),
     element('h2', {}, 'Left out'),
-    environment.leavesOut.length === 0
-      ? element('p', {}, 'Nothing was named as left out.')
-      : element(
-          'ul',
-          { class: 'left-out' },
-          ...environment.leavesOut.map((text) => element('li', {}, text)),
-        ),
+    leftOutList(everyRun(runs, runNames, (run) => run.environment.leavesOut)),
     overview(runs, runNames),
   );
+}
+
+/** Sentences of this run, and those of the other run that this one does not say too. */
+function everyRun(
+  runs: readonly RunResult[],
+  runNames: readonly string[],
+  sentencesOf: (run: RunResult) => readonly string[],
+): string[] {
+  const [own, other] = runs.map(sentencesOf);
+  const added = (other ?? []).filter((sentence) => !own!.includes(sentence));
+  return [...own!, ...added.map((sentence) => `${runNames[1]}: ${sentence}`)];
+}
+
+function warningsOf({ scenarios }: RunResult): string[] {
+  return scenarios.flatMap(({ name, warnings }) => warnings.map((text) => `${name}: ${text}`));
+}
+
+function leftOutList(sentences: readonly string[]): HTMLElement {
+  if (sentences.length === 0) return element('p', {}, 'Nothing was named as left out.');
+  return element('ul', { class: 'left-out' }, ...sentences.map((text) => element('li', {}, text)));
 }
 
 /** An audit that had nothing to look at is not called clean. */

@@ -178,6 +178,24 @@ test('a second run is laid over the first, from a file or in the page itself', a
   await overlay.page.context().close();
 });
 
+test('a second run can be dropped anywhere, and what it warns of is said as its own', async () => {
+  const { page } = await open('drop.html', renderReport([result]));
+  const warned = { ...other.scenarios[0]!, warnings: ['Too slow a disk.'] };
+  await page.evaluate(
+    (text) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], 'result.json'));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
+    },
+    JSON.stringify({ ...other, scenarios: [warned, { ...warned, name: 'soak' }] }),
+  );
+  await page.waitForSelector('.run-key');
+  const opening = (await page.locator('.opening').textContent())!;
+  assert.ok(opening.includes('other run: steady-mix: Too slow a disk.'), opening);
+  assert.ok((await page.locator('main').textContent())!.includes('Only in the other run: soak.'));
+  await page.context().close();
+});
+
 test('a file that is no result is refused by name, and the page stays', async () => {
   const { page } = await open('refused.html', renderReport([result]));
   for (const [text, said] of [

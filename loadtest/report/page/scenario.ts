@@ -27,8 +27,6 @@ export function scenarioSection(
   runNames: readonly string[],
 ): HTMLElement {
   const scenario = scenarios[0]!;
-  const has = (found: (each: ScenarioResult) => boolean, made: () => Child): Child =>
-    scenarios.some(found) ? made() : undefined;
   const time = serverTime(scenarios, runNames);
   const [latency, rate, lateness] = timelineCharts(scenarios);
   const parts = [
@@ -42,61 +40,57 @@ export function scenarioSection(
     ...parts.flatMap((part) => part.missing),
   ];
   const [overTime, percentiles, parting, venue] = parts.map((part) => part.grid);
+  const hasObjectives = scenarios.some((each) => each.objectives.length > 0);
+  const hasSpans = scenarios.some((each) => each.spans.length > 0);
   return element(
     'section',
     { class: 'scenario', id: scenarioId(scenario) },
-    element(
-      'header',
-      {},
-      element('h2', {}, scenario.name),
-      verdict(scenario.passed, scenario.passed ? 'passed' : 'failed'),
-      element('p', { class: 'schedule' }, scheduleText(scenario)),
-    ),
+    heading(scenario),
     element('p', { class: 'description' }, scenario.description),
     warningList(scenario.warnings),
     keyFigureTiles(scenarios),
-    has(
-      (each) => each.objectives.length > 0,
-      () => objectivesTable(scenarios, runNames),
-    ),
+    hasObjectives ? objectivesTable(scenarios, runNames) : undefined,
     overTime,
     percentiles,
-    has(
-      (each) => each.spans.length > 0,
-      () => spansTable(scenarios, runNames),
-    ),
+    hasSpans ? spansTable(scenarios, runNames) : undefined,
     parting,
     venue === undefined ? undefined : element('h3', {}, 'The venue'),
     venue,
     missing.length === 0
       ? undefined
       : element('p', { class: 'missing' }, `Not drawn, for want of data: ${sentenceOf(missing)}.`),
-    element('h3', {}, 'How it was measured, and whether it is right'),
-    has(
-      (each) => each.counts.sent > 0,
-      () => requestsTable(scenarios, runNames),
-    ),
-    has(
-      (each) => each.generators.length > 0,
-      () => generatorsTable(scenarios, runNames),
-    ),
-    has(
-      (each) => each.audit.checks.length > 0,
-      () => auditTable(scenarios, runNames),
-    ) ?? element('p', { class: 'missing' }, 'The audit had nothing to check.'),
-    has(
-      (each) => Object.keys(each.parameters).length > 0,
-      () => parametersTable(scenarios, runNames),
-    ),
-    scenario.command === undefined
-      ? undefined
-      : element(
-          'p',
-          { class: 'again' },
-          'To run it again: ',
-          element('code', {}, scenario.command),
-        ),
+    ...evidence(scenarios, runNames),
   );
+}
+
+function heading(scenario: ScenarioResult): HTMLElement {
+  return element(
+    'header',
+    {},
+    element('h2', {}, scenario.name),
+    verdict(scenario.passed, scenario.passed ? 'passed' : 'failed'),
+    element('p', { class: 'schedule' }, scheduleText(scenario)),
+  );
+}
+
+/** Why the figures may be believed, and how to get them again. */
+function evidence(scenarios: readonly ScenarioResult[], runNames: readonly string[]): Child[] {
+  const { command } = scenarios[0]!;
+  const some = (has: (each: ScenarioResult) => boolean) => scenarios.some(has);
+  return [
+    element('h3', {}, 'How it was measured, and whether it is right'),
+    some((each) => each.counts.sent > 0) ? requestsTable(scenarios, runNames) : undefined,
+    some((each) => each.generators.length > 0) ? generatorsTable(scenarios, runNames) : undefined,
+    some((each) => each.audit.checks.length > 0)
+      ? auditTable(scenarios, runNames)
+      : element('p', { class: 'missing' }, 'The audit had nothing to check.'),
+    some((each) => Object.keys(each.parameters).length > 0)
+      ? parametersTable(scenarios, runNames)
+      : undefined,
+    command === undefined
+      ? undefined
+      : element('p', { class: 'again' }, 'To run it again: ', element('code', {}, command)),
+  ];
 }
 
 export function warningList(warnings: readonly string[]): HTMLElement | undefined {
