@@ -190,6 +190,8 @@ export interface VenueSample {
 export interface AuditResult {
   readonly clean: boolean;
   readonly checks: readonly AuditCheck[];
+  /** Sentences: what could not be asked of this venue, and so was not checked. */
+  readonly leftOut?: readonly string[];
 }
 
 /** One statement about the run that must hold; `detail` says what was compared, or what is wrong. */
