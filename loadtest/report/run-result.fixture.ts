@@ -237,6 +237,7 @@ function microburst(seconds: number, slowness: number, random: () => number): Sc
     ],
     audit: {
       clean: false,
+      leftOut: ['The venue has no database to compare with.'],
       checks: steady.audit.checks.map((check) =>
         check.name === 'books'
           ? { ...check, holds: false, detail: 'market 3: bid 101.25 has 4 lots, the engine says 5' }

@@ -54,6 +54,7 @@ test('a warning comes first in its block and in red', () => {
   assert.ok(lines[at + 1]!.includes('\x1b[1;31mwarning: The generator was the bottleneck'));
   assert.match(plain, /bottleneck: late sends above 0\.1%/);
   assert.match(plain, /books: market 3: bid 101\.25 has 4 lots/);
+  assert.match(plain, /not checked: The venue has no database/);
   assert.match(plain, /objective ack\.p99<1ms: missed, 3\.21 ms/);
   assert.match(plain, /1 of 3 scenarios FAILED: microburst\n$/);
 });

@@ -93,7 +93,15 @@ function generatorLines({ generators }: ScenarioResult, paint: Paint): string[] 
   ]);
 }
 
-function auditLines({ audit }: ScenarioResult, paint: Paint): string[] {
+function auditLines(scenario: ScenarioResult, paint: Paint): string[] {
+  const leftOut = scenario.audit.leftOut ?? [];
+  return [
+    ...verdictOfAudit(scenario, paint),
+    ...leftOut.map((sentence) => `  not checked: ${sentence}`),
+  ];
+}
+
+function verdictOfAudit({ audit }: ScenarioResult, paint: Paint): string[] {
   const broken = audit.checks.filter((check) => !check.holds);
   if (audit.checks.length === 0) return ['audit: nothing to check'];
   if (audit.clean) return [`audit: ${paint('green', 'clean')}, ${audit.checks.length} checks`];

@@ -135,6 +135,8 @@ test('what has no data is said not to be drawn', async () => {
     /Not drawn, for want of data: where the time goes, latency over time, .*database lag/,
   );
   assert.match(storm, /The audit had nothing to check/);
+  const burst = (await page.locator('#scenario-microburst').textContent())!;
+  assert.ok(burst.includes('Not checked: The venue has no database to compare with.'));
   await page.context().close();
 });
 

@@ -84,6 +84,9 @@ function evidence(scenarios: readonly ScenarioResult[], runNames: readonly strin
     some((each) => each.audit.checks.length > 0)
       ? auditTable(scenarios, runNames)
       : element('p', { class: 'missing' }, 'The audit had nothing to check.'),
+    ...(scenarios[0]!.audit.leftOut ?? []).map((sentence) =>
+      element('p', { class: 'missing' }, `Not checked: ${sentence}`),
+    ),
     some((each) => Object.keys(each.parameters).length > 0)
       ? parametersTable(scenarios, runNames)
       : undefined,
