@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   formatBytes,
+  formatCommit,
   formatDuration,
   formatElapsed,
   formatMoment,
@@ -57,5 +58,8 @@ test('numbers, bytes and times', () => {
     '8 GiB',
   ]);
   assert.deepEqual([7_900, 750_000, 3_723_000].map(formatElapsed), ['0:07', '12:30', '1:02:03']);
+  const commit = '3f9c2d17ab040123456789abcdef0123456789ab';
+  assert.equal(formatCommit(`${commit}-dirty`), '3f9c2d17ab04-dirty');
+  assert.equal(formatCommit('unknown'), 'unknown');
   assert.equal(formatMoment(Date.UTC(2026, 2, 14, 9, 26, 53)), '2026-03-14 09:26:53 UTC');
 });

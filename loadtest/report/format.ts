@@ -53,6 +53,11 @@ export function formatMoment(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
+/** Twelve digits of a commit, and what else its name says: `3f9c2d17ab04-dirty`. */
+export function formatCommit(commit: string): string {
+  return commit.replace(/^([0-9a-f]{12})[0-9a-f]{28}(?![0-9a-f])/, '$1');
+}
+
 /** Digits behind the point so that three are shown in all: figures in a column keep their width. */
 function threeDigits(value: number): string {
   if (value === 0) return '0';

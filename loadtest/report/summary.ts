@@ -3,6 +3,7 @@ import { SPAN_TITLES } from '../result/span-names.ts';
 import type { Paint } from './ansi.ts';
 import {
   formatBytes,
+  formatCommit,
   formatCount,
   formatDuration,
   formatMoment,
@@ -26,7 +27,7 @@ export function formatSummary(result: RunResult, paint: Paint): string {
 function environmentLines({ environment }: RunResult): string[] {
   const { venue } = environment;
   return [
-    `${formatMoment(environment.startedAtMs)}, commit ${environment.commit}`,
+    `${formatMoment(environment.startedAtMs)}, commit ${formatCommit(environment.commit)}`,
     `${environment.processors}, ${formatBytes(environment.memoryBytes)}, ${environment.kernel}, Node ${environment.node}`,
     `venue ${venue.url} (${venue.isOwn ? 'its own' : 'a running one'}), ${venue.shards ?? 'unknown'} shards, durability ${venue.durability ?? 'unknown'}`,
     ...(environment.sharesMachine ? ['generator and venue share the machine'] : []),

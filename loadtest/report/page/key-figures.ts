@@ -28,15 +28,12 @@ export function acknowledgedPerSecond({ counts, measuredMs }: ScenarioResult): n
     : (counts.acknowledged * 1_000) / measuredMs;
 }
 
-export function keyFigures(scenario: ScenarioResult): KeyFigure[] {
-  const { counts, generators, figures } = scenario;
+/** What every scenario has, as far as it has it. */
+function commonFigures(scenario: ScenarioResult): KeyFigure[] {
+  const { counts, generators } = scenario;
   const span = mainSpan(scenario);
   const rate = acknowledgedPerSecond(scenario);
-  const found: KeyFigure[] = figures.map(({ name, value, unit }) => ({
-    name,
-    value,
-    format: (each) => `${formatNumber(each)}${unit.startsWith('/') ? '' : ' '}${unit}`,
-  }));
+  const found: KeyFigure[] = [];
   if (rate !== undefined) {
     found.push({ name: 'acknowledged', value: rate, format: (each) => `${formatCount(each)}/s` });
   }
@@ -61,10 +58,26 @@ export function keyFigures(scenario: ScenarioResult): KeyFigure[] {
   return found;
 }
 
+/** What only this scenario is about. */
+function ownFigures({ figures }: ScenarioResult): KeyFigure[] {
+  return figures.map(({ name, value, unit }) => ({
+    name,
+    value,
+    format: (each) => `${formatNumber(each)}${unit.startsWith('/') ? '' : ' '}${unit}`,
+  }));
+}
+
 /** The figures of this run, each with the other run's below it. */
-export function keyFigureTiles(scenarios: readonly ScenarioResult[]): HTMLElement {
-  const others = scenarios[1] === undefined ? [] : keyFigures(scenarios[1]);
-  const tiles = keyFigures(scenarios[0]!).map((figure) => {
+export function keyFigureTiles(scenarios: readonly ScenarioResult[]): HTMLElement[] {
+  return [
+    tilesOf(scenarios.map(commonFigures), 'tiles'),
+    tilesOf(scenarios.map(ownFigures), 'tiles own'),
+  ].filter((tiles) => tiles.childElementCount > 0);
+}
+
+function tilesOf(figuresByRun: readonly KeyFigure[][], className: string): HTMLElement {
+  const [figures, others = []] = figuresByRun;
+  const tiles = figures!.map((figure) => {
     const other = others.find((each) => each.name === figure.name);
     const isBad = figure.isFault === true && figure.value > 0;
     return element(
@@ -81,7 +94,7 @@ export function keyFigureTiles(scenarios: readonly ScenarioResult[]): HTMLElemen
           ),
     );
   });
-  return element('dl', { class: 'tiles' }, ...tiles);
+  return element('dl', { class: className }, ...tiles);
 }
 
 /** By how much the other run differs from this one: ` (+12%)`; empty when there is nothing to divide by. */

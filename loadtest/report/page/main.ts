@@ -1,4 +1,5 @@
 import type { RunResult } from '../../result/run-result.ts';
+import { formatCommit } from '../format.ts';
 import { destroyCharts, redrawCharts } from './chart.ts';
 import { element } from './dom.ts';
 import { opening } from './opening.ts';
@@ -28,7 +29,7 @@ function draw(runs: readonly RunResult[]): void {
       : [element('p', { class: 'missing' }, `Only in the other run: ${unmatched.join(', ')}.`)]),
     ...sections,
   );
-  document.title = `Load test ${own!.environment.commit}`;
+  document.title = `Load test ${formatCommit(own!.environment.commit)}`;
 }
 
 /** On paper everything is light and as wide as the paper, whatever the screen is. */

@@ -1,5 +1,5 @@
 import type { RunEnvironment, RunResult, ScenarioResult } from '../../result/run-result.ts';
-import { formatBytes, formatCount, formatDuration, formatMoment } from '../format.ts';
+import { formatBytes, formatCommit, formatCount, formatDuration, formatMoment } from '../format.ts';
 import { type Child, element, figures, table, texts, verdict } from './dom.ts';
 import { acknowledgedPerSecond, changeText, mainSpan, refusedRequests } from './key-figures.ts';
 import { scenarioId, warningList } from './scenario.ts';
@@ -27,9 +27,7 @@ export function opening(runs: readonly RunResult[], runNames: readonly string[])
     element(
       'p',
       {},
-      isGood
-        ? whyPassed(scenarios)
-        : `${failed.length} of ${scenarios.length} scenarios did not pass.`,
+      isGood ? whyPassed(scenarios) : howManyFailed(failed.length, scenarios.length),
     ),
     warningList(everyRun(runs, runNames, warningsOf)),
     environmentTable(
@@ -69,7 +67,13 @@ function whyPassed(scenarios: readonly ScenarioResult[]): string {
     unaudited.length === 0
       ? 'Every audit is clean'
       : `No audit failed, with nothing to check in ${unaudited.map(({ name }) => name).join(', ')}`;
-  return `${audits}; every objective held, and no generator was the bottleneck.`;
+  const wasAsked = scenarios.some((scenario) => scenario.objectives.length > 0);
+  const objectives = wasAsked ? 'every objective held' : 'no objective was asked for';
+  return `${audits}; ${objectives}, and no generator was the bottleneck.`;
+}
+
+function howManyFailed(failed: number, all: number): string {
+  return all === 1 ? '' : `${failed} of ${all} scenarios did not pass.`;
 }
 
 function passedText(count: number): string {
@@ -87,7 +91,7 @@ function factsOf(environment: RunEnvironment): [string, string][] {
     ['Machine', shared],
     ['Kernel', environment.kernel],
     ['Node', environment.node],
-    ['Commit', environment.commit],
+    ['Commit', formatCommit(environment.commit)],
     ['Durability', venue.durability ?? 'unknown'],
     ['Shards', venue.shards === undefined ? 'unknown' : `${venue.shards}`],
     ['Venue', `${venue.url}, ${whose}`],

@@ -1,5 +1,6 @@
 import type { RunResult } from '../../result/run-result.ts';
 import { parseResult } from '../check-result.ts';
+import { formatCommit } from '../format.ts';
 import { element } from './dom.ts';
 
 /** Where a reader gives the page another run: a picker, and the whole page as a place to drop a file on. */
@@ -50,7 +51,7 @@ export function otherRunPicker(
 export const RUN_NAMES = ['this run', 'other run'] as const;
 
 export function runKey(runs: readonly RunResult[]): HTMLElement {
-  const commits = runs.map((run) => `commit ${run.environment.commit}`);
+  const commits = runs.map((run) => `commit ${formatCommit(run.environment.commit)}`);
   return element(
     'p',
     { class: 'run-key' },

@@ -118,6 +118,18 @@ test('it opens with the verdict, what it was measured on and what was left out',
   await page.context().close();
 });
 
+test('a run that passed says why, and claims nothing that was not looked at', async () => {
+  const [steady, , storm] = result.scenarios;
+  const passed = { ...result, scenarios: [steady!, { ...steady!, name: 'soak' }, storm!] };
+  const { page } = await open('passed.html', renderReport([passed]));
+  assert.equal(await page.locator('h1').textContent(), 'Passed: all 3 scenarios');
+  assert.match(
+    (await page.locator('.opening').textContent())!,
+    /No audit failed, with nothing to check in connect-storm; every objective held, and no gen/,
+  );
+  await page.context().close();
+});
+
 test('text of a result is text, whatever it says', async () => {
   const { page } = await open('text.html', renderReport([result]));
   const section = page.locator('#scenario-microburst');
@@ -137,6 +149,15 @@ test('what has no data is said not to be drawn', async () => {
   assert.match(storm, /The audit had nothing to check/);
   const burst = (await page.locator('#scenario-microburst').textContent())!;
   assert.ok(burst.includes('Not checked: The venue has no database to compare with.'));
+  await page.context().close();
+});
+
+test('a percentile that too few samples were taken for is marked', async () => {
+  const { page } = await open('few.html', renderReport([result]));
+  const marked = (name: string) => page.locator(`#scenario-${name} .too-few`);
+  // Of 500 connects p99.9 and p99.99 are not known; of 6,000 fills and 5,000 cancels p99.99 is not.
+  assert.equal(await marked('connect-storm').count(), 2);
+  assert.equal(await marked('steady-mix').count(), 2);
   await page.context().close();
 });
 

@@ -48,7 +48,7 @@ export function scenarioSection(
     heading(scenario),
     element('p', { class: 'description' }, scenario.description),
     warningList(scenario.warnings),
-    keyFigureTiles(scenarios),
+    ...keyFigureTiles(scenarios),
     hasObjectives ? objectivesTable(scenarios, runNames) : undefined,
     overTime,
     percentiles,

@@ -1,4 +1,4 @@
-import type { ScenarioResult } from '../../result/run-result.ts';
+import type { ScenarioResult, SpanResult } from '../../result/run-result.ts';
 import { SPAN_TITLES } from '../../result/span-names.ts';
 import { formatCount, formatDuration, formatShare } from '../format.ts';
 import { type Child, element, figures, table, texts, verdict } from './dom.ts';
@@ -54,12 +54,32 @@ export function spansTable(scenarios: readonly ScenarioResult[], runNames: reado
       ),
       cells: [
         formatCount(span.count),
-        ...[span.minUs, span.meanUs, span.p50Us, span.p90Us, span.p99Us].map(formatDuration),
-        ...[span.p999Us, span.p9999Us, span.maxUs].map(formatDuration),
+        ...[span.minUs, span.meanUs].map(formatDuration),
+        ...PERCENTILES.map(({ us, oneBeyond }) => percentileCell(span, us(span), oneBeyond)),
+        formatDuration(span.maxUs),
       ],
     })),
   );
-  return table('Spans', [...texts('span'), ...figures(...columns)], rows);
+  return table(
+    'Spans',
+    [...texts('span'), ...figures(...columns)],
+    rows,
+    'In grey: a percentile that less than one sample lies beyond.',
+  );
+}
+
+const PERCENTILES = [
+  { us: (span: SpanResult) => span.p50Us, oneBeyond: 2 },
+  { us: (span: SpanResult) => span.p90Us, oneBeyond: 10 },
+  { us: (span: SpanResult) => span.p99Us, oneBeyond: 100 },
+  { us: (span: SpanResult) => span.p999Us, oneBeyond: 1_000 },
+  { us: (span: SpanResult) => span.p9999Us, oneBeyond: 10_000 },
+];
+
+/** What is not more than the greatest sample is not shown as if it were known. */
+function percentileCell(span: SpanResult, us: number, oneBeyond: number): Child {
+  const text = formatDuration(us);
+  return span.count >= oneBeyond ? text : element('span', { class: 'too-few' }, text);
 }
 
 export function requestsTable(scenarios: readonly ScenarioResult[], runNames: readonly string[]) {
