@@ -115,8 +115,8 @@ function finish(
 function about(size: Size): About {
   return {
     description:
-      'recovery of one shard from its journal: all of it read and checked, opened to be written to, read again and ' +
-      'applied; what the database lacks goes into its ring, which is emptied undecoded',
+      'recovery of one shard from its journal: all of it read and checked, read again and applied, opened to be ' +
+      'written to; what the database lacks goes into its ring, which is emptied undecoded',
     work: `a journal of about ${grouped(COMMANDS[size])} commands, a fresh shard each time; ${ROUNDS[size]} rounds after one to warm up`,
     mix: `${US_EQUITY_MIX} (${REGIME} only)`,
     durability: 'os: the journal was written before and is only read here',

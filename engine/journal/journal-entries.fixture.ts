@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { Random } from '../collections/random.ts';
 import type { Disk } from './disk.ts';
-import { type JournalEnd, JournalReader, repairJournal } from './journal-reader.ts';
+import { type JournalEnd, repairJournal, syncJournal } from './journal-end.ts';
+import { JournalReader } from './journal-reader.ts';
 import { type JournalOptions, JournalWriter } from './journal-writer.ts';
 
 export const IDENTITY = { shard: 1, shardCount: 3 };
@@ -70,7 +71,7 @@ export function readJournal(
   return { entries, end };
 }
 
-/** As a venue starts: reads, cuts off what is torn, and goes on. */
+/** As a venue starts: reads, makes that durable, cuts off what is torn, and goes on. */
 export function openJournal(
   disk: Disk,
   directory: string,
@@ -78,6 +79,7 @@ export function openJournal(
   from = 1,
 ): { entries: Entry[]; writer: JournalWriter } {
   const { entries, end } = readJournal(disk, directory, from);
+  if (options.durability === 'fsync') syncJournal(disk, directory, end);
   const repaired = repairJournal(disk, end);
   return { entries, writer: new JournalWriter(disk, directory, IDENTITY, repaired, options) };
 }

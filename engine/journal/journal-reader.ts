@@ -1,32 +1,10 @@
 import { assert } from '../assert.ts';
-import { type Disk, withFile } from './disk.ts';
-import { JournalDamage, JournalFailure } from './journal-error.ts';
+import type { Disk } from './disk.ts';
+import type { JournalEnd, NewestSegment } from './journal-end.ts';
+import { JournalDamage } from './journal-error.ts';
 import { describeSegment, type JournalIdentity, SEGMENT_HEADER_BYTES } from './journal-layout.ts';
 import { type EntryVisitor, SegmentReader } from './segment-reader.ts';
 import { listSegments, type Segment } from './segments.ts';
-
-/** Where a journal ends: what a `JournalWriter` goes on from. */
-export interface JournalEnd {
-  /** Of the entry that comes next. */
-  readonly nextSequence: number;
-  /** Time of the last entry, 0 when there never was one. */
-  readonly lastTimeUs: number;
-  /** Null when there is none. */
-  readonly newestSegment: NewestSegment | null;
-  /** Bytes that a crash cut short and that never counted, for `repairJournal` to cut off. */
-  readonly tornBytes: number;
-}
-
-export interface NewestSegment {
-  readonly path: string;
-  /** What the checksums of its batches start from. */
-  readonly checksum: number;
-  readonly fileBytes: number;
-  /** Where its good batches end, bytes from its start; what is behind them is zeros, if nothing is torn. */
-  readonly endBytes: number;
-  /** The last of them, a copy; empty when there is none. */
-  readonly lastBatch: Uint8Array;
-}
 
 /**
  * Reads one shard's journal. What a crash may leave at its end is told from damage:
@@ -84,7 +62,7 @@ export class JournalReader {
     if (unborn !== null) {
       this.#expectNext(unborn);
       this.#segment.load(unborn);
-      tornBytes = this.#segment.size;
+      tornBytes = this.#segment.contentBytes;
       newestSegment = this.#describe(unborn, 0);
     }
     const nextSequence = this.#nextSequence;
@@ -172,7 +150,7 @@ export class JournalReader {
     if (later >= 0) {
       segment.report(endBytes, this.#dueBatch(), `${found}, with a whole one at byte ${later}`);
     }
-    return segment.size - endBytes;
+    return segment.contentBytes - endBytes;
   }
 
   #describe({ path }: Segment, endBytes: number): NewestSegment {
@@ -197,25 +175,4 @@ export class JournalReader {
 function segmentsFrom(segments: readonly Segment[], from: number): readonly Segment[] {
   const first = segments.findLastIndex(({ firstSequence }) => firstSequence <= from);
   return segments.slice(Math.max(0, first));
-}
-
-/**
- * Cuts off, durably, what is torn at the end of a journal; answers the end as it then is.
- *
- * @throws JournalFailure when the disk refuses
- */
-export function repairJournal(disk: Disk, end: JournalEnd): JournalEnd {
-  const { newestSegment: segment, tornBytes } = end;
-  if (segment === null || tornBytes === 0) return end;
-  const { path, endBytes } = segment;
-  assert(endBytes + tornBytes === segment.fileBytes, 'the torn bytes are not the last ones');
-  try {
-    withFile(disk, path, 'update', (file) => {
-      disk.truncate(file, endBytes);
-      disk.sync(file);
-    });
-  } catch (error) {
-    throw new JournalFailure('cut the torn end off', path, error);
-  }
-  return { ...end, newestSegment: { ...segment, fileBytes: endBytes }, tornBytes: 0 };
 }

@@ -3,6 +3,7 @@ import { assert } from '../assert.ts';
 import { viewOf } from '../protocol/frame-reader.ts';
 import { MAX_SHARDS } from '../protocol/sharding.ts';
 import { type Disk, writeFully } from './disk.ts';
+import type { JournalEnd, NewestSegment } from './journal-end.ts';
 import { JournalFailure } from './journal-error.ts';
 import {
   BATCH_HEADER_BYTES,
@@ -14,8 +15,7 @@ import {
   SEGMENT_HEADER_BYTES,
   segmentName,
 } from './journal-layout.ts';
-import type { JournalEnd, NewestSegment } from './journal-reader.ts';
-import { createSegment, removeUnfinishedSegments, syncSegments } from './segments.ts';
+import { createSegment, removeUnfinishedSegments } from './segments.ts';
 
 /** What a returned `commit` means: synced to the disk, or only handed to the operating system. */
 export type JournalDurability = 'fsync' | 'os';
@@ -55,8 +55,9 @@ const SHORT_COPY_BYTES_MAX = 96;
  *
  *     const reader = new JournalReader(disk, directory, identity);
  *     const end = reader.read(snapshotSequence + 1, replay);      // apply, but let nothing out
+ *     syncJournal(disk, directory, end);
+ *     …now what the replay caused may leave: it is durable, and no byte was changed.
  *     const writer = new JournalWriter(disk, directory, identity, repairJournal(disk, end), options);
- *     …now what the replay caused may leave: the writer has made durable all that was read.
  *
  *     each turn:  for each input   writer.append(source, timeUs, bytes, start, end);
  *                                  shard.apply(frame, source, timeUs);      // outputs wait in memory
@@ -69,8 +70,7 @@ const SHORT_COPY_BYTES_MAX = 96;
  *
  * After any error of the disk the writer is dead: that call and all later ones throw `JournalFailure`. It does not try
  * again, since after a failed sync the next one may succeed without having written anything (the kernel has dropped
- * the pages; "fsyncgate"). For the same reason a new writer first writes the last batch again, which may be one whose
- * sync failed and which was then read from memory.
+ * the pages; "fsyncgate"). For the same reason `syncJournal` comes before the next writer.
  */
 export class JournalWriter {
   readonly #disk: Disk;
@@ -106,8 +106,8 @@ export class JournalWriter {
   #sourceView = this.#view;
 
   /**
-   * Goes on from where a `JournalReader` found the end, after `repairJournal`. When this returns, everything that was
-   * read is as durable as the option says.
+   * Goes on from where a `JournalReader` found the end, after `syncJournal`, unless durability is `os`, and
+   * `repairJournal`. When this returns, there is room for more.
    *
    * @throws JournalFailure when the disk refuses
    */
@@ -241,31 +241,29 @@ export class JournalWriter {
   #continue({ newestSegment: segment }: JournalEnd): void {
     removeUnfinishedSegments(this.#disk, this.#directory);
     // One without a batch may have been made in vain: nothing tells that its name became durable.
-    const isKept = segment !== null && segment.lastBatch.length > 0;
-    if (isKept) this.#resume(segment);
-    // All of them: after a run with durability `os`, any may be in memory only.
-    if (this.#isSynced) syncSegments(this.#disk, this.#directory);
-    if (!isKept) this.#beginSegment();
+    if (segment !== null && segment.lastBatch.length > 0) this.#resume(segment);
+    else this.#beginSegment();
   }
 
-  #resume({ path, checksum, fileBytes, endBytes, lastBatch }: NewestSegment): void {
+  #resume({ path, checksum, fileBytes, endBytes }: NewestSegment): void {
     this.#file = this.#disk.open(path, 'update');
     this.#segmentChecksum = checksum;
     this.#position = endBytes;
     this.#fileBytes = fileBytes;
-    if (!this.#isSynced) return;
-    const start = endBytes - lastBatch.length;
-    writeFully(this.#disk, this.#file, lastBatch, 0, lastBatch.length, start);
     this.#makeRoom();
   }
 
-  /** A disk that is full says so when a journal is opened, and not with the first batch. */
+  /** A disk that is full says so when a journal is opened, and not with the first batch: that may go to a new segment. */
   #makeRoom(): void {
-    const roomBytes = this.#fileBytes - this.#position;
-    if (roomBytes >= this.#growthBytes / 2) return;
+    const wantedBytes = Math.min(this.#growthBytes, this.#segmentBytesMax) / 2;
+    if (this.#fileBytes - this.#position >= wantedBytes) return;
+    if (this.#segmentBytesMax - this.#position < wantedBytes) {
+      this.#beginSegment();
+      return;
+    }
     const count = Math.min(this.#growthBytes, this.#segmentBytesMax - this.#fileBytes);
-    if (count <= 0) return;
     writeFully(this.#disk, this.#file, this.#zeros, 0, count, this.#fileBytes);
+    this.#disk.sync(this.#file);
     this.#fileBytes += count;
   }
 

@@ -274,3 +274,31 @@ test('a disk without room shows when a journal is opened, and one with room agai
   assert.deepEqual(again.entries.slice(0, written.length), written);
   write(again.writer, source, 4);
 });
+
+test('a disk without room shows when a journal is opened whose segment ends where the next batch would begin', () => {
+  let refused = 0;
+  for (let count = 1; count < 40; count++) {
+    const disk = new SimulatedDisk();
+    const source = new EntrySource(9, 60);
+    const options: JournalOptions = { durability: 'fsync', segmentBytes: 600, growthBytes: 256 };
+    const { writer } = openJournal(disk, '/journal', options);
+    const written: Entry[] = [];
+    for (let batch = 0; batch < count; batch++) written.push(...write(writer, source, 1));
+    const paths = listSegments(disk, '/journal').map(({ path }) => path);
+    disk.capacityBytes = paths.reduce((sum, path) => sum + disk.contentOf(path).length, 0);
+    let again: JournalWriter | null = null;
+    try {
+      again = openJournal(disk, '/journal', options).writer;
+    } catch (error) {
+      assert.equal((error as { code: string }).code, 'JOURNAL_FAILED');
+    }
+    // Else there is room already, for a batch like those before.
+    if (again === null) refused++;
+    else written.push(...write(again, source, 1));
+    disk.capacityBytes = Number.POSITIVE_INFINITY;
+    const { entries, writer: next } = openJournal(disk, '/journal', options);
+    assert.deepEqual(entries, written);
+    write(next, source, 1);
+  }
+  assert.ok(refused > 5 && refused < 35, `${refused} refused`);
+});

@@ -69,9 +69,15 @@ export class SegmentReader {
     );
   }
 
+  /** Without the zeros at the file's end. */
+  get contentBytes(): number {
+    let end = this.size;
+    while (end > 0 && this.#bytes[end - 1] === 0) end--;
+    return end;
+  }
+
   isZeroFrom(start: number): boolean {
-    for (let at = start; at < this.size; at++) if (this.#bytes[at] !== 0) return false;
-    return true;
+    return this.contentBytes <= start;
   }
 
   /** Where the first whole batch begins that is at `start` or behind it; −1 when there is none. */

@@ -1,8 +1,13 @@
 import { SNAPSHOT_ERROR_CODES, type SnapshotErrorCode } from '../snapshot/snapshot-error.ts';
 
 const WORD_BYTES = 8;
-/** Journals that were opened. */
-const READY_COUNT = 0;
+
+/** What shards that start together wait for, by number: how many of them have got there. */
+const READ = 0;
+const REPLAYED = 1;
+const OPENED = 2;
+const STEPS = 4;
+const HEAD_BYTES = STEPS * Int32Array.BYTES_PER_ELEMENT;
 
 /** What a shard found when it started, for who reports it. */
 export interface Recovered {
@@ -12,55 +17,77 @@ export interface Recovered {
   readonly inputs: number;
   /** Why the newest snapshot could not be used; null when it could, or there was none. */
   readonly refusal: SnapshotErrorCode | null;
-  /** Bytes of a torn batch that were cut off. */
+  /** Bytes of a torn batch that were cut off, and their checksum: see `tornEndPath`. */
   readonly tornBytes: number;
+  readonly tornChecksum: number;
   readonly elapsedMs: number;
 }
 
-const FIELDS = 5;
+const FIELDS = 6;
 const NO_REFUSAL = -1;
 
 /**
  * What shards know of each other beside what their rings say: how many messages of every other each has in its
  * journal, from which the others know, when they start again, what of the messages that they are about to cause once
- * more is new to it; and which of them are away.
+ * more is new to it; which of them are away; and how far those are that start together.
  */
 export class RecoveryBoard {
   readonly shared: SharedArrayBuffer;
   readonly #shardCount: number;
   readonly #cells: Int32Array;
-  /** `consumed[by × shardCount + from]`, then one word per shard that is 1 while it is down. */
+  /**
+   * `consumed[by × shardCount + from]`, then one word per shard that is 1 while it is down, and one with the inputs that
+   * its journal held when it was read.
+   */
   readonly #counts: BigInt64Array;
   /** `FIELDS` words per shard. */
   readonly #recovered: Float64Array;
 
   constructor(shared: SharedArrayBuffer, shardCount: number) {
-    const counts = shardCount * (shardCount + 1);
+    const counts = shardCount * (shardCount + 2);
     this.shared = shared;
     this.#shardCount = shardCount;
-    this.#cells = new Int32Array(shared, 0, 2);
-    this.#counts = new BigInt64Array(shared, WORD_BYTES, counts);
-    this.#recovered = new Float64Array(shared, WORD_BYTES * (1 + counts));
+    this.#cells = new Int32Array(shared, 0, STEPS);
+    this.#counts = new BigInt64Array(shared, HEAD_BYTES, counts);
+    this.#recovered = new Float64Array(shared, HEAD_BYTES + WORD_BYTES * counts);
   }
 
   static allocate(shardCount: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(WORD_BYTES * (1 + shardCount * (shardCount + 1 + FIELDS)));
+    return new SharedArrayBuffer(HEAD_BYTES + WORD_BYTES * shardCount * (shardCount + 2 + FIELDS));
   }
 
-  /** Tells the highest sequence of each other shard's messages that this shard's journal has, when it was opened. */
-  tellOpened(by: number, highest: readonly number[]): void {
+  /**
+   * Tells what a shard's journal held when it was read.
+   *
+   * @param highest by shard: the highest sequence of its messages
+   * @param inputs of the last one, which may be in a snapshot only
+   */
+  tellRead(by: number, highest: readonly number[], inputs: number): void {
     for (const [from, sequence] of highest.entries()) this.tellConsumed(by, from, sequence);
-    Atomics.add(this.#cells, READY_COUNT, 1);
-    Atomics.notify(this.#cells, READY_COUNT);
+    Atomics.store(this.#counts, this.#shardCount * (this.#shardCount + 1) + by, BigInt(inputs));
+    this.#tell(READ);
   }
 
   /** Blocks until every shard has told. One that cannot start never does: its end has to end the others. */
-  awaitAll(): void {
-    for (;;) {
-      const ready = Atomics.load(this.#cells, READY_COUNT);
-      if (ready >= this.#shardCount) return;
-      Atomics.wait(this.#cells, READY_COUNT, ready);
-    }
+  awaitRead(): void {
+    this.#await(READ);
+  }
+
+  /** Tells that a shard's history adds up with what everybody has of it, and waits for the others; then files may change. */
+  meetReplayed(): void {
+    this.#tell(REPLAYED);
+    this.#await(REPLAYED);
+  }
+
+  /** Tells that a shard's journal can be written to, and waits for the others; then inputs may be taken. */
+  meetOpened(): void {
+    this.#tell(OPENED);
+    this.#await(OPENED);
+  }
+
+  /** Of a shard's journal when it was read, those included that only a snapshot has. */
+  inputs(shard: number): number {
+    return Number(Atomics.load(this.#counts, this.#shardCount * (this.#shardCount + 1) + shard));
   }
 
   /** Tells the highest sequence of one other shard's messages that this shard's journal has, after each commit. */
@@ -83,22 +110,36 @@ export class RecoveryBoard {
   }
 
   tellRecovered(shard: number, recovered: Recovered): void {
-    const { snapshotSequence, inputs, refusal, tornBytes, elapsedMs } = recovered;
+    const { snapshotSequence, inputs, refusal, tornBytes, tornChecksum, elapsedMs } = recovered;
     const code = refusal === null ? NO_REFUSAL : SNAPSHOT_ERROR_CODES.indexOf(refusal);
-    const words = [snapshotSequence, inputs, code, tornBytes, elapsedMs];
+    const words = [snapshotSequence, inputs, code, tornBytes, tornChecksum, elapsedMs];
     this.#recovered.set(words, shard * FIELDS);
   }
 
   recovered(shard: number): Recovered {
     const at = shard * FIELDS;
     const words = this.#recovered.subarray(at, at + FIELDS);
-    const [snapshotSequence, inputs, code, tornBytes, elapsedMs] = words;
+    const [snapshotSequence, inputs, code, tornBytes, tornChecksum, elapsedMs] = words;
     return {
       snapshotSequence: snapshotSequence!,
       inputs: inputs!,
       refusal: SNAPSHOT_ERROR_CODES[code!] ?? null,
       tornBytes: tornBytes!,
+      tornChecksum: tornChecksum!,
       elapsedMs: elapsedMs!,
     };
+  }
+
+  #tell(step: number): void {
+    Atomics.add(this.#cells, step, 1);
+    Atomics.notify(this.#cells, step);
+  }
+
+  #await(step: number): void {
+    for (;;) {
+      const count = Atomics.load(this.#cells, step);
+      if (count >= this.#shardCount) return;
+      Atomics.wait(this.#cells, step, count);
+    }
   }
 }

@@ -13,10 +13,12 @@ import { FrameWriter } from '../protocol/frame-writer.ts';
 import { CancelResting, MessagesResumed } from '../protocol/shard-messages.ts';
 import { LinkReader } from '../ring/link.ts';
 import { allocateTopology } from '../ring/topology.ts';
+import { EventOutbox } from './event-outbox.ts';
 import {
   HistoryMismatch,
   openJournal,
   type RecoveredShard,
+  readJournal,
   replayJournal,
   type ShardHistory,
 } from './recovery.ts';
@@ -71,11 +73,17 @@ class TwoJournals {
   recovered(projectedSequence: number, heardSequence?: number): RecoveredShard {
     const alone = heardSequence === undefined ? {} : { heardSequence };
     const history = { ...this.#history(projectedSequence), ...alone };
-    const opened = Array.from({ length: SHARDS }, (_, shard) =>
-      openJournal(shard, SHARDS, { ...history, directory: `/shard-${shard}` }),
+    const found = Array.from({ length: SHARDS }, (_, shard) =>
+      readJournal(shard, SHARDS, { ...history, directory: `/shard-${shard}` }),
     );
     const makeShard = () => new Shard(0, SHARDS);
-    const recovered = replayJournal(makeShard, 0, this.topology, history, opened[0]!);
+    const recovered = replayJournal(makeShard, 0, this.topology, history, found[0]!);
+    const { machine } = recovered;
+    openJournal(0, SHARDS, history, found[0]!, machine);
+    new EventOutbox(machine.outputs.events, [
+      this.topology.shardToPersistence[0]!,
+      this.topology.shardToGateway[0]!,
+    ]).flush();
     this.drain();
     return recovered;
   }
@@ -247,4 +255,14 @@ test('a journal that ends before its snapshot is damaged', () => {
   const segments = journals.disk.list('/shard-0').filter((name) => name.endsWith('.journal'));
   journals.disk.remove(`/shard-0/${segments.sort().at(-1)}`);
   assert.throws(() => journals.recover(51), { code: 'JOURNAL_DAMAGED' });
+});
+
+test('a shard without a journal does not start empty beside one that has inputs', () => {
+  const journals = new TwoJournals();
+  assert.equal(journals.recover(0).outputs.eventSequence, 0);
+  const others = new TwoJournals();
+  others.write(1, -1, setUp);
+  const message = /shard-0 has no journal, though that of shard 1 holds 52 inputs/;
+  assert.throws(() => others.recover(0), { code: 'HISTORY_MISMATCH', message });
+  assert.deepEqual(others.disk.namesIn('/shard-0'), []);
 });

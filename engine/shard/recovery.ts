@@ -1,9 +1,11 @@
 import { assert } from '../assert.ts';
 import type { Disk } from '../journal/disk.ts';
 import { type Heard, isHeard } from '../journal/history-cleaning.ts';
+import { type JournalEnd, repairJournal, syncJournal } from '../journal/journal-end.ts';
 import type { JournalIdentity } from '../journal/journal-layout.ts';
-import { JournalReader, repairJournal } from '../journal/journal-reader.ts';
+import { JournalReader } from '../journal/journal-reader.ts';
 import { type JournalOptions, JournalWriter } from '../journal/journal-writer.ts';
+import { keepTornEnd } from '../journal/quarantine.ts';
 import type { EntryVisitor } from '../journal/segment-reader.ts';
 import { listSegments } from '../journal/segments.ts';
 import { loadSnapshot } from '../journal/snapshot-file.ts';
@@ -74,28 +76,32 @@ export interface ShardHistory extends JournalOptions {
   readonly awaitRoom: () => void;
 }
 
-/** A journal to go on with, and what there is to begin with. */
-export interface OpenedJournal {
-  readonly journal: JournalWriter;
-  /** What a crash had cut short, and what was cut off. */
-  readonly tornBytes: number;
+/*
+ * Recovery has three steps: `readJournal`, `replayJournal`, `openJournal`. When all shards start, none takes a step
+ * before every shard has taken the one before it, so that whatever does not add up is found while every file is as it
+ * was, byte by byte. Only the last step changes any.
+ */
+
+/** What there is of a shard's history. */
+export interface FoundJournal {
+  readonly end: JournalEnd;
   /** The newest first. */
   readonly snapshots: readonly WholeSnapshot[];
   readonly refused: readonly RefusedSnapshot[];
 }
 
 /**
- * Opens a shard's journal behind its newest snapshot, makes all that it holds durable (a process that died may have
+ * Reads a shard's journal behind its newest snapshot, makes all that it holds durable (a process that died may have
  * handed it only to the operating system), and tells the other shards which of their messages are in it.
  *
  * @throws JournalDamage, JournalFailure, SnapshotError, NoSnapshot
  */
-export function openJournal(
+export function readJournal(
   shard: number,
   shardCount: number,
   history: ShardHistory,
-): OpenedJournal {
-  const { disk, directory, board } = history;
+): FoundJournal {
+  const { disk, directory, durability, board } = history;
   const identity = { shard, shardCount };
   const { whole, refused } = findSnapshots(disk, directory, identity);
   if (whole.length === 0 && !isWholeJournal(disk, directory)) throw noSnapshot(directory, refused);
@@ -104,16 +110,15 @@ export function openJournal(
   const first = (snapshot?.journalSequence ?? 0) + 1;
   const frame = new FrameReader();
   const reader = new JournalReader(disk, directory, identity);
-  const found = reader.read(first, (_sequence, source, _timeUs, bytes, start, end) => {
+  const end = reader.read(first, (_sequence, source, _timeUs, bytes, start, entryEnd) => {
     if (source < 0) return;
-    frame.reset(bytes, start, end);
+    frame.reset(bytes, start, entryEnd);
     assert(frame.next(), 'an entry without a frame');
     consumed[source] = frame.sequence;
   });
-  const end = repairJournal(disk, found);
-  const journal = new JournalWriter(disk, directory, identity, end, history);
-  board.tellOpened(shard, consumed);
-  return { journal, tornBytes: found.tornBytes, snapshots: whole, refused };
+  if (durability === 'fsync') syncJournal(disk, directory, end);
+  board.tellRead(shard, consumed, end.nextSequence - 1);
+  return { end, snapshots: whole, refused };
 }
 
 /** Whether the first input ever is still there, if there was one. */
@@ -148,7 +153,7 @@ export interface RecoveredShard {
  * that the journal holds behind that. Of what that causes again only the news is said: events to the persistence
  * thread from the database's position on, none to the gateway, which is told the state instead, and messages that the
  * journals of the other shards do not have; these are left in the shard's outputs. Every shard's journal must have been
- * opened. Blocks while the persistence ring is full.
+ * read. Blocks while the persistence ring is full.
  *
  * A shard that starts by itself tells its gateway, too, what that has not heard, so that nobody misses anything. What
  * its readers have by then is known to it as of a moment ago, so it may say again what they have: it says before that
@@ -166,14 +171,15 @@ export function replayJournal(
   shard: number,
   topology: Topology,
   history: ShardHistory,
-  opened: OpenedJournal,
+  found: FoundJournal,
 ): RecoveredShard {
   const { disk, directory, board, projectedSequence, heardSequence, awaitRoom } = history;
   const { shardCount } = topology;
+  checkNotLost(shard, shardCount, history, found);
   const messages = Array.from({ length: shardCount }, (_, other) => board.consumed(other, shard));
   const hadEvents = Math.min(projectedSequence, heardSequence ?? projectedSequence);
   const heard = { events: hadEvents, messages };
-  const begun = beginWith(makeShard, { shard, shardCount }, history, opened, heard);
+  const begun = beginWith(makeShard, { shard, shardCount }, history, found, heard);
   const { machine, snapshotSequence } = begun;
   const { outputs } = machine;
   const { events, hadBy } = outputs;
@@ -200,13 +206,42 @@ export function replayJournal(
   outputs.hadEvents = hadEvents;
   for (const [other, had] of messages.entries()) hadBy[other] = had;
   const reader = new JournalReader(disk, directory, { shard, shardCount });
-  const last = opened.journal.committedSequence;
+  const last = found.end.nextSequence - 1;
   if (last > snapshotSequence) reader.readRange(snapshotSequence + 1, last, replay);
   checkHistory(shard, outputs, projectedSequence, heardSequence ?? 0);
   outputs.isReplaying = false;
-  if (isAlone) ShardReturned.encode(events, 0, {});
   while (!outbox.flush()) awaitRoom();
   return { ...begun, inputs: last - snapshotSequence };
+}
+
+/** A journal to go on with. */
+export interface OpenedJournal {
+  readonly journal: JournalWriter;
+  /** What a crash had cut short, and what was cut off: see `tornEndPath`. */
+  readonly tornBytes: number;
+  readonly tornChecksum: number;
+}
+
+/**
+ * Opens the journal of a shard that was replayed, for more: keeps aside and cuts off what is torn, and makes room. Every
+ * shard must have been replayed. Leaves in the outputs of one that starts by itself the word that it has returned.
+ *
+ * @throws JournalFailure
+ */
+export function openJournal(
+  shard: number,
+  shardCount: number,
+  history: ShardHistory,
+  { end }: FoundJournal,
+  { outputs }: Shard,
+): OpenedJournal {
+  const { disk, directory, heardSequence } = history;
+  const { tornBytes } = end;
+  const tornChecksum = tornBytes > 0 ? keepTornEnd(disk, directory, shard, end) : 0;
+  const repaired = repairJournal(disk, end);
+  const journal = new JournalWriter(disk, directory, { shard, shardCount }, repaired, history);
+  if (heardSequence !== undefined) ShardReturned.encode(outputs.events, 0, {});
+  return { journal, tornBytes, tornChecksum };
 }
 
 /** Whoever reads what this shard says is told that it may say again what it has said. */
@@ -222,7 +257,7 @@ function beginWith(
   makeShard: () => Shard,
   identity: JournalIdentity,
   { disk, directory }: ShardHistory,
-  { snapshots, refused }: OpenedJournal,
+  { snapshots, refused }: FoundJournal,
   heard: Heard,
 ): Omit<RecoveredShard, 'inputs'> {
   const unusable = [...refused];
@@ -258,6 +293,23 @@ function lackOf(
     return `${begin}, after ${positions.sentTo[to]} messages to shard ${to}, whose journal holds ${heard.messages[to]} of them`;
   }
   return `${begin}, after ${positions.eventSequence} events, of which the database holds ${heard.events}: only a copy of the database can have the others. make rebuild-projection ARGS=--from-snapshots makes the tables anew without them`;
+}
+
+/** A journal has a segment as soon as it is opened, and no shard takes an input before all of them are. */
+function checkNotLost(
+  shard: number,
+  shardCount: number,
+  { directory, board }: ShardHistory,
+  { end, snapshots }: FoundJournal,
+): void {
+  if (end.newestSegment !== null || snapshots.length > 0) return;
+  for (let other = 0; other < shardCount; other++) {
+    const inputs = board.inputs(other);
+    if (inputs === 0) continue;
+    throw new HistoryMismatch(
+      `${directory} has no journal, though that of shard ${other} holds ${inputs} inputs: shard ${shard} does not start empty beside a history`,
+    );
+  }
 }
 
 /** Nobody can have more of a shard than its journal causes. */

@@ -1,10 +1,7 @@
 import type { Disk } from '../journal/disk.ts';
-import { JournalReader } from '../journal/journal-reader.ts';
-import { JournalWriter } from '../journal/journal-writer.ts';
-import { findSnapshots } from '../journal/snapshots.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { MessagesResumed } from '../protocol/shard-messages.ts';
-import { type OpenedJournal, openJournal, replayJournal } from '../shard/recovery.ts';
+import { openJournal, readJournal, replayJournal } from '../shard/recovery.ts';
 import { RecoveryBoard } from '../shard/recovery-board.ts';
 import { type InputJournal, ShardLoop } from '../shard/shard-loop.ts';
 import {
@@ -39,12 +36,12 @@ function loopWith(change: (journal: InputJournal, loop: () => ShardLoop) => Part
 
 /** Opens the journal on a disk that is the real one but for some of its functions. */
 function openingWith(change: (disk: Disk) => Partial<Disk>): typeof openJournal {
-  return (shard, shardCount, history) => {
+  return (shard, shardCount, history, ...rest) => {
     const changed = change(history.disk);
     const disk = new Proxy(history.disk, {
       get: (real, name: keyof Disk) => changed[name] ?? real[name].bind(real),
     });
-    return openJournal(shard, shardCount, { ...history, disk });
+    return openJournal(shard, shardCount, { ...history, disk }, ...rest);
   };
 }
 
@@ -59,8 +56,8 @@ const forgetsMessages = loopWith((journal) => ({
 
 const startsItsClockAnew = loopWith(() => ({ lastTimeUs: 0 }));
 
-const neverSyncs: typeof openJournal = (shard, shardCount, history) =>
-  openJournal(shard, shardCount, { ...history, durability: 'os' });
+const neverSyncs: typeof openJournal = (shard, shardCount, history, ...rest) =>
+  openJournal(shard, shardCount, { ...history, durability: 'os' }, ...rest);
 
 /** After a failed sync the next one says that all is well, whatever has become of the data. */
 const triesASyncAgain = openingWith((disk) => ({
@@ -74,54 +71,17 @@ const triesASyncAgain = openingWith((disk) => ({
 }));
 
 /** Takes what it has read for durable, though a process may have died before it had synced that, or in vain. */
-const trustsWhatItRead: typeof openJournal = (shard, shardCount, history) => {
-  let isOpening = true;
-  const known = new Set<number>();
-  const open = openingWith((disk) => ({
-    open(path, mode) {
-      const file = disk.open(path, mode);
-      if (isOpening && mode === 'update') known.add(file);
-      return file;
-    },
-    write(file, source, start, end, position) {
-      if (isOpening && known.has(file)) return end - start;
-      return disk.write(file, source, start, end, position);
-    },
-    sync(file) {
-      if (!isOpening) disk.sync(file);
-    },
-  }));
-  const opened = open(shard, shardCount, history);
-  isOpening = false;
-  return opened;
-};
+const trustsWhatItRead: typeof readJournal = (shard, shardCount, history) =>
+  readJournal(shard, shardCount, { ...history, durability: 'os' });
 
 /** Goes on behind whatever is at the end, as if it had been committed. */
-function skipsTheTornTail(
-  ...[shard, shardCount, history]: Parameters<typeof openJournal>
-): OpenedJournal {
-  const { disk, directory, board } = history;
-  const identity = { shard, shardCount };
-  const { whole: snapshots, refused } = findSnapshots(disk, directory, identity);
-  const { journalSequence = 0, positions } = snapshots[0]?.header ?? {};
-  const consumed = [...(positions?.consumedFrom ?? new Array<number>(shardCount).fill(0))];
-  const frame = new FrameReader();
-  const reader = new JournalReader(disk, directory, identity);
-  const found = reader.read(
-    journalSequence + 1,
-    (_sequence, source, _timeUs, bytes, start, end) => {
-      frame.reset(bytes, start, end);
-      if (frame.next() && source >= 0) consumed[source] = frame.sequence;
-    },
-  );
-  const { newestSegment: segment, tornBytes } = found;
+const skipsTheTornTail: typeof readJournal = (...given) => {
+  const found = readJournal(...given);
+  const { newestSegment: segment, tornBytes } = found.end;
   const newestSegment =
     segment === null || tornBytes === 0 ? segment : { ...segment, endBytes: segment.fileBytes };
-  const end = { ...found, newestSegment, tornBytes: 0 };
-  const journal = new JournalWriter(disk, directory, identity, end, history);
-  board.tellOpened(shard, consumed);
-  return { journal, tornBytes, snapshots, refused };
-}
+  return { ...found, end: { ...found.end, newestSegment, tornBytes: 0 } };
+};
 
 const forgetsToRedeliver: typeof replayJournal = (...given) => {
   const recovered = replayJournal(...given);
@@ -135,15 +95,9 @@ class BoardOneBehind extends RecoveryBoard {
   }
 }
 
-const redeliversOneTooMany: typeof replayJournal = (
-  makeShard,
-  shard,
-  topology,
-  history,
-  opened,
-) => {
+const redeliversOneTooMany: typeof replayJournal = (makeShard, shard, topology, history, found) => {
   const board = new BoardOneBehind(history.board.shared, topology.shardCount);
-  return replayJournal(makeShard, shard, topology, { ...history, board }, opened);
+  return replayJournal(makeShard, shard, topology, { ...history, board }, found);
 };
 
 /** A thread that ends in the commit has taken what nobody has then. */
@@ -168,9 +122,9 @@ const returnsUnannounced: typeof replayJournal = (...given) => {
 };
 
 const trustsTheGatewayTooFar: typeof replayJournal = (makeShard, ...rest) => {
-  const [shard, topology, { heardSequence, ...history }, opened] = rest;
+  const [shard, topology, { heardSequence, ...history }, found] = rest;
   const further = heardSequence === undefined ? {} : { heardSequence: heardSequence + 1 };
-  return replayJournal(makeShard, shard, topology, { ...history, ...further }, opened);
+  return replayJournal(makeShard, shard, topology, { ...history, ...further }, found);
 };
 
 class BoardOneAhead extends RecoveryBoard {
@@ -179,11 +133,11 @@ class BoardOneAhead extends RecoveryBoard {
   }
 }
 
-const resumesTooLate: typeof replayJournal = (makeShard, shard, topology, history, opened) => {
+const resumesTooLate: typeof replayJournal = (makeShard, shard, topology, history, found) => {
   const isAlone = history.heardSequence !== undefined;
   const ahead = new BoardOneAhead(history.board.shared, topology.shardCount);
   const board = isAlone ? ahead : history.board;
-  return replayJournal(makeShard, shard, topology, { ...history, board }, opened);
+  return replayJournal(makeShard, shard, topology, { ...history, board }, found);
 };
 
 const recovery = (parts: Partial<RecoveryParts>): RecoveryParts => ({
@@ -197,14 +151,14 @@ export const BROKEN_RECOVERIES: Readonly<Record<string, RecoveryParts>> = {
   'the clock starts anew': recovery({ Loop: startsItsClockAnew }),
   'a commit is never synced': recovery({ openJournal: neverSyncs }),
   'a failed sync is tried again': recovery({ openJournal: triesASyncAgain }),
-  'what was read counts as durable': recovery({ openJournal: trustsWhatItRead }),
-  'a torn tail is not looked for': recovery({ openJournal: skipsTheTornTail }),
+  'what was read counts as durable': recovery({ readJournal: trustsWhatItRead }),
+  'a torn tail is not looked for': recovery({ readJournal: skipsTheTornTail }),
   'messages are not redelivered': recovery({ replayJournal: forgetsToRedeliver }),
   'one message too many is redelivered': recovery({ replayJournal: redeliversOneTooMany }),
   'a snapshot forgets what is under way': recovery({ keepHistory: forgetsWhatIsUnderWay }),
   'segments are deleted too early': recovery({ keepHistory: deletesTooEarly }),
   'a snapshot is taken that is too new': recovery({ replayJournal: beginsWithTheNewest }),
-  'a damaged snapshot is taken for a good one': recovery({ openJournal: trustsDamagedSnapshots }),
+  'a damaged snapshot is taken for a good one': recovery({ readJournal: trustsDamagedSnapshots }),
   'room is freed, and counted, before the commit': recovery({ Loop: forgetsBeforeItsCommit }),
   'a shard returns unannounced': recovery({ replayJournal: returnsUnannounced }),
   'a returned shard skips an event': recovery({ replayJournal: trustsTheGatewayTooFar }),

@@ -4,7 +4,7 @@ import { deleteSegmentsBefore } from '../journal/segments.ts';
 import { writeSnapshot } from '../journal/snapshot-file.ts';
 import { headerBytesOf, journalSequenceOf } from '../journal/snapshot-layout.ts';
 import { deleteSnapshotsBefore, findSnapshots } from '../journal/snapshots.ts';
-import { openJournal, replayJournal } from '../shard/recovery.ts';
+import { readJournal, replayJournal } from '../shard/recovery.ts';
 import { Shard } from '../shard/shard.ts';
 import { SILENT_PARTS } from '../shard/silent-outputs.ts';
 import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
@@ -55,19 +55,19 @@ export const deletesTooEarly: typeof keepHistory = (disk, directory, ...rest) =>
 
 /** The newest one, whatever the others lack of what was said before it. */
 export const beginsWithTheNewest: typeof replayJournal = (makeShard, shard, ...rest) => {
-  const [topology, history, opened] = rest;
-  const snapshots = opened.snapshots.map(({ path, header }) => {
+  const [topology, history, found] = rest;
+  const snapshots = found.snapshots.map(({ path, header }) => {
     const sentTo = header.positions.sentTo.map(() => 0);
     return {
       path,
       header: { ...header, positions: { ...header.positions, eventSequence: 0, sentTo } },
     };
   });
-  return replayJournal(makeShard, shard, topology, history, { ...opened, snapshots });
+  return replayJournal(makeShard, shard, topology, history, { ...found, snapshots });
 };
 
 /** Takes what a damaged snapshot leads to, if it leads anywhere, for the state it was made of. */
-export const trustsDamagedSnapshots: typeof openJournal = (shard, shardCount, history) => {
+export const trustsDamagedSnapshots: typeof readJournal = (shard, shardCount, history) => {
   const { disk, directory } = history;
   const identity = { shard, shardCount };
   for (const { path, error } of findSnapshots(disk, directory, identity).refused) {
@@ -85,7 +85,7 @@ export const trustsDamagedSnapshots: typeof openJournal = (shard, shardCount, hi
     const sequence = journalSequenceOf(path.slice(directory.length + 1))!;
     if (isLoaded) writeSnapshot(disk, path, identity, machine, sequence);
   }
-  return openJournal(shard, shardCount, history);
+  return readJournal(shard, shardCount, history);
 };
 
 function loads(machine: Shard, reader: SnapshotReader): boolean {

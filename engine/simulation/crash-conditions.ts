@@ -1,23 +1,25 @@
 import type { Random } from '../collections/random.ts';
 import { keepHistory } from '../journal/history-keeping.ts';
 import type { JournalDurability, JournalOptions } from '../journal/journal-writer.ts';
-import { openJournal, replayJournal } from '../shard/recovery.ts';
+import { openJournal, readJournal, replayJournal } from '../shard/recovery.ts';
 import { ShardLoop } from '../shard/shard-loop.ts';
 import { DEATHS, type Death } from './perilous-disk.ts';
 
 /** What a process keeps its journal and recovers with. */
 export interface RecoveryParts {
   readonly Loop: typeof ShardLoop;
-  readonly openJournal: typeof openJournal;
+  readonly readJournal: typeof readJournal;
   readonly replayJournal: typeof replayJournal;
+  readonly openJournal: typeof openJournal;
   readonly keepHistory: typeof keepHistory;
 }
 
 /** What every venue runs on. */
 export const RECOVERY_PARTS: RecoveryParts = {
   Loop: ShardLoop,
-  openJournal,
+  readJournal,
   replayJournal,
+  openJournal,
   keepHistory,
 };
 

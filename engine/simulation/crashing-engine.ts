@@ -17,6 +17,7 @@ import {
   type Death,
   isDiskError,
   isProcessDeath,
+  isShardDeath,
   PerilousDisk,
   ProcessDeath,
   rootOf,
@@ -26,6 +27,9 @@ import { type Engine, SimulatedEngine, STEPS_TO_REST_MAX } from './simulated-eng
 /** How far away a death is at most when it is drawn. */
 const STEPS_TO_DEATH_MAX = 512;
 const OPERATIONS_TO_DEATH_MAX = 48;
+/** One death in so many, of those that are not the disk's, comes soon after a snapshot: few have heard what it has. */
+const DEATH_AFTER_SNAPSHOT_ONE_IN = 3;
+const STEPS_AFTER_SNAPSHOT_MAX = 16;
 /** Of reading a short journal once more. */
 const OPERATIONS_OF_REPLAY = 12;
 /** One process in so many is to die while it opens its journals, and of the others one while it replays them. */
@@ -121,6 +125,9 @@ export class CrashingEngine implements Engine {
     this.#coming = death;
     if (isOfDisk(death) || (death !== 'stop' && random.below(2) === 0)) {
       this.#disk.arm(death, 1 + random.below(OPERATIONS_TO_DEATH_MAX));
+    } else if (random.below(DEATH_AFTER_SNAPSHOT_ONE_IN) === 0) {
+      this.#history.keepSnapshot(random.below(this.shardCount));
+      this.#stepsLeft = random.below(STEPS_AFTER_SNAPSHOT_MAX);
     } else {
       this.#stepsLeft = random.below(STEPS_TO_DEATH_MAX);
     }
@@ -141,7 +148,8 @@ export class CrashingEngine implements Engine {
         return true;
       }
     } catch (error) {
-      if (!isProcessDeath(error)) throw rootOf(error);
+      // One that ends before all have begun is no one's that goes on.
+      if (!isProcessDeath(error) && !isShardDeath(error)) throw rootOf(error);
     }
     this.#restart();
     return true;

@@ -1,10 +1,12 @@
 import { assert } from '../assert.ts';
 import type { Random } from '../collections/random.ts';
+import { JournalReader } from '../journal/journal-reader.ts';
 import type { JournalOptions } from '../journal/journal-writer.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import type { FrameWriter } from '../protocol/frame-writer.ts';
-import type { OpenedJournal, ShardHistory } from '../shard/recovery.ts';
+import type { FoundJournal, ShardHistory } from '../shard/recovery.ts';
 import { RecoveryBoard } from '../shard/recovery-board.ts';
+import type { ShardLoop } from '../shard/shard-loop.ts';
 import type { CheckedShard } from './checked-shard.ts';
 import type { RecoveryParts } from './crash-conditions.ts';
 import { EventRecord } from './event-record.ts';
@@ -70,56 +72,87 @@ export class History {
   }
 
   /**
-   * A new process opens every journal; its shards begin when they have their first turn. One that begins once more
-   * opens its own again.
+   * A new process reads every journal; when a shard is to have its first turn it replays its own, then opens it, and
+   * waits for the others at each. One that begins once more does all of it by itself.
    *
    * @throws what ends it in the attempt, or an assertion
    */
   begin(startUs: number): Surroundings {
     this.#board = this.#newBoard();
-    const opened: (OpenedJournal | null)[] = [];
+    const found: FoundJournal[] = [];
     const order = this.#databases.map((_database, shard) => shard);
     while (order.length > 0) {
       const [shard] = order.splice(this.#random.below(order.length), 1);
-      opened[shard!] = this.#open(shard!);
+      found[shard!] = this.#read(shard!);
     }
-    const audits = opened.map((one, shard) => this.#audit(shard, one!));
+    const audits = found.map((one, shard) => this.#audit(shard, one));
     checkMessages(audits.map(({ state }) => state));
     this.#journals = [];
+    const together = { replayed: 0, opened: 0 };
+    const beginnings: Generator<null, ShardLoop>[] = [];
     return {
       startUs,
       gateway: this.gateway,
       persistence: this.#databases,
-      start: (shard, makeMachine, topology, nowUs, drain) => {
-        const first = opened[shard] ?? null;
-        opened[shard] = null;
-        const own = first ?? this.#open(shard);
-        const audit = first === null ? this.#audit(shard, own) : audits[shard]!;
-        const awaitRoom = (): void => {
-          // Whoever waits can die.
-          this.disk.pass();
-          drain();
-        };
-        const heardSequence = this.gateway.lastSequence(shard);
-        const history = this.#historyOf(shard, awaitRoom, first === null ? { heardSequence } : {});
-        let machine!: CheckedShard;
-        const makeReplaying = () => {
-          machine = makeMachine();
-          machine.isReplaying = true;
-          return machine;
-        };
-        this.#parts.replayJournal(makeReplaying, shard, topology, history, own);
-        machine.isReplaying = false;
-        this.#checkRecovered(shard, machine, audit.state);
-        if (first !== null) this.gateway.catchUp(shard, audit.events);
-        this.#board.setDown(shard, false);
-        const journal = new WatchedJournal(own.journal, () => this.disk.pass());
-        this.#journals[shard] = journal;
-        return new this.#parts.Loop(topology, shard, nowUs, machine, journal, this.#board);
+      start: (...given) => {
+        const [shard] = given;
+        const first = found[shard];
+        delete found[shard];
+        const beginning =
+          beginnings[shard] ?? this.#beginning(given, together, first, audits[shard]!);
+        delete beginnings[shard];
+        const { value, done } = beginning.next();
+        if (!done) beginnings[shard] = beginning;
+        return value;
       },
-      survives: isShardDeath,
+      // A venue that does not come to be ends whole.
+      survives: (error) => together.opened >= this.#shardCount && isShardDeath(error),
       checkAtRest: () => {},
     };
+  }
+
+  /**
+   * A shard's way to its loop; yields where it waits for those that begin with it.
+   *
+   * @param first what was read of its journal when the process began; undefined when it begins once more
+   */
+  *#beginning(
+    [shard, makeMachine, topology, nowUs, drain]: Parameters<Surroundings['start']>,
+    together: { replayed: number; opened: number },
+    first: FoundJournal | undefined,
+    auditAtBegin: JournalAudit,
+  ): Generator<null, ShardLoop> {
+    const count = this.#shardCount;
+    const found = first ?? this.#read(shard);
+    const audit = first === undefined ? this.#audit(shard, found) : auditAtBegin;
+    const awaitRoom = (): void => {
+      // Whoever waits can die.
+      this.disk.pass();
+      drain();
+    };
+    const heardSequence = this.gateway.lastSequence(shard);
+    const alone = first === undefined ? { heardSequence } : {};
+    const history = this.#historyOf(shard, awaitRoom, alone);
+    let machine!: CheckedShard;
+    const makeReplaying = () => {
+      machine = makeMachine();
+      machine.isReplaying = true;
+      return machine;
+    };
+    this.#parts.replayJournal(makeReplaying, shard, topology, history, found);
+    machine.isReplaying = false;
+    this.#checkRecovered(shard, machine, audit.state);
+    together.replayed++;
+    while (together.replayed < count) yield null;
+    const opened = this.#parts.openJournal(shard, count, history, found, machine);
+    this.#checkOpened(shard, audit.inputs);
+    together.opened++;
+    while (together.opened < count) yield null;
+    if (first !== undefined) this.gateway.catchUp(shard, audit.events);
+    this.#board.setDown(shard, false);
+    const journal = new WatchedJournal(opened.journal, () => this.disk.pass());
+    this.#journals[shard] = journal;
+    return new this.#parts.Loop(topology, shard, nowUs, machine, journal, this.#board);
   }
 
   /** What came of the snapshots. */
@@ -204,8 +237,8 @@ export class History {
     delete this.#journals[shard];
   }
 
-  #open(shard: number): OpenedJournal {
-    return this.#parts.openJournal(
+  #read(shard: number): FoundJournal {
+    return this.#parts.readJournal(
       shard,
       this.#shardCount,
       this.#historyOf(shard, () => {}),
@@ -229,14 +262,13 @@ export class History {
   }
 
   /** Checks what a journal holds against what was promised of it. */
-  #audit(shard: number, { journal }: OpenedJournal): JournalAudit {
-    const inputs = journal.committedSequence;
+  #audit(shard: number, { end }: FoundJournal): JournalAudit {
+    const inputs = end.nextSequence - 1;
     const who = `the journal of shard ${shard}`;
     const archived = this.#keeper.archive(shard);
     const count = this.#shardCount;
     const audit = auditJournal(this.disk.disk, directoryOf(shard), shard, count, archived);
     assert(audit.inputs === inputs, `${who} holds ${audit.inputs} inputs, not ${inputs}`);
-    assert(audit.tornBytes === 0, `${who} has a torn end after it was opened`);
     const { least, most, state } = this.#expected[shard]!;
     assert(inputs >= least, `${who} holds ${inputs} of ${least} committed inputs`);
     assert(inputs <= most, `${who} holds ${inputs} of ${most} appended inputs`);
@@ -247,6 +279,16 @@ export class History {
     this.#records[shard]!.checkAgainst(audit.events, who);
     this.#expected[shard] = { least: inputs, most: inputs, state: audit.state };
     return audit;
+  }
+
+  /** It holds what was read of it, and nothing is torn any more. */
+  #checkOpened(shard: number, inputs: number): void {
+    const identity = { shard, shardCount: this.#shardCount };
+    const reader = new JournalReader(this.disk.disk, directoryOf(shard), identity);
+    const { nextSequence, tornBytes } = reader.read(inputs + 1, () => {});
+    const who = `the journal of shard ${shard}`;
+    assert(nextSequence === inputs + 1, `${who} holds ${nextSequence - 1} inputs, not ${inputs}`);
+    assert(tornBytes === 0, `${who} has a torn end after it was opened`);
   }
 
   #checkRecovered(shard: number, machine: CheckedShard, expected: ShardState): void {

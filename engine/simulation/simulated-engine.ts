@@ -36,8 +36,9 @@ export interface Surroundings {
   /** By shard. */
   readonly persistence: readonly Listener[];
   /**
-   * Makes a shard's loop before its first turn. `makeMachine` makes the shard, anew each time it is called; `drain` lets
-   * the readers of its events read what it has said.
+   * Makes a shard's loop before its first turn; null while it waits for other shards, whose turn that may be.
+   * `makeMachine` makes the shard, anew each time it is called; `drain` lets the readers of its events read what it has
+   * said.
    */
   start(
     shard: number,
@@ -45,7 +46,7 @@ export interface Surroundings {
     topology: Topology,
     nowUs: () => number,
     drain: () => boolean,
-  ): ShardLoop;
+  ): ShardLoop | null;
   /** Whether the other shards go on when a shard's turn has failed in this way. */
   survives(error: unknown): boolean;
   checkAtRest(): void;
@@ -241,13 +242,14 @@ export class SimulatedEngine implements Engine {
     const isNew = this.#loops[shard] === null;
     this.#loops[shard] ??= this.#start(shard, drain);
     const loop = this.#loops[shard];
+    if (loop === null) return true;
     const taken = loop.turn();
     if (!loop.isHeldUp) return taken > 0 || isNew;
     this.heldUpCount++;
     return true;
   }
 
-  #start(shard: number, drain: () => boolean): ShardLoop {
+  #start(shard: number, drain: () => boolean): ShardLoop | null {
     const nowUs = () => this.nowUs;
     let isMade = true;
     const makeMachine = () => {
