@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../collections/random.ts';
-import type { PlaceOrder } from '../protocol/commands.ts';
+import { type PlaceOrder, SetMarketState } from '../protocol/commands.ts';
 import {
   CancelScope,
+  OrderBookState,
   OrderEventKind,
   OrderStatus,
   OrderType,
@@ -12,6 +13,8 @@ import {
   TimeInForce,
 } from '../protocol/enums.ts';
 import type { OrderEvent } from '../protocol/events.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import { FrameWriter } from '../protocol/frame-writer.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import { checkAtRest, quiesce } from './cluster-checks.fixture.ts';
 import { deposit, everyday, limit, openCluster, QUOTE } from './cluster-commands.fixture.ts';
@@ -170,6 +173,29 @@ test('a stop order refused far from home was never pending, and its lock returns
   assert.equal(home.orders.length, 0);
   assert.equal(home.changes.at(-1)!.lockedUnits, 0);
   checkAtRest(cluster);
+});
+
+test('a stop order that comes to a market which has been closed since it left its home is refused there', () => {
+  for (const [state, code] of [
+    [OrderBookState.PostOnly, RejectCode.MarketPostOnly],
+    [OrderBookState.CancelOnly, RejectCode.MarketCancelOnly],
+    [OrderBookState.Closed, RejectCode.MarketClosed],
+  ] as const) {
+    const cluster = new DirectCluster(2, new Random(1));
+    openMarketAt1000(cluster);
+    // The owner has heard of it, the home has not.
+    const frames = new FrameWriter();
+    SetMarketState.encode(frames, 0, { requestId: 0, marketId: FAR_MARKET, state });
+    const frame = new FrameReader();
+    frame.reset(frames.bytes, frames.start, frames.end);
+    assert.ok(frame.next());
+    cluster.shards[0]!.apply(frame, -1, cluster.nowUs);
+    cluster.inject(stopOf(STOP, 1, {}));
+    quiesce(cluster);
+    assert.deepEqual(cluster.heard[1]!.refusals, [{ requestId: STOP, code }]);
+    assert.deepEqual(eventsOf(cluster, 1), []);
+    assertNothingLocked(cluster, 1);
+  }
 });
 
 test('a change of a stop order that races its firing is refused or made, and the lock stays right', () => {

@@ -10,6 +10,8 @@ import {
   StopShard,
 } from '../protocol/commands.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
+import { FrameWriter } from '../protocol/frame-writer.ts';
+import { CancelResting } from '../protocol/shard-messages.ts';
 import { ByteRing } from '../ring/byte-ring.ts';
 import { LinkReader, LinkWriter } from '../ring/link.ts';
 import { allocateTopology } from '../ring/topology.ts';
@@ -131,4 +133,38 @@ test('messages to a shard that is down wait in memory, for one that runs the loo
   assert.equal(loop.hasStopped, true, 'it waits for a shard that is down');
   board.setDown(0, false);
   assert.equal(loop.hasStopped, false);
+});
+
+test('messages whose room was not freed before their shard ended are passed over when it is back', () => {
+  const topology = allocateTopology(2);
+  const sender = new LinkWriter(topology.shardToShard[0]![1]!);
+  const send = (from: number, to: number): void => {
+    for (let sequence = from; sequence <= to; sequence++) {
+      CancelResting.encode(sender.frames, sequence, { ...CancelResting.create(), marketId: 1 });
+    }
+    assert.ok(sender.flush());
+  };
+  const machine = new Shard(1, 2);
+  const setUp = new FrameWriter();
+  for (const assetId of [1, 2]) {
+    ListAsset.encode(setUp, 0, { requestId: 1, assetId, symbol: `A${assetId}`, decimals: 0 });
+  }
+  const market = marketOf({ marketId: 1, baseAssetId: 1, quoteAssetId: 2 });
+  ListMarket.encode(setUp, 0, { ...market, requestId: 1 });
+  const frame = new FrameReader();
+  frame.reset(setUp.bytes, setUp.start, setUp.end);
+  while (frame.next()) machine.apply(frame, -1, 1);
+  send(1, 3);
+  // The thread ends between its commit and the release: the ring keeps what the journal has.
+  class Ended extends ShardLoop {
+    protected override release(): void {
+      throw new Error('the thread is gone');
+    }
+  }
+  assert.throws(() => new Ended(topology, 1, () => 1, machine).turn(), /the thread is gone/);
+  assert.deepEqual(machine.consumedFrom, [3, 0]);
+  send(4, 4);
+  const again = new ShardLoop(topology, 1, () => 1, machine);
+  assert.equal(again.turn(), 4);
+  assert.deepEqual(machine.consumedFrom, [4, 0]);
 });
