@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { type Disk, nodeDisk } from '../engine/journal/disk.ts';
 import { firstLine } from './log.ts';
 import { StartError } from './start-error.ts';
 
-/** Makes the data dir. @throws StartError when it cannot be made or written to. */
-export function prepareDataDir(dataDir: string): void {
+/** Makes the data dir, durably. @throws StartError when it cannot be made or written to. */
+export function prepareDataDir(dataDir: string, disk: Disk = nodeDisk): void {
   try {
-    makeFolder(resolve(dataDir));
+    makeFolder(disk, resolve(dataDir));
     accessSync(dataDir, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartError(`RINGSIDE_DATA_DIR ${dataDir} is not writable: ${firstLine(error)}`);
@@ -18,10 +19,10 @@ export function prepareDataDir(dataDir: string): void {
  * Makes a folder and its parents one by one: Node's own recursive `mkdir` never returns where a folder
  * exists and yet nothing can be made in it (/proc).
  */
-function makeFolder(path: string): void {
+function makeFolder(disk: Disk, path: string): void {
   if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  mkdirSync(path);
+  makeFolder(disk, dirname(path));
+  disk.makeDirectory(path);
 }
 
 /** Writes a small file of the data dir that only its owner may read. */
