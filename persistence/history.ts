@@ -60,6 +60,8 @@ export async function readPositions(
  * Makes the database that of a history: the id is set when the database holds nothing yet, and
  * compared from then on. Answers how far it is.
  *
+ * @param begin of a history that is not there yet: makes it, before the database is told of it, so that a crash in
+ *   between leaves nothing that does not fit; null when it is there
  * @throws ForeignProjection when it is the database of another history, or holds rows of none (of a
  *   venue without a journal), or of another number of shards
  */
@@ -67,6 +69,7 @@ export async function adoptHistory(
   databaseUrl: string,
   historyId: string,
   shardCount: number,
+  begin: (() => void) | null = null,
 ): Promise<ProjectionState> {
   return withClient(databaseUrl, APPLICATION, (client) =>
     inTransaction(client, async () => {
@@ -74,7 +77,8 @@ export async function adoptHistory(
       const state = await readState(client, shardCount);
       if (state.historyId === historyId) return state;
       if (state.historyId !== null) {
-        const difference = `history ${state.historyId}, the journal is of ${historyId}`;
+        const own = begin === null ? `the journal is of ${historyId}` : 'there is no journal of it';
+        const difference = `history ${state.historyId}, ${own}`;
         throw new ForeignProjection(`the database holds the projection of ${difference}`);
       }
       if (state.positions.some((sequence) => sequence > 0)) {
@@ -82,6 +86,7 @@ export async function adoptHistory(
           'the database holds the projection of a venue without a journal',
         );
       }
+      begin?.();
       await client.query(SET_HISTORY, [historyId]);
       return { ...state, historyId };
     }),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { nodeDisk, withFile, writeFully } from '../engine/journal/disk.ts';
 import type { JournalDurability } from '../engine/journal/journal-writer.ts';
 import type { JournalTask } from '../engine/shard/shard-thread.ts';
@@ -19,15 +19,18 @@ export interface History {
   readonly segmentBytes: number;
   /** Of each shard's journal. */
   readonly directories: readonly string[];
+  /** Nothing of it is on disk yet: see `beginHistory`. */
+  readonly isNew: boolean;
 }
 
 /**
- * Finds the history in the data dir, or begins one. Null when the venue is to remember nothing.
+ * Finds the history in the data dir, or names a new one, and changes nothing there. Null when the venue is to remember
+ * nothing.
  *
  * @throws StartError when what is there is not what the settings say: a venue never starts empty beside
  *   a history, and accounts and markets are divided among the shards they were created with
  */
-export function openHistory(config: Config): History | null {
+export function findHistory(config: Config): History | null {
   const { dataDir, durability, segmentBytes, shardCount } = config;
   const folder = join(dataDir, 'journal');
   const known = readIdentity(folder);
@@ -43,12 +46,18 @@ export function openHistory(config: Config): History | null {
       `RINGSIDE_SHARDS is ${shardCount}, but the history in ${dataDir} is divided among ${known.shardCount}`,
     );
   }
-  const historyId = known?.historyId ?? begin(folder, shardCount);
   const directories = Array.from({ length: shardCount }, (_, shard) =>
     join(folder, `shard-${shard}`),
   );
-  for (const directory of directories) nodeDisk.makeDirectory(directory);
-  return { historyId, durability, segmentBytes, directories };
+  const isNew = known === null;
+  const missing = directories.find((directory) => !isNew && !existsSync(directory));
+  if (missing !== undefined) {
+    throw new StartError(
+      `${missing} is missing: a venue does not start empty beside a history, and that in ${dataDir} is divided among ${shardCount}`,
+    );
+  }
+  const historyId = known?.historyId ?? randomUUID();
+  return { historyId, durability, segmentBytes, directories, isNew };
 }
 
 /** Whether there is one in the data dir. @throws StartError when what is there cannot be read */
@@ -90,7 +99,8 @@ function readIdentity(folder: string): Identity | null {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
       throw new StartError(`cannot read ${path}: ${firstLine(error)}`);
     }
-    if (namesIn(folder).some((name) => name.startsWith('shard-'))) {
+    const shards = namesIn(folder).filter((name) => name.startsWith('shard-'));
+    if (shards.some((name) => namesIn(join(folder, name)).length > 0)) {
       throw new StartError(`${path} is missing, but there are journals beside it`);
     }
     return null;
@@ -112,14 +122,21 @@ function parse(text: string): Identity | null {
   return typeof shardCount === 'number' ? { historyId, shardCount } : null;
 }
 
-/** Names the history durably before there is any. */
-function begin(folder: string, shardCount: number): string {
-  const historyId = randomUUID();
+/**
+ * Makes room for a new history, durably: a folder for each journal, then the name of all, without which there is none.
+ * To be called once the database is known to be of no other.
+ *
+ * @throws StartError when the disk refuses
+ */
+export function beginHistory({ historyId, directories }: History): void {
+  const folder = dirname(directories[0]!);
+  const shardCount = directories.length;
   const text = `${JSON.stringify({ version: FORMAT_VERSION, historyId, shardCount })}\n`;
   const path = join(folder, IDENTITY_FILE);
   const bytes = Buffer.from(text);
   try {
     nodeDisk.makeDirectory(folder);
+    for (const directory of directories) nodeDisk.makeDirectory(directory);
     withFile(nodeDisk, `${path}.new`, 'create', (file) => {
       writeFully(nodeDisk, file, bytes, 0, bytes.length, 0);
       nodeDisk.sync(file);
@@ -129,7 +146,6 @@ function begin(folder: string, shardCount: number): string {
   } catch (error) {
     throw new StartError(`cannot begin a journal in ${folder}: ${firstLine(error)}`);
   }
-  return historyId;
 }
 
 function namesIn(folder: string): string[] {

@@ -11,7 +11,7 @@ import { type Config, readConfig } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { failureOf } from './failure.ts';
-import { type History, hasHistory, journalTasks, openHistory } from './history.ts';
+import { findHistory, type History, hasHistory, journalTasks } from './history.ts';
 import { consoleLog, describeError, firstLine, type Log } from './log.ts';
 import {
   beginsOf,
@@ -67,8 +67,8 @@ async function rebuild(config: Config, teardown: Teardown): Promise<void> {
   prepareDataDir(dataDir);
   const lock = lockDataDir(dataDir);
   teardown.add({ name: 'data dir', timeoutMs: STEP_TIMEOUT_MS, run: () => lock.release() });
-  const history = openHistory(config);
-  if (history === null) throw new StartError(`there is no journal in ${dataDir}`);
+  const history = findHistory(config);
+  if (history === null || history.isNew) throw new StartError(`there is no journal in ${dataDir}`);
   const begins = beginsOf(history, isFromSnapshots);
   const begun = sequencesOf(begins);
   const startMs = performance.now();

@@ -5,12 +5,8 @@ import type { JournalTask } from '../engine/shard/shard-thread.ts';
 import type { HaltedShard } from './admin/venue-status.ts';
 import type { EngineClient } from './engine/engine-client.ts';
 import { firstLine, type Log } from './log.ts';
-
-/** The first pause before a restart; each is twice the one before, while the shard does not live long. */
-const PAUSE_MS_MIN = 100;
-const PAUSE_MS_MAX = 30_000;
-/** After so long a life the next pause is the first one again. */
-const LONG_LIFE_MS = 60_000;
+import { RestartPauses } from './restart-pauses.ts';
+import { inWords } from './snapshots/report-recovery.ts';
 
 /** What another start would find again. */
 const LASTING: ReadonlySet<string> = new Set([
@@ -38,8 +34,7 @@ interface SupervisorParts {
 interface Watched {
   /** Of the present one, or the last. */
   stopped: Promise<void>;
-  startedMs: number;
-  pauseMs: number;
+  readonly pauses: RestartPauses;
   timer: NodeJS.Timeout | undefined;
   /** Names the message of another shard that it failed on last. */
   lastPoison: string | null;
@@ -70,8 +65,7 @@ export class ShardSupervisor {
     this.restarts = stopped.map(() => 0);
     this.#shards = stopped.map((end) => ({
       stopped: end,
-      startedMs: performance.now(),
-      pauseMs: PAUSE_MS_MIN,
+      pauses: new RestartPauses(performance.now()),
       timer: undefined,
       lastPoison: null,
     }));
@@ -87,8 +81,12 @@ export class ShardSupervisor {
     return [...this.#halted.values()].sort((a, b) => a.shard - b.shard);
   }
 
-  /** The ends of those that run; of all of them when one is lost for good, so that its loss is told. */
+  /**
+   * The ends of those that run; of all of them when one is lost for good, so that its loss is told. Of none when that was
+   * before anybody was served: they wait for the lost one, and have said nothing.
+   */
   get running(): Map<number, Promise<void>> {
+    if (this.#hasLost && !this.#isServing) return new Map();
     const entries = this.#shards.map(({ stopped }, shard) => [shard, stopped] as const);
     return new Map(entries.filter(([shard]) => this.#hasLost || !this.#halted.has(shard)));
   }
@@ -156,10 +154,8 @@ export class ShardSupervisor {
   #scheduleRestart(shard: number, onFatal: (failure: unknown) => void): void {
     const watched = this.#shards[shard]!;
     if (!this.#halted.get(shard)!.isReturning) return;
-    const isLong = performance.now() - watched.startedMs > LONG_LIFE_MS;
-    if (isLong) watched.pauseMs = PAUSE_MS_MIN;
-    watched.timer = setTimeout(() => this.#restart(shard, onFatal), watched.pauseMs);
-    watched.pauseMs = Math.min(2 * watched.pauseMs, PAUSE_MS_MAX);
+    const pauseMs = watched.pauses.next(performance.now());
+    watched.timer = setTimeout(() => this.#restart(shard, onFatal), pauseMs);
   }
 
   #restart(shard: number, onFatal: (failure: unknown) => void): void {
@@ -168,7 +164,6 @@ export class ShardSupervisor {
     const watched = this.#shards[shard]!;
     const projectedSequence = positions()[shard]!;
     const heardSequence = engine.lastSequence(shard);
-    watched.startedMs = performance.now();
     watched.stopped = pool.restart(shard, { ...tasks[shard]!, projectedSequence, heardSequence });
     this.#watch(shard, onFatal);
   }
@@ -177,11 +172,11 @@ export class ShardSupervisor {
     // It is being ended.
     if (this.#isStopping) return;
     const { history, log } = this.#parts;
-    const { inputs, elapsedMs } = history!.board.recovered(shard);
+    const { board, tasks } = history!;
+    this.#shards[shard]!.pauses.returned(performance.now());
     this.#halted.delete(shard);
     this.restarts[shard]!++;
-    log.info(
-      `Shard ${shard} is back: ${inputs} inputs recovered from its journal in ${Math.ceil(elapsedMs)} ms.`,
-    );
+    const recovered = inWords(shard, tasks[shard]!.directory, board.recovered(shard));
+    log.info(`Shard ${shard} is back: ${recovered}.`);
   }
 }

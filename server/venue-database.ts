@@ -10,6 +10,7 @@ import {
 } from '../persistence/history.ts';
 import { prepareDatabase, resetDatabase } from '../persistence/migrations.ts';
 import { type Config, withoutPassword } from './config.ts';
+import { beginHistory, type History } from './history.ts';
 import { firstLine, type Log } from './log.ts';
 import { StartError } from './start-error.ts';
 import type { Teardown } from './teardown.ts';
@@ -27,23 +28,25 @@ type Standing = Pick<ProjectionState, 'positions' | 'begins'>;
 
 /**
  * Starts, claims and prepares the database: for a history it goes on where its projection is, for none
- * (null) it begins anew, empty.
+ * (null) it begins anew, empty. A new history is begun once the database is known to be of no other.
  *
  * @throws StartError
  */
 export function openDatabase(
   config: Config,
-  historyId: string | null,
+  history: History | null,
   log: Log,
   teardown: Teardown,
 ): Promise<VenueDatabase> {
   return claimed(config, log, teardown, async (databaseUrl) => {
-    if (historyId === null) {
+    if (history === null) {
       await resetDatabase(databaseUrl);
       return readPositions(databaseUrl, config.shardCount);
     }
     await prepareDatabase(databaseUrl);
-    return adoptHistory(databaseUrl, historyId, config.shardCount);
+    const { historyId, isNew } = history;
+    const begin = isNew ? (): void => beginHistory(history) : null;
+    return adoptHistory(databaseUrl, historyId, config.shardCount, begin);
   });
 }
 

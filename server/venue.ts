@@ -13,7 +13,7 @@ import { withDeadline } from './deadline.ts';
 import { DemoTraders, demoMarketsQuoted } from './demo.ts';
 import { failureOf } from './failure.ts';
 import { type Gateway, makeGateway } from './gateway.ts';
-import { journalTasks, openHistory } from './history.ts';
+import { findHistory, journalTasks } from './history.ts';
 import type { HttpServer } from './http/http-server.ts';
 import { LiveStatus } from './live-status.ts';
 import { firstLine, type Log } from './log.ts';
@@ -92,9 +92,9 @@ async function start(
   prepareDataDir(config.dataDir);
   const lock = lockDataDir(config.dataDir);
   teardown.add({ name: 'data dir', timeoutMs: LOCK_TIMEOUT_MS, run: () => lock.release() });
-  const history = openHistory(config);
+  const history = findHistory(config);
   const historyId = history?.historyId ?? null;
-  const database = await openDatabase(config, historyId, log, teardown);
+  const database = await openDatabase(config, history, log, teardown);
   const { databaseUrl, positions } = database;
   signal?.throwIfAborted();
 
@@ -154,17 +154,14 @@ async function start(
   signal?.throwIfAborted();
   supervisor.serve();
   if (history !== null) {
-    reportRecovery(board, config.shardCount, log);
-    // What a gateway has not heard, a shard that starts again by itself must be able to say again.
-    const projected = (): readonly number[] =>
-      writer.status().committedSequences.map((sequence, shard) => {
-        return Math.min(sequence, engine.lastSequence(shard));
-      });
+    reportRecovery(board, history.directories, log);
     const { snapshotInputs: inputsPerSnapshot, keepJournal, durability } = config;
     // A power cut may take inputs that the database has: then the tables must be made anew, from the first one on.
     const keepsSegments = keepJournal || durability === 'os';
     const keeper = new SnapshotKeeper({
-      ...{ history, journals, board, projected, inputsPerSnapshot, keepsSegments, log },
+      ...{ history, journals, board, inputsPerSnapshot, keepsSegments, log },
+      projected: () => writer.status().committedSequences,
+      heard: (shard) => engine.lastSequence(shard),
     });
     status.snapshots = keeper;
     // Its thread may be late on a busy machine, and what it was making is lost at no cost: the end is as orderly.

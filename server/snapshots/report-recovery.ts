@@ -1,9 +1,18 @@
+import { tornEndPath } from '../../engine/journal/quarantine.ts';
 import type { Recovered, RecoveryBoard } from '../../engine/shard/recovery-board.ts';
 import type { Log } from '../log.ts';
 
-/** Says of every shard that has a past what was recovered, from what, and how long it took. */
-export function reportRecovery(board: RecoveryBoard, shardCount: number, log: Log): void {
-  for (let shard = 0; shard < shardCount; shard++) {
+/**
+ * Says of every shard that has a past what was recovered, from what, and how long it took.
+ *
+ * @param directories of the shards' journals
+ */
+export function reportRecovery(
+  board: RecoveryBoard,
+  directories: readonly string[],
+  log: Log,
+): void {
+  for (const [shard, directory] of directories.entries()) {
     const recovered = board.recovered(shard);
     const { snapshotSequence, inputs, refusal, tornBytes } = recovered;
     if (refusal !== null) {
@@ -11,12 +20,16 @@ export function reportRecovery(board: RecoveryBoard, shardCount: number, log: Lo
       log.error(`Shard ${shard}: its newest snapshot is of no use (${refusal}): ${instead} was.`);
     }
     if (snapshotSequence === 0 && inputs === 0 && tornBytes === 0) continue;
-    log.info(`Shard ${shard}: ${inWords(recovered)}.`);
+    log.info(`Shard ${shard}: ${inWords(shard, directory, recovered)}.`);
   }
 }
 
-function inWords({ snapshotSequence, inputs, tornBytes, elapsedMs }: Recovered): string {
+/** What was recovered from the journal in `directory`. */
+export function inWords(shard: number, directory: string, recovered: Recovered): string {
+  const { snapshotSequence, inputs, tornBytes, tornChecksum, elapsedMs } = recovered;
   const snapshot = snapshotSequence > 0 ? `a snapshot of ${snapshotSequence} inputs and ` : '';
-  const torn = tornBytes > 0 ? `, ${tornBytes} bytes of an unfinished batch cut off` : '';
-  return `${snapshot}${inputs} inputs recovered from its journal in ${Math.ceil(elapsedMs)} ms${torn}`;
+  const said = `${snapshot}${inputs} inputs recovered from its journal in ${Math.ceil(elapsedMs)} ms`;
+  if (tornBytes === 0) return said;
+  const path = tornEndPath(directory, shard, snapshotSequence + inputs + 1, tornChecksum);
+  return `${said}, ${tornBytes} bytes of an unfinished batch cut off and kept in ${path}`;
 }

@@ -32,6 +32,8 @@ export interface SnapshotKeeperOptions {
   readonly board: RecoveryBoard;
   /** By shard: the last event whose rows are committed. */
   readonly projected: () => readonly number[];
+  /** The last event of a shard that the gateway has heard. */
+  readonly heard: (shard: number) => number;
   /** A shard's snapshot is due when its journal has so many inputs more than the one before; 0 = never. */
   readonly inputsPerSnapshot: number;
   /** Journals stay whole. */
@@ -165,17 +167,18 @@ export class SnapshotKeeper implements SnapshotStatus {
   }
 
   /**
-   * What the others hold of a shard for good: rows that are committed, and messages that were in the receiver's journal
-   * when it was opened or are in a snapshot of the receiver. Without syncs a power cut may take from a journal, but not
-   * what a snapshot was made of.
+   * What the others hold of a shard for good: events whose rows are committed and that the gateway has heard, since a
+   * shard that starts again by itself must be able to say to it what it has not; and messages that were in the
+   * receiver's journal when it was opened or are in a snapshot of the receiver. Without syncs a power cut may take from a
+   * journal, but not what a snapshot was made of.
    */
   #heard(shard: number): Heard {
-    const { history, board, projected } = this.#options;
+    const { history, board, projected, heard } = this.#options;
     const isSynced = history.durability === 'fsync';
     const messages = this.#kept.map(({ headers }, to) => {
       const inSnapshot = headers?.[0]?.positions.consumedFrom[shard] ?? 0;
       return Math.max(inSnapshot, isSynced ? board.consumed(to, shard) : 0);
     });
-    return { events: projected()[shard]!, messages };
+    return { events: Math.min(projected()[shard]!, heard(shard)), messages };
   }
 }

@@ -34,11 +34,11 @@ const flippedBit: Fault = {
     const segment = segments[stage.random.integer(0, segments.length - 1)]!;
     const flipped = flipBit(segment, stage.random);
     if (flipped !== null) {
-      // The other shards' journals are whole, and opened: with room for more, and without a torn end.
-      const damaged = digestOfFolder(dirname(segment));
+      const journals = dirname(dirname(segment));
+      const damaged = digestOfFolder(journals);
       await startInVain(stage, segment);
-      if (digestOfFolder(dirname(segment)) !== damaged) {
-        stage.findings.add('venue', () => 'a start that stopped at damage changed the journal');
+      if (digestOfFolder(journals) !== damaged) {
+        stage.findings.add('venue', () => 'a start that stopped at damage changed a journal');
       }
       flipped.undo();
     }
