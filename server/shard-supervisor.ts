@@ -82,8 +82,8 @@ export class ShardSupervisor {
   }
 
   /**
-   * The ends of those that run; of all of them when one is lost for good, so that its loss is told. Of none when that was
-   * before anybody was served: they wait for the lost one, and have said nothing.
+   * The ends of those that run; of all of them when one is lost for good, so that its loss is told. Of none when that
+   * was before anybody was served: they wait for the lost one, and have said nothing.
    */
   get running(): Map<number, Promise<void>> {
     if (this.#hasLost && !this.#isServing) return new Map();

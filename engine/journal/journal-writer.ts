@@ -253,7 +253,7 @@ export class JournalWriter {
     this.#makeRoom();
   }
 
-  /** A disk that is full says so when a journal is opened, and not with the first batch: that may go to a new segment. */
+  /** A full disk says so when a journal is opened, not with the first batch, which may go to a new segment. */
   #makeRoom(): void {
     const wantedBytes = Math.min(this.#growthBytes, this.#segmentBytesMax) / 2;
     if (this.#fileBytes - this.#position >= wantedBytes) return;

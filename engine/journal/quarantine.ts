@@ -50,8 +50,8 @@ export function putInQuarantine(disk: Disk, directory: string, input: Quarantine
 const TORN_ENDS_MAX = 8;
 
 /**
- * Keeps, durably, what is torn at the end of a journal, as it is, before it is cut off: a crash leaves such bytes, and so
- * does a disk that damages the very last batch. Of a shard's older ones only the last few stay.
+ * Keeps, durably, what is torn at the end of a journal, as it is, before it is cut off: a crash leaves such bytes, and
+ * so does a disk that damages the very last batch. Of a shard's older ones only the last few stay.
  *
  * @param directory of the shard's segments
  * @returns the checksum that `tornEndPath` is made with

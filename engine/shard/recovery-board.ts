@@ -73,7 +73,7 @@ export class RecoveryBoard {
     this.#await(READ);
   }
 
-  /** Tells that a shard's history adds up with what everybody has of it, and waits for the others; then files may change. */
+  /** Tells that a shard's history adds up with what others have of it, and waits for them; then files may change. */
   meetReplayed(): void {
     this.#tell(REPLAYED);
     this.#await(REPLAYED);

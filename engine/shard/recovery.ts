@@ -223,8 +223,8 @@ export interface OpenedJournal {
 }
 
 /**
- * Opens the journal of a shard that was replayed, for more: keeps aside and cuts off what is torn, and makes room. Every
- * shard must have been replayed. Leaves in the outputs of one that starts by itself the word that it has returned.
+ * Opens the journal of a shard that was replayed, for more: keeps aside and cuts off what is torn, and makes room.
+ * Every shard must have been replayed. Leaves in the outputs of one that starts by itself the word that it is back.
  *
  * @throws JournalFailure
  */

@@ -169,7 +169,7 @@ export class SnapshotKeeper implements SnapshotStatus {
   /**
    * What the others hold of a shard for good: events whose rows are committed and that the gateway has heard, since a
    * shard that starts again by itself must be able to say to it what it has not; and messages that were in the
-   * receiver's journal when it was opened or are in a snapshot of the receiver. Without syncs a power cut may take from a
+   * receiver's journal when it was read or are in a snapshot of the receiver. Without syncs a power cut may take from a
    * journal, but not what a snapshot was made of.
    */
   #heard(shard: number): Heard {
