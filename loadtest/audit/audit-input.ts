@@ -1,0 +1,65 @@
+import type { AdminClient } from '../client/admin-client.ts';
+import type { KeyPair } from '../client/signing.ts';
+import type { RequestCounts } from '../result/run-result.ts';
+import type { Baseline } from './baseline.ts';
+import type { StreamFindings } from './stream-findings.ts';
+
+/**
+ * What a run did and was told, to be held against the venue after it. Everything since the baseline counts, set-up and
+ * warm-up included, and nothing may be under way any more: every request was answered, or given up.
+ */
+export interface AuditInput {
+  readonly venue: AuditedVenue;
+  /** See `readBaseline`. */
+  readonly before: Baseline;
+  readonly counts: RequestCounts;
+  readonly fillsTold: FillsTold;
+  readonly accounts: readonly AuditedAccount[];
+  readonly deposits: readonly AuditedDeposit[];
+  /** Started after the baseline and before the first order. */
+  readonly recorder: Recorder;
+  /** How long to wait for the database; 60 s by default. */
+  readonly databaseTimeoutMs?: number;
+}
+
+/** Where the venue can be asked. What is absent is not checked, and the result says so. */
+export interface AuditedVenue {
+  readonly url: string;
+  readonly admin?: AdminClient;
+  /** Of a venue of one's own. */
+  readonly databaseUrl?: string;
+  /** Others may trade too, so totals of the venue say nothing about the run. */
+  readonly isShared?: boolean;
+}
+
+export interface FillsTold {
+  /** Of orders that took: each trade has exactly one. Replies tell them, and for stop orders the private stream. */
+  readonly taker: number;
+  /** Of orders that rested, by the private streams; absent when not all accounts' were heard. */
+  readonly maker?: number;
+}
+
+/** What one account did, and was told. */
+export interface AuditedAccount {
+  readonly accountId: number;
+  readonly keyPair: KeyPair;
+  /** Orders placed and acknowledged, those of batches one by one; a replaced or reduced order stays the same one. */
+  readonly ordersAcknowledged: number;
+  /** Requests whose outcome is not known, those of a batch one by one. */
+  readonly unknown: number;
+  /** Of the orders that are open by all that was told; absent when that is not known for certain. */
+  readonly openOrderIds?: readonly string[];
+}
+
+/** Money that the run put into the venue through the admin API. */
+export interface AuditedDeposit {
+  readonly asset: string;
+  /** Decimal. */
+  readonly quantity: string;
+}
+
+/** Listens to the public streams while a scenario runs: `StreamRecorder`, here or in a process of its own. */
+export interface Recorder {
+  /** To be called at rest. Waits until the streams have come to where the books are, and says what was heard. */
+  finish(): Promise<StreamFindings>;
+}
