@@ -15,6 +15,11 @@ export interface WriterStatus {
   /** The last committed event per shard. */
   readonly committedSequences: readonly number[];
   readonly rowsWritten: number;
+  /** Of the thread: see `ownThreadId`. */
+  readonly threadId: number;
+  /** Garbage collections of the thread, and the time they took, µs. */
+  readonly collections: number;
+  readonly collectionUs: number;
   /** The last trouble with the database, also after it has passed. */
   readonly lastError: string | null;
 }
@@ -28,6 +33,9 @@ const FIELDS = [
   'queuedBytes',
   'spooledBytes',
   'rowsWritten',
+  'threadId',
+  'collections',
+  'collectionUs',
 ] as const;
 type Field = (typeof FIELDS)[number];
 
@@ -48,8 +56,15 @@ export class SharedStatus {
     return new SharedArrayBuffer((FIELDS.length + shardCount) * 8);
   }
 
+  /** @param value a whole number */
   set(field: Field, value: number): void {
     Atomics.store(this.#cells, FIELDS.indexOf(field), BigInt(value));
+  }
+
+  /** Counts one garbage collection of the writing thread. */
+  collected(durationUs: number): void {
+    Atomics.add(this.#cells, FIELDS.indexOf('collections'), 1n);
+    Atomics.add(this.#cells, FIELDS.indexOf('collectionUs'), BigInt(Math.round(durationUs)));
   }
 
   setCommitted(shard: number, sequence: number): void {
@@ -71,6 +86,9 @@ export class SharedStatus {
       queuedBytes: cell('queuedBytes'),
       spooledBytes: cell('spooledBytes'),
       rowsWritten: cell('rowsWritten'),
+      threadId: cell('threadId'),
+      collections: cell('collections'),
+      collectionUs: cell('collectionUs'),
       committedSequences,
       lastError,
     };

@@ -2,8 +2,10 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../engine/assert.ts';
 import { Doorbell } from '../engine/ring/doorbell.ts';
+import { ownThreadId, watchCollections } from '../engine/ring/this-thread.ts';
 import { Projection } from './projection.ts';
 import type { StopWriter, WriterMessage, WriterSettings } from './writer-messages.ts';
+import { SharedStatus } from './writer-status.ts';
 
 /** The persistence thread: reads the shards' event rings and writes Postgres. */
 
@@ -20,6 +22,9 @@ assert(port !== null, 'the writer runs as a worker thread');
 const settings = workerData as WriterSettings;
 const send = (message: WriterMessage) => port.postMessage(message);
 const projection = new Projection(settings, send);
+const status = new SharedStatus(settings.status);
+status.set('threadId', ownThreadId());
+watchCollections((durationMs) => status.collected(durationMs * 1000));
 const bell = new Doorbell(settings.topology.persistenceBell);
 
 let isOver = false;

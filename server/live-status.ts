@@ -1,14 +1,17 @@
 import { ByteRing } from '../engine/ring/byte-ring.ts';
 import type { Topology } from '../engine/ring/topology.ts';
+import type { ShardCounts } from '../engine/shard/shard-counters.ts';
 import type { HistoryBegin } from '../persistence/history.ts';
 import type { Writer } from '../persistence/writer-client.ts';
 import type {
   DatabaseStatus,
   HaltedShard,
   SnapshotStatus,
+  ThreadStatus,
   VenueStatus,
 } from './admin/venue-status.ts';
 import type { RedisFanOut } from './fanout/redis-fan-out.ts';
+import type { Threads } from './threads.ts';
 
 /** How the shards stand. */
 export interface ShardsStatus {
@@ -26,16 +29,19 @@ export class LiveStatus implements VenueStatus {
   readonly historyBegins: readonly HistoryBegin[];
   readonly #shards: () => ShardsStatus;
   readonly #writer: Writer;
+  readonly #threads: Threads;
   readonly #rings: readonly (readonly [name: string, ring: ByteRing])[];
 
   constructor(
     topology: Topology,
     shards: () => ShardsStatus,
     writer: Writer,
+    threads: Threads,
     historyBegins: readonly HistoryBegin[] = [],
   ) {
     this.historyBegins = historyBegins;
     this.#writer = writer;
+    this.#threads = threads;
     this.#shards = shards;
     this.#rings = topology.shardBells.flatMap((_bell, shard) => [
       [`gateway-shard-${shard}`, new ByteRing(topology.gatewayToShard[shard]!.ring)] as const,
@@ -66,6 +72,14 @@ export class LiveStatus implements VenueStatus {
 
   get redisConnected(): boolean | null {
     return this.redis?.statistics.connected ?? null;
+  }
+
+  get shardCounts(): readonly ShardCounts[] {
+    return this.#threads.shardCounts;
+  }
+
+  get threads(): readonly ThreadStatus[] {
+    return this.#threads.all;
   }
 
   get ringFillBytes(): Record<string, number> {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { allocateTopology, DEFAULT_RING_SIZES } from '../engine/ring/topology.ts';
 import { JournalPositions } from '../engine/shard/journal-positions.ts';
 import { RecoveryBoard } from '../engine/shard/recovery-board.ts';
+import { ShardCounters } from '../engine/shard/shard-counters.ts';
 import { startShards } from '../engine/shard/shard-pool.ts';
 import { ProjectionQueries } from '../persistence/queries.ts';
 import { startWriter, type Writer } from '../persistence/writer-client.ts';
@@ -24,6 +25,7 @@ import { SnapshotKeeper } from './snapshots/snapshot-keeper.ts';
 import { StartError } from './start-error.ts';
 import { comeToRest, stopShards, until } from './stop-shards.ts';
 import { Teardown, type TeardownStep } from './teardown.ts';
+import { Threads } from './threads.ts';
 import type { TimeBudget } from './time-budget.ts';
 import { openDatabase } from './venue-database.ts';
 
@@ -103,7 +105,8 @@ async function start(
   const journals = JournalPositions.allocate(config.shardCount);
   const board = new RecoveryBoard(RecoveryBoard.allocate(config.shardCount), config.shardCount);
   const tasks = history && journalTasks(history, positions, board.shared, journals);
-  const pool = tasks === null ? startShards(topology) : startShards(topology, tasks);
+  const counters = ShardCounters.allocate(config.shardCount);
+  const pool = startShards(topology, tasks ?? undefined, counters);
   teardown.add({ name: 'shard threads', timeoutMs: POOL_TIMEOUT_MS, run: () => pool.close() });
   const writer = await startWriter({
     topology,
@@ -117,7 +120,9 @@ async function start(
 
   const queries = new ProjectionQueries(databaseUrl);
   teardown.add({ name: 'queries', timeoutMs: QUERIES_TIMEOUT_MS, run: () => queries.close() });
-  const status = new LiveStatus(topology, () => supervisor, writer, database.begins);
+  const threads = new Threads(counters, config.shardCount, writer);
+  teardown.add({ name: 'threads', timeoutMs: SERVERS_TIMEOUT_MS, run: () => threads.stop() });
+  const status = new LiveStatus(topology, () => supervisor, writer, threads, database.begins);
   const isTaking = (): boolean => status.isTaking;
   const haltedShards = () => supervisor.halted;
   const acknowledgement = history === null ? 'accepted' : 'journaled';

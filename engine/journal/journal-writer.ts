@@ -26,8 +26,8 @@ export interface JournalOptions {
   readonly segmentBytes?: number | undefined;
   /** With `fsync`, a file grows in steps of this, by zeros; 0 for batch by batch. */
   readonly growthBytes?: number;
-  /** Called with the sequence of the last entry after each commit that had any. */
-  readonly onCommit?: (sequence: number) => void;
+  /** Called after each commit that had entries: with the last one's sequence, their count, and the batch's size. */
+  readonly onCommit?: (sequence: number, entries: number, bytes: number) => void;
 }
 
 export const DEFAULT_SEGMENT_BYTES = 64 * 2 ** 20;
@@ -79,7 +79,7 @@ export class JournalWriter {
   readonly #isSynced: boolean;
   readonly #segmentBytesMax: number;
   readonly #growthBytes: number;
-  readonly #onCommit: (sequence: number) => void;
+  readonly #onCommit: (sequence: number, entries: number, bytes: number) => void;
   readonly #zeros: Uint8Array;
 
   #file = -1;
@@ -194,9 +194,11 @@ export class JournalWriter {
    */
   commit(): number {
     if (this.#failure !== null) throw this.#failure;
-    if (this.#entryCount > 0) {
+    const entries = this.#entryCount;
+    if (entries > 0) {
+      const bytes = this.#end;
       this.#guard('write', () => this.#writeBatch());
-      this.#onCommit(this.#committedSequence);
+      this.#onCommit(this.#committedSequence, entries, bytes);
     }
     return this.#committedSequence;
   }

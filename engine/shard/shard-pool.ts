@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Piscina } from 'piscina';
 import type { Topology } from '../ring/topology.ts';
+import { ShardCounters } from './shard-counters.ts';
 import { type FailureReport, ShardFailure } from './shard-failure.ts';
 import type { JournalTask, ShardTask } from './shard-thread.ts';
 
@@ -21,8 +22,13 @@ export interface ShardPool {
  * by another, and says of its task that it has failed.
  *
  * @param journals of the shards, by number; none: nothing is kept, and all of them start empty
+ * @param counters `ShardCounters`, for whoever wants to read them
  */
-export function startShards(topology: Topology, journals?: readonly JournalTask[]): ShardPool {
+export function startShards(
+  topology: Topology,
+  journals?: readonly JournalTask[],
+  counters = ShardCounters.allocate(topology.shardCount),
+): ShardPool {
   const pool = new Piscina<ShardTask, FailureReport | null>({
     filename: new URL('./shard-thread.js', import.meta.url).href,
     minThreads: topology.shardCount,
@@ -37,7 +43,7 @@ export function startShards(topology: Topology, journals?: readonly JournalTask[
     aborts[shard] = abort;
     let failure: FailureReport | null;
     try {
-      failure = await pool.run({ shard, topology, journal }, { signal: abort.signal });
+      failure = await pool.run({ shard, topology, journal, counters }, { signal: abort.signal });
     } catch (error) {
       await ends[shard];
       failure = reportOfThread(error as Error);

@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { CancelAllOrders, PlaceOrder, StopShard } from '../../engine/protocol/commands.ts';
 import { allocateTopology } from '../../engine/ring/topology.ts';
+import { ShardCounters } from '../../engine/shard/shard-counters.ts';
 import { type ShardPool, startShards } from '../../engine/shard/shard-pool.ts';
 import { ApiKeys } from '../auth/api-keys.ts';
 import { EngineClient } from '../engine/engine-client.ts';
@@ -60,6 +61,8 @@ const status = {
     ],
   },
   ringFillBytes: { 'gateway-shard-0': 0 },
+  shardCounts: [new ShardCounters(ShardCounters.allocate(1), 0).read(0)],
+  threads: [{ thread: 'gateway', cpuSeconds: 1.5, collections: 3, collectionSeconds: 0.25 }],
 } satisfies VenueStatus;
 
 const registry = new Registry();
@@ -479,7 +482,10 @@ test('metrics are Prometheus text', async () => {
   const reply = await fetch(`${base}/metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } });
   const lines = (await reply.text()).trimEnd().split('\n');
   for (const line of lines) {
-    assert.match(line, /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]+"\})? [\d.e+-]+)$/);
+    assert.match(
+      line,
+      /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]+"(,le="[^"]+")?\})? [\d.e+-]+)$/,
+    );
   }
   assert.ok(lines.includes('ringside_shards_running 2'));
   assert.ok(lines.includes('ringside_database_position{shard="1"} 4'));
@@ -487,4 +493,7 @@ test('metrics are Prometheus text', async () => {
   assert.ok(lines.includes('ringside_snapshot_failures_total 1'));
   assert.ok(lines.includes('ringside_journal_position{shard="0"} 70'));
   assert.ok(lines.includes('ringside_snapshot_position{shard="0"} 60'));
+  assert.ok(lines.includes('ringside_journal_sync_seconds_bucket{shard="0",le="+Inf"} 0'));
+  assert.ok(lines.includes('ringside_thread_cpu_seconds_total{thread="gateway"} 1.5'));
+  assert.ok(lines.includes('ringside_thread_gc_seconds_total{thread="gateway"} 0.25'));
 });

@@ -1,7 +1,9 @@
 import type { EngineClient } from '../engine/engine-client.ts';
 import { type Route, text } from '../http/route.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { SnapshotStatus, VenueStatus } from './venue-status.ts';
+import type { MetricHead } from './metric-head.ts';
+import { renderShards } from './shard-metrics.ts';
+import type { SnapshotStatus, ThreadStatus, VenueStatus } from './venue-status.ts';
 
 /** `GET /metrics`: Prometheus text. */
 export function metricsRoute(engine: EngineClient, registry: Registry, status: VenueStatus): Route {
@@ -48,10 +50,10 @@ function render(engine: EngineClient, registry: Registry, status: VenueStatus): 
   for (const [ring, bytes] of Object.entries(status.ringFillBytes)) {
     lines.push(`ringside_ring_fill_bytes{ring="${ring}"} ${bytes}`);
   }
+  renderShards(status.shardCounts, status.snapshots !== null, lines, metric);
+  renderThreads(status.threads, lines, metric);
   return `${lines.join('\n')}\n`;
 }
-
-type MetricHead = (name: string, kind: 'gauge' | 'counter', help: string) => void;
 
 function renderSnapshots(
   { failures, shards }: SnapshotStatus,
@@ -67,5 +69,25 @@ function renderSnapshots(
   metric('ringside_snapshot_position', 'gauge', 'Last input in the newest snapshot, by shard.');
   for (const [shard, { snapshotPosition }] of shards.entries()) {
     lines.push(`ringside_snapshot_position{shard="${shard}"} ${snapshotPosition}`);
+  }
+}
+
+function renderThreads(
+  threads: readonly ThreadStatus[],
+  lines: string[],
+  metric: MetricHead,
+): void {
+  metric('ringside_thread_cpu_seconds_total', 'counter', 'CPU time of a thread, user and system.');
+  for (const { thread, cpuSeconds } of threads) {
+    if (cpuSeconds === null) continue;
+    lines.push(`ringside_thread_cpu_seconds_total{thread="${thread}"} ${cpuSeconds}`);
+  }
+  metric('ringside_thread_gc_total', 'counter', 'Garbage collections of a thread.');
+  for (const { thread, collections } of threads) {
+    lines.push(`ringside_thread_gc_total{thread="${thread}"} ${collections}`);
+  }
+  metric('ringside_thread_gc_seconds_total', 'counter', 'Time in garbage collections.');
+  for (const { thread, collectionSeconds } of threads) {
+    lines.push(`ringside_thread_gc_seconds_total{thread="${thread}"} ${collectionSeconds}`);
   }
 }

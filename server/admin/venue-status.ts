@@ -1,3 +1,4 @@
+import type { ShardCounts } from '../../engine/shard/shard-counters.ts';
 import type { HistoryBegin } from '../../persistence/history.ts';
 
 /** What the venue knows of its own parts, for health, state and metrics. */
@@ -17,6 +18,20 @@ export interface VenueStatus {
   readonly snapshots: SnapshotStatus | null;
   /** Bytes that wait in the rings, by direction. */
   readonly ringFillBytes: Readonly<Record<string, number>>;
+  /** By shard: what its thread has done. */
+  readonly shardCounts: readonly ShardCounts[];
+  readonly threads: readonly ThreadStatus[];
+}
+
+/** What a thread has used so far. */
+export interface ThreadStatus {
+  /** `gateway`, `shard-0` …, `persistence`. */
+  readonly thread: string;
+  /** In user and system mode; null where the operating system does not tell. */
+  readonly cpuSeconds: number | null;
+  /** Garbage collections; a shard's are counted a second or so after they happen, under full load up to ten. */
+  readonly collections: number;
+  readonly collectionSeconds: number;
 }
 
 /** How the snapshots of the shards stand. */

@@ -4,6 +4,7 @@ import { nodeDisk } from '../../engine/journal/disk.ts';
 import { allocateTopology, type Topology } from '../../engine/ring/topology.ts';
 import { JournalPositions } from '../../engine/shard/journal-positions.ts';
 import { RecoveryBoard } from '../../engine/shard/recovery-board.ts';
+import { ShardCounters } from '../../engine/shard/shard-counters.ts';
 import { type ShardPool, startShards } from '../../engine/shard/shard-pool.ts';
 import { resetDatabase } from '../../persistence/migrations.ts';
 import { ProjectionQueries } from '../../persistence/queries.ts';
@@ -20,6 +21,7 @@ import type { Signer } from '../orders/venue.fixture.ts';
 import type { Market } from '../registry/registry.ts';
 import { ShardSupervisor, type SupervisedHistory } from '../shard-supervisor.ts';
 import { comeToRest, stopShards } from '../stop-shards.ts';
+import { Threads } from '../threads.ts';
 
 const TOKEN = 'a-token-for-tests';
 const REST_TIMEOUT_MS = 30_000;
@@ -59,6 +61,7 @@ export class RestartingVenue {
   #supervisor: ShardSupervisor | null = null;
   readonly #writer: Writer;
   readonly #queries: ProjectionQueries;
+  readonly #threads: Threads;
   readonly #status: LiveStatus;
   #front!: Front;
 
@@ -73,10 +76,18 @@ export class RestartingVenue {
     this.#queries = queries;
     this.#history =
       journalFolder === undefined ? null : beginHistory(journalFolder, topology, writer);
-    this.pool = startShards(topology, this.#history?.tasks);
+    const { shardCount } = topology;
+    const counters = ShardCounters.allocate(shardCount);
+    this.pool = startShards(topology, this.#history?.tasks, counters);
+    this.#threads = new Threads(counters, shardCount, writer);
     const restarts = this.pool.stopped.map(() => 0);
     const nothing = { halted: [], restarts };
-    this.#status = new LiveStatus(topology, () => this.#supervisor ?? nothing, writer);
+    this.#status = new LiveStatus(
+      topology,
+      () => this.#supervisor ?? nothing,
+      writer,
+      this.#threads,
+    );
   }
 
   static async open(
@@ -166,6 +177,7 @@ export class RestartingVenue {
     await pool.close();
     await this.#writer.stop();
     await this.#queries.close();
+    this.#threads.stop();
   }
 
   async #openFront(): Promise<void> {
