@@ -142,6 +142,11 @@ export class AdminClient {
     return this.#get('/admin/state');
   }
 
+  /** What the venue says of itself, as Prometheus text. */
+  metrics(): Promise<string> {
+    return this.#get('/metrics');
+  }
+
   /** Resolves when the venue says that it is ready to trade; throws its refusal else. */
   ready(): Promise<Health> {
     return this.#get('/health/ready');
