@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { withDatabaseSnapshot } from '../client/database-snapshot.ts';
 import type { StatusName } from './order-record.ts';
 
 /** Rows of the projection, numbers as decimal strings unless they are ids that fit. */
@@ -198,17 +199,9 @@ export class DatabaseReader {
 }
 
 /** Reads the database of a venue in one snapshot. */
-export async function withDatabase<Result>(
+export function withDatabase<Result>(
   databaseUrl: string,
   use: (reader: DatabaseReader) => Promise<Result>,
 ): Promise<Result> {
-  const options = '-c search_path=ringside -c default_transaction_read_only=on';
-  const client = new pg.Client({ connectionString: databaseUrl, options });
-  await client.connect();
-  try {
-    await client.query('begin isolation level repeatable read');
-    return await use(new DatabaseReader(client));
-  } finally {
-    await client.end();
-  }
+  return withDatabaseSnapshot(databaseUrl, (client) => use(new DatabaseReader(client)));
 }

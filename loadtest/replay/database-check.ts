@@ -16,8 +16,11 @@ export interface DatabaseLag {
   readonly untilZeroMs: number;
 }
 
-/** Waits until every recorded event of every shard is committed in the database. */
-export async function awaitProjection(admin: AdminClient): Promise<DatabaseLag> {
+/** Waits until every recorded event of every shard is committed in the database; throws when that takes too long. */
+export async function awaitProjection(
+  admin: AdminClient,
+  timeoutMs = CATCH_UP_TIMEOUT_MS,
+): Promise<DatabaseLag> {
   const startMs = performance.now();
   const { shards } = await admin.state();
   const events = shards.reduce(
@@ -31,8 +34,8 @@ export async function awaitProjection(admin: AdminClient): Promise<DatabaseLag> 
     );
     const untilZeroMs = performance.now() - startMs;
     if (!behind) return { events, untilZeroMs };
-    if (untilZeroMs > CATCH_UP_TIMEOUT_MS) {
-      throw new Error(`the database is still behind after ${CATCH_UP_TIMEOUT_MS / 1000} s`);
+    if (untilZeroMs > timeoutMs) {
+      throw new Error(`the database is still behind after ${timeoutMs / 1000} s`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -10,16 +10,21 @@ export class NotAtRest extends Error {
   override name = 'NotAtRest';
 }
 
-/** Waits until nothing is under way between shards and every recorded event is in the database. */
-export async function awaitRest(
-  admin: AdminClient,
-): Promise<{ readonly report: AuditReport; readonly state: VenueState }> {
-  const report = await until(
+/** Waits until nothing is under way between shards, and answers the audit of that moment. */
+export function awaitQuiescence(admin: AdminClient): Promise<AuditReport> {
+  return until(
     () => admin.audit(),
     ({ quiescent }) => quiescent,
     REST_TIMEOUT_MS,
     'something is still under way between shards',
   );
+}
+
+/** Waits until nothing is under way between shards and every recorded event is in the database. */
+export async function awaitRest(
+  admin: AdminClient,
+): Promise<{ readonly report: AuditReport; readonly state: VenueState }> {
+  const report = await awaitQuiescence(admin);
   const state = await until(
     () => admin.state(),
     ({ shards }) => shards.every((shard) => shard.projectionPosition >= shard.sequence),
