@@ -1,7 +1,10 @@
-import type { DepthEvent } from '../client/book-builder.ts';
+import type { BookUnits, DepthEvent } from '../client/book-builder.ts';
 import { unitsOf } from '../client/decimal-text.ts';
 import { PRICE_DECIMALS } from './day-parser.ts';
 import type { DepthQueue } from './depth-queue.ts';
+
+/** Of a recorded day. */
+const DAY_UNITS: BookUnits = { priceDecimals: PRICE_DECIMALS, quantityDecimals: 0 };
 
 /**
  * Reads depth frames of one market straight from their bytes into a queue: a day has some 160,000 of
@@ -10,6 +13,7 @@ import type { DepthQueue } from './depth-queue.ts';
  */
 export class DepthFrameReader {
   readonly #queue: DepthQueue;
+  readonly #units: BookUnits;
   readonly #beforeSequence = Buffer.from(',"a":[');
   readonly #betweenSides = Buffer.from('],"b":[');
   readonly #afterSides: Buffer;
@@ -17,8 +21,9 @@ export class DepthFrameReader {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
 
-  constructor(queue: DepthQueue, symbol: string) {
+  constructor(queue: DepthQueue, symbol: string, units = DAY_UNITS) {
     this.#queue = queue;
+    this.#units = units;
     this.#afterSides = Buffer.from(`],"e":"depth","s":"${symbol}","u":`);
     this.#end = Buffer.from(`},"stream":"depth.${symbol}"}`);
   }
@@ -61,9 +66,9 @@ export class DepthFrameReader {
     if (this.#bytes[this.#at] === CLOSE) return true;
     for (;;) {
       if (!this.#literal(OPEN_LEVEL)) return false;
-      const price = this.#decimal(PRICE_DECIMALS);
+      const price = this.#decimal(this.#units.priceDecimals);
       if (price < 0 || !this.#literal(BETWEEN)) return false;
-      const quantity = this.#decimal(0);
+      const quantity = this.#decimal(this.#units.quantityDecimals);
       if (quantity < 0 || !this.#literal(CLOSE_LEVEL)) return false;
       this.#queue.addLevel(isBid, price, quantity);
       if (this.#bytes[this.#at] !== COMMA) return true;
@@ -131,12 +136,13 @@ const BETWEEN = Buffer.from('","');
 const CLOSE_LEVEL = Buffer.from('"]');
 
 /** Queues a depth event that a JSON parser has read. */
-export function queueDepthEvent(queue: DepthQueue, event: DepthEvent): void {
+export function queueDepthEvent(queue: DepthQueue, event: DepthEvent, units = DAY_UNITS): void {
+  const { priceDecimals, quantityDecimals } = units;
   for (const [price, quantity] of event.a) {
-    queue.addLevel(false, unitsOf(price, PRICE_DECIMALS), unitsOf(quantity, 0));
+    queue.addLevel(false, unitsOf(price, priceDecimals), unitsOf(quantity, quantityDecimals));
   }
   for (const [price, quantity] of event.b) {
-    queue.addLevel(true, unitsOf(price, PRICE_DECIMALS), unitsOf(quantity, 0));
+    queue.addLevel(true, unitsOf(price, priceDecimals), unitsOf(quantity, quantityDecimals));
   }
   queue.commit(event.U, event.u);
 }
