@@ -1,22 +1,41 @@
-/** What the venue held before a run: the audit looks at what has changed since. Sums are decimals. */
+import { awaitQuiescence } from '../chaos/audit/at-rest.ts';
+import type { AuditReport } from '../client/admin-client.ts';
+import { awaitProjection } from '../replay/database-check.ts';
+import type { AuditedVenue } from './audit-input.ts';
+import { type Candles, readCandles } from './candles.ts';
+import { type RowCounts, readRows } from './row-counts.ts';
+
+/** What the venue held before a run: the audit looks at what has changed since. */
 export interface Baseline {
-  /** By asset; absent without an admin API. */
+  /** Decimal by asset; absent without an admin API. */
   readonly deposits?: Readonly<Record<string, string>>;
+  /** Absent without a database. */
   readonly rows?: RowCounts;
+  readonly candles: Candles;
 }
 
-/** Of the projection. */
-export interface RowCounts {
-  /** By account. */
-  readonly orders: Readonly<Record<number, number>>;
-  /** By market. */
-  readonly markets: Readonly<Record<string, MarketRows>>;
+/**
+ * Reads what a venue holds, before a run sends anything. Nothing may be under way.
+ *
+ * @param symbols the markets of the run
+ */
+export async function readBaseline(
+  venue: AuditedVenue,
+  symbols: readonly string[],
+): Promise<Baseline> {
+  const { url, admin, databaseUrl } = venue;
+  const deposits = admin && depositsOf(await awaitQuiescence(admin));
+  if (admin !== undefined) await awaitProjection(admin);
+  const candles = await readCandles(url, symbols);
+  const rows = databaseUrl === undefined ? undefined : await readRows(databaseUrl);
+  return {
+    candles,
+    ...(deposits === undefined ? {} : { deposits }),
+    ...(rows === undefined ? {} : { rows }),
+  };
 }
 
-export interface MarketRows {
-  readonly trades: number;
-  readonly quantity: string;
-  /** Fills and what was executed of the orders: of both sides, so twice as much as of the trades. */
-  readonly fills: number;
-  readonly executedQuantity: string;
+/** By asset. */
+export function depositsOf(report: AuditReport): Record<string, string> {
+  return Object.fromEntries(report.assets.map(({ asset, deposits }) => [asset, deposits]));
 }

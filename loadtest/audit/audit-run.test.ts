@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AdminClient, type AuditReport, type VenueState } from '../client/admin-client.ts';
+import { RestClient } from '../client/rest-client.ts';
+import { VenueProcess } from '../client/venue-process.ts';
+import type { AuditInput } from './audit-input.ts';
+import { auditRun } from './audit-run.ts';
+import { auditedRun } from './audited-run.fixture.ts';
+import { HeardMarket } from './heard-market.ts';
+import type { MarketFindings, StreamFindings } from './stream-findings.ts';
+
+const GAPS = 'public sequences have no gaps';
+const BOOKS = 'books rebuilt from the streams equal the engine’s';
+const AT_REST = 'the venue came to rest';
+const MONEY = 'money adds up';
+const CAUGHT_UP = 'the database has caught up';
+const ORDERS = 'orders in the database are those acknowledged';
+const TRADES = 'trades in the database are the fills told';
+const QUANTITIES = 'rows of each market agree with its stream';
+const CANDLES = 'candles add up to the trades';
+const OPEN = 'open orders are those told';
+const DEPOSITS = 'deposits are those of the run';
+const REQUESTS = 'every request ended in one way';
+
+let venue: VenueProcess;
+let input: AuditInput;
+let frames: readonly Buffer[];
+let streams: StreamFindings;
+
+before(async () => {
+  venue = await VenueProcess.start({ shards: 2 });
+  ({ input, frames } = await auditedRun(venue));
+  streams = await input.recorder.finish();
+});
+
+after(async () => {
+  assert.equal(await venue.stop(), 0);
+});
+
+/** The checks that do not hold, by name, of the run as it was but for what is falsified. */
+async function broken(
+  falsified: Partial<AuditInput>,
+  told: StreamFindings = streams,
+): Promise<ReadonlyMap<string, string>> {
+  const recorder = { finish: async () => told };
+  const { clean, checks } = await auditRun({ ...input, recorder, ...falsified });
+  const failed = checks.filter(({ holds }) => !holds);
+  assert.equal(clean, failed.length === 0);
+  return new Map(failed.map(({ name, detail }) => [name, detail]));
+}
+
+const namesOf = (found: ReadonlyMap<string, string>): string[] => [...found.keys()];
+
+function withMarket(change: Partial<MarketFindings>): StreamFindings {
+  const [first, ...others] = streams.markets;
+  return { markets: [{ ...first!, ...change }, ...others] };
+}
+
+test('a clean run passes every check, and each of them has looked at something', async () => {
+  const recorder = { finish: async () => streams };
+  const { clean, checks, leftOut } = await auditRun({ ...input, recorder });
+  assert.deepEqual(
+    checks.filter(({ holds }) => !holds),
+    [],
+  );
+  assert.equal(clean, true);
+  assert.equal(leftOut, undefined);
+  assert.equal(checks.length, 12);
+  const { counts, fillsTold, accounts } = input;
+  assert.ok(fillsTold.taker > 20 && counts.refused.INSUFFICIENT_FUNDS! > 2);
+  assert.ok(counts.cancels > 10 && counts.replaces > 10);
+  for (const { openOrderIds } of accounts) assert.ok(openOrderIds!.length > 2);
+  for (const market of streams.markets) {
+    const { depthFrames, trades, levelsCompared } = market;
+    assert.ok(depthFrames > 50 && trades > 10 && levelsCompared > 3, JSON.stringify(market));
+  }
+});
+
+test('a request too many, or too few', async () => {
+  const { counts } = input;
+  const sent = { ...counts, sent: counts.sent + 1 };
+  const found = await broken({ counts: sent });
+  assert.deepEqual(namesOf(found), [REQUESTS]);
+  assert.match(found.get(REQUESTS)!, /INSUFFICIENT_FUNDS \d+/);
+  assert.deepEqual(namesOf(await broken({ counts: { ...sent, unknown: 1 } })), []);
+});
+
+test('a wrong count of an account’s orders', async () => {
+  const [first, ...others] = input.accounts;
+  const { ordersAcknowledged, accountId } = first!;
+  const accountsWith = (change: number, unknown: number) => ({
+    accounts: [{ ...first!, ordersAcknowledged: ordersAcknowledged + change, unknown }, ...others],
+  });
+  const found = await broken(accountsWith(1, 0));
+  assert.deepEqual(namesOf(found), [ORDERS]);
+  assert.match(found.get(ORDERS)!, new RegExp(`^account ${accountId} has ${ordersAcknowledged} `));
+  assert.deepEqual(namesOf(await broken(accountsWith(-1, 0))), [ORDERS]);
+  // A request without an answer may have been done, and never undoes one that was acknowledged.
+  assert.deepEqual(namesOf(await broken(accountsWith(-1, 1))), []);
+  assert.deepEqual(namesOf(await broken(accountsWith(1, 1))), [ORDERS]);
+});
+
+test('a fill too many, or one too few', async () => {
+  const { taker, maker } = input.fillsTold;
+  assert.deepEqual(namesOf(await broken({ fillsTold: { taker: taker + 1 } })), [TRADES]);
+  assert.deepEqual(namesOf(await broken({ fillsTold: { taker: taker - 1 } })), [TRADES]);
+  const found = await broken({ fillsTold: { taker, maker: maker! + 1 } });
+  assert.deepEqual(namesOf(found), [TRADES]);
+  assert.match(found.get(TRADES)!, /to those who made/);
+});
+
+test('a deposit that the venue does not have, and one that it should not have', async () => {
+  const { deposits } = input;
+  const more = [...deposits, { asset: 'USD', quantity: '0.000001' }];
+  const found = await broken({ deposits: more });
+  assert.deepEqual(namesOf(found), [DEPOSITS]);
+  assert.match(found.get(DEPOSITS)!, /^USD: /);
+  assert.deepEqual(namesOf(await broken({ deposits: deposits.slice(1) })), [DEPOSITS]);
+});
+
+test('an open order that is not, and one that nobody was told of', async () => {
+  const [first, ...others] = input.accounts;
+  const told = first!.openOrderIds!;
+  const accountsWith = (openOrderIds: readonly string[], unknown = 0) => ({
+    accounts: [{ ...first!, openOrderIds, unknown }, ...others],
+  });
+  const found = await broken(accountsWith([...told, '64']));
+  assert.deepEqual(namesOf(found), [OPEN]);
+  assert.match(found.get(OPEN)!, /lacks 1 orders .* such as 64$/);
+  assert.deepEqual(namesOf(await broken(accountsWith(told.slice(1)))), [OPEN]);
+  assert.deepEqual(namesOf(await broken(accountsWith(told.slice(1), 1))), []);
+});
+
+test('trades that the stream told otherwise than the rows', async () => {
+  const { trades } = streams.markets[0]!;
+  assert.deepEqual(namesOf(await broken({}, withMarket({ trades: trades + 1 }))), [
+    QUANTITIES,
+    CANDLES,
+  ]);
+  assert.deepEqual(namesOf(await broken({}, withMarket({ quantity: '0.001' }))), [
+    QUANTITIES,
+    CANDLES,
+  ]);
+});
+
+/** What a listener finds that heard all of the first market's depth frames but one. */
+async function heardBut(missing: number): Promise<MarketFindings> {
+  const { symbol } = streams.markets[0]!;
+  const heard = new HeardMarket(symbol, { priceDecimals: 2, quantityDecimals: 3 });
+  // Of a book without orders: only heartbeats had come before.
+  const { data } = JSON.parse(frames[0]!.toString()) as { data: { U: number } };
+  heard.begin({ bids: [], asks: [], lastUpdateId: String(data.U - 1), timestamp: 0 });
+  for (const [index, frame] of frames.entries()) if (index !== missing) heard.depth(frame);
+  heard.compare(await new RestClient(venue.ready.url).depth(symbol));
+  return heard.findings;
+}
+
+test('a depth frame that was dropped', async () => {
+  const { symbol } = streams.markets[0]!;
+  const all = await heardBut(-1);
+  assert.deepEqual([all.gapCount, all.differenceCount], [0, 0]);
+  const brokenWithout = async (missing: number) => {
+    const { gapCount, gaps, differenceCount, differences } = await heardBut(missing);
+    assert.equal(gapCount, 1);
+    return broken({}, withMarket({ gapCount, gaps, differenceCount, differences }));
+  };
+  // The last two each set a level of their own.
+  const found = await brokenWithout(frames.length - 2);
+  assert.deepEqual(namesOf(found), [GAPS, BOOKS]);
+  assert.match(found.get(GAPS)!, new RegExp(`^${symbol} has 1 gaps: depth update `));
+  const difference = `${symbol} differs in 1 levels: bid 60 is 0.5, rebuilt 0`;
+  assert.equal(found.get(BOOKS), difference);
+});
+
+test('a recorder that did not hear everything decides nothing', async () => {
+  const incomplete = 'the venue closed its socket during the run: 1008 slow consumer';
+  const found = await broken({}, { ...streams, incomplete });
+  assert.deepEqual(namesOf(found), [GAPS, BOOKS, QUANTITIES, CANDLES]);
+  for (const detail of found.values()) assert.match(detail, /^not decidable.* 1008 slow consumer$/);
+  const recorder = { finish: () => Promise.reject(new Error('gone')) };
+  assert.deepEqual(namesOf(await broken({ recorder })), namesOf(found));
+});
+
+/** A venue that has lost a unit, and whose database does not come to where its shards are. */
+class BrokenVenue extends AdminClient {
+  override async audit(): Promise<AuditReport> {
+    const report = await super.audit();
+    const [first, ...others] = report.assets;
+    return { ...report, balanced: false, assets: [{ ...first!, balanced: false }, ...others] };
+  }
+
+  override async state(): Promise<VenueState> {
+    const state = await super.state();
+    const shards = state.shards.map((shard) => ({ ...shard, projectionPosition: 0 }));
+    return { ...state, shards };
+  }
+}
+
+test('money that does not add up, and a database that stays behind', async () => {
+  const admin = new BrokenVenue(venue.ready.adminUrl, venue.adminToken);
+  const found = await broken({ venue: { ...input.venue, admin }, databaseTimeoutMs: 100 });
+  assert.deepEqual(namesOf(found), [MONEY, CAUGHT_UP]);
+  assert.match(found.get(MONEY)!, / available \+ .* locked/);
+  assert.match(found.get(CAUGHT_UP)!, /^not decidable: the database is still behind after 0.1 s$/);
+});
+
+test('an operator who is not let in', async () => {
+  const admin = new AdminClient(venue.ready.adminUrl, 'wrong');
+  const found = await broken({ venue: { ...input.venue, admin } });
+  assert.deepEqual(namesOf(found), [AT_REST, CAUGHT_UP]);
+});
+
+test('a database out of reach is a finding, and not the end of the audit', async () => {
+  const away = { ...input.venue, databaseUrl: 'postgres://127.0.0.1:1/none' };
+  const found = await broken({ venue: away });
+  assert.deepEqual(namesOf(found), [ORDERS, TRADES, QUANTITIES]);
+  for (const detail of found.values()) assert.match(detail, /^not decidable: /);
+});
+
+test('what a venue does not let us ask is said, not passed', async () => {
+  const { url } = input.venue;
+  const recorder = { finish: async () => streams };
+  const accounts = input.accounts.map(({ openOrderIds: _, ...account }) => account);
+  const result = await auditRun({ ...input, recorder, accounts, venue: { url } });
+  assert.equal(result.clean, true);
+  assert.deepEqual(
+    result.checks.map(({ name }) => name),
+    [REQUESTS, GAPS, BOOKS, CANDLES],
+  );
+  assert.equal(result.leftOut!.length, 3);
+  const shared = await auditRun({ ...input, recorder, venue: { ...input.venue, isShared: true } });
+  assert.equal(shared.clean, true);
+  assert.equal(shared.leftOut!.length, 1);
+});

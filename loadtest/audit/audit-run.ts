@@ -1,0 +1,88 @@
+import { awaitQuiescence } from '../chaos/audit/at-rest.ts';
+import type { AuditReport } from '../client/admin-client.ts';
+import { awaitProjection } from '../replay/database-check.ts';
+import type { AuditCheck, AuditResult } from '../result/run-result.ts';
+import type { AuditInput } from './audit-input.ts';
+import { checkCandles } from './candle-check.ts';
+import { check } from './check.ts';
+import { checkRows } from './database-checks.ts';
+import { checkMoney } from './money-checks.ts';
+import { checkOpenOrders } from './open-orders-check.ts';
+import { checkRequests } from './request-check.ts';
+import { checkStreams } from './stream-checks.ts';
+import type { StreamFindings } from './stream-findings.ts';
+
+const DATABASE_TIMEOUT_MS = 60_000;
+
+/**
+ * Holds a venue at rest against what a run did and was told. Whatever is wrong is a check that does not hold, and so is
+ * what could not be decided; what cannot be asked of this venue is left out and said. Throws nothing.
+ */
+export async function auditRun(input: AuditInput): Promise<AuditResult> {
+  const { venue, counts, accounts } = input;
+  const { admin, databaseUrl, url } = venue;
+  const checks: AuditCheck[] = [];
+  checks.push(await check('every request ended in one way', () => checkRequests(counts)));
+  let report: AuditReport | undefined;
+  if (admin !== undefined) {
+    const atRest = await check('the venue came to rest', async () => {
+      report = await awaitQuiescence(admin);
+      return { holds: true, detail: 'nothing is under way between its shards' };
+    });
+    checks.push(atRest);
+  }
+  const streams = await heard(input);
+  checks.push(...(await checkStreams(streams)));
+  if (report !== undefined) checks.push(...(await checkMoney(input, report)));
+  const timeoutMs = input.databaseTimeoutMs ?? DATABASE_TIMEOUT_MS;
+  if (admin !== undefined) {
+    const caughtUp = await check('the database has caught up', async () => {
+      const { events, untilZeroMs } = await awaitProjection(admin, timeoutMs);
+      return {
+        holds: true,
+        detail: `${events} events behind, none after ${Math.round(untilZeroMs)} ms`,
+      };
+    });
+    checks.push(caughtUp);
+  }
+  if (databaseUrl !== undefined) checks.push(...(await checkRows(input, databaseUrl, streams)));
+  if (venue.isShared !== true) {
+    checks.push(
+      await check('candles add up to the trades', () => checkCandles(input, streams, timeoutMs)),
+    );
+  }
+  if (accounts.some(({ openOrderIds }) => openOrderIds !== undefined)) {
+    checks.push(await check('open orders are those told', () => checkOpenOrders(url, accounts)));
+  }
+  const leftOut = whatIsLeftOut(input);
+  const clean = checks.every(({ holds }) => holds);
+  return { clean, checks, ...(leftOut.length === 0 ? {} : { leftOut }) };
+}
+
+async function heard({ recorder }: AuditInput): Promise<StreamFindings> {
+  try {
+    return await recorder.finish();
+  } catch (error) {
+    return { incomplete: (error as Error).message, markets: [] };
+  }
+}
+
+function whatIsLeftOut({ venue, accounts }: AuditInput): string[] {
+  const sentences: string[] = [];
+  if (venue.admin === undefined) {
+    sentences.push('Without its admin API the venue cannot be asked whether its money adds up.');
+  }
+  if (venue.databaseUrl === undefined) {
+    sentences.push('Without the address of its database no rows were counted, only its candles.');
+  }
+  if (venue.isShared === true) {
+    sentences.push('Others may trade on the venue: its totals were not held against the run’s.');
+  }
+  const unheard = accounts.filter(({ openOrderIds }) => openOrderIds === undefined).length;
+  if (unheard > 0) {
+    sentences.push(
+      `Which orders are open was not known for certain of ${unheard} of ${accounts.length} accounts.`,
+    );
+  }
+  return sentences;
+}

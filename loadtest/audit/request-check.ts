@@ -1,0 +1,14 @@
+import type { RequestCounts } from '../result/run-result.ts';
+import type { Finding } from './check.ts';
+
+/** Every request that was sent ended in exactly one way. */
+export function checkRequests({ sent, acknowledged, refused, unknown }: RequestCounts): Finding {
+  const codes = Object.entries(refused).sort(([, a], [, b]) => b - a);
+  const refusals = codes.reduce((sum, [, count]) => sum + count, 0);
+  const named = codes.map(([code, count]) => `${code} ${count}`).join(', ');
+  const ended = acknowledged + refusals + unknown;
+  const detail =
+    `${sent} sent ${ended === sent ? '=' : 'is not'} ${acknowledged} acknowledged` +
+    ` + ${refusals} refused${named === '' ? '' : ` (${named})`} + ${unknown} unknown`;
+  return { holds: ended === sent, detail };
+}

@@ -1,0 +1,45 @@
+import { withDatabaseSnapshot } from '../client/database-snapshot.ts';
+
+/** Rows of a venue's projection. */
+export interface RowCounts {
+  /** By account. */
+  readonly orders: ReadonlyMap<number, number>;
+  /** By market. */
+  readonly markets: ReadonlyMap<string, MarketRows>;
+}
+
+/** Of one market. Quantities are decimals. */
+export interface MarketRows {
+  readonly trades: number;
+  readonly quantity: string;
+  /** Fills, and what was executed of the orders: of both sides, so twice as much as of the trades. */
+  readonly fills: number;
+  readonly executedQuantity: string;
+}
+
+export const NO_ROWS: MarketRows = { trades: 0, quantity: '0', fills: 0, executedQuantity: '0' };
+
+const ORDERS = `select account_id::float8 as "accountId", count(*)::float8 as orders
+  from orders group by account_id`;
+
+const MARKETS = `select m.symbol, coalesce(t.trades, 0)::float8 as trades,
+    trim_scale(coalesce(t.quantity, 0))::text as quantity, coalesce(f.fills, 0)::float8 as fills,
+    trim_scale(coalesce(o.executed, 0))::text as "executedQuantity"
+  from markets m
+    left join (select market_id, count(*) as trades, sum(quantity) as quantity
+      from trades group by market_id) t using (market_id)
+    left join (select market_id, count(*) as fills from fills group by market_id) f using (market_id)
+    left join (select market_id, sum(executed_quantity) as executed
+      from orders group by market_id) o using (market_id)`;
+
+/** Counts the rows as they are at one moment. */
+export function readRows(databaseUrl: string): Promise<RowCounts> {
+  return withDatabaseSnapshot(databaseUrl, async (client) => {
+    const orders = await client.query<{ accountId: number; orders: number }>(ORDERS);
+    const markets = await client.query<MarketRows & { symbol: string }>(MARKETS);
+    return {
+      orders: new Map(orders.rows.map((row) => [row.accountId, row.orders])),
+      markets: new Map(markets.rows.map(({ symbol, ...rows }) => [symbol, rows])),
+    };
+  });
+}
