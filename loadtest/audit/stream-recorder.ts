@@ -19,8 +19,8 @@ interface ListedMarket {
 }
 
 /**
- * Listens to the depth and trade streams of markets on a socket of its own, from a moment on. Started before their first
- * order it knows their books whole; of a book that is deeper than a snapshot shows it knows that part.
+ * Listens to the depth and trade streams of markets on a socket of its own, from a moment on. Started before their
+ * first order it knows their books whole; of a book that is deeper than a snapshot shows it knows that part.
  *
  * A busy venue keeps it busy, too: under load it belongs into a process of its own (`RecorderProcess`).
  */

@@ -11,8 +11,8 @@ export interface Reading {
 const US_PER_SECOND = 1_000_000;
 
 /**
- * The second reading as a sample, its counters as differences from the first. What the venue does not tell is absent, and
- * so is a difference from a counter that began anew, since a thread was started again.
+ * The second reading as a sample, its counters as differences from the first. What the venue does not tell is absent,
+ * and so is a difference from a counter that began anew, since a thread was started again.
  *
  * @param startMs of the scenario, on the same clock
  */
