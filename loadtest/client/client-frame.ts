@@ -4,6 +4,7 @@ import { randomFillSync } from 'node:crypto';
 export const FRAME_HEADER_BYTES_MAX = 14;
 
 const FIN_BINARY = 0x82;
+const FIN_TEXT = 0x81;
 const MASKED = 0x80;
 const MASK_BYTES = 4;
 
@@ -12,13 +13,18 @@ const masks = Buffer.alloc(1024 * MASK_BYTES);
 let nextMask = masks.length;
 
 /**
- * Writes `payload` as one masked binary frame (RFC 6455, section 5.2) at `start` and answers its end.
+ * Writes the first `length` bytes of `payload` as one masked frame (RFC 6455, section 5.2) at `start` and answers its end.
  * `target` must have room for the payload and `FRAME_HEADER_BYTES_MAX`.
  */
-export function writeClientFrame(target: Buffer, start: number, payload: Uint8Array): number {
-  const { length } = payload;
+export function writeClientFrame(
+  target: Buffer,
+  start: number,
+  payload: Uint8Array,
+  isBinary = true,
+  length = payload.length,
+): number {
   let at = start;
-  target[at++] = FIN_BINARY;
+  target[at++] = isBinary ? FIN_BINARY : FIN_TEXT;
   if (length < 126) {
     target[at++] = MASKED | length;
   } else if (length < 65536) {

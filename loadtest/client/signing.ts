@@ -24,6 +24,12 @@ export function generateKeyPair(): KeyPair {
   return { apiKey: publicKeyText(publicKey), privateKey };
 }
 
+/** The secret of a pair as it goes to another process: base64 of the 32-byte seed. */
+export function secretOf({ privateKey }: KeyPair): string {
+  const der = privateKey.export({ format: 'der', type: 'pkcs8' });
+  return der.subarray(PKCS8_ED25519_PREFIX.length).toString('base64');
+}
+
 /** The pair of an existing key: `secret` is base64 of the 32-byte seed (or of seed and public key). */
 export function keyPairOf(apiKey: string, secret: string): KeyPair {
   const seed = Buffer.from(secret, 'base64').subarray(0, SEED_BYTES);

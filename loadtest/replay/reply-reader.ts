@@ -19,6 +19,10 @@ const TRADE_ID = key('tradeId');
 const PRICE = key('price');
 const CODE = key('code');
 const MESSAGE = key('message');
+const TIMES = key('times');
+const RECEIVED = key('received');
+const MATCHED = key('matched');
+const JOURNALED = key('journaled');
 
 /**
  * Reads order entry replies in msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md) and
@@ -33,6 +37,10 @@ export class ReplyReader {
   hasResult = false;
   errorCode = '';
   errorMessage = '';
+  /** When the venue received, matched and journaled it, µs of the epoch; 0 where it does not say. */
+  receivedUs = 0;
+  matchedUs = 0;
+  journaledUs = 0;
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
 
@@ -44,6 +52,7 @@ export class ReplyReader {
     this.status = 0;
     this.hasResult = false;
     this.errorCode = this.errorMessage = '';
+    this.receivedUs = this.matchedUs = this.journaledUs = 0;
     for (let members = this.#mapLength(); members > 0; members--) this.#member();
     if (this.#at !== frame.length) throw new ReplyFormatError('bytes behind the reply');
   }
@@ -54,6 +63,7 @@ export class ReplyReader {
     else if (this.#isKey(STATUS, length)) this.status = this.#number();
     else if (this.#isKey(RESULT, length)) this.#readResult();
     else if (this.#isKey(ERROR, length)) this.#readError();
+    else if (this.#isKey(TIMES, length)) this.#readTimes();
     else this.#skipMember(length);
   }
 
@@ -99,6 +109,16 @@ export class ReplyReader {
       const length = this.#keyLength();
       if (this.#isKey(CODE, length)) this.errorCode = this.#text();
       else if (this.#isKey(MESSAGE, length)) this.errorMessage = this.#text();
+      else this.#skipMember(length);
+    }
+  }
+
+  #readTimes(): void {
+    for (let members = this.#mapLength(); members > 0; members--) {
+      const length = this.#keyLength();
+      if (this.#isKey(RECEIVED, length)) this.receivedUs = this.#number();
+      else if (this.#isKey(MATCHED, length)) this.matchedUs = this.#number();
+      else if (this.#isKey(JOURNALED, length)) this.journaledUs = this.#number();
       else this.#skipMember(length);
     }
   }

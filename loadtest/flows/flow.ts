@@ -1,0 +1,45 @@
+import { Random } from '../demo/random.ts';
+import type { RequestDraft, TradedMarket } from '../generator/request-draft.ts';
+import { CancelStormFlow, type CancelStormSpec } from './cancel-storm-flow.ts';
+import { MixFlow, type MixSpec } from './mix-flow.ts';
+import { QuoteFlow, type QuoteSpec } from './quote-flow.ts';
+import { RecordedFlow, type RecordedSpec } from './recorded-flow.ts';
+
+/**
+ * What is sent, whatever comes back: an open model cannot wait for a reply to know the next request. So a flow remembers what it
+ * has asked for, by client ids, and a session's requests being executed in order makes that true.
+ */
+export interface Flow {
+  /** How many of the first requests build up what must rest before the measured part. */
+  readonly preludeRequests: number;
+  /** Writes the next request into `draft`. */
+  next(draft: RequestDraft): void;
+}
+
+/** A flow as data, so that it can go to another process. */
+export type FlowSpec = MixSpec | QuoteSpec | CancelStormSpec | RecordedSpec;
+
+/** Where a flow trades, and which part of the run it is. */
+export interface FlowPlace {
+  readonly markets: readonly TradedMarket[];
+  /** Of this process. */
+  readonly connections: number;
+  /** Of the first connection among those of all processes. */
+  readonly firstConnection: number;
+  readonly seed: number;
+}
+
+export function flowOf(spec: FlowSpec, place: FlowPlace): Flow {
+  // Processes must not send the same: their seeds lie far apart.
+  const random = new Random(place.seed + 7919 * (place.firstConnection + 1));
+  switch (spec.kind) {
+    case 'mix':
+      return new MixFlow(spec, place, random);
+    case 'quotes':
+      return new QuoteFlow(spec, place, random);
+    case 'cancel-storm':
+      return new CancelStormFlow(spec, place, random);
+    case 'recorded':
+      return new RecordedFlow(spec);
+  }
+}

@@ -1,0 +1,296 @@
+import { FrameSocket } from '../client/frame-socket.ts';
+import { keyPairOf, websocketSignature } from '../client/signing.ts';
+import { type Flow, flowOf } from '../flows/flow.ts';
+import { countsPerSecond, initialRate, type Schedule, scheduleOf } from '../schedule/schedule.ts';
+import { SharedSchedule, WarmedSchedule } from '../schedule/share.ts';
+import { FrameBatch } from './frame-batch.ts';
+import type { AccountKey, GeneratorProgress, GeneratorReport, GeneratorSetup } from './messages.ts';
+import { Recorder } from './recorder.ts';
+import { ReplyScan } from './reply-scan.ts';
+import { RequestDraft, RequestKind } from './request-draft.ts';
+import { encoderOf, type RequestEncoder } from './request-encoder.ts';
+import { RequestSlots } from './request-slots.ts';
+import { LATE_MS, SelfWatch } from './self-watch.ts';
+import { Ticker } from './ticker.ts';
+
+/** Between two looks at what is due: the schedule is kept to within this and a wake-up. */
+const TICK_MS = 0.2;
+/** Sends of one turn of the event loop: what has come in is read in between. */
+const SENDS_PER_TURN = 512;
+/** Requests under way while the prelude is sent; a venue allows each connection some thousands. */
+const PRELUDE_WINDOW = 256;
+const PRELUDE_TIMEOUT_MS = 60_000;
+/** Of requests before the measured part; theirs is not looked at. */
+const PRELUDE_INTENDED_MS = Number.NEGATIVE_INFINITY;
+const LOGIN_TIMEOUT_MS = 10_000;
+
+/** The generator cannot begin, or not go on. */
+export class GeneratorFailure extends Error {
+  override name = 'GeneratorFailure';
+}
+
+interface Connection {
+  readonly socket: FrameSocket;
+  readonly batch: FrameBatch;
+}
+
+/**
+ * One generator process: sends what its flow says when its schedule says, over its connections, whatever is outstanding, and
+ * measures every reply from the intended moment of its request.
+ */
+export class Generator {
+  readonly #setup: GeneratorSetup;
+  readonly #flow: Flow;
+  readonly #schedule: Schedule;
+  readonly #encoder: RequestEncoder;
+  readonly #slots: RequestSlots;
+  readonly #recorder: Recorder;
+  readonly #watch = new SelfWatch();
+  readonly #draft = new RequestDraft();
+  readonly #reply = new ReplyScan();
+  readonly #connections: Connection[] = [];
+  #loginReply: ((status: number) => void) | undefined;
+  /** The start of the measured part on the clock of `performance.now`. */
+  #startMs = 0;
+  #nextIntendedMs: number;
+  #isMeasuring = false;
+  #isStopped = false;
+  #isTurnPending = false;
+  #notSent = 0;
+  #lostConnections = 0;
+  #progressLate = 0;
+
+  constructor(setup: GeneratorSetup) {
+    this.#setup = setup;
+    const { process, processes, schedule, warmUpSeconds, accounts, markets, encoding } = setup;
+    const whole = new WarmedSchedule(scheduleOf(schedule), initialRate(schedule), warmUpSeconds);
+    this.#schedule = new SharedSchedule(whole, process, processes);
+    this.#flow = flowOf(setup.flow, {
+      markets,
+      connections: accounts.length,
+      firstConnection: process * accounts.length,
+      seed: setup.seed,
+    });
+    const measured = countsPerSecond(schedule).reduce((sum, count) => sum + count, 0);
+    const requests = measured + initialRate(schedule) * warmUpSeconds + this.#flow.preludeRequests;
+    this.#slots = new RequestSlots(requests / processes + 1);
+    this.#recorder = new Recorder(accounts.length);
+    this.#encoder = encoderOf(encoding, markets);
+    this.#nextIntendedMs = this.#schedule.next();
+  }
+
+  /** Opens and logs in all connections, one after the other. */
+  async connect(): Promise<void> {
+    for (const [index, account] of this.#setup.accounts.entries()) {
+      const socket = await FrameSocket.connect(this.#setup.url, (buffer, start, end, isBinary) =>
+        this.#onMessage(buffer, start, end, isBinary),
+      );
+      this.#connections.push({ socket, batch: new FrameBatch(socket) });
+      socket.onClose = () => this.#onLost(index);
+      await this.#logIn(socket, account);
+    }
+  }
+
+  /** Sends what must rest before the start, a few hundred requests at a time, and waits for the answers. */
+  async prelude(): Promise<void> {
+    const slots = this.#slots;
+    for (let left = this.#flow.preludeRequests; left > 0; ) {
+      const first = slots.nextId;
+      for (; left > 0 && slots.outstanding < PRELUDE_WINDOW; left--)
+        this.#send(PRELUDE_INTENDED_MS);
+      this.#flush(first);
+      const allowed = left > 0 ? PRELUDE_WINDOW / 2 : 0;
+      const isAnswered = await until(() => slots.outstanding <= allowed, PRELUDE_TIMEOUT_MS);
+      if (!isAnswered) throw new GeneratorFailure('the prelude was not answered');
+    }
+    const { acknowledged, sent, refused } = this.#recorder.all;
+    if (acknowledged === sent) return;
+    throw new GeneratorFailure(`the prelude was not accepted: ${JSON.stringify(refused)}`);
+  }
+
+  /** Keeps the schedule and resolves when all is answered, or given up. */
+  async run(startEpochMs: number): Promise<GeneratorReport> {
+    this.#startMs = startEpochMs - performance.timeOrigin;
+    const ticker = new Ticker(TICK_MS, () => this.#turn());
+    const { drainTimeoutMs } = this.#setup;
+    try {
+      await until(() => this.#isOver, Number.POSITIVE_INFINITY);
+      const watch = this.#watch.end();
+      await until(() => this.#slots.outstanding === 0, drainTimeoutMs);
+      this.#slots.closeAll(undefined, (slot) => this.#onUnknown(slot));
+      return this.#report(watch);
+    } finally {
+      await ticker.stop();
+      for (const { socket } of this.#connections) socket.onClose = undefined;
+      await Promise.all(this.#connections.map(({ socket }) => socket.close()));
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  takeProgress(): GeneratorProgress {
+    const lateSends = this.#watch.lateSends - this.#progressLate;
+    this.#progressLate = this.#watch.lateSends;
+    return {
+      seconds: this.#recorder.takeSeconds(),
+      lateSends,
+      outstanding: this.#slots.outstanding,
+    };
+  }
+
+  get #isOver(): boolean {
+    return this.#isStopped || this.#nextIntendedMs === Number.POSITIVE_INFINITY;
+  }
+
+  #report(watch: GeneratorReport['watch']): GeneratorReport {
+    const { measured, all } = this.#recorder;
+    return {
+      measured,
+      all,
+      connections: this.#recorder.connectionCounts(),
+      spans: this.#recorder.spanCounts(),
+      notSent: this.#notSent,
+      lostConnections: this.#lostConnections,
+      watch,
+    };
+  }
+
+  async #logIn(socket: FrameSocket, { apiKey, secret }: AccountKey): Promise<void> {
+    const signature = websocketSignature(keyPairOf(apiKey, secret));
+    const status = await new Promise<number>((resolve, reject) => {
+      this.#loginReply = resolve;
+      socket.sendText(JSON.stringify({ id: 0, method: 'session.login', signature }));
+      setTimeout(
+        () => reject(new GeneratorFailure('no answer to a login')),
+        LOGIN_TIMEOUT_MS,
+      ).unref();
+    });
+    this.#loginReply = undefined;
+    if (status !== 200) throw new GeneratorFailure(`a login was refused with status ${status}`);
+  }
+
+  /** Sends what is due, some hundreds at a time. */
+  #turn(): void {
+    if (this.#isOver) return;
+    const nowMs = performance.now() - this.#startMs;
+    if (!this.#isMeasuring && nowMs >= 0) {
+      this.#isMeasuring = true;
+      this.#watch.start();
+    }
+    if (this.#nextIntendedMs > nowMs) return;
+    const first = this.#slots.nextId;
+    let left = SENDS_PER_TURN;
+    while (this.#nextIntendedMs <= nowMs && left-- > 0 && this.#slots.hasRoom) {
+      this.#send(this.#nextIntendedMs);
+      this.#nextIntendedMs = this.#schedule.next();
+    }
+    this.#flush(first);
+    if (this.#nextIntendedMs <= nowMs) this.#turnSoon();
+  }
+
+  /** What is still due is sent after what has come in was read. */
+  #turnSoon(): void {
+    if (this.#isTurnPending) return;
+    this.#isTurnPending = true;
+    setImmediate(() => {
+      this.#isTurnPending = false;
+      this.#turn();
+    });
+  }
+
+  #send(intendedMs: number): void {
+    const draft = this.#draft;
+    this.#flow.next(draft);
+    const { socket, batch } = this.#connections[draft.connection]!;
+    if (!socket.isOpen) {
+      this.#notSent++;
+      return;
+    }
+    const slots = this.#slots;
+    const id = slots.open();
+    const slot = slots.slotOf(id);
+    slots.intendedMs[slot] = intendedMs;
+    slots.kind[slot] = draft.kind;
+    slots.isTaker[slot] = draft.isTaker ? 1 : 0;
+    slots.connection[slot] = draft.connection;
+    batch.add(this.#encoder.payload, this.#encoder.encode(draft, id), this.#encoder.isBinary);
+  }
+
+  /** Writes the gathered frames and notes when. */
+  #flush(firstId: number): void {
+    for (const { batch } of this.#connections) batch.flush();
+    const sentMs = performance.now() - this.#startMs;
+    const slots = this.#slots;
+    const watch = this.#watch;
+    for (let id = firstId; id < slots.nextId; id++) {
+      const slot = slots.slotOf(id);
+      const intendedMs = slots.intendedMs[slot]!;
+      slots.sentMs[slot] = sentMs;
+      this.#recorder.sent(slots.kind[slot]!, intendedMs, (sentMs - intendedMs) * 1000);
+      if (intendedMs >= 0) {
+        watch.lastSendLateMs = sentMs - intendedMs;
+        if (watch.lastSendLateMs > LATE_MS) watch.lateSends++;
+      }
+    }
+    if (slots.outstanding > watch.outstandingMax) watch.outstandingMax = slots.outstanding;
+  }
+
+  #onMessage(buffer: Buffer, start: number, end: number, isBinary: boolean): void {
+    const reply = this.#reply;
+    reply.read(buffer, start, end, isBinary);
+    if (reply.id === 0) {
+      this.#loginReply?.(reply.status);
+      return;
+    }
+    const slots = this.#slots;
+    if (!slots.close(reply.id)) return;
+    const slot = slots.slotOf(reply.id);
+    const intendedMs = slots.intendedMs[slot]!;
+    const kind = slots.kind[slot]!;
+    if (reply.status === 200) {
+      this.#recorder.acknowledged(kind, slots.connection[slot]!, reply.fills, intendedMs);
+    } else {
+      this.#recorder.refused(reply.errorCode, intendedMs);
+    }
+    if (intendedMs >= 0) this.#measure(slot, kind, intendedMs);
+  }
+
+  #measure(slot: number, kind: number, intendedMs: number): void {
+    const nowMs = performance.now() - this.#startMs;
+    const { span } = this.#recorder;
+    const reply = this.#reply;
+    const ackUs = (nowMs - intendedMs) * 1000;
+    this.#recorder.answered(intendedMs, ackUs, (nowMs - this.#slots.sentMs[slot]!) * 1000);
+    if (reply.status !== 200) return;
+    if (kind === RequestKind.Cancel) span.cancelled.record(ackUs);
+    if (reply.fills > 0 && this.#slots.isTaker[slot] === 1) span['first-fill'].record(ackUs);
+    const { receivedUs, matchedUs, journaledUs } = reply;
+    if (receivedUs === 0 || matchedUs === 0) return;
+    span['to-match'].record(matchedUs - receivedUs);
+    if (journaledUs !== 0) span['to-journal'].record(journaledUs - matchedUs);
+    if (!this.#setup.sharesClock) return;
+    const originUs = (performance.timeOrigin + this.#startMs) * 1000;
+    span['to-gateway'].record(receivedUs - originUs - intendedMs * 1000);
+    span['to-client'].record(originUs + nowMs * 1000 - (journaledUs || matchedUs));
+  }
+
+  #onLost(connection: number): void {
+    this.#lostConnections++;
+    this.#slots.closeAll(connection, (slot) => this.#onUnknown(slot));
+  }
+
+  #onUnknown(slot: number): void {
+    this.#recorder.unknown(this.#slots.connection[slot]!, this.#slots.intendedMs[slot]!);
+  }
+}
+
+/** Resolves when `isDone`, looked at every few milliseconds, or when the time is up; answers whether it was. */
+async function until(isDone: () => boolean, timeoutMs: number): Promise<boolean> {
+  const deadlineMs = performance.now() + timeoutMs;
+  while (!isDone() && performance.now() < deadlineMs) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return isDone();
+}

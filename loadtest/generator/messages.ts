@@ -1,0 +1,111 @@
+import type { FlowSpec } from '../flows/flow.ts';
+import type { SparseCounts } from '../histogram/latency-counts.ts';
+import type { SpanName } from '../result/run-result.ts';
+import type { ScheduleSpec } from '../schedule/schedule.ts';
+import type { TradedMarket } from './request-draft.ts';
+import type { Encoding } from './request-encoder.ts';
+
+/** An API key as it travels to a generator: base64 of the public key, and of the seed. */
+export interface AccountKey {
+  readonly apiKey: string;
+  readonly secret: string;
+}
+
+/** All that one generator process must know. */
+export interface GeneratorSetup {
+  /** From 0 to `processes` − 1. */
+  readonly process: number;
+  readonly processes: number;
+  readonly url: string;
+  readonly encoding: Encoding;
+  /** One connection each. */
+  readonly accounts: readonly AccountKey[];
+  readonly markets: readonly TradedMarket[];
+  readonly flow: FlowSpec;
+  readonly seed: number;
+  /** Of the whole run; this process sends its share. */
+  readonly schedule: ScheduleSpec;
+  readonly warmUpSeconds: number;
+  /** The venue's times are of the same clock as ours: it runs on this machine. */
+  readonly sharesClock: boolean;
+  /** How long to wait for replies after the last send. */
+  readonly drainTimeoutMs: number;
+}
+
+export type ToGenerator =
+  | { readonly type: 'setup'; readonly setup: GeneratorSetup }
+  /** The measured part begins at this moment (ms of the epoch), the warm-up before it. */
+  | { readonly type: 'start'; readonly atEpochMs: number }
+  /** Send no more, and end as if the schedule were over. */
+  | { readonly type: 'stop' };
+
+export type FromGenerator =
+  /** Connected, logged in, and everything that must rest before the start does. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly progress: GeneratorProgress }
+  | { readonly type: 'done'; readonly report: GeneratorReport }
+  | { readonly type: 'failed'; readonly message: string };
+
+/** What happened since the last of these. */
+export interface GeneratorProgress {
+  readonly seconds: readonly SecondCounts[];
+  readonly lateSends: number;
+  readonly outstanding: number;
+}
+
+/** Of the requests whose intended send is in one second of the measured part. */
+export interface SecondCounts {
+  readonly second: number;
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly ack: SparseCounts;
+  readonly ackFromSend: SparseCounts;
+  readonly scheduleError: SparseCounts;
+}
+
+/** How requests ended; every one that was sent is in one of the first three. */
+export interface OutcomeCounts {
+  sent: number;
+  acknowledged: number;
+  unknown: number;
+  refused: Record<string, number>;
+  orders: number;
+  cancels: number;
+  replaces: number;
+  /** Trades of the orders that took, as their replies told. */
+  fills: number;
+}
+
+export interface GeneratorReport {
+  /** Of the measured part. */
+  readonly measured: OutcomeCounts;
+  /** With what was sent before it: what the venue has seen of this process. */
+  readonly all: OutcomeCounts;
+  /** Of `all`, by connection. */
+  readonly connections: readonly ConnectionCounts[];
+  readonly spans: readonly { readonly name: SpanName; readonly counts: SparseCounts }[];
+  /** Due, but their connection was lost before. */
+  readonly notSent: number;
+  readonly lostConnections: number;
+  readonly watch: WatchReport;
+}
+
+export interface ConnectionCounts {
+  /** Orders placed and acknowledged. */
+  readonly ordersAcknowledged: number;
+  readonly unknown: number;
+}
+
+/** What the process saw of itself over the measured part. */
+export interface WatchReport {
+  readonly lateSends: number;
+  /** Of one core: user and system time of all its threads. */
+  readonly cpuShare: number;
+  readonly eventLoopDelayMaxMs: number;
+  readonly eventLoopDelayP99Ms: number;
+  /** How far behind its intended moment the last send of the schedule was. */
+  readonly lastSendLateMs: number;
+  /** The most that was under way at once. */
+  readonly outstandingMax: number;
+}

@@ -1,0 +1,29 @@
+/** What a generator can ask for. */
+export const RequestKind = { Place: 0, Cancel: 1, Replace: 2 } as const;
+export type RequestKind = (typeof RequestKind)[keyof typeof RequestKind];
+
+/** One market as a generator must know it. Prices are whole ticks of 10^-priceDecimals, quantities lots likewise. */
+export interface TradedMarket {
+  readonly symbol: string;
+  readonly priceDecimals: number;
+  readonly quantityDecimals: number;
+  /** Around which the flows trade. */
+  readonly midTicks: number;
+}
+
+/** The next request, as a flow decides it. One object serves all requests: a flow writes every field that its kind has. */
+export class RequestDraft {
+  kind: RequestKind = RequestKind.Place;
+  /** Of the generator's connections, from 0. */
+  connection = 0;
+  /** Of the run's markets, from 0. */
+  market = 0;
+  /** Names the order among those of its account; 1 to 2^32 − 1. */
+  clientId = 0;
+  isBid = true;
+  priceTicks = 0;
+  quantityLots = 0;
+  isImmediateOrCancel = false;
+  /** The order is meant to meet another one: its first fill is a span. */
+  isTaker = false;
+}
