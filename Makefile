@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest-report sim fuzz golden conformance bench clean
+.PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest loadtest-report sim fuzz golden conformance bench clean
 
 # One copy of the dependencies' lock file marks that they are installed as it says.
 STAMP := node_modules/.installed-lock.json
@@ -39,6 +39,9 @@ format: install ## format and mend what can be mended
 replay: build ## replay a recorded day: DAY=folder, optional SHARDS=n and ARGS
 	@test -n "$(DAY)" || { echo 'make replay needs DAY=<folder of a recorded day>'; exit 2; }
 	@exec node dist/loadtest/replay/main.js --day "$(DAY)" $(if $(SHARDS),--shards=$(SHARDS)) $(ARGS)
+
+loadtest: build ## put a venue under load and report on it: optional SCENARIO=name, ARGS (--list, --help)
+	@exec node dist/loadtest/main.js $(SCENARIO) $(ARGS)
 
 chaos: build ## kill and starve a venue and audit it: MINUTES=n, optional SEED=n, KILLS=n, SHARDS=n and ARGS
 	@exec node dist/loadtest/chaos/main.js $(if $(MINUTES),--minutes="$(MINUTES)") $(if $(SEED),--seed="$(SEED)") \

@@ -13,7 +13,7 @@ import { RequestSlots } from './request-slots.ts';
 import { LATE_MS, SelfWatch } from './self-watch.ts';
 import { Ticker } from './ticker.ts';
 
-/** Between two looks at what is due: the schedule is kept to within this and a wake-up. */
+/** Least time between two looks at what is due: what is due more often goes out in one write. */
 const TICK_MS = 0.2;
 /** Sends of one turn of the event loop: what has come in is read in between. */
 const SENDS_PER_TURN = 512;
@@ -68,7 +68,7 @@ export class Generator {
     this.#flow = flowOf(setup.flow, {
       markets,
       connections: accounts.length,
-      firstConnection: process * accounts.length,
+      firstConnection: setup.firstConnection,
       seed: setup.seed,
     });
     const measured = countsPerSecond(schedule).reduce((sum, count) => sum + count, 0);
@@ -111,7 +111,10 @@ export class Generator {
   /** Keeps the schedule and resolves when all is answered, or given up. */
   async run(startEpochMs: number): Promise<GeneratorReport> {
     this.#startMs = startEpochMs - performance.timeOrigin;
-    const ticker = new Ticker(TICK_MS, () => this.#turn());
+    const ticker = new Ticker(TICK_MS, () => {
+      this.#turn();
+      ticker.setDue(startEpochMs + this.#nextIntendedMs);
+    });
     const { drainTimeoutMs } = this.#setup;
     try {
       await until(() => this.#isOver, Number.POSITIVE_INFINITY);

@@ -18,6 +18,8 @@ export interface GeneratorSetup {
   readonly processes: number;
   readonly url: string;
   readonly encoding: Encoding;
+  /** Of the first connection of this process among those of all. */
+  readonly firstConnection: number;
   /** One connection each. */
   readonly accounts: readonly AccountKey[];
   readonly markets: readonly TradedMarket[];

@@ -122,7 +122,7 @@ export class LatencyCounts {
   }
 
   /** Calls `use` for every bucket that is not empty, with its least value and its count, ascending. */
-  forEach(use: (us: number, count: number) => void): void {
+  forEachBucket(use: (us: number, count: number) => void): void {
     for (let index = 0; index <= this.#last; index++) {
       const count = this.#counts[index]!;
       if (count !== 0) use(valueAt(index), count);

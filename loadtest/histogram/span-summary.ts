@@ -20,7 +20,7 @@ export function spanResult(
   counts: Readonly<LatencyCounts>,
 ): SpanResult {
   const histogram = microsecondHistogram();
-  counts.forEach((us, count) => histogram.recordValueWithCount(us, count));
+  counts.forEachBucket((us, count) => histogram.recordValueWithCount(us, count));
   return {
     name,
     isOpenLoop,

@@ -1,0 +1,96 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VenueNotReady } from './client/venue-child.ts';
+import { helpText, listText } from './help.ts';
+import { type LoadTestOptions, OptionError, parseOptions } from './options.ts';
+import { paintFor } from './report/ansi.ts';
+import { makeLiveView } from './report/live-view.ts';
+import { formatSummary } from './report/summary.ts';
+import type { RunResult } from './result/run-result.ts';
+import { describeEnvironment } from './run/environment.ts';
+import { GeneratorLost } from './run/generator-fleet.ts';
+import { openVenue, VenueUnusable } from './run/venue.ts';
+import { SCENARIOS } from './scenarios/all-scenarios.ts';
+
+const LEAVES_OUT = [
+  'No network between clients and venue: everything is on the loopback interface.',
+  'No encryption: connections are plain websockets, as behind a proxy that ends TLS.',
+];
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/** The entry of `ringside loadtest`: answers the exit code. */
+async function main(): Promise<number> {
+  const request = parseOptions(process.argv.slice(2), SCENARIOS, process.env);
+  if (request.kind === 'list') {
+    console.log(listText(SCENARIOS));
+    return 0;
+  }
+  if (request.kind === 'help') {
+    console.log(helpText(SCENARIOS, request.scenario));
+    return 0;
+  }
+  const { options } = request;
+  const missing = options.scenario.missing?.();
+  if (missing !== undefined) {
+    console.error(`${options.scenario.name} is skipped: ${missing}`);
+    return 0;
+  }
+  const result = await run(options);
+  console.log(formatSummary(result, paintFor(process.stdout, process.env)));
+  const folder = options.outFolder ?? resultFolder(options, result.environment.startedAtMs);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'result.json'), `${JSON.stringify(result)}\n`);
+  console.log(`\nResults: ${folder}`);
+  return result.scenarios.every(({ passed }) => passed) ? 0 : EXIT_FAILED;
+}
+
+async function run(options: LoadTestOptions): Promise<RunResult> {
+  const startedAtMs = Date.now();
+  const live = makeLiveView(process.stderr, process.env);
+  const venue = await openVenue(options.venue);
+  try {
+    const services = { venue, live, objectives: options.objectives };
+    const scenarios = await Promise.race([
+      options.scenario.run(options.parameters, services),
+      interruption(),
+    ]);
+    const environment = describeEnvironment(venue, startedAtMs, LEAVES_OUT);
+    return { formatVersion: 1, environment, scenarios };
+  } finally {
+    live.end();
+    await venue.stop();
+  }
+}
+
+/** Rejects on Ctrl-C and SIGTERM, so that what was started here is stopped first. */
+function interruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => reject(new Interrupted(`interrupted by ${signal}`)));
+    }
+  });
+}
+
+class Interrupted extends Error {
+  override name = 'Interrupted';
+}
+
+function resultFolder({ scenario }: LoadTestOptions, startedAtMs: number): string {
+  const moment = new Date(startedAtMs).toISOString().slice(0, 19).replace(/[:T]/g, '-');
+  return join('loadtest-results', `${moment}-${scenario.name}`);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isExpected = [OptionError, VenueUnusable, VenueNotReady, GeneratorLost, Interrupted].some(
+    (kind) => error instanceof kind,
+  );
+  console.error(`loadtest: ${(error as Error).message}`);
+  if (!isExpected) console.error(error);
+  process.exitCode = error instanceof OptionError ? EXIT_USAGE : EXIT_FAILED;
+}
+// Children of an interrupted run end with this process.
+if (process.exitCode !== 0) setImmediate(() => process.exit());

@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { cpus, release, totalmem, type } from 'node:os';
+import { REPOSITORY_ROOT } from '../client/shared-data.ts';
+import type { RunEnvironment } from '../result/run-result.ts';
+import type { TestedVenue } from './venue.ts';
+
+/** What the figures of a run stand on. */
+export function describeEnvironment(
+  venue: TestedVenue,
+  startedAtMs: number,
+  leavesOut: readonly string[],
+): RunEnvironment {
+  const processors = cpus();
+  return {
+    startedAtMs,
+    processors: `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}`,
+    memoryBytes: totalmem(),
+    kernel: `${type()} ${release()}`,
+    node: process.version,
+    commit: commit(),
+    venue: venue.description,
+    sharesMachine: venue.isOnThisMachine,
+    leavesOut,
+  };
+}
+
+function commit(): string {
+  const git = (...args: string[]): string | undefined => {
+    const { status, stdout } = spawnSync('git', args, { cwd: REPOSITORY_ROOT, encoding: 'utf8' });
+    return status === 0 ? stdout.trim() : undefined;
+  };
+  const revision = git('rev-parse', 'HEAD');
+  if (revision === undefined) return 'unknown';
+  return git('status', '--porcelain', '--untracked-files=no') === ''
+    ? revision
+    : `${revision}-dirty`;
+}

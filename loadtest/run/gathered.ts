@@ -1,0 +1,107 @@
+import type { GeneratorReport, OutcomeCounts } from '../generator/messages.ts';
+import { noOutcomes } from '../generator/recorder.ts';
+import { LatencyCounts } from '../histogram/latency-counts.ts';
+import { spanResult } from '../histogram/span-summary.ts';
+import type { GeneratorResult, RequestCounts, SpanName, SpanResult } from '../result/run-result.ts';
+import { SPAN_NAMES } from '../result/span-names.ts';
+import { bottleneckOf } from './bottleneck.ts';
+
+/** Spans that do not begin with an intended send of the schedule. */
+const CLOSED_LOOP: ReadonlySet<SpanName> = new Set(['ack-from-send', 'rest']);
+
+/** Histograms of one run by span, whichever process they came from. */
+export class SpanCounts {
+  readonly #counts = new Map<SpanName, LatencyCounts>();
+
+  of(name: SpanName): LatencyCounts {
+    let counts = this.#counts.get(name);
+    if (counts === undefined) {
+      counts = new LatencyCounts();
+      this.#counts.set(name, counts);
+    }
+    return counts;
+  }
+
+  /** Those that have values, in the order of a report. */
+  results(): SpanResult[] {
+    return SPAN_NAMES.filter((name) => (this.#counts.get(name)?.count ?? 0) > 0).map((name) =>
+      spanResult(name, !CLOSED_LOOP.has(name), this.of(name)),
+    );
+  }
+}
+
+export function spanCountsOf(reports: readonly GeneratorReport[]): SpanCounts {
+  const spans = new SpanCounts();
+  for (const report of reports) {
+    for (const { name, counts } of report.spans) spans.of(name).add(counts);
+  }
+  return spans;
+}
+
+/** The counts of all processes together, of the measured part or of everything that was sent. */
+export function requestCounts(
+  reports: readonly GeneratorReport[],
+  part: 'measured' | 'all',
+  marketDataFrames: number,
+): RequestCounts {
+  const total: OutcomeCounts = noOutcomes();
+  for (const report of reports) {
+    const counts = report[part];
+    total.sent += counts.sent;
+    total.acknowledged += counts.acknowledged;
+    total.unknown += counts.unknown;
+    total.orders += counts.orders;
+    total.cancels += counts.cancels;
+    total.replaces += counts.replaces;
+    total.fills += counts.fills;
+    for (const [code, count] of Object.entries(counts.refused)) {
+      total.refused[code] = (total.refused[code] ?? 0) + count;
+    }
+  }
+  return { ...total, marketDataFrames };
+}
+
+/** How each process did, and whether it kept up. */
+export function generatorResults(
+  reports: readonly GeneratorReport[],
+  ackP99Us: number,
+): GeneratorResult[] {
+  return reports.map((report, process) => {
+    const scheduleError = new LatencyCounts();
+    const told = report.spans.find(({ name }) => name === 'schedule-error');
+    if (told !== undefined) scheduleError.add(told.counts);
+    const scheduleErrorP99Us = scheduleError.percentileUs(99);
+    const measuredSends = report.measured.sent;
+    const bottleneck = bottleneckOf({ report, measuredSends, scheduleErrorP99Us, ackP99Us });
+    const { lateSends, cpuShare, eventLoopDelayMaxMs, eventLoopDelayP99Ms } = report.watch;
+    return {
+      process,
+      connections: report.connections.length,
+      sent: measuredSends,
+      lateSends,
+      scheduleErrorP99Us,
+      cpuShare,
+      eventLoopDelayMaxMs,
+      eventLoopDelayP99Ms,
+      ...(bottleneck === undefined ? {} : { bottleneck }),
+    };
+  });
+}
+
+/** What a reader must hear before any figure. */
+export function warningsOf(
+  generators: readonly GeneratorResult[],
+  reports: readonly GeneratorReport[],
+): string[] {
+  const warnings = generators.flatMap(({ process, bottleneck }) =>
+    bottleneck === undefined ? [] : [`generator ${process} was the bottleneck: ${bottleneck}`],
+  );
+  const lost = reports.reduce((sum, report) => sum + report.lostConnections, 0);
+  const notSent = reports.reduce((sum, report) => sum + report.notSent, 0);
+  if (lost > 0) {
+    warnings.push(
+      `${lost} connection${lost === 1 ? ' was' : 's were'} lost, and ${notSent} requests were not sent for it`,
+    );
+  }
+  return warnings;
+}

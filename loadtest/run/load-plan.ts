@@ -1,0 +1,26 @@
+import type { FlowSpec } from '../flows/flow.ts';
+import type { Encoding } from '../generator/request-encoder.ts';
+import type { ScheduleSpec } from '../schedule/schedule.ts';
+
+/** One load of order entry: what a scenario makes of its parameters. */
+export interface LoadPlan {
+  readonly name: string;
+  readonly description: string;
+  /** As it runs, defaults included. */
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly schedule: ScheduleSpec;
+  readonly flow: FlowSpec;
+  readonly markets: number;
+  /** One account each. */
+  readonly connections: number;
+  /** Processes that share schedule and connections. */
+  readonly generators: number;
+  readonly encoding: Encoding;
+  readonly seed: number;
+  /** At the schedule's first rate, before the measured part. */
+  readonly warmUpSeconds: number;
+  /** Sockets that listen to market data. */
+  readonly subscribers: number;
+  /** Of these, how many stop reading now and then. */
+  readonly slowSubscribers: number;
+}

@@ -1,0 +1,111 @@
+import type { AdminClient } from '../client/admin-client.ts';
+import { textOf } from '../client/decimal-text.ts';
+import { generateKeyPair, type KeyPair } from '../client/signing.ts';
+import type { TradedMarket } from '../generator/request-draft.ts';
+
+/** Ticks and lots of every market of a load test: 0.01 and 0.001 around a price of 1000. */
+const PRICE_DECIMALS = 2;
+const QUANTITY_DECIMALS = 3;
+const MID_TICKS = 100_000;
+const MAX_PRICE_TICKS = 200_000;
+const MAX_QUANTITY_LOTS = 1_000_000;
+/** A tick times a lot is one unit of the quote asset. */
+const QUOTE_DECIMALS = PRICE_DECIMALS + QUANTITY_DECIMALS;
+const FEE_BPS = { maker: 1, taker: 2 } as const;
+/** All deposits of an asset together: half of what one shard may hold if there are 64. */
+const SUPPLY_UNITS = 2 ** 53 / 128;
+/** Requests to the admin port at a time. */
+const PARALLEL = 16;
+
+export interface TradingAccount {
+  readonly accountId: number;
+  readonly keyPair: KeyPair;
+}
+
+export interface Deposit {
+  readonly asset: string;
+  readonly quantity: string;
+}
+
+/** Markets and funded accounts that are this scenario's own: nothing of another run is in their books. */
+export interface TradingSetup {
+  readonly markets: readonly TradedMarket[];
+  readonly accounts: readonly TradingAccount[];
+  readonly deposits: readonly Deposit[];
+}
+
+/**
+ * Lists the markets, creates the accounts and funds each with as much of every asset as the supply allows.
+ *
+ * @param tag capital letters and digits, new for every scenario: names start with it
+ */
+export async function setUpTrading(
+  admin: AdminClient,
+  tag: string,
+  marketCount: number,
+  accountCount: number,
+): Promise<TradingSetup> {
+  const quote = `${tag}Q`;
+  await admin.createAsset(quote, QUOTE_DECIMALS);
+  const bases = Array.from({ length: marketCount }, (_, index) => `${tag}B${index}`);
+  const markets: TradedMarket[] = [];
+  for (const base of bases) {
+    await admin.createAsset(base, QUANTITY_DECIMALS);
+    markets.push(await listMarket(admin, base, quote));
+  }
+  const units = Math.floor(SUPPLY_UNITS / accountCount);
+  const funds: Deposit[] = [
+    { asset: quote, quantity: textOf(units, QUOTE_DECIMALS) },
+    ...bases.map((asset) => ({ asset, quantity: textOf(units, QUANTITY_DECIMALS) })),
+  ];
+  const names = Array.from({ length: accountCount }, (_, index) => `${tag}-${index}`);
+  const accounts = await inParallel(names, (name) => openAccount(admin, name, funds));
+  return { markets, accounts, deposits: accounts.flatMap(() => funds) };
+}
+
+async function listMarket(admin: AdminClient, base: string, quote: string): Promise<TradedMarket> {
+  const symbol = `${base}_${quote}`;
+  await admin.listMarket({
+    symbol,
+    baseSymbol: base,
+    quoteSymbol: quote,
+    tickSize: textOf(1, PRICE_DECIMALS),
+    stepSize: textOf(1, QUANTITY_DECIMALS),
+    maxPrice: textOf(MAX_PRICE_TICKS, PRICE_DECIMALS),
+    maxQuantity: textOf(MAX_QUANTITY_LOTS, QUANTITY_DECIMALS),
+    makerFeeBps: FEE_BPS.maker,
+    takerFeeBps: FEE_BPS.taker,
+  });
+  return {
+    symbol,
+    priceDecimals: PRICE_DECIMALS,
+    quantityDecimals: QUANTITY_DECIMALS,
+    midTicks: MID_TICKS,
+  };
+}
+
+async function openAccount(
+  admin: AdminClient,
+  name: string,
+  funds: readonly Deposit[],
+): Promise<TradingAccount> {
+  const accountId = await admin.createAccount(name);
+  const keyPair = generateKeyPair();
+  await admin.createKey(accountId, keyPair.apiKey);
+  for (const { asset, quantity } of funds) {
+    await admin.deposit(accountId, `${name}-${asset}`, asset, quantity);
+  }
+  return { accountId, keyPair };
+}
+
+/** `Promise.all` of some at a time, in order. */
+async function inParallel<Item, Answer>(
+  items: readonly Item[],
+  use: (item: Item) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let start = 0; start < items.length; start += PARALLEL) {
+    answers.push(...(await Promise.all(items.slice(start, start + PARALLEL).map(use))));
+  }
+  return answers;
+}

@@ -1,0 +1,77 @@
+import type { Encoding } from '../generator/request-encoder.ts';
+import type { LoadPlan } from '../run/load-plan.ts';
+import { fraction, type ParameterSpecs, type Parameters, whole } from './parameters.ts';
+
+interface Defaults {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly connections?: number;
+  readonly markets?: number;
+  readonly subscribers?: number;
+  readonly 'slow-subscribers'?: number;
+}
+
+/** The parameters of every scenario that sends orders over websockets. */
+export function commonParameters(defaults: Defaults): ParameterSpecs {
+  return {
+    rate: fraction(defaults.rate, 0.1, 5_000_000, 'requests a second'),
+    seconds: fraction(defaults.seconds, 0.5, 86_400, 'length of the measured part'),
+    'warm-up': fraction(2, 0, 600, 'seconds at the first rate before the measured part'),
+    arrivals: {
+      kind: 'choice',
+      default: 'constant',
+      choices: ['constant', 'poisson'],
+      help: 'evenly spaced, or independent of each other',
+    },
+    connections: whole(defaults.connections ?? 8, 1, 10_000, 'websockets, each of its own account'),
+    generators: whole(1, 1, 64, 'processes that share the load'),
+    encoding: {
+      kind: 'choice',
+      default: 'msgpack',
+      choices: ['msgpack', 'json'],
+      help: 'of requests and replies',
+    },
+    markets: whole(defaults.markets ?? 1, 1, 1000, 'markets that are traded in'),
+    subscribers: whole(
+      defaults.subscribers ?? 2,
+      0,
+      10_000,
+      'websockets that listen to market data',
+    ),
+    'slow-subscribers': whole(
+      defaults['slow-subscribers'] ?? 0,
+      0,
+      10_000,
+      'of these, how many stop reading now and then',
+    ),
+    seed: whole(1, 0, 2 ** 32 - 1, 'of all that is random'),
+  };
+}
+
+/** What every scenario of orders over websockets has in common. */
+export function commonPlan(
+  name: string,
+  description: string,
+  parameters: Parameters,
+): Omit<LoadPlan, 'flow'> {
+  const rate = parameters.number('rate');
+  const seconds = parameters.number('seconds');
+  const seed = parameters.number('seed');
+  return {
+    name,
+    description,
+    parameters: parameters.all,
+    schedule:
+      parameters.text('arrivals') === 'poisson'
+        ? { kind: 'poisson', rate, seconds, seed }
+        : { kind: 'constant', rate, seconds },
+    markets: parameters.number('markets'),
+    connections: parameters.number('connections'),
+    generators: parameters.number('generators'),
+    encoding: parameters.text('encoding') as Encoding,
+    seed,
+    warmUpSeconds: parameters.number('warm-up'),
+    subscribers: parameters.number('subscribers'),
+    slowSubscribers: parameters.number('slow-subscribers'),
+  };
+}

@@ -1,0 +1,31 @@
+import type { ScenarioResult } from '../result/run-result.ts';
+import type { LoadPlan } from '../run/load-plan.ts';
+import { type RunServices, runLoad } from '../run/load-run.ts';
+import type { ParameterSpecs, Parameters } from './parameters.ts';
+
+/** One kind of load, with what can be chosen about it. */
+export interface Scenario {
+  readonly name: string;
+  /** One sentence: what it loads the venue with, and what is learnt from it. */
+  readonly description: string;
+  readonly parameters: ParameterSpecs;
+  /** Held besides those of the command line. */
+  readonly objectives: readonly string[];
+  /** What is missing to run it here; undefined when nothing is. */
+  readonly missing?: () => string | undefined;
+  run(parameters: Parameters, services: RunServices): Promise<readonly ScenarioResult[]>;
+}
+
+interface LoadScenario extends Omit<Scenario, 'run' | 'objectives'> {
+  readonly objectives?: readonly string[];
+  plan(parameters: Parameters): LoadPlan;
+}
+
+/** A scenario that sends orders by a schedule. */
+export function loadScenario({ plan, objectives = [], ...scenario }: LoadScenario): Scenario {
+  return {
+    ...scenario,
+    objectives,
+    run: async (parameters, services) => [await runLoad(plan(parameters), services)],
+  };
+}
