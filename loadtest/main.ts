@@ -8,7 +8,7 @@ import { makeLiveView } from './report/live-view.ts';
 import { formatSummary } from './report/summary.ts';
 import type { RunResult } from './result/run-result.ts';
 import { describeEnvironment } from './run/environment.ts';
-import { GeneratorLost } from './run/generator-fleet.ts';
+import { ProcessLost } from './run/forked-process.ts';
 import { openVenue, VenueUnusable } from './run/venue.ts';
 import { SCENARIOS } from './scenarios/all-scenarios.ts';
 
@@ -85,7 +85,7 @@ function resultFolder({ scenario }: LoadTestOptions, startedAtMs: number): strin
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isExpected = [OptionError, VenueUnusable, VenueNotReady, GeneratorLost, Interrupted].some(
+  const isExpected = [OptionError, VenueUnusable, VenueNotReady, ProcessLost, Interrupted].some(
     (kind) => error instanceof kind,
   );
   console.error(`loadtest: ${(error as Error).message}`);

@@ -1,0 +1,45 @@
+import type { SparseCounts } from '../histogram/latency-counts.ts';
+
+/** All that the process of the subscribers must know. */
+export interface SubscribersSetup {
+  readonly url: string;
+  /** Each subscriber listens to one of them, in turn: its trades, depth and book ticker. */
+  readonly symbols: readonly string[];
+  readonly subscribers: number;
+  /** The last so many of them stop reading now and then. */
+  readonly slow: number;
+  /** The venue's times are of the same clock as ours: it runs on this machine. */
+  readonly sharesClock: boolean;
+}
+
+export type ToSubscribers =
+  | { readonly type: 'setup'; readonly setup: SubscribersSetup }
+  /** The measured part, in ms of the epoch: frames outside of it are not counted. */
+  | { readonly type: 'start'; readonly fromEpochMs: number; readonly toEpochMs: number }
+  /** Say what was heard, and end. */
+  | { readonly type: 'stop' };
+
+export type FromSubscribers =
+  | { readonly type: 'ready' }
+  | { readonly type: 'done'; readonly report: SubscribersReport }
+  | { readonly type: 'failed'; readonly message: string };
+
+export interface SubscribersReport {
+  /** Frames of market data in the measured part, those of slow subscribers included. */
+  readonly frames: number;
+  /** Trade to frame, at every subscriber that keeps reading; empty without a common clock. */
+  readonly marketData: SparseCounts;
+  /** First to last of the subscribers that keep reading, of trades that all of them heard. */
+  readonly fanOut: SparseCounts;
+  /** Missing trades or depth updates of subscribers that keep reading. */
+  readonly gaps: number;
+  /** Those that keep reading and lost their connection. */
+  readonly lost: number;
+  readonly slow: {
+    /** Times that one stopped reading. */
+    readonly pauses: number;
+    readonly gaps: number;
+    /** Connections that the venue closed. */
+    readonly closed: number;
+  };
+}

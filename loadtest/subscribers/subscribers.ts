@@ -1,0 +1,174 @@
+import { FrameSocket } from '../client/frame-socket.ts';
+import { LatencyCounts } from '../histogram/latency-counts.ts';
+import { FanOutSpread } from './fan-out-spread.ts';
+import { MarketFrame } from './market-frame.ts';
+import type { SubscribersReport, SubscribersSetup } from './messages.ts';
+
+/** A slow subscriber reads nothing for this long, and then for as long everything. */
+const SLOW_PAUSE_MS = 2000;
+const SUBSCRIBE_TIMEOUT_MS = 10_000;
+
+/** A market as the subscribers that listen to it hear it. */
+interface Market {
+  readonly symbol: string;
+  readonly spread: FanOutSpread;
+}
+
+/** All subscribers of a run, in one process: so the first and the last that hears of a trade are known by one clock. */
+export class Subscribers {
+  readonly #setup: SubscribersSetup;
+  readonly #markets: readonly Market[];
+  readonly #listeners: Listener[] = [];
+  readonly #marketData = new LatencyCounts();
+  readonly #fanOut = new LatencyCounts();
+  readonly #frame = new MarketFrame();
+  #fromMs = Number.POSITIVE_INFINITY;
+  #toMs = Number.POSITIVE_INFINITY;
+  #frames = 0;
+  #pauses = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(setup: SubscribersSetup) {
+    this.#setup = setup;
+    const { symbols, subscribers, slow } = setup;
+    this.#markets = symbols.map((symbol, index) => {
+      const reading = subscribers - slow;
+      const listeners = Math.floor(reading / symbols.length) + (index < reading % symbols.length ? 1 : 0);
+      return { symbol, spread: new FanOutSpread(listeners, this.#fanOut) };
+    });
+  }
+
+  /** Opens and subscribes all of them. */
+  async connect(): Promise<void> {
+    const { url, subscribers, slow } = this.#setup;
+    for (let index = 0; index < subscribers; index++) {
+      const market = this.#markets[index % this.#markets.length]!;
+      const isSlow = index >= subscribers - slow;
+      const listener = new Listener(market, isSlow);
+      await listener.connect(url, (buffer, start, end) =>
+        this.#onFrame(listener, buffer, start, end),
+      );
+      this.#listeners.push(listener);
+    }
+  }
+
+  /** Counts from one moment to another (ms of the epoch); slow ones begin to be slow. */
+  start(fromEpochMs: number, toEpochMs: number): void {
+    this.#fromMs = fromEpochMs - performance.timeOrigin;
+    this.#toMs = toEpochMs - performance.timeOrigin;
+    let isPaused = false;
+    this.#timer = setInterval(() => {
+      isPaused = !isPaused;
+      for (const listener of this.#listeners) {
+        if (!listener.isSlow || !listener.isOpen) continue;
+        if (isPaused) this.#pauses++;
+        listener.setPaused(isPaused);
+      }
+    }, SLOW_PAUSE_MS);
+  }
+
+  /** Ends all connections and answers what was heard. */
+  async stop(): Promise<SubscribersReport> {
+    clearInterval(this.#timer);
+    const report = this.#report();
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    return report;
+  }
+
+  #report(): SubscribersReport {
+    const reading = this.#listeners.filter(({ isSlow }) => !isSlow);
+    const slow = this.#listeners.filter(({ isSlow }) => isSlow);
+    const gapsOf = (listeners: readonly Listener[]): number =>
+      listeners.reduce((sum, { gaps }) => sum + gaps, 0);
+    return {
+      frames: this.#frames,
+      marketData: this.#marketData.toSparse(),
+      fanOut: this.#fanOut.toSparse(),
+      gaps: gapsOf(reading),
+      lost: reading.filter(({ isOpen }) => !isOpen).length,
+      slow: {
+        pauses: this.#pauses,
+        gaps: gapsOf(slow),
+        closed: slow.filter(({ isOpen }) => !isOpen).length,
+      },
+    };
+  }
+
+  #onFrame(listener: Listener, buffer: Buffer, start: number, end: number): void {
+    const nowMs = performance.now();
+    const frame = this.#frame;
+    frame.read(buffer, start, end);
+    if (frame.kind !== 'other') listener.follow(frame);
+    const isMeasured = nowMs >= this.#fromMs && nowMs < this.#toMs;
+    if (isMeasured) this.#frames++;
+    if (!isMeasured || listener.isSlow || frame.kind !== 'trade') return;
+    listener.market.spread.heard(frame.first, nowMs);
+    if (!this.#setup.sharesClock) return;
+    this.#marketData.record((performance.timeOrigin + nowMs) * 1000 - frame.engineTimeUs);
+  }
+}
+
+/** One subscriber. */
+class Listener {
+  readonly market: Market;
+  readonly isSlow: boolean;
+  gaps = 0;
+  #socket: FrameSocket | undefined;
+  #lastTrade = 0;
+  #lastUpdate = 0;
+
+  constructor(market: Market, isSlow: boolean) {
+    this.market = market;
+    this.isSlow = isSlow;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket?.isOpen === true;
+  }
+
+  async connect(
+    url: string,
+    onFrame: (buffer: Buffer, start: number, end: number) => void,
+  ): Promise<void> {
+    const { symbol } = this.market;
+    await new Promise<void>((resolve, reject) => {
+      const connecting = FrameSocket.connect(url, (buffer, start, end) => {
+        // The answer to the subscription is the first frame that comes.
+        this.#socket?.setMessageHandler(onFrame);
+        const reply = JSON.parse(buffer.toString('utf8', start, end)) as { error?: object };
+        if (reply.error === undefined) resolve();
+        else reject(new Error(`a subscription was refused: ${JSON.stringify(reply.error)}`));
+      });
+      connecting.then((socket) => {
+        this.#socket = socket;
+        const params = [`trade.${symbol}`, `depth.${symbol}`, `bookTicker.${symbol}`];
+        socket.sendText(JSON.stringify({ id: 1, method: 'SUBSCRIBE', params }));
+      }, reject);
+      setTimeout(
+        () => reject(new Error('no answer to a subscription')),
+        SUBSCRIBE_TIMEOUT_MS,
+      ).unref();
+    });
+  }
+
+  /** Trades of a market are numbered one by one, depth updates follow each other. */
+  follow({ kind, first, last }: Readonly<MarketFrame>): void {
+    if (kind === 'trade') {
+      if (this.#lastTrade !== 0 && first !== this.#lastTrade + 1) this.gaps++;
+      this.#lastTrade = last;
+    } else {
+      if (this.#lastUpdate !== 0 && first !== this.#lastUpdate + 1) this.gaps++;
+      this.#lastUpdate = last;
+    }
+  }
+
+  setPaused(isPaused: boolean): void {
+    if (isPaused) this.#socket?.pause();
+    else this.#socket?.resume();
+  }
+
+  async close(): Promise<void> {
+    this.#socket?.resume();
+    await this.#socket?.close();
+  }
+}
