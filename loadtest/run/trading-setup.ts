@@ -27,40 +27,55 @@ export interface Deposit {
   readonly quantity: string;
 }
 
-/** Markets and funded accounts that are this scenario's own: nothing of another run is in their books. */
-export interface TradingSetup {
+/** Markets that are this scenario's own: nothing of another run is in their books. */
+export interface OwnMarkets {
   readonly markets: readonly TradedMarket[];
-  readonly accounts: readonly TradingAccount[];
-  readonly deposits: readonly Deposit[];
+  /** The quote asset first. */
+  readonly assets: readonly string[];
 }
 
 /**
- * Lists the markets, creates the accounts and funds each with as much of every asset as the supply allows.
+ * Lists markets of their own base assets and one quote asset.
  *
  * @param tag capital letters and digits, new for every scenario: names start with it
  */
-export async function setUpTrading(
+export async function listMarkets(
   admin: AdminClient,
   tag: string,
-  marketCount: number,
-  accountCount: number,
-): Promise<TradingSetup> {
+  count: number,
+): Promise<OwnMarkets> {
   const quote = `${tag}Q`;
   await admin.createAsset(quote, QUOTE_DECIMALS);
-  const bases = Array.from({ length: marketCount }, (_, index) => `${tag}B${index}`);
+  const bases = Array.from({ length: count }, (_, index) => `${tag}B${index}`);
   const markets: TradedMarket[] = [];
   for (const base of bases) {
     await admin.createAsset(base, QUANTITY_DECIMALS);
     markets.push(await listMarket(admin, base, quote));
   }
-  const units = Math.floor(SUPPLY_UNITS / accountCount);
-  const funds: Deposit[] = [
-    { asset: quote, quantity: textOf(units, QUOTE_DECIMALS) },
-    ...bases.map((asset) => ({ asset, quantity: textOf(units, QUANTITY_DECIMALS) })),
-  ];
-  const names = Array.from({ length: accountCount }, (_, index) => `${tag}-${index}`);
+  return { markets, assets: [quote, ...bases] };
+}
+
+/** The accounts that trade, and what was paid in to them. */
+export interface TradingAccounts {
+  readonly accounts: readonly TradingAccount[];
+  readonly deposits: readonly Deposit[];
+}
+
+/** Creates accounts and funds each with as much of every asset as the supply allows. */
+export async function openAccounts(
+  admin: AdminClient,
+  tag: string,
+  { assets }: OwnMarkets,
+  count: number,
+): Promise<TradingAccounts> {
+  const units = Math.floor(SUPPLY_UNITS / count);
+  const funds = assets.map((asset, index) => ({
+    asset,
+    quantity: textOf(units, index === 0 ? QUOTE_DECIMALS : QUANTITY_DECIMALS),
+  }));
+  const names = Array.from({ length: count }, (_, index) => `${tag}-${index}`);
   const accounts = await inParallel(names, (name) => openAccount(admin, name, funds));
-  return { markets, accounts, deposits: accounts.flatMap(() => funds) };
+  return { accounts, deposits: accounts.flatMap(() => funds) };
 }
 
 async function listMarket(admin: AdminClient, base: string, quote: string): Promise<TradedMarket> {

@@ -1,6 +1,7 @@
 import type { ScenarioResult } from '../result/run-result.ts';
 import type { LoadPlan } from '../run/load-plan.ts';
-import { type RunServices, runLoad } from '../run/load-run.ts';
+import { runLoad } from '../run/load-run.ts';
+import type { RunServices } from '../run/services.ts';
 import type { ParameterSpecs, Parameters } from './parameters.ts';
 
 /** One kind of load, with what can be chosen about it. */

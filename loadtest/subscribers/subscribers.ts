@@ -33,7 +33,8 @@ export class Subscribers {
     const { symbols, subscribers, slow } = setup;
     this.#markets = symbols.map((symbol, index) => {
       const reading = subscribers - slow;
-      const listeners = Math.floor(reading / symbols.length) + (index < reading % symbols.length ? 1 : 0);
+      const listeners =
+        Math.floor(reading / symbols.length) + (index < reading % symbols.length ? 1 : 0);
       return { symbol, spread: new FanOutSpread(listeners, this.#fanOut) };
     });
   }

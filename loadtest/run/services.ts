@@ -1,0 +1,20 @@
+import type { Objective } from '../objectives/objective.ts';
+import type { LiveView } from '../report/live-progress.ts';
+import type { TestedVenue } from './venue.ts';
+
+/** What every scenario of a run is given. */
+export interface RunServices {
+  readonly venue: TestedVenue;
+  readonly live: LiveView;
+  readonly objectives: readonly Objective[];
+}
+
+let tagsGiven = 0;
+
+/** A name that no other scenario has had on this venue: base 36 of the second, and a counter. */
+export function newTag(): string {
+  const second = Math.floor(Date.now() / 1000)
+    .toString(36)
+    .toUpperCase();
+  return `L${second}${(tagsGiven++).toString(36).toUpperCase()}`;
+}
