@@ -4,7 +4,7 @@ import type { Flow } from './flow.ts';
 /** The commands of a recorded day as columns, one entry each, so that they go to another process in one piece. */
 export interface RecordedSpec {
   readonly kind: 'recorded';
-  /** A `RequestKind`; a reduce of the recording is a replace at its price with what is left, which the venue lets keep its place. */
+  /** A `RequestKind`; the quantity of a reduce is what is taken off. */
   readonly requestKind: Uint8Array;
   readonly connection: Uint16Array;
   readonly clientId: Uint32Array;

@@ -1,5 +1,7 @@
+import { Connector } from './connector.ts';
 import { Generator } from './generator.ts';
-import type { FromGenerator, ToGenerator } from './messages.ts';
+import type { FromGenerator, GeneratorSetup, ToGenerator } from './messages.ts';
+import type { Worker } from './worker.ts';
 
 /** The entry of a generator process: does what the coordinator tells it, and ends with it. */
 const PROGRESS_MS = 500;
@@ -8,11 +10,16 @@ const tell = (message: FromGenerator): void => {
   process.send?.(message);
 };
 
-let generator: Generator | undefined;
+let generator: Worker | undefined;
+
+function workerOf(setup: GeneratorSetup): Worker {
+  const { work } = setup;
+  return work.kind === 'connects' ? new Connector(setup, work) : new Generator(setup, work);
+}
 
 async function handle(message: ToGenerator): Promise<void> {
   if (message.type === 'setup') {
-    generator = new Generator(message.setup);
+    generator = workerOf(message.setup);
     await generator.connect();
     await generator.prelude();
     tell({ type: 'ready' });

@@ -1,6 +1,6 @@
 import { FrameSocket } from '../client/frame-socket.ts';
 import { keyPairOf, websocketSignature } from '../client/signing.ts';
-import { type Flow, flowOf } from '../flows/flow.ts';
+import { type Flow, type FlowSpec, flowOf } from '../flows/flow.ts';
 import { countsPerSecond, initialRate, type Schedule, scheduleOf } from '../schedule/schedule.ts';
 import { SharedSchedule, WarmedSchedule } from '../schedule/share.ts';
 import { FrameBatch } from './frame-batch.ts';
@@ -12,6 +12,7 @@ import { encoderOf, type RequestEncoder } from './request-encoder.ts';
 import { RequestSlots } from './request-slots.ts';
 import { LATE_MS, SelfWatch } from './self-watch.ts';
 import { Ticker } from './ticker.ts';
+import { until, type Worker } from './worker.ts';
 
 /** Least time between two looks at what is due: what is due more often goes out in one write. */
 const TICK_MS = 0.2;
@@ -38,7 +39,7 @@ interface Connection {
  * One generator process: sends what its flow says when its schedule says, over its connections, whatever is outstanding, and
  * measures every reply from the intended moment of its request.
  */
-export class Generator {
+export class Generator implements Worker {
   readonly #setup: GeneratorSetup;
   readonly #flow: Flow;
   readonly #schedule: Schedule;
@@ -60,12 +61,12 @@ export class Generator {
   #lostConnections = 0;
   #progressLate = 0;
 
-  constructor(setup: GeneratorSetup) {
+  constructor(setup: GeneratorSetup, flow: FlowSpec) {
     this.#setup = setup;
     const { process, processes, schedule, warmUpSeconds, accounts, markets, encoding } = setup;
     const whole = new WarmedSchedule(scheduleOf(schedule), initialRate(schedule), warmUpSeconds);
     this.#schedule = new SharedSchedule(whole, process, processes);
-    this.#flow = flowOf(setup.flow, {
+    this.#flow = flowOf(flow, {
       markets,
       connections: accounts.length,
       firstConnection: setup.firstConnection,
@@ -287,13 +288,4 @@ export class Generator {
   #onUnknown(slot: number): void {
     this.#recorder.unknown(this.#slots.connection[slot]!, this.#slots.intendedMs[slot]!);
   }
-}
-
-/** Resolves when `isDone`, looked at every few milliseconds, or when the time is up; answers whether it was. */
-async function until(isDone: () => boolean, timeoutMs: number): Promise<boolean> {
-  const deadlineMs = performance.now() + timeoutMs;
-  while (!isDone() && performance.now() < deadlineMs) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  return isDone();
 }

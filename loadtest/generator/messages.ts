@@ -11,6 +11,15 @@ export interface AccountKey {
   readonly secret: string;
 }
 
+/** What is done at the moments of the schedule: a request of a flow is sent, or a connection is opened and logged in. */
+export type WorkSpec = FlowSpec | ConnectsSpec;
+
+export interface ConnectsSpec {
+  readonly kind: 'connects';
+  /** How long a connection stays open. */
+  readonly holdMs: number;
+}
+
 /** All that one generator process must know. */
 export interface GeneratorSetup {
   /** From 0 to `processes` − 1. */
@@ -23,7 +32,7 @@ export interface GeneratorSetup {
   /** One connection each. */
   readonly accounts: readonly AccountKey[];
   readonly markets: readonly TradedMarket[];
-  readonly flow: FlowSpec;
+  readonly work: WorkSpec;
   readonly seed: number;
   /** Of the whole run; this process sends its share. */
   readonly schedule: ScheduleSpec;

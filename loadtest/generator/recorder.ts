@@ -14,6 +14,7 @@ const SPANS = [
   'to-match',
   'to-journal',
   'to-client',
+  'connect',
 ] as const satisfies readonly SpanName[];
 type MeasuredSpan = (typeof SPANS)[number];
 
@@ -161,5 +162,5 @@ function count(outcomes: OutcomeCounts, kind: number): void {
   outcomes.sent++;
   if (kind === RequestKind.Place) outcomes.orders++;
   else if (kind === RequestKind.Cancel) outcomes.cancels++;
-  else outcomes.replaces++;
+  else if (kind !== RequestKind.Connect) outcomes.replaces++;
 }

@@ -1,5 +1,5 @@
 /** What a generator can ask for. */
-export const RequestKind = { Place: 0, Cancel: 1, Replace: 2 } as const;
+export const RequestKind = { Place: 0, Cancel: 1, Replace: 2, Reduce: 3, Connect: 4 } as const;
 export type RequestKind = (typeof RequestKind)[keyof typeof RequestKind];
 
 /** One market as a generator must know it. Prices are whole ticks of 10^-priceDecimals, quantities lots likewise. */

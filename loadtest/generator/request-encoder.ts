@@ -39,6 +39,7 @@ interface MarketPieces {
   readonly place: Uint8Array;
   readonly cancel: Uint8Array;
   readonly replace: Uint8Array;
+  readonly reduce: Uint8Array;
 }
 
 /**
@@ -71,6 +72,10 @@ abstract class PieceEncoder implements RequestEncoder {
       this.#amounts(draft);
     } else if (draft.kind === RequestKind.Cancel) {
       this.piece(market.cancel);
+    } else if (draft.kind === RequestKind.Reduce) {
+      this.piece(market.reduce);
+      this.piece(pieces.quantity);
+      this.text(draft.quantityLots, this.#markets[draft.market]!.quantityDecimals);
     } else {
       this.piece(market.replace);
       this.#amounts(draft);
@@ -153,6 +158,7 @@ class MsgpackEncoder extends PieceEncoder {
           place: joined(start('order.place', 7), packed('orderType', 'Limit')),
           cancel: start('order.cancel', 2),
           replace: start('order.replace', 4),
+          reduce: start('order.reduce', 3),
         };
       }),
     });
@@ -194,6 +200,7 @@ class JsonEncoder extends PieceEncoder {
           place: start('order.place', ',"orderType":"Limit"'),
           cancel: start('order.cancel'),
           replace: start('order.replace'),
+          reduce: start('order.reduce'),
         };
       }),
     });

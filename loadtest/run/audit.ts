@@ -1,4 +1,4 @@
-import type { GeneratorReport } from '../generator/messages.ts';
+import type { ConnectionCounts } from '../generator/messages.ts';
 import type { AuditResult, RequestCounts } from '../result/run-result.ts';
 import type { TradingAccounts } from './trading-setup.ts';
 import type { TestedVenue } from './venue.ts';
@@ -20,7 +20,7 @@ export class RunningAudit {
   async finish(
     counts: RequestCounts,
     _trading: TradingAccounts,
-    _reports: readonly GeneratorReport[],
+    _accounts: readonly ConnectionCounts[],
   ): Promise<AuditResult> {
     const refused = Object.values(counts.refused).reduce((sum, count) => sum + count, 0);
     const { balanced } = await this.#venue.admin.audit();

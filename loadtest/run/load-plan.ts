@@ -1,4 +1,4 @@
-import type { FlowSpec } from '../flows/flow.ts';
+import type { WorkSpec } from '../generator/messages.ts';
 import type { Encoding } from '../generator/request-encoder.ts';
 import type { ScheduleSpec } from '../schedule/schedule.ts';
 
@@ -9,7 +9,7 @@ export interface LoadPlan {
   /** As it runs, defaults included. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   readonly schedule: ScheduleSpec;
-  readonly flow: FlowSpec;
+  readonly work: WorkSpec;
   readonly markets: number;
   /** One account each. */
   readonly connections: number;

@@ -2,25 +2,19 @@ import { secretOf } from '../client/signing.ts';
 import type { GeneratorReport, GeneratorSetup } from '../generator/messages.ts';
 import { LatencyCounts } from '../histogram/latency-counts.ts';
 import { evaluateObjectives } from '../objectives/evaluate.ts';
-import type { ScenarioResult, VenueSample } from '../result/run-result.ts';
+import type { AuditResult, ScenarioResult, VenueSample } from '../result/run-result.ts';
 import { countsPerSecond, durationMs, initialRate } from '../schedule/schedule.ts';
 import type { SubscribersReport } from '../subscribers/messages.ts';
-import { VenueSampler } from '../venue-samples/venue-sampler.ts';
-import { RunningAudit } from './audit.ts';
+import { type Place, type Sent, withAudit } from './audited.ts';
 import { generatorResults, requestCounts, spanCountsOf, warningsOf } from './gathered.ts';
 import { GeneratorFleet } from './generator-fleet.ts';
-import { LiveTeller } from './live-progress.ts';
+import type { LiveTeller } from './live-progress.ts';
 import type { LoadPlan } from './load-plan.ts';
-import { newTag, type RunServices } from './services.ts';
+import type { RunServices } from './services.ts';
 import { subscriberFigures, subscriberWarnings } from './subscriber-figures.ts';
 import { SubscriberGroup } from './subscriber-group.ts';
 import { Timeline } from './timeline.ts';
-import {
-  listMarkets,
-  type OwnMarkets,
-  openAccounts,
-  type TradingAccounts,
-} from './trading-setup.ts';
+import type { OwnMarkets, TradingAccounts } from './trading-setup.ts';
 
 /** Replies that take longer than this after the last send are given up. */
 const DRAIN_TIMEOUT_MS = 15_000;
@@ -40,18 +34,15 @@ export async function runLoad(plan: LoadPlan, services: RunServices): Promise<Sc
 }
 
 /** What the clocked part of a run left behind. */
-interface Driven {
-  readonly startedAtMs: number;
+interface Driven extends Sent {
   readonly reports: readonly GeneratorReport[];
   readonly heard: SubscribersReport;
-  readonly samples: readonly VenueSample[];
 }
 
 /** One scenario of order entry, from its set-up to its result. */
 class LoadRun {
   readonly #plan: LoadPlan;
   readonly #services: RunServices;
-  readonly #teller: LiveTeller;
   /** Requests of each second. */
   readonly #intended: readonly number[];
   readonly #timeline: Timeline;
@@ -60,53 +51,40 @@ class LoadRun {
   constructor(plan: LoadPlan, services: RunServices) {
     this.#plan = plan;
     this.#services = services;
-    this.#teller = new LiveTeller(services.live, plan.name);
     this.#intended = countsPerSecond(plan.schedule);
     this.#timeline = new Timeline(this.#intended);
     this.#measuredMs = durationMs(plan.schedule);
   }
 
   async run(): Promise<ScenarioResult> {
-    const { venue } = this.#services;
-    const { markets: marketCount, connections } = this.#plan;
-    const tag = newTag();
-    let audit: RunningAudit | undefined;
-    try {
-      const listed = await listMarkets(venue.admin, tag, marketCount);
-      const symbols = listed.markets.map(({ symbol }) => symbol);
-      audit = await RunningAudit.begin(venue, symbols);
-      const trading = await openAccounts(venue.admin, tag, listed, connections);
-      const driven = await this.#drive(listed, trading);
-      this.#teller.enter('auditing', 0);
-      const all = requestCounts(driven.reports, 'all', driven.heard.frames);
-      return this.#result(driven, await audit.finish(all, trading, driven.reports));
-    } finally {
-      audit?.end();
-      this.#teller.end();
-    }
+    const { name, markets, connections } = this.#plan;
+    const found = await withAudit(
+      { name, markets, accounts: connections },
+      this.#services,
+      (place) => this.#drive(place),
+    );
+    return this.#result(found.outcome, found.audit, found.venueSamples);
   }
 
   /** The part that goes by the clock: everything is started, and everything is ended. */
-  async #drive(listed: OwnMarkets, trading: TradingAccounts): Promise<Driven> {
-    const { warmUpSeconds } = this.#plan;
+  async #drive({ listed, trading, teller }: Place): Promise<Driven> {
     const subscribers = await this.#startSubscribers(listed);
     let fleet: GeneratorFleet | undefined;
-    let sampler: VenueSampler | undefined;
     try {
       fleet = await GeneratorFleet.start(this.#setups(listed, trading), (progress) => {
         this.#timeline.add(progress);
-        this.#teller.add(progress);
+        teller.add(progress);
       });
-      const startedAtMs = fleet.begin(warmUpSeconds);
+      const startedAtMs = fleet.begin(this.#plan.warmUpSeconds);
       subscribers?.begin(startedAtMs, startedAtMs + this.#measuredMs);
-      sampler = this.#sample(startedAtMs);
-      const endPhases = this.#followPhases();
+      const endPhases = this.#followPhases(teller);
       const reports = await fleet.reports().finally(endPhases);
       const heard = (await subscribers?.report()) ?? NOTHING_HEARD;
-      const samples = (await sampler.stop()).filter(({ atMs }) => atMs > 0);
-      return { startedAtMs, reports, heard, samples };
+      const all = requestCounts(reports, 'all', heard.frames);
+      const accounts = reports.flatMap(({ connections }) => connections);
+      return { startedAtMs, reports, heard, all, accounts };
     } finally {
-      await Promise.all([fleet?.end(), subscribers?.end(), sampler?.stop()]);
+      await Promise.all([fleet?.end(), subscribers?.end()]);
     }
   }
 
@@ -123,18 +101,9 @@ class LoadRun {
     });
   }
 
-  #sample(startedAtMs: number): VenueSampler {
-    return VenueSampler.start(this.#services.venue.admin, {
-      startMs: startedAtMs - performance.timeOrigin,
-      onSample: ({ databaseLagEvents }) => {
-        this.#teller.databaseLagEvents = databaseLagEvents;
-      },
-    });
-  }
-
   /** One setup for each process; connections are shared out as evenly as they go. */
   #setups(listed: OwnMarkets, trading: TradingAccounts): GeneratorSetup[] {
-    const { generators, connections, encoding, flow, seed, schedule, warmUpSeconds } = this.#plan;
+    const { generators, connections, encoding, work, seed, schedule, warmUpSeconds } = this.#plan;
     const { venue } = this.#services;
     const keys = trading.accounts.map(({ keyPair }) => ({
       apiKey: keyPair.apiKey,
@@ -151,7 +120,7 @@ class LoadRun {
         firstConnection: first,
         accounts: keys.slice(first, end),
         markets: listed.markets,
-        flow,
+        work,
         seed,
         schedule,
         warmUpSeconds,
@@ -162,33 +131,38 @@ class LoadRun {
   }
 
   /** Warm-up, measured part, and what comes after it, by the clock; answers how to end that. */
-  #followPhases(): () => void {
+  #followPhases(teller: LiveTeller): () => void {
     const warmUpMs = this.#plan.warmUpSeconds * 1000;
     const rate = initialRate(this.#plan.schedule);
     const intended = this.#intended;
-    this.#teller.enter('warm-up', warmUpMs, () => rate);
+    teller.enter('warm-up', warmUpMs, () => rate);
     const measuring = setTimeout(() => {
-      this.#teller.enter('measuring', this.#measuredMs, (elapsedMs) => {
+      teller.enter('measuring', this.#measuredMs, (elapsedMs) => {
         return intended[Math.floor(elapsedMs / 1000)] ?? 0;
       });
     }, warmUpMs);
     const end = warmUpMs + this.#measuredMs;
-    const draining = setTimeout(() => this.#teller.enter('draining', 0), end);
+    const draining = setTimeout(() => teller.enter('draining', 0), end);
     return () => {
       clearTimeout(measuring);
       clearTimeout(draining);
     };
   }
 
-  #result(driven: Driven, audit: ScenarioResult['audit']): ScenarioResult {
+  #result(
+    driven: Driven,
+    audit: AuditResult,
+    venueSamples: readonly VenueSample[],
+  ): ScenarioResult {
     const { name, description, parameters, schedule, slowSubscribers, subscribers } = this.#plan;
-    const { startedAtMs, reports, heard, samples } = driven;
+    const { startedAtMs, reports, heard } = driven;
     const measuredMs = this.#measuredMs;
     const spanCounts = spanCountsOf(reports);
     spanCounts.of('market-data').add(heard.marketData);
     spanCounts.of('fan-out').add(heard.fanOut);
     const spans = spanCounts.results();
-    const generators = generatorResults(reports, spanCounts.of('ack').percentileUs(99));
+    const main = spanCounts.of('ack').count > 0 ? 'ack' : 'connect';
+    const generators = generatorResults(reports, spanCounts.of(main).percentileUs(99));
     const counts = requestCounts(reports, 'measured', heard.frames);
     const measured = { measuredMs, spans, counts, generators };
     const objectives = evaluateObjectives(this.#services.objectives, measured);
@@ -206,7 +180,7 @@ class LoadRun {
         offeredPerSecond: (requests * 1000) / measuredMs,
       },
       timeline: this.#timeline.points(),
-      venueSamples: samples,
+      venueSamples,
       audit,
       objectives,
       figures: subscribers === 0 ? [] : subscriberFigures(heard, slowSubscribers),

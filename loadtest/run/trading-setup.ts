@@ -2,18 +2,21 @@ import type { AdminClient } from '../client/admin-client.ts';
 import { textOf } from '../client/decimal-text.ts';
 import { generateKeyPair, type KeyPair } from '../client/signing.ts';
 import type { TradedMarket } from '../generator/request-draft.ts';
+import type { TestedVenue } from './venue.ts';
 
 /** Ticks and lots of every market of a load test: 0.01 and 0.001 around a price of 1000. */
-const PRICE_DECIMALS = 2;
-const QUANTITY_DECIMALS = 3;
+export const PRICE_DECIMALS = 2;
+export const QUANTITY_DECIMALS = 3;
 const MID_TICKS = 100_000;
 const MAX_PRICE_TICKS = 200_000;
-const MAX_QUANTITY_LOTS = 1_000_000;
+const MAX_QUANTITY_LOTS = 1_000_000_000;
 /** A tick times a lot is one unit of the quote asset. */
 const QUOTE_DECIMALS = PRICE_DECIMALS + QUANTITY_DECIMALS;
 const FEE_BPS = { maker: 1, taker: 2 } as const;
-/** All deposits of an asset together: half of what one shard may hold if there are 64. */
-const SUPPLY_UNITS = 2 ** 53 / 128;
+/** All deposits of an asset together stay below half of what the accounts of one shard may hold. */
+const SUPPLY_UNITS = 2 ** 52;
+/** Assumed of a venue that does not tell. */
+const SHARDS_MOST = 64;
 /** Requests to the admin port at a time. */
 const PARALLEL = 16;
 
@@ -63,12 +66,12 @@ export interface TradingAccounts {
 
 /** Creates accounts and funds each with as much of every asset as the supply allows. */
 export async function openAccounts(
-  admin: AdminClient,
+  { admin, description }: TestedVenue,
   tag: string,
   { assets }: OwnMarkets,
   count: number,
 ): Promise<TradingAccounts> {
-  const units = Math.floor(SUPPLY_UNITS / count);
+  const units = Math.floor(SUPPLY_UNITS / (description.shards ?? SHARDS_MOST) / count);
   const funds = assets.map((asset, index) => ({
     asset,
     quantity: textOf(units, index === 0 ? QUOTE_DECIMALS : QUANTITY_DECIMALS),

@@ -1,5 +1,27 @@
+import { cancelStorm } from './cancel-storm.ts';
+import { connectStorm } from './connect-storm.ts';
+import { deepBook } from './deep-book.ts';
+import { fanOut } from './fan-out.ts';
+import { manyMarkets } from './many-markets.ts';
+import { marketMaker } from './market-maker.ts';
+import { microburst } from './microburst.ts';
+import { ramp } from './ramp.ts';
+import { rest } from './rest.ts';
 import type { Scenario } from './scenario.ts';
+import { soak } from './soak.ts';
 import { steadyMix } from './steady-mix.ts';
 
 /** Every scenario there is, in the order of `--list`. */
-export const SCENARIOS: readonly Scenario[] = [steadyMix];
+export const SCENARIOS: readonly Scenario[] = [
+  steadyMix,
+  marketMaker,
+  microburst,
+  ramp,
+  cancelStorm,
+  deepBook,
+  manyMarkets,
+  fanOut,
+  connectStorm,
+  rest,
+  soak,
+];

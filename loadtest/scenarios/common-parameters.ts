@@ -1,5 +1,6 @@
 import type { Encoding } from '../generator/request-encoder.ts';
 import type { LoadPlan } from '../run/load-plan.ts';
+import type { ScheduleSpec } from '../schedule/schedule.ts';
 import { fraction, type ParameterSpecs, type Parameters, whole } from './parameters.ts';
 
 interface Defaults {
@@ -48,28 +49,30 @@ export function commonParameters(defaults: Defaults): ParameterSpecs {
   };
 }
 
+/** A rate that does not change. */
+export function steadySchedule(parameters: Parameters): ScheduleSpec {
+  const rate = parameters.number('rate');
+  const seconds = parameters.number('seconds');
+  return parameters.text('arrivals') === 'poisson'
+    ? { kind: 'poisson', rate, seconds, seed: parameters.number('seed') }
+    : { kind: 'constant', rate, seconds };
+}
+
 /** What every scenario of orders over websockets has in common. */
 export function commonPlan(
   name: string,
   description: string,
   parameters: Parameters,
-): Omit<LoadPlan, 'flow'> {
-  const rate = parameters.number('rate');
-  const seconds = parameters.number('seconds');
-  const seed = parameters.number('seed');
+): Omit<LoadPlan, 'work' | 'schedule'> {
   return {
     name,
     description,
     parameters: parameters.all,
-    schedule:
-      parameters.text('arrivals') === 'poisson'
-        ? { kind: 'poisson', rate, seconds, seed }
-        : { kind: 'constant', rate, seconds },
-    markets: parameters.number('markets'),
+    markets: parameters.has('markets') ? parameters.number('markets') : 1,
     connections: parameters.number('connections'),
     generators: parameters.number('generators'),
-    encoding: parameters.text('encoding') as Encoding,
-    seed,
+    encoding: parameters.has('encoding') ? (parameters.text('encoding') as Encoding) : 'msgpack',
+    seed: parameters.number('seed'),
     warmUpSeconds: parameters.number('warm-up'),
     subscribers: parameters.number('subscribers'),
     slowSubscribers: parameters.number('slow-subscribers'),

@@ -53,6 +53,10 @@ export class Parameters {
     return this.#values;
   }
 
+  has(name: string): boolean {
+    return this.#values[name] !== undefined;
+  }
+
   number(name: string): number {
     const value = this.#values[name];
     if (typeof value !== 'number') throw new TypeError(`no parameter ${name} of kind number`);

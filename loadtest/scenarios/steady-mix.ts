@@ -1,5 +1,5 @@
 import type { MixSpec } from '../flows/mix-flow.ts';
-import { commonParameters, commonPlan } from './common-parameters.ts';
+import { commonParameters, commonPlan, steadySchedule } from './common-parameters.ts';
 import { fraction, type ParameterSpecs, type Parameters, whole } from './parameters.ts';
 import { loadScenario } from './scenario.ts';
 
@@ -34,6 +34,7 @@ export const steadyMix = loadScenario({
   parameters: { ...commonParameters({ rate: 10_000, seconds: 20 }), ...MIX_PARAMETERS },
   plan: (parameters) => ({
     ...commonPlan(NAME, DESCRIPTION, parameters),
-    flow: mixOf(parameters),
+    schedule: steadySchedule(parameters),
+    work: mixOf(parameters),
   }),
 });

@@ -1,0 +1,151 @@
+import type { Request } from 'autocannon';
+import { textOf } from '../client/decimal-text.ts';
+import { canonicalParameters, type SignedParameters, signedHeaders } from '../client/signing.ts';
+import { noOutcomes } from '../generator/recorder.ts';
+import type { TradedMarket } from '../generator/request-draft.ts';
+import type { TradingAccount } from '../run/trading-setup.ts';
+
+/** A resting order is so far from the middle that nothing meets it. */
+const DISTANCE_TICKS = 1_000;
+const QUANTITY_LOTS = 1;
+
+/** What one connection remembers of its round. */
+interface Round {
+  account?: TradingAccount;
+  clientId?: number;
+}
+
+/**
+ * The requests that every connection sends one after the other, again and again: public reads, and an order that is placed,
+ * asked for and cancelled, each signed anew. Counts what becomes of them.
+ */
+export class RestRequests {
+  readonly outcomes = noOutcomes();
+  readonly #market: TradedMarket;
+  readonly #accounts: readonly TradingAccount[];
+  /** Orders placed and acknowledged, by account. */
+  readonly ordersAcknowledged: Map<number, number>;
+  #rounds = 0;
+
+  constructor(market: TradedMarket, accounts: readonly TradingAccount[]) {
+    this.#market = market;
+    this.#accounts = accounts;
+    this.ordersAcknowledged = new Map(accounts.map(({ accountId }) => [accountId, 0]));
+  }
+
+  all(): Request[] {
+    const { symbol } = this.#market;
+    return [
+      this.#read('/api/v1/depth', { symbol, limit: 20 }),
+      this.#place(),
+      this.#query(),
+      this.#read('/api/v1/ticker', { symbol }),
+      this.#cancel(),
+      this.#capital(),
+    ];
+  }
+
+  #read(path: string, parameters: SignedParameters): Request {
+    const whole = `${path}?${canonicalParameters(parameters)}`;
+    return this.#counted({ method: 'GET', path: whole }, (request) => request);
+  }
+
+  #place(): Request {
+    const { symbol, midTicks, priceDecimals, quantityDecimals } = this.#market;
+    const order = {
+      symbol,
+      side: 'Bid',
+      orderType: 'Limit',
+      price: textOf(midTicks - DISTANCE_TICKS, priceDecimals),
+      quantity: textOf(QUANTITY_LOTS, quantityDecimals),
+    };
+    const start = { method: 'POST', path: '/api/v1/order' } as const;
+    return this.#counted(start, (request, round) => {
+      this.outcomes.orders++;
+      round.clientId = ++this.#rounds;
+      round.account = this.#accounts[this.#rounds % this.#accounts.length]!;
+      return withBody(request, round, 'orderExecute', { ...order, clientId: round.clientId });
+    });
+  }
+
+  #query(): Request {
+    const { symbol } = this.#market;
+    return this.#counted({ method: 'GET' }, (request, round) => {
+      const parameters = { symbol, clientId: round.clientId };
+      return withQuery(request, round, '/api/v1/order', 'orderQuery', parameters);
+    });
+  }
+
+  #cancel(): Request {
+    const { symbol } = this.#market;
+    return this.#counted({ method: 'DELETE', path: '/api/v1/order' }, (request, round) => {
+      this.outcomes.cancels++;
+      return withBody(request, round, 'orderCancel', { symbol, clientId: round.clientId });
+    });
+  }
+
+  #capital(): Request {
+    return this.#counted({ method: 'GET' }, (request, round) =>
+      withQuery(request, round, '/api/v1/capital', 'balanceQuery', {}),
+    );
+  }
+
+  #counted(start: Request, setUp: (request: Request, round: Round) => Request): Request {
+    const { outcomes } = this;
+    return {
+      ...start,
+      setupRequest: (request: Request, context: object) => {
+        outcomes.sent++;
+        return setUp(request, context as Round);
+      },
+      onResponse: (status: number, body: string, context: object) => {
+        if (status >= 200 && status < 300) {
+          outcomes.acknowledged++;
+          if (start.method === 'POST') this.#onPlaced(context as Round);
+          return;
+        }
+        const code = refusalCode(status, body);
+        outcomes.refused[code] = (outcomes.refused[code] ?? 0) + 1;
+      },
+    };
+  }
+
+  #onPlaced({ account }: Round): void {
+    const { accountId } = account!;
+    this.ordersAcknowledged.set(accountId, this.ordersAcknowledged.get(accountId)! + 1);
+  }
+}
+
+function withBody(
+  request: Request,
+  { account }: Round,
+  instruction: string,
+  body: SignedParameters,
+): Request {
+  const headers = signedHeaders(account!.keyPair, instruction, [body]);
+  return {
+    ...request,
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
+
+function withQuery(
+  request: Request,
+  { account }: Round,
+  path: string,
+  instruction: string,
+  parameters: SignedParameters,
+): Request {
+  const query = canonicalParameters(parameters);
+  const headers = signedHeaders(account!.keyPair, instruction, [parameters]);
+  return { ...request, path: query === '' ? path : `${path}?${query}`, headers };
+}
+
+function refusalCode(status: number, body: string): string {
+  try {
+    return (JSON.parse(body) as { code?: string }).code ?? `HTTP_${status}`;
+  } catch {
+    return `HTTP_${status}`;
+  }
+}

@@ -1,0 +1,62 @@
+import { spanResult } from '../histogram/span-summary.ts';
+import { evaluateObjectives } from '../objectives/evaluate.ts';
+import { runRest } from '../rest/rest-run.ts';
+import type { ScenarioResult } from '../result/run-result.ts';
+import { withAudit } from '../run/audited.ts';
+import { whole } from './parameters.ts';
+import type { Scenario } from './scenario.ts';
+
+const NAME = 'rest';
+const DESCRIPTION =
+  'Signed REST requests by autocannon: an order that is placed, asked for and cancelled, balances and public reads; closed loop.';
+
+export const rest: Scenario = {
+  name: NAME,
+  description: DESCRIPTION,
+  parameters: {
+    requests: whole(20_000, 1, 100_000_000, 'in all'),
+    connections: whole(8, 1, 10_000, 'each sends its next request when the last is answered'),
+    accounts: whole(8, 1, 10_000, 'that the orders are of, in turn'),
+  },
+  objectives: [],
+  async run(parameters, services) {
+    const connections = parameters.number('connections');
+    const requests = parameters.number('requests');
+    const setup = { name: NAME, markets: 1, accounts: parameters.number('accounts') };
+    const { outcome, audit, venueSamples } = await withAudit(setup, services, async (place) => {
+      place.teller.enter('measuring', 0);
+      const load = { url: services.venue.url, connections, requests };
+      const rested = await runRest(load, place.listed, place.trading);
+      return { ...rested, all: { ...rested.outcomes, marketDataFrames: 0 } };
+    });
+    const { startedAtMs, measuredMs, timeline } = outcome;
+    const counts = outcome.all;
+    const spans = [spanResult('rest', false, outcome.latency)];
+    const objectives = evaluateObjectives(services.objectives, {
+      ...{ measuredMs, spans, counts, generators: [] },
+    });
+    const result: ScenarioResult = {
+      name: NAME,
+      description: DESCRIPTION,
+      parameters: parameters.all,
+      startedAtMs,
+      measuredMs,
+      schedule: {
+        kind: 'closed',
+        isOpenLoop: false,
+        offeredPerSecond: (counts.sent * 1000) / measuredMs,
+      },
+      spans,
+      timeline,
+      counts,
+      generators: [],
+      venueSamples,
+      audit,
+      objectives,
+      figures: [],
+      warnings: [],
+      passed: audit.clean && objectives.every(({ held }) => held),
+    };
+    return [result];
+  },
+};
