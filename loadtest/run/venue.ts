@@ -19,6 +19,8 @@ export interface VenueChoice {
 export interface TestedVenue {
   readonly description: VenueDescription;
   readonly url: string;
+  readonly adminUrl: string;
+  readonly adminToken: string;
   readonly admin: AdminClient;
   readonly databaseUrl?: string;
   /** Its clock is ours, and so are its processors. */
@@ -52,6 +54,8 @@ async function startVenue({ shards, durability }: VenueChoice): Promise<TestedVe
       durability: venue.ready.durability,
     },
     url,
+    adminUrl,
+    adminToken: venue.adminToken,
     admin: new AdminClient(adminUrl, venue.adminToken),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     isOnThisMachine: true,
@@ -67,7 +71,8 @@ async function reachVenue(choice: VenueChoice, url: string): Promise<TestedVenue
   if (adminToken === undefined) {
     throw new VenueUnusable('no admin token: --admin-token, RINGSIDE_ADMIN_TOKEN or --data-dir');
   }
-  const admin = new AdminClient(choice.adminUrl ?? 'http://127.0.0.1:8081', adminToken);
+  const adminUrl = choice.adminUrl ?? 'http://127.0.0.1:8081';
+  const admin = new AdminClient(adminUrl, adminToken);
   const state = await admin.state().catch((error: Error) => {
     throw new VenueUnusable(`the venue's admin port does not answer: ${error.message}`);
   });
@@ -77,6 +82,8 @@ async function reachVenue(choice: VenueChoice, url: string): Promise<TestedVenue
   return {
     description: { url, isOwn: false, shards: state.shards.length },
     url,
+    adminUrl,
+    adminToken,
     admin,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     isOnThisMachine: /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname),

@@ -2,17 +2,21 @@ import { cancelStorm } from './cancel-storm.ts';
 import { connectStorm } from './connect-storm.ts';
 import { deepBook } from './deep-book.ts';
 import { fanOut } from './fan-out.ts';
+import { findCapacity } from './find-capacity.ts';
 import { manyMarkets } from './many-markets.ts';
 import { marketMaker } from './market-maker.ts';
 import { microburst } from './microburst.ts';
 import { ramp } from './ramp.ts';
+import { recordedDay } from './recorded-day.ts';
 import { rest } from './rest.ts';
 import type { Scenario } from './scenario.ts';
 import { soak } from './soak.ts';
 import { steadyMix } from './steady-mix.ts';
+import { tour } from './tour.ts';
 
 /** Every scenario there is, in the order of `--list`. */
 export const SCENARIOS: readonly Scenario[] = [
+  tour,
   steadyMix,
   marketMaker,
   microburst,
@@ -23,5 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   fanOut,
   connectStorm,
   rest,
+  recordedDay,
+  findCapacity,
   soak,
 ];

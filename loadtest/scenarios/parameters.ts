@@ -15,7 +15,14 @@ export type ParameterSpec =
       readonly choices: readonly string[];
       readonly help: string;
     }
-  | { readonly kind: 'text'; readonly default: string; readonly help: string };
+  | {
+      readonly kind: 'text';
+      readonly default: string;
+      readonly pattern: RegExp;
+      /** What the pattern lets through, in words. */
+      readonly allowed: string;
+      readonly help: string;
+    };
 
 /** By name, as it stands on the command line without its dashes. */
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
@@ -81,7 +88,10 @@ export class ParameterError extends Error {
 }
 
 function readValue(name: string, spec: ParameterSpec, text: string): string | number {
-  if (spec.kind === 'text') return text;
+  if (spec.kind === 'text') {
+    if (spec.pattern.test(text)) return text;
+    throw new ParameterError(`--${name} must be ${spec.allowed}, not "${text}"`);
+  }
   if (spec.kind === 'choice') {
     if (spec.choices.includes(text)) return text;
     throw new ParameterError(`--${name} must be one of ${spec.choices.join(', ')}, not "${text}"`);

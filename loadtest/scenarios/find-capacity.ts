@@ -1,0 +1,121 @@
+import { parseObjective } from '../objectives/objective.ts';
+import type { Figure, ScenarioResult } from '../result/run-result.ts';
+import { runLoad } from '../run/load-run.ts';
+import type { RunServices } from '../run/services.ts';
+import { type CapacitySearch, searchCapacity } from './capacity-search.ts';
+import { commonParameters, commonPlan, steadySchedule } from './common-parameters.ts';
+import { fraction, type Parameters, whole } from './parameters.ts';
+import type { Scenario } from './scenario.ts';
+import { MIX_PARAMETERS, mixOf } from './steady-mix.ts';
+
+const NAME = 'find-capacity';
+const DESCRIPTION =
+  'The highest rate of the mix that keeps the objectives, found by steps and confirmed by a longer run at that rate.';
+/** When none is asked for. */
+const DEFAULT_OBJECTIVE = 'ack.p99<20ms';
+
+const COMMON = commonParameters({ rate: 2_000, seconds: 5 });
+
+export const findCapacity: Scenario = {
+  name: NAME,
+  description: DESCRIPTION,
+  parameters: {
+    ...COMMON,
+    rate: { ...COMMON.rate!, help: 'of the first step, requests a second' },
+    seconds: { ...COMMON.seconds!, help: 'of a step; the confirmation takes twice as long' },
+    ...MIX_PARAMETERS,
+    growth: fraction(1.5, 1.05, 10, 'from a step that held to the next one'),
+    precision: fraction(0.1, 0.01, 1, 'between the rate that held and the one that did not'),
+    steps: whole(20, 1, 1_000, 'at most'),
+  },
+  objectives: [],
+  async run(parameters, services) {
+    const { objectives: asked } = services;
+    const objectives = asked.length > 0 ? asked : [parseObjective(DEFAULT_OBJECTIVE)];
+    const probes: ScenarioResult[] = [];
+    const probe = async (rate: number, seconds: number): Promise<boolean> => {
+      const result = await runAt(parameters, rate, seconds, { ...services, objectives });
+      probes.push(result);
+      return holds(result);
+    };
+    const search: CapacitySearch = {
+      rate: parameters.number('rate'),
+      seconds: parameters.number('seconds'),
+      growth: parameters.number('growth'),
+      precision: parameters.number('precision'),
+      steps: parameters.number('steps'),
+    };
+    const capacity = await searchCapacity(search, probe);
+    return [resultOf(parameters, capacity, probes)];
+  },
+};
+
+/**
+ * A generator that is late makes latency look worse, never better, so objectives that held in spite of it have held. In the
+ * result it is told, and fails the run.
+ */
+function holds({ audit, objectives }: ScenarioResult): boolean {
+  return audit.clean && objectives.every(({ held }) => held);
+}
+
+function runAt(
+  parameters: Parameters,
+  rate: number,
+  seconds: number,
+  services: RunServices,
+): Promise<ScenarioResult> {
+  const chosen = parameters.with({ rate, seconds });
+  const plan = {
+    ...commonPlan(NAME, DESCRIPTION, chosen),
+    schedule: steadySchedule(chosen),
+    work: mixOf(chosen),
+  };
+  return runLoad(plan, services);
+}
+
+/** The confirming run, with what the steps found. */
+function resultOf(
+  parameters: Parameters,
+  capacity: number | undefined,
+  probes: readonly ScenarioResult[],
+): ScenarioResult {
+  const shown = probes.findLast((result) => holds(result) === (capacity !== undefined))!;
+  const steps = probes.map(
+    (result, index): Figure => ({
+      name: `step ${index + 1} ${holds(result) ? 'held' : 'did not hold'} at`,
+      value: Math.round(result.schedule.offeredPerSecond),
+      unit: 'requests/s',
+    }),
+  );
+  const dirty = probes.filter(({ audit }) => !audit.clean).length;
+  const limited = probes.filter((result) => {
+    return !holds(result) && result.generators.some(({ bottleneck }) => bottleneck !== undefined);
+  }).length;
+  const warnings = [
+    ...(dirty === 0 ? [] : [`the audit of ${dirty} steps was not clean`]),
+    ...(capacity === undefined ? ['no rate kept the objectives'] : []),
+  ];
+  // A rate that the generator could not offer says nothing of the venue: what is found is then the capacity of both together.
+  const note: Figure[] =
+    limited === 0
+      ? []
+      : [
+          {
+            name: 'steps at which the generator was the bottleneck',
+            value: limited,
+            unit: 'steps',
+          },
+        ];
+  return {
+    ...shown,
+    parameters: { ...parameters.all, 'rate found': Math.round(capacity ?? 0) },
+    figures: [
+      { name: 'capacity', value: Math.round(capacity ?? 0), unit: 'requests/s' },
+      ...note,
+      ...steps,
+      ...shown.figures,
+    ],
+    warnings: [...warnings, ...shown.warnings],
+    passed: capacity !== undefined && warnings.length === 0 && shown.passed,
+  };
+}

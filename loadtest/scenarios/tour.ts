@@ -1,0 +1,67 @@
+import type { ScenarioResult } from '../result/run-result.ts';
+import { cancelStorm } from './cancel-storm.ts';
+import { connectStorm } from './connect-storm.ts';
+import { deepBook } from './deep-book.ts';
+import { fanOut } from './fan-out.ts';
+import { manyMarkets } from './many-markets.ts';
+import { marketMaker } from './market-maker.ts';
+import { microburst } from './microburst.ts';
+import { fraction, Parameters } from './parameters.ts';
+import { recordedDay } from './recorded-day.ts';
+import { rest } from './rest.ts';
+import type { Scenario } from './scenario.ts';
+import { steadyMix } from './steady-mix.ts';
+
+/** A stop of the tour: what differs from the scenario's defaults, with rates and seconds of a tour at `--pace 1`. */
+interface Stop {
+  readonly scenario: Scenario;
+  readonly rate?: number;
+  readonly seconds?: number;
+  readonly with?: Readonly<Record<string, string | number>>;
+}
+
+const STOPS: readonly Stop[] = [
+  { scenario: steadyMix, rate: 4_000, seconds: 12 },
+  { scenario: marketMaker, rate: 4_000, seconds: 8 },
+  { scenario: microburst, rate: 1_000, seconds: 8, with: { 'burst-requests': 1_000 } },
+  { scenario: cancelStorm, rate: 4_000, seconds: 8, with: { resting: 1_000 } },
+  { scenario: deepBook, rate: 3_000, seconds: 8, with: { resting: 4_000 } },
+  { scenario: manyMarkets, rate: 3_000, seconds: 8, with: { markets: 25 } },
+  { scenario: fanOut, rate: 200, seconds: 8, with: { subscribers: 100, 'slow-subscribers': 2 } },
+  { scenario: connectStorm, rate: 100, seconds: 5 },
+  { scenario: rest, with: { requests: 3_000 } },
+  { scenario: recordedDay, seconds: 8, with: { speed: '20' } },
+];
+const WARM_UP_SECONDS = 1;
+
+export const tour: Scenario = {
+  name: 'tour',
+  description: 'The main scenarios one after the other, a few seconds each: two minutes in all.',
+  parameters: {
+    load: fraction(1, 0.01, 100, 'of the rates that the tour has: 2 doubles them'),
+    length: fraction(1, 0.05, 100, 'of the seconds that it has'),
+  },
+  objectives: [],
+  async run(parameters, services) {
+    const results: ScenarioResult[] = [];
+    for (const stop of STOPS) {
+      const { scenario } = stop;
+      if (scenario.missing?.() !== undefined) continue;
+      results.push(...(await scenario.run(parametersOf(stop, parameters), services)));
+    }
+    return results;
+  },
+};
+
+function parametersOf(stop: Stop, tourParameters: Parameters): Parameters {
+  const { scenario, rate, seconds } = stop;
+  const defaults = Parameters.read(scenario.parameters, {});
+  const load = tourParameters.number('load');
+  const length = tourParameters.number('length');
+  return defaults.with({
+    ...(defaults.has('warm-up') ? { 'warm-up': WARM_UP_SECONDS } : {}),
+    ...(rate === undefined ? {} : { rate: rate * load }),
+    ...(seconds === undefined ? {} : { seconds: Math.max(seconds * length, 0.5) }),
+    ...stop.with,
+  });
+}
