@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VenueNotReady } from './client/venue-child.ts';
 import { helpText, listText } from './help.ts';
 import { type LoadTestOptions, OptionError, parseOptions } from './options.ts';
+import { commandOf } from './command-line.ts';
 import { paintFor } from './report/ansi.ts';
 import { makeLiveView } from './report/live-view.ts';
+import { writeReports } from './report/report-files.ts';
 import { formatSummary } from './report/summary.ts';
 import type { RunResult } from './result/run-result.ts';
 import { describeEnvironment } from './run/environment.ts';
@@ -40,9 +41,8 @@ async function main(): Promise<number> {
   const result = await run(options);
   console.log(formatSummary(result, paintFor(process.stdout, process.env)));
   const folder = options.outFolder ?? resultFolder(options, result.environment.startedAtMs);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'result.json'), `${JSON.stringify(result)}\n`);
-  console.log(`\nResults: ${folder}`);
+  const { reportHtml } = writeReports(result, folder);
+  console.log(`\nreport: ${reportHtml}`);
   return result.scenarios.every(({ passed }) => passed) ? 0 : EXIT_FAILED;
 }
 
@@ -57,7 +57,11 @@ async function run(options: LoadTestOptions): Promise<RunResult> {
       interruption(),
     ]);
     const environment = describeEnvironment(venue, startedAtMs, LEAVES_OUT);
-    return { formatVersion: 1, environment, scenarios };
+    const named = scenarios.map((result) => ({
+      ...result,
+      command: commandOf(result, SCENARIOS, options),
+    }));
+    return { formatVersion: 1, environment, scenarios: named };
   } finally {
     live.end();
     await venue.stop();

@@ -1,0 +1,23 @@
+import type { LoadTestOptions } from './options.ts';
+import type { ScenarioResult } from './result/run-result.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+
+/** The command line that runs a scenario again as it ran: what differs from the defaults, and the venue it had. */
+export function commandOf(
+  { name, parameters }: Pick<ScenarioResult, 'name' | 'parameters'>,
+  scenarios: readonly Scenario[],
+  { venue, objectives }: Pick<LoadTestOptions, 'venue' | 'objectives'>,
+): string {
+  const specs = scenarios.find((scenario) => scenario.name === name)?.parameters ?? {};
+  const words: string[] = [];
+  for (const [option, spec] of Object.entries(specs)) {
+    const value = parameters[option];
+    if (value !== undefined && value !== spec.default) words.push(`--${option} ${value}`);
+  }
+  for (const { text } of objectives) words.push(`--slo '${text}'`);
+  if (venue.url !== undefined) words.push(`--url ${venue.url}`);
+  if (venue.shards !== undefined) words.push(`--shards ${venue.shards}`);
+  if (venue.durability !== undefined) words.push(`--durability ${venue.durability}`);
+  const start = `make loadtest SCENARIO=${name}`;
+  return words.length === 0 ? start : `${start} ARGS="${words.join(' ')}"`;
+}
