@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { VenueNotReady } from './client/venue-child.ts';
+import { commandOf } from './command-line.ts';
 import { helpText, listText } from './help.ts';
 import { type LoadTestOptions, OptionError, parseOptions } from './options.ts';
-import { commandOf } from './command-line.ts';
 import { paintFor } from './report/ansi.ts';
 import { makeLiveView } from './report/live-view.ts';
 import { writeReports } from './report/report-files.ts';

@@ -201,9 +201,11 @@ export class FrameSocket {
       const upTo = Math.min(end, at + missing);
       this.#keep(chunk, at, upTo);
       at = upTo;
-      if (this.#restLength !== frameEnd(this.#rest, 0, this.#restLength)) continue;
+      // What was added may have been the end of the header, and of an empty frame with it.
+      const frame = frameEnd(this.#rest, 0, this.#restLength);
+      if (frame !== this.#restLength) continue;
       this.#restLength = 0;
-      this.#onFrame(this.#rest, 0, wanted);
+      this.#onFrame(this.#rest, 0, frame);
       break;
     }
     return at;
