@@ -1,3 +1,7 @@
+import type { AuditedVenue } from '../audit/audit-input.ts';
+import { auditRun } from '../audit/audit-run.ts';
+import { type Baseline, readBaseline } from '../audit/baseline.ts';
+import { RecorderProcess } from '../audit/recorder-process.ts';
 import type { ConnectionCounts } from '../generator/messages.ts';
 import type { AuditResult, RequestCounts } from '../result/run-result.ts';
 import type { TradingAccounts } from './trading-setup.ts';
@@ -5,36 +9,52 @@ import type { TestedVenue } from './venue.ts';
 
 /** Follows one scenario from before its first deposit to its end, and then holds the venue against it. */
 export class RunningAudit {
-  readonly #venue: TestedVenue;
+  readonly #venue: AuditedVenue;
+  readonly #before: Baseline;
+  readonly #recorder: RecorderProcess;
 
-  private constructor(venue: TestedVenue) {
+  private constructor(venue: AuditedVenue, before: Baseline, recorder: RecorderProcess) {
     this.#venue = venue;
+    this.#before = before;
+    this.#recorder = recorder;
   }
 
   /** Looks at the venue as it is, and begins to listen to the markets. */
-  static async begin(venue: TestedVenue, _symbols: readonly string[]): Promise<RunningAudit> {
-    return new RunningAudit(venue);
+  static async begin(venue: TestedVenue, symbols: readonly string[]): Promise<RunningAudit> {
+    const { url, admin, databaseUrl, description } = venue;
+    const audited: AuditedVenue = {
+      url,
+      admin,
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
+      isShared: !description.isOwn,
+    };
+    const before = await readBaseline(audited, symbols);
+    return new RunningAudit(audited, before, await RecorderProcess.start(url, symbols));
   }
 
-  /** @param counts of everything that was sent, the set-up included */
-  async finish(
+  /**
+   * @param counts of everything that was sent, the set-up included
+   * @param told in the order of the accounts
+   */
+  finish(
     counts: RequestCounts,
-    _trading: TradingAccounts,
-    _accounts: readonly ConnectionCounts[],
+    { accounts, deposits }: TradingAccounts,
+    told: readonly ConnectionCounts[],
   ): Promise<AuditResult> {
-    const refused = Object.values(counts.refused).reduce((sum, count) => sum + count, 0);
-    const { balanced } = await this.#venue.admin.audit();
-    const checks = [
-      {
-        name: 'requests',
-        holds: counts.sent === counts.acknowledged + refused + counts.unknown,
-        detail: `${counts.sent} sent, ${counts.acknowledged} acknowledged, ${refused} refused, ${counts.unknown} unknown`,
-      },
-      { name: 'money', holds: balanced, detail: 'the venue balances its assets' },
-    ];
-    return { clean: checks.every(({ holds }) => holds), checks };
+    return auditRun({
+      venue: this.#venue,
+      before: this.#before,
+      counts,
+      // Only replies are listened to, so what makers were filled is not known.
+      fillsTold: { taker: counts.fills },
+      accounts: accounts.map((account, index) => ({ ...account, ...told[index]! })),
+      deposits,
+      recorder: this.#recorder,
+    });
   }
 
   /** Ends what still listens: of a run that is broken off, too. */
-  end(): void {}
+  end(): void {
+    this.#recorder.kill();
+  }
 }
