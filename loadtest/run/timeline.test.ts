@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Recorder } from '../generator/recorder.ts';
+import { RequestKind } from '../generator/request-draft.ts';
+import { Timeline } from './timeline.ts';
+
+test('what two processes tell in many pieces is, second by second, what happened', () => {
+  const timeline = new Timeline([40, 40]);
+  const recorders = [new Recorder(1), new Recorder(1)];
+  for (let request = 0; request < 80; request++) {
+    const recorder = recorders[request % 2]!;
+    const intendedMs = request * 25;
+    recorder.sent(RequestKind.Place, intendedMs, request);
+    if (request % 10 === 9) {
+      recorder.refused('BUSY', intendedMs);
+    } else {
+      recorder.acknowledged(RequestKind.Place, 0, 0, intendedMs);
+    }
+    recorder.answered(intendedMs, 1_000 + request, 900 + request);
+    // Told at odd moments, so that a second comes in several pieces, and late.
+    if (request % 3 === 0)
+      timeline.add({ ...{ lateSends: 0, outstanding: 0 }, seconds: recorder.takeSeconds() });
+  }
+  for (const recorder of recorders) {
+    timeline.add({ ...{ lateSends: 0, outstanding: 0 }, seconds: recorder.takeSeconds() });
+  }
+  assert.deepEqual(timeline.points(), [
+    {
+      ...{ atMs: 0, intended: 40, sent: 40, acknowledged: 36, refused: 4 },
+      ...{ ackP50Us: 1_019, ackP99Us: 1_039, ackMaxUs: 1_039, ackFromSendP99Us: 939 },
+      scheduleErrorP99Us: 39,
+    },
+    {
+      ...{ atMs: 1000, intended: 40, sent: 40, acknowledged: 36, refused: 4 },
+      ...{ ackP50Us: 1_059, ackP99Us: 1_079, ackMaxUs: 1_079, ackFromSendP99Us: 979 },
+      scheduleErrorP99Us: 79,
+    },
+  ]);
+});
+
+test('a second in which nothing was answered has no percentiles', () => {
+  assert.deepEqual(new Timeline([3]).points(), [
+    { atMs: 0, intended: 3, sent: 0, acknowledged: 0, refused: 0 },
+  ]);
+});
+
+test('requests before the measured part are counted, and not measured', () => {
+  const recorder = new Recorder(2);
+  recorder.sent(RequestKind.Place, -5, 0);
+  recorder.acknowledged(RequestKind.Place, 1, 2, -5);
+  recorder.sent(RequestKind.Cancel, Number.NEGATIVE_INFINITY, 0);
+  recorder.unknown(0, Number.NEGATIVE_INFINITY);
+  assert.deepEqual(recorder.takeSeconds(), []);
+  assert.equal(recorder.measured.sent, 0);
+  const { sent, acknowledged, unknown, orders, cancels, fills } = recorder.all;
+  assert.deepEqual([sent, acknowledged, unknown, orders, cancels, fills], [2, 1, 1, 1, 1, 2]);
+  assert.deepEqual(recorder.connectionCounts(), [
+    { ordersAcknowledged: 0, unknown: 1 },
+    { ordersAcknowledged: 1, unknown: 0 },
+  ]);
+});
