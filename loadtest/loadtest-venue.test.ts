@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { AdminClient } from './client/admin-client.ts';
+import { secretOf } from './client/signing.ts';
+import { VenueProcess } from './client/venue-process.ts';
+import { Generator } from './generator/generator.ts';
+import { LossyProxy } from './lossy-proxy.fixture.ts';
+import type { RequestCounts, RunResult, ScenarioResult } from './result/run-result.ts';
+import { runLoad } from './run/load-run.ts';
+import { newTag } from './run/services.ts';
+import { listMarkets, openAccounts } from './run/trading-setup.ts';
+import { openVenue, type TestedVenue } from './run/venue.ts';
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const MIX = {
+  kind: 'mix',
+  restingPerConnection: 20,
+  preludePerConnection: 10,
+  levels: 10,
+  replaceShare: 0.2,
+  takeShare: 0.3,
+  zipfExponent: 0,
+} as const;
+
+let process_: VenueProcess;
+let venue: TestedVenue;
+const folder = mkdtempSync(join(tmpdir(), 'ringside-loadtest-'));
+
+before(async () => {
+  process_ = await VenueProcess.start({ environment: { RINGSIDE_DURABILITY: 'none' } });
+  const { url, adminUrl } = process_.ready;
+  const databaseUrl = process_.databaseUrl!;
+  const adminToken = process_.adminToken;
+  venue = await openVenue({ url, adminUrl, adminToken, databaseUrl });
+});
+after(async () => {
+  rmSync(folder, { recursive: true });
+  await process_.stop();
+});
+
+function loadtest(out: string, ...argv: string[]): { code: number | null; result: RunResult } {
+  const { url, adminUrl } = process_.ready;
+  const reach = ['--url', url, '--admin-url', adminUrl, '--admin-token', process_.adminToken];
+  const path = join(folder, out);
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [MAIN, ...argv, ...reach, '--out', path],
+    { encoding: 'utf8' },
+  );
+  try {
+    const result = JSON.parse(readFileSync(join(path, 'result.json'), 'utf8')) as RunResult;
+    return { code: status, result };
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${stdout}\n${stderr}`);
+  }
+}
+
+function assertAddsUp({ counts, timeline, generators }: ScenarioResult): void {
+  const refused = sum(Object.values(counts.refused));
+  assert.equal(counts.sent, counts.acknowledged + refused + counts.unknown);
+  assert.equal(counts.sent, counts.orders + counts.cancels + counts.replaces);
+  assert.equal(sum(generators.map(({ sent }) => sent)), counts.sent);
+  assert.equal(sum(timeline.map(({ sent }) => sent)), counts.sent);
+  assert.equal(sum(timeline.map(({ acknowledged }) => acknowledged)), counts.acknowledged);
+  assert.equal(sum(timeline.map((point) => point.refused)), refused);
+}
+
+const sum = (numbers: readonly number[]): number =>
+  numbers.reduce((total, number) => total + number, 0);
+const countOf = ({ spans }: ScenarioResult, name: string): number =>
+  spans.find((span) => span.name === name)?.count ?? 0;
+
+test('a whole run: counts and spans add up, the audit is clean, the exit code is the verdict', () => {
+  const { code, result } = loadtest(
+    'mix',
+    ...['steady-mix', '--rate', '300', '--seconds', '2', '--warm-up', '0.5', '--connections', '4'],
+    ...['--generators', '2', '--resting', '40', '--subscribers', '2', '--slo', 'errors=0'],
+  );
+  const [scenario] = result.scenarios as [ScenarioResult];
+  assertAddsUp(scenario);
+  assert.equal(scenario.counts.sent, 600);
+  assert.deepEqual(
+    scenario.timeline.map(({ intended }) => intended),
+    [300, 300],
+  );
+  assert.ok(scenario.audit.clean, JSON.stringify(scenario.audit));
+  assert.deepEqual(
+    scenario.objectives.map(({ text, held }) => [text, held]),
+    [['errors=0', true]],
+  );
+  for (const name of ['ack', 'ack-from-send', 'schedule-error', 'to-gateway', 'to-match']) {
+    assert.equal(countOf(scenario, name), 600, name);
+  }
+  assert.equal(countOf(scenario, 'cancelled'), scenario.counts.cancels);
+  assert.ok(scenario.counts.fills > 0 && countOf(scenario, 'first-fill') > 0);
+  assert.ok(scenario.counts.marketDataFrames > 0 && countOf(scenario, 'market-data') > 0);
+  // Whether the generator kept its schedule is the machine's doing; nothing else may fail here.
+  assert.equal(code, scenario.passed ? 0 : 1);
+  const isKept = scenario.generators.every(({ bottleneck }) => bottleneck === undefined);
+  assert.equal(scenario.passed, isKept, scenario.warnings.join('\n'));
+});
+
+test('an objective that cannot be held fails the run', () => {
+  const { code, result } = loadtest(
+    'slo',
+    ...['market-maker', '--rate', '100', '--seconds', '1', '--warm-up', '0', '--markets', '2'],
+    ...['--connections', '2', '--subscribers', '0', '--encoding', 'json', '--slo', 'ack.p50<1us'],
+  );
+  const [scenario] = result.scenarios as [ScenarioResult];
+  assertAddsUp(scenario);
+  assert.equal(code, 1);
+  assert.equal(scenario.passed, false);
+  assert.equal(scenario.objectives[0]!.held, false);
+  assert.ok(scenario.audit.clean, JSON.stringify(scenario.audit));
+});
+
+test('connects and REST requests are counted and audited', () => {
+  const connects = loadtest(
+    'connects',
+    ...['connect-storm', '--rate', '20', '--seconds', '1', '--warm-up', '0', '--hold-ms', '100'],
+  ).result.scenarios[0]!;
+  assert.equal(connects.counts.acknowledged, 20);
+  assert.equal(countOf(connects, 'connect'), 20);
+  assert.ok(connects.audit.clean, JSON.stringify(connects.audit));
+  const rest = loadtest('rest', 'rest', '--requests', '120', '--connections', '3').result;
+  const [scenario] = rest.scenarios as [ScenarioResult];
+  const { acknowledged, unknown } = scenario.counts;
+  assert.equal(acknowledged + unknown, scenario.counts.sent);
+  assert.ok(acknowledged >= 120 && unknown === 0);
+  assert.equal(scenario.schedule.isOpenLoop, false);
+  assert.ok(scenario.audit.clean, JSON.stringify(scenario.audit));
+});
+
+test('a command line that is wrong has exit code 2 and one line', () => {
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'steady-mix', '--rate', 'x'], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 2);
+  assert.match(stderr, /^loadtest: --rate must be .*\n$/);
+});
+
+test('a rate that no generator offers is said to be the generator’s limit', async () => {
+  const live = { update: () => {}, end: () => {} };
+  const plan = {
+    ...{ name: 'absurd', description: 'absurd', parameters: {}, encoding: 'msgpack' as const },
+    schedule: { kind: 'constant', rate: 20_000_000, seconds: 0.005 } as const,
+    ...{ work: MIX, markets: 1, connections: 2, generators: 1, seed: 1, warmUpSeconds: 0 },
+    ...{ subscribers: 0, slowSubscribers: 0 },
+  };
+  const result = await runLoad(plan, { venue, live, objectives: [] });
+  assertAddsUp(result);
+  assert.equal(result.counts.sent, 100_000);
+  assert.equal(result.passed, false);
+  assert.match(result.generators[0]!.bottleneck ?? '', /did not offer the rate/);
+  assert.ok(result.warnings.some((warning) => warning.includes('bottleneck')));
+  assert.ok(result.audit.clean, JSON.stringify(result.audit));
+});
+
+test('what was under way on a connection that is lost is unknown, and the run ends', async () => {
+  const proxy = await LossyProxy.start(venue.url);
+  const admin = new AdminClient(venue.adminUrl, venue.adminToken);
+  const tag = newTag();
+  const listed = await listMarkets(admin, tag, 1);
+  const { accounts } = await openAccounts(venue, tag, listed, 2);
+  const generator = new Generator(
+    {
+      ...{ process: 0, processes: 1, url: proxy.url, encoding: 'msgpack', firstConnection: 0 },
+      accounts: accounts.map(({ keyPair }) => ({
+        apiKey: keyPair.apiKey,
+        secret: secretOf(keyPair),
+      })),
+      ...{ markets: listed.markets, work: MIX, seed: 1, warmUpSeconds: 0, sharesClock: true },
+      schedule: { kind: 'constant', rate: 200, seconds: 1.5 },
+      drainTimeoutMs: 60_000,
+    },
+    MIX,
+  );
+  try {
+    await generator.connect();
+    await generator.prelude();
+    const running = generator.run(performance.timeOrigin + performance.now());
+    proxy.loseReplies(1);
+    while (generator.takeProgress().outstanding < 20) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    proxy.kill(1);
+    const { measured, notSent, lostConnections, connections } = await running;
+    const counts: Omit<RequestCounts, 'marketDataFrames'> = measured;
+    const refused = sum(Object.values(counts.refused));
+    assert.equal(counts.sent, counts.acknowledged + refused + counts.unknown);
+    assert.equal(counts.sent + notSent, 300);
+    assert.ok(counts.unknown > 0);
+    assert.equal(lostConnections, 1);
+    assert.deepEqual(
+      connections.map(({ unknown }) => unknown),
+      [0, counts.unknown],
+    );
+  } finally {
+    proxy.close();
+  }
+});

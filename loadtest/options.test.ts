@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { commandOf } from './command-line.ts';
+import { helpText, listText } from './help.ts';
+import { type LoadTestOptions, OptionError, parseOptions } from './options.ts';
+import { SCENARIOS } from './scenarios/all-scenarios.ts';
+import { Parameters } from './scenarios/parameters.ts';
+
+const parse = (...argv: string[]) => parseOptions(argv, SCENARIOS, {});
+
+function run(...argv: string[]): LoadTestOptions {
+  const request = parse(...argv);
+  assert.equal(request.kind, 'run');
+  return (request as { options: LoadTestOptions }).options;
+}
+
+test('without a name it is the tour', () => {
+  assert.equal(run().scenario.name, 'tour');
+  assert.equal(run('--durability', 'none').scenario.name, 'tour');
+  assert.equal(run('steady-mix').scenario.name, 'steady-mix');
+});
+
+test('options are read, and what is not given has its default', () => {
+  const { parameters, objectives, venue, outFolder } = run(
+    ...['steady-mix', '--rate', '2500.5', '--encoding', 'json', '--slo', 'ack.p99<2ms'],
+    ...['--slo', 'errors=0', '--shards', '2', '--durability', 'os', '--out', 'here'],
+  );
+  assert.equal(parameters.number('rate'), 2500.5);
+  assert.equal(parameters.text('encoding'), 'json');
+  assert.equal(parameters.number('connections'), 8);
+  assert.deepEqual(
+    objectives.map(({ text }) => text),
+    ['ack.p99<2ms', 'errors=0'],
+  );
+  assert.deepEqual(venue, { shards: 2, durability: 'os' });
+  assert.equal(outFolder, 'here');
+});
+
+test('a running venue is named by its addresses', () => {
+  const { venue } = run('--url', 'http://h:1/', '--admin-url', 'http://h:2', '--admin-token', 't');
+  assert.deepEqual(venue, { url: 'http://h:1', adminUrl: 'http://h:2', adminToken: 't' });
+});
+
+test('whatever is wrong is one line that names it', () => {
+  for (const [argv, message] of [
+    [['no-such'], /no scenario "no-such"; there are tour, steady-mix/],
+    [['steady-mix', '--rate', '0'], /--rate must be a number from 0.1/],
+    [['steady-mix', '--rate', 'fast'], /--rate .* not "fast"/],
+    [['steady-mix', '--connections', '1.5'], /--connections must be a whole number/],
+    [['steady-mix', '--encoding', 'xml'], /--encoding must be one of msgpack, json/],
+    [['steady-mix', '--holdms', '5'], /Unknown option '--holdms' \(--help lists/],
+    [['steady-mix', '--rate'], /argument missing/],
+    [['steady-mix', 'twice'], /'twice'/],
+    [['rest', '--rate', '5'], /Unknown option '--rate'/],
+    [['recorded-day', '--speed', 'warp'], /--speed must be max or a number/],
+    [['--slo', 'ack.p98<2ms'], /ack\.p98/],
+    [['--shards', '0'], /--shards must be a whole number from 1 to 64/],
+    [['--durability', 'some'], /--durability must be one of/],
+    [['--url', 'nowhere'], /--url must be like http/],
+    [['--url', 'http://h:1', '--shards', '2'], /not for --url/],
+  ] as const) {
+    assert.throws(
+      () => parse(...argv),
+      (error: Error) => {
+        assert.ok(error instanceof OptionError, argv.join(' '));
+        assert.match(error.message, message);
+        assert.ok(!error.message.includes('\n'));
+        return true;
+      },
+    );
+  }
+});
+
+test('list and help name every scenario, and every parameter with its default', () => {
+  assert.equal(parse('--list').kind, 'list');
+  assert.equal(parse('steady-mix', '--help').kind, 'help');
+  const help = helpText(SCENARIOS);
+  for (const { name, parameters } of SCENARIOS) {
+    assert.ok(listText(SCENARIOS).includes(name));
+    for (const [option, spec] of Object.entries(parameters)) {
+      assert.ok(help.includes(`--${option}`) && help.includes(`(${spec.default})`));
+    }
+  }
+});
+
+test('every default is a value that could have been given', () => {
+  for (const { parameters } of SCENARIOS) {
+    const given = Object.entries(parameters).map(([name, spec]) => [name, String(spec.default)]);
+    const read = Parameters.read(parameters, Object.fromEntries(given) as Record<string, string>);
+    assert.deepEqual(read.all, Parameters.read(parameters, {}).all);
+  }
+});
+
+test('the command that runs a scenario again reads as it ran', () => {
+  const options = run(
+    ...['fan-out', '--subscribers', '7', '--rate', '12.5', '--durability', 'none'],
+    ...['--slo', 'errors=0'],
+  );
+  const { name } = options.scenario;
+  const command = commandOf({ name, parameters: options.parameters.all }, SCENARIOS, options);
+  assert.equal(
+    command,
+    `make loadtest SCENARIO=fan-out ARGS="--rate 12.5 --subscribers 7 --slo 'errors=0' --durability none"`,
+  );
+  const plain = run('soak');
+  assert.equal(
+    commandOf({ name: 'soak', parameters: plain.parameters.all }, SCENARIOS, plain),
+    'make loadtest SCENARIO=soak',
+  );
+});
