@@ -49,11 +49,12 @@ async function main(): Promise<number> {
 async function run(options: LoadTestOptions): Promise<RunResult> {
   const startedAtMs = Date.now();
   const live = makeLiveView(process.stderr, process.env);
-  const venue = await openVenue(options.venue);
+  const { scenario } = options;
+  const venue = await (scenario.openTarget?.() ?? openVenue(options.venue));
   try {
     const services = { venue, live, objectives: options.objectives };
     const scenarios = await Promise.race([
-      options.scenario.run(options.parameters, services),
+      scenario.run(options.parameters, services),
       interruption(),
     ]);
     const environment = describeEnvironment(venue, startedAtMs, LEAVES_OUT);

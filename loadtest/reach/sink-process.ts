@@ -1,5 +1,6 @@
 import uWebSockets from 'uWebSockets.js';
 import { Packr } from 'msgpackr';
+import type { SinkListening } from './sink-venue.ts';
 
 /**
  * A venue that does nothing: it answers every msgpack request at once with an acknowledgement of the size and layout of the real
@@ -78,7 +79,8 @@ app.ws('/ws', {
 });
 app.listen('127.0.0.1', 0, (listenSocket) => {
   if (listenSocket === false) process.exit(1);
-  process.send?.({ port: uWebSockets.us_socket_local_port(listenSocket) });
+  const port = uWebSockets.us_socket_local_port(listenSocket);
+  process.send?.({ type: 'listening', port } satisfies SinkListening);
 });
 process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {});

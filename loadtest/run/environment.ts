@@ -6,7 +6,7 @@ import type { TestedVenue } from './venue.ts';
 
 /** What the figures of a run stand on. */
 export function describeEnvironment(
-  venue: TestedVenue,
+  venue: Pick<TestedVenue, 'description' | 'isOnThisMachine'>,
   startedAtMs: number,
   leavesOut: readonly string[],
 ): RunEnvironment {

@@ -7,6 +7,7 @@ import { manyMarkets } from './many-markets.ts';
 import { marketMaker } from './market-maker.ts';
 import { microburst } from './microburst.ts';
 import { ramp } from './ramp.ts';
+import { reach } from './reach.ts';
 import { recordedDay } from './recorded-day.ts';
 import { rest } from './rest.ts';
 import type { Scenario } from './scenario.ts';
@@ -30,4 +31,5 @@ export const SCENARIOS: readonly Scenario[] = [
   recordedDay,
   findCapacity,
   soak,
+  reach,
 ];

@@ -2,6 +2,7 @@ import type { ScenarioResult } from '../result/run-result.ts';
 import type { LoadPlan } from '../run/load-plan.ts';
 import { runLoad } from '../run/load-run.ts';
 import type { RunServices } from '../run/services.ts';
+import type { TestedVenue } from '../run/venue.ts';
 import type { ParameterSpecs, Parameters } from './parameters.ts';
 
 /** One kind of load, with what can be chosen about it. */
@@ -14,6 +15,8 @@ export interface Scenario {
   readonly objectives: readonly string[];
   /** What is missing to run it here; undefined when nothing is. */
   readonly missing?: () => string | undefined;
+  /** What is loaded instead of a venue. */
+  readonly openTarget?: () => Promise<TestedVenue>;
   run(parameters: Parameters, services: RunServices): Promise<readonly ScenarioResult[]>;
 }
 
