@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Stands between clients and a venue, and can keep what the venue says, and end connections, as a broken network does. */
+/**
+ * Stands between clients and a venue, and can keep what the venue says, and end connections, as a broken network
+ * does.
+ */
 export class LossyProxy {
   readonly url: string;
   readonly #server: Server;

@@ -8,8 +8,9 @@ export class UpgradeRefused extends Error {
 }
 
 /**
- * Sees one whole message: the bytes of `buffer` from `start` to `end`, valid during the call only. A function of positions,
- * since a view for each message costs more than reading the few bytes of it that a load generator looks at.
+ * Sees one whole message: the bytes of `buffer` from `start` to `end`, valid during the call only. A function of
+ * positions, since a view for each message costs more than reading the few bytes of it that a load generator looks
+ * at.
  */
 export type MessageHandler = (
   buffer: Buffer,
@@ -32,9 +33,10 @@ const CLOSE = 8;
 const PING = 9;
 
 /**
- * A websocket client (RFC 6455) for many small messages: no compression, no per-message objects, finished frames go out in one
- * write. Reading 900-byte replies it takes a quarter of the time of the `ws` library, which is the difference between a
- * generator that offers 250,000 orders/s and one that does not (`ringside loadtest reach` measures it).
+ * A websocket client (RFC 6455) for many small messages: no compression, no per-message objects, finished frames go
+ * out in one write. Reading 900-byte replies it takes a quarter of the time of the `ws` library, which is the
+ * difference between a generator that offers 250,000 orders/s and one that does not (`ringside loadtest reach`
+ * measures it).
  */
 export class FrameSocket {
   readonly #socket: Socket;

@@ -14,8 +14,8 @@ export interface CancelStormSpec {
 const LOTS_MOST = 10;
 
 /**
- * Everybody pulls everything: the connections cancel all their orders in random order, place as many again, and so on. The
- * first storm begins with the measured part.
+ * Everybody pulls everything: the connections cancel all their orders in random order, place as many again, and so
+ * on. The first storm begins with the measured part.
  */
 export class CancelStormFlow implements Flow {
   readonly preludeRequests: number;

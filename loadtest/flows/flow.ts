@@ -6,8 +6,8 @@ import { QuoteFlow, type QuoteSpec } from './quote-flow.ts';
 import { RecordedFlow, type RecordedSpec } from './recorded-flow.ts';
 
 /**
- * What is sent, whatever comes back: an open model cannot wait for a reply to know the next request. So a flow remembers what it
- * has asked for, by client ids, and a session's requests being executed in order makes that true.
+ * What is sent, whatever comes back: an open model cannot wait for a reply to know the next request. So a flow
+ * remembers what it has asked for, by client ids, and a session's requests being executed in order makes that true.
  */
 export interface Flow {
   /** How many of the first requests build up what must rest before the measured part. */

@@ -28,9 +28,9 @@ const LOTS_MOST = 10;
 const TOUCH_LOTS_MAX = 200;
 
 /**
- * The mixed trade of many participants: limits that rest behind the touch, their cancels and replaces, small orders at the touch,
- * and immediate-or-cancel orders that take those. Connections of even number make the touch, those of odd number take it, so
- * that no account meets itself; a run of a single connection has no trades.
+ * The mixed trade of many participants: limits that rest behind the touch, their cancels and replaces, small orders
+ * at the touch, and immediate-or-cancel orders that take those. Connections of even number make the touch, those of
+ * odd number take it, so that no account meets itself; a run of a single connection has no trades.
  */
 export class MixFlow implements Flow {
   readonly preludeRequests: number;
@@ -146,7 +146,8 @@ export class MixFlow implements Flow {
     if (waiting === 0) return false;
     const lots = Math.min(waiting, this.#random.integer(1, LOTS_MOST));
     this.#touchLots[side] = waiting - lots;
-    // One lot more than is counted: orders of two connections overtake each other, and what a taker missed must not pile up.
+    // One lot more than is counted: orders of two connections overtake each other, and what a taker missed must not
+    // pile up.
     this.#atTouch(draft, market, isBid, !isBid, lots + 1);
     draft.isTaker = draft.isImmediateOrCancel = true;
     return true;

@@ -1,4 +1,7 @@
-/** The orders of one connection that rest, as far as its flow knows; any of them can be taken out at the cost of one step. */
+/**
+ * The orders of one connection that rest, as far as its flow knows; any of them can be taken out at the cost of one
+ * step.
+ */
 export class RestingOrders {
   readonly clientId: Uint32Array;
   readonly market: Uint16Array;

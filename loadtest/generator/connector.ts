@@ -34,6 +34,7 @@ export class Connector implements Worker {
   #isMeasuring = false;
   #isStopped = false;
   #progressLate = 0;
+  #lastAnswerMs = 0;
 
   constructor(setup: GeneratorSetup, { holdMs }: ConnectsSpec) {
     this.#setup = setup;
@@ -66,6 +67,7 @@ export class Connector implements Worker {
         all,
         connections: this.#recorder.connectionCounts(),
         spans: this.#recorder.spanCounts(),
+        lastAnswerMs: this.#lastAnswerMs,
         notSent: 0,
         lostConnections: 0,
         watch,
@@ -123,8 +125,8 @@ export class Connector implements Worker {
     } else {
       this.#recorder.acknowledged(RequestKind.Connect, account, 0, intendedMs);
       if (intendedMs < 0) return;
-      const connectUs = (performance.now() - this.#startMs - intendedMs) * 1000;
-      this.#recorder.span.connect.record(connectUs);
+      this.#lastAnswerMs = performance.now() - this.#startMs;
+      this.#recorder.span.connect.record((this.#lastAnswerMs - intendedMs) * 1000);
     }
   }
 

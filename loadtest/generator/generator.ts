@@ -36,8 +36,8 @@ interface Connection {
 }
 
 /**
- * One generator process: sends what its flow says when its schedule says, over its connections, whatever is outstanding, and
- * measures every reply from the intended moment of its request.
+ * One generator process: sends what its flow says when its schedule says, over its connections, whatever is
+ * outstanding, and measures every reply from the intended moment of its request.
  */
 export class Generator implements Worker {
   readonly #setup: GeneratorSetup;
@@ -60,6 +60,7 @@ export class Generator implements Worker {
   #notSent = 0;
   #lostConnections = 0;
   #progressLate = 0;
+  #lastAnswerMs = 0;
 
   constructor(setup: GeneratorSetup, flow: FlowSpec) {
     this.#setup = setup;
@@ -155,6 +156,7 @@ export class Generator implements Worker {
       all,
       connections: this.#recorder.connectionCounts(),
       spans: this.#recorder.spanCounts(),
+      lastAnswerMs: this.#lastAnswerMs,
       notSent: this.#notSent,
       lostConnections: this.#lostConnections,
       watch,
@@ -265,6 +267,7 @@ export class Generator implements Worker {
     const nowMs = performance.now() - this.#startMs;
     const { span } = this.#recorder;
     const reply = this.#reply;
+    this.#lastAnswerMs = nowMs;
     const ackUs = (nowMs - intendedMs) * 1000;
     this.#recorder.answered(intendedMs, ackUs, (nowMs - this.#slots.sentMs[slot]!) * 1000);
     if (reply.status !== 200) return;

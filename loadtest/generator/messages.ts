@@ -11,7 +11,9 @@ export interface AccountKey {
   readonly secret: string;
 }
 
-/** What is done at the moments of the schedule: a request of a flow is sent, or a connection is opened and logged in. */
+/**
+ * What is done at the moments of the schedule: a request of a flow is sent, or a connection is opened and logged in.
+ */
 export type WorkSpec = FlowSpec | ConnectsSpec;
 
 export interface ConnectsSpec {
@@ -96,6 +98,8 @@ export interface GeneratorReport {
   /** Of `all`, by connection. */
   readonly connections: readonly ConnectionCounts[];
   readonly spans: readonly { readonly name: SpanName; readonly counts: SparseCounts }[];
+  /** When the last reply of the measured part came, in ms since its start; 0 when none did. */
+  readonly lastAnswerMs: number;
   /** Due, but their connection was lost before. */
   readonly notSent: number;
   readonly lostConnections: number;

@@ -17,8 +17,9 @@ const START = Buffer.concat([Uint8Array.of(0x85), text('\xa2id')]);
 const STATUS_OK = Buffer.concat([text('\xa6status'), Uint8Array.of(0xcc, 0xc8)]);
 
 /**
- * Reads of an order entry reply what a load generator needs. An acknowledgement that took nothing from the book, nearly every
- * one, is read at both its ends, 40 bytes of 800, when it is laid out as our own venue does; all others are read whole.
+ * Reads of an order entry reply what a load generator needs. An acknowledgement that took nothing from the book,
+ * nearly every one, is read at both its ends, 40 bytes of 800, when it is laid out as our own venue does; all others
+ * are read whole.
  */
 export class ReplyScan {
   /** −1 for what is no reply. */

@@ -11,7 +11,10 @@ export interface TradedMarket {
   readonly midTicks: number;
 }
 
-/** The next request, as a flow decides it. One object serves all requests: a flow writes every field that its kind has. */
+/**
+ * The next request, as a flow decides it. One object serves all requests: a flow writes every field that its kind
+ * has.
+ */
 export class RequestDraft {
   kind: RequestKind = RequestKind.Place;
   /** Of the generator's connections, from 0. */

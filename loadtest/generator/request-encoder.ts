@@ -43,8 +43,8 @@ interface MarketPieces {
 }
 
 /**
- * What both encodings share: the order of the members, constant pieces that are copied, numbers written digit by digit. Packing
- * an object by the library takes several times as long, and 250,000 are to be made in a second.
+ * What both encodings share: the order of the members, constant pieces that are copied, numbers written digit by
+ * digit. Packing an object by the library takes several times as long, and 250,000 are to be made in a second.
  */
 abstract class PieceEncoder implements RequestEncoder {
   abstract readonly isBinary: boolean;

@@ -1,8 +1,8 @@
 const SLOTS_MAX = 2 ** 22;
 
 /**
- * The requests under way, in arrays made before the clock starts: request `n` has slot `n` modulo the number of slots, which is
- * a power of two. Its id on the wire is `n`.
+ * The requests under way, in arrays made before the clock starts: request `n` has slot `n` modulo the number of
+ * slots, which is a power of two. Its id on the wire is `n`.
  */
 export class RequestSlots {
   readonly intendedMs: Float64Array;

@@ -11,8 +11,9 @@ export interface TickerData {
 }
 
 /**
- * Calls back when something is due, to a fraction of a millisecond, which timers of the event loop cannot, and leaves the core to
- * others in between, which a loop of `setImmediate` does not: a thread sleeps and wakes the loop. Sockets are read meanwhile.
+ * Calls back when something is due, to a fraction of a millisecond, which timers of the event loop cannot, and leaves
+ * the core to others in between, which a loop of `setImmediate` does not: a thread sleeps and wakes the loop. Sockets
+ * are read meanwhile.
  */
 export class Ticker {
   readonly #words = new Int32Array(new SharedArrayBuffer(12));
@@ -33,7 +34,10 @@ export class Ticker {
     this.#await();
   }
 
-  /** The next tick need not come before this moment (ms of the epoch). A tick may come too early, so look at the clock. */
+  /**
+   * The next tick need not come before this moment (ms of the epoch). A tick may come too early, so look at the
+   * clock.
+   */
   setDue(epochMs: number): void {
     // One aligned double is written and read whole, and an outdated one costs an early tick.
     this.#due[0] = epochMs;

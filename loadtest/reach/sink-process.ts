@@ -3,8 +3,8 @@ import { Packr } from 'msgpackr';
 import type { SinkListening } from './sink-venue.ts';
 
 /**
- * A venue that does nothing: it answers every msgpack request at once with an acknowledgement of the size and layout of the real
- * one, so that what a generator reaches is its own limit. Tells its port to the process that forked it.
+ * A venue that does nothing: it answers every msgpack request at once with an acknowledgement of the size and layout
+ * of the real one, so that what a generator reaches is its own limit. Tells its port to the process that forked it.
  */
 const packr = new Packr({ useRecords: false });
 const ORDER = {

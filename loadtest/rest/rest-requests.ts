@@ -16,8 +16,8 @@ interface Round {
 }
 
 /**
- * The requests that every connection sends one after the other, again and again: public reads, and an order that is placed,
- * asked for and cancelled, each signed anew. Counts what becomes of them.
+ * The requests that every connection sends one after the other, again and again: public reads, and an order that is
+ * placed, asked for and cancelled, each signed anew. Counts what becomes of them.
  */
 export class RestRequests {
   readonly outcomes = noOutcomes();

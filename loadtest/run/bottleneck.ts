@@ -19,11 +19,12 @@ export interface Punctuality {
 }
 
 /**
- * Why the figures of a run are the generator's and not the venue's; undefined when they are not. It was the bottleneck when
+ * Why the figures of a run are the generator's and not the venue's; undefined when they are not. It was the
+ * bottleneck when
  * - the last send was more than 50 ms behind its moment: the rate was not offered; or
- * - more than 1 % of the sends, and ten of them, were over a millisecond late, and their lateness at p99 is more than half of
- *   the p99 of `ack`: what is shown as the venue's latency is mostly the generator's.
- * Requests that were not sent since their connection was lost fail a run as well, but by the venue's doing.
+ * - more than 1 % of the sends, and ten of them, were over a millisecond late, and their lateness at p99 is more than
+ *   half of the p99 of `ack`: what is shown as the venue's latency is mostly the generator's. Requests that were not
+ *   sent since their connection was lost fail a run as well, but by the venue's doing.
  */
 export function bottleneckOf(generator: Punctuality): string | undefined {
   const { report, measuredSends, scheduleErrorP99Us, ackP99Us } = generator;

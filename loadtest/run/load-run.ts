@@ -6,7 +6,13 @@ import type { AuditResult, ScenarioResult, VenueSample } from '../result/run-res
 import { countsPerSecond, durationMs, initialRate } from '../schedule/schedule.ts';
 import type { SubscribersReport } from '../subscribers/messages.ts';
 import { type Place, type Sent, withAudit } from './audited.ts';
-import { generatorResults, requestCounts, spanCountsOf, warningsOf } from './gathered.ts';
+import {
+  generatorResults,
+  measuredTimeMs,
+  requestCounts,
+  spanCountsOf,
+  warningsOf,
+} from './gathered.ts';
 import { GeneratorFleet } from './generator-fleet.ts';
 import type { LiveTeller } from './live-progress.ts';
 import type { LoadPlan } from './load-plan.ts';
@@ -46,14 +52,14 @@ class LoadRun {
   /** Requests of each second. */
   readonly #intended: readonly number[];
   readonly #timeline: Timeline;
-  readonly #measuredMs: number;
+  readonly #scheduleMs: number;
 
   constructor(plan: LoadPlan, services: RunServices) {
     this.#plan = plan;
     this.#services = services;
     this.#intended = countsPerSecond(plan.schedule);
     this.#timeline = new Timeline(this.#intended);
-    this.#measuredMs = durationMs(plan.schedule);
+    this.#scheduleMs = durationMs(plan.schedule);
   }
 
   async run(): Promise<ScenarioResult> {
@@ -76,7 +82,7 @@ class LoadRun {
         teller.add(progress);
       });
       const startedAtMs = fleet.begin(this.#plan.warmUpSeconds);
-      subscribers?.begin(startedAtMs, startedAtMs + this.#measuredMs);
+      subscribers?.begin(startedAtMs, startedAtMs + this.#scheduleMs);
       const endPhases = this.#followPhases(teller);
       const reports = await fleet.reports().finally(endPhases);
       const heard = (await subscribers?.report()) ?? NOTHING_HEARD;
@@ -137,11 +143,11 @@ class LoadRun {
     const intended = this.#intended;
     teller.enter('warm-up', warmUpMs, () => rate);
     const measuring = setTimeout(() => {
-      teller.enter('measuring', this.#measuredMs, (elapsedMs) => {
+      teller.enter('measuring', this.#scheduleMs, (elapsedMs) => {
         return intended[Math.floor(elapsedMs / 1000)] ?? 0;
       });
     }, warmUpMs);
-    const end = warmUpMs + this.#measuredMs;
+    const end = warmUpMs + this.#scheduleMs;
     const draining = setTimeout(() => teller.enter('draining', 0), end);
     return () => {
       clearTimeout(measuring);
@@ -156,7 +162,7 @@ class LoadRun {
   ): ScenarioResult {
     const { name, description, parameters, schedule, slowSubscribers, subscribers } = this.#plan;
     const { startedAtMs, reports, heard } = driven;
-    const measuredMs = this.#measuredMs;
+    const measuredMs = measuredTimeMs(this.#scheduleMs, reports);
     const spanCounts = spanCountsOf(reports);
     spanCounts.of('market-data').add(heard.marketData);
     spanCounts.of('fan-out').add(heard.fanOut);
@@ -177,7 +183,7 @@ class LoadRun {
       schedule: {
         kind: schedule.kind,
         isOpenLoop: true,
-        offeredPerSecond: (requests * 1000) / measuredMs,
+        offeredPerSecond: (requests * 1000) / this.#scheduleMs,
       },
       timeline: this.#timeline.points(),
       venueSamples,

@@ -18,8 +18,8 @@ const PIPELINE_DEPTH = 64;
 export type About = Pick<ScenarioResult, 'name' | 'description' | 'parameters'>;
 
 /**
- * Sends a recorded day as fast as it is answered, by the replay that compares every fill and book with the recording: a closed
- * loop, so its latency is not what clients of a venue that stalls would see.
+ * Sends a recorded day as fast as it is answered, by the replay that compares every fill and book with the recording:
+ * a closed loop, so its latency is not what clients of a venue that stalls would see.
  */
 export async function replayAsFastAsItGoes(
   about: About,

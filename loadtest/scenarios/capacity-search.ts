@@ -14,9 +14,9 @@ export interface CapacitySearch {
 export type Probe = (rate: number, seconds: number) => Promise<boolean>;
 
 /**
- * The highest rate that holds: rates grow until one fails, then the gap is halved. A failure counts when it fails twice, since a
- * machine that was busy with something else is not the venue's; a rate is the answer when it also holds for twice as long.
- * Undefined when nothing held.
+ * The highest rate that holds: rates grow until one fails, then the gap is halved. A failure counts when it fails
+ * twice, since a machine that was busy with something else is not the venue's; a rate is the answer when it also
+ * holds for twice as long. Undefined when nothing held.
  */
 export async function searchCapacity(
   search: CapacitySearch,

@@ -51,8 +51,8 @@ export const findCapacity: Scenario = {
 };
 
 /**
- * A generator that is late makes latency look worse, never better, so objectives that held in spite of it have held. In the
- * result it is told, and fails the run.
+ * A generator that is late makes latency look worse, never better, so objectives that held in spite of it have held.
+ * In the result it is told, and fails the run.
  */
 function holds({ audit, objectives }: ScenarioResult): boolean {
   return audit.clean && objectives.every(({ held }) => held);
@@ -95,7 +95,8 @@ function resultOf(
     ...(dirty === 0 ? [] : [`the audit of ${dirty} steps was not clean`]),
     ...(capacity === undefined ? ['no rate kept the objectives'] : []),
   ];
-  // A rate that the generator could not offer says nothing of the venue: what is found is then the capacity of both together.
+  // A rate that the generator could not offer says nothing of the venue: what is found is then the capacity of both
+  // together.
   const note: Figure[] =
     limited === 0
       ? []

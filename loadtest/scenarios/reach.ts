@@ -4,7 +4,13 @@ import { evaluateObjectives } from '../objectives/evaluate.ts';
 import { parseObjective } from '../objectives/objective.ts';
 import { SinkVenue } from '../reach/sink-venue.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
-import { generatorResults, requestCounts, spanCountsOf, warningsOf } from '../run/gathered.ts';
+import {
+  generatorResults,
+  measuredTimeMs,
+  requestCounts,
+  spanCountsOf,
+  warningsOf,
+} from '../run/gathered.ts';
 import { GeneratorFleet } from '../run/generator-fleet.ts';
 import { LiveTeller } from '../run/live-progress.ts';
 import type { RunServices } from '../run/services.ts';
@@ -63,7 +69,7 @@ async function runAt(
 ): Promise<ScenarioResult> {
   const schedule = { kind: 'constant', rate, seconds: parameters.number('seconds') } as const;
   const warmUpSeconds = parameters.number('warm-up');
-  const measuredMs = schedule.seconds * 1000;
+  const scheduleMs = schedule.seconds * 1000;
   const intended = countsPerSecond(schedule);
   const timeline = new Timeline(intended);
   const teller = new LiveTeller(services.live, 'reach');
@@ -83,14 +89,14 @@ async function runAt(
       teller.add(progress);
     });
     const startedAtMs = fleet.begin(warmUpSeconds);
-    teller.enter('measuring', warmUpSeconds * 1000 + measuredMs, () => rate);
+    teller.enter('measuring', warmUpSeconds * 1000 + scheduleMs, () => rate);
     const reports = await fleet.reports();
     return resultOf(parameters, services, {
       startedAtMs,
       reports,
       rate,
       aim,
-      measuredMs,
+      scheduleMs,
       timeline,
     });
   } finally {
@@ -104,14 +110,16 @@ interface Reached {
   readonly reports: readonly GeneratorReport[];
   readonly rate: number;
   readonly aim: string;
-  readonly measuredMs: number;
+  readonly scheduleMs: number;
   readonly timeline: Timeline;
 }
 
 function resultOf(parameters: Parameters, services: RunServices, reached: Reached): ScenarioResult {
-  const { startedAtMs, reports, rate, aim, measuredMs, timeline } = reached;
+  const { startedAtMs, reports, rate, aim, timeline } = reached;
+  const measuredMs = measuredTimeMs(reached.scheduleMs, reports);
   const spans = spanCountsOf(reports).results();
-  // A sink has no latency to speak of, so what shows as one is the generator's: only the rate can make it the bottleneck.
+  // A sink has no latency to speak of, so what shows as one is the generator's: only the rate can make it the
+  // bottleneck.
   const generators = generatorResults(reports, Number.POSITIVE_INFINITY);
   const counts = requestCounts(reports, 'measured', 0);
   const measured = { measuredMs, spans, counts, generators };
@@ -134,7 +142,7 @@ function resultOf(parameters: Parameters, services: RunServices, reached: Reache
       { name: 'processor of the generator', value: cpuShare, unit: 'cores' },
       {
         name: 'processor of a request',
-        value: (cpuShare * 1e6) / (counts.sent / (measuredMs / 1000)),
+        value: (cpuShare * 1e6) / (counts.sent / (reached.scheduleMs / 1000)),
         unit: 'µs',
       },
     ],

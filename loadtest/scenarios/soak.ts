@@ -26,7 +26,10 @@ export const soak: Scenario = {
   },
 };
 
-/** Resident memory of the venue over the second half, when its caches and tables have their size; nothing when it does not tell. */
+/**
+ * Resident memory of the venue over the second half, when its caches and tables have their size; nothing when it does
+ * not tell.
+ */
 function growth({ venueSamples, measuredMs }: ScenarioResult): Figure[] {
   const points = venueSamples.flatMap(({ atMs, residentMemoryBytes }) =>
     residentMemoryBytes === undefined || atMs < measuredMs / 2

@@ -6,11 +6,14 @@ import { RecordedSchedule } from './recorded.ts';
 import { StepsSchedule } from './steps.ts';
 
 /**
- * When requests are to be sent, whatever becomes of them: the arrivals of an open model. A schedule is walked once; the same
- * description yields the same moments every time.
+ * When requests are to be sent, whatever becomes of them: the arrivals of an open model. A schedule is walked once;
+ * the same description yields the same moments every time.
  */
 export interface Schedule {
-  /** The next intended send, in milliseconds since the start, never less than the one before; Infinity behind the last. */
+  /**
+   * The next intended send, in milliseconds since the start, never less than the one before; Infinity behind the
+   * last.
+   */
   next(): number;
 }
 

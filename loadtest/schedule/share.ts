@@ -2,8 +2,8 @@ import { ConstantSchedule } from './constant.ts';
 import type { Schedule } from './schedule.ts';
 
 /**
- * The part of one of `processes` generators: every so-manieth send of the whole, so that the parts together are the schedule,
- * to the moment, however many share it.
+ * The part of one of `processes` generators: every so-manieth send of the whole, so that the parts together are the
+ * schedule, to the moment, however many share it.
  */
 export class SharedSchedule implements Schedule {
   readonly #whole: Schedule;
@@ -24,7 +24,10 @@ export class SharedSchedule implements Schedule {
   }
 }
 
-/** Sends before the start, at negative moments and a constant rate, and then the schedule: what comes before 0 is not measured. */
+/**
+ * Sends before the start, at negative moments and a constant rate, and then the schedule: what comes before 0 is not
+ * measured.
+ */
 export class WarmedSchedule implements Schedule {
   readonly #schedule: Schedule;
   readonly #warmUp: ConstantSchedule;
