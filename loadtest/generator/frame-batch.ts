@@ -14,6 +14,10 @@ export class FrameBatch {
     this.#socket = socket;
   }
 
+  get isEmpty(): boolean {
+    return this.#end === this.#start;
+  }
+
   /** Adds the first `length` bytes of `payload` as a frame. */
   add(payload: Buffer, length: number, isBinary: boolean): void {
     if (this.#end + length + FRAME_HEADER_BYTES_MAX > CHUNK_BYTES) {
@@ -27,7 +31,7 @@ export class FrameBatch {
 
   /** Sends what was gathered. */
   flush(): void {
-    if (this.#end === this.#start) return;
+    if (this.isEmpty) return;
     this.#socket.sendFrames(this.#chunk.subarray(this.#start, this.#end));
     this.#start = this.#end;
   }

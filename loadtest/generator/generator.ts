@@ -50,6 +50,8 @@ export class Generator implements Worker {
   readonly #draft = new RequestDraft();
   readonly #reply = new ReplyScan();
   readonly #connections: Connection[] = [];
+  /** Of the connections that have something to send in this turn. */
+  readonly #filled: FrameBatch[] = [];
   #loginReply: ((status: number) => void) | undefined;
   /** The start of the measured part on the clock of `performance.now`. */
   #startMs = 0;
@@ -221,12 +223,14 @@ export class Generator implements Worker {
     slots.kind[slot] = draft.kind;
     slots.isTaker[slot] = draft.isTaker ? 1 : 0;
     slots.connection[slot] = draft.connection;
+    if (batch.isEmpty) this.#filled.push(batch);
     batch.add(this.#encoder.payload, this.#encoder.encode(draft, id), this.#encoder.isBinary);
   }
 
   /** Writes the gathered frames and notes when. */
   #flush(firstId: number): void {
-    for (const { batch } of this.#connections) batch.flush();
+    for (const batch of this.#filled) batch.flush();
+    this.#filled.length = 0;
     const sentMs = performance.now() - this.#startMs;
     const slots = this.#slots;
     const watch = this.#watch;
