@@ -136,6 +136,30 @@ test('connects and REST requests are counted and audited', () => {
   assert.ok(scenario.audit.clean, JSON.stringify(scenario.audit));
 });
 
+test('the generator is measured against a sink, with no venue', () => {
+  const path = join(folder, 'reach');
+  const argv = ['reach', '--rate', '3000', '--punctual-rate', '400', '--seconds', '0.5'];
+  spawnSync(process.execPath, [MAIN, ...argv, '--warm-up', '0', '--out', path]);
+  const result = JSON.parse(readFileSync(join(path, 'result.json'), 'utf8')) as RunResult;
+  assert.deepEqual(
+    result.scenarios.map(({ counts }) => [counts.sent, counts.acknowledged]),
+    [
+      [1500, 1500],
+      [200, 200],
+    ],
+  );
+  result.scenarios.forEach(assertAddsUp);
+});
+
+test('a recorded day that is not there is said and skipped', () => {
+  const env = { ...process.env, RINGSIDE_SHARED: join(folder, 'nothing') };
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'recorded-day'], {
+    ...{ encoding: 'utf8', env },
+  });
+  assert.equal(status, 0);
+  assert.match(stderr, /^recorded-day is skipped: the recorded day is not there/);
+});
+
 test('a command line that is wrong has exit code 2 and one line', () => {
   const { status, stderr } = spawnSync(process.execPath, [MAIN, 'steady-mix', '--rate', 'x'], {
     encoding: 'utf8',
