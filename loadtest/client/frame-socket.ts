@@ -34,9 +34,8 @@ const PING = 9;
 
 /**
  * A websocket client (RFC 6455) for many small messages: no compression, no per-message objects, finished frames go
- * out in one write. Reading 900-byte replies it takes a quarter of the time of the `ws` library, which is the
- * difference between a generator that offers 250,000 orders/s and one that does not (`ringside loadtest reach`
- * measures it).
+ * out in one write. A reply of 800 bytes costs 0.1 to 0.25 µs of user time here and 0.5 to 0.9 in the `ws` library
+ * (2 × AMD EPYC, Node 20.20): at 250,000 a second that is a seventh of a core.
  */
 export class FrameSocket {
   readonly #socket: Socket;

@@ -44,7 +44,7 @@ interface MarketPieces {
 
 /**
  * What both encodings share: the order of the members, constant pieces that are copied, numbers written digit by
- * digit. Packing an object by the library takes several times as long, and 250,000 are to be made in a second.
+ * digit. Packing an object by the library takes four times as long, and 250,000 are to be made in a second.
  */
 abstract class PieceEncoder implements RequestEncoder {
   abstract readonly isBinary: boolean;
@@ -93,11 +93,8 @@ abstract class PieceEncoder implements RequestEncoder {
   protected abstract text(units: number, decimals: number): void;
 
   protected piece(bytes: Uint8Array): void {
-    const { payload } = this;
-    let { end } = this;
-    // Below some fifty bytes a loop beats `set`.
-    for (let index = 0; index < bytes.length; index++) payload[end++] = bytes[index]!;
-    this.end = end;
+    this.payload.set(bytes, this.end);
+    this.end += bytes.length;
   }
 
   /** Writes `units` of 10^-decimals as a plain decimal and answers how many characters that took. */
