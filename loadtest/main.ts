@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { VenueRefusal } from './client/http-json.ts';
 import { VenueNotReady } from './client/venue-child.ts';
 import { commandOf } from './command-line.ts';
 import { helpText, listText } from './help.ts';
@@ -87,12 +88,20 @@ function resultFolder({ scenario }: LoadTestOptions, startedAtMs: number): strin
   return join('loadtest-results', `${moment}-${scenario.name}`);
 }
 
+/** Errors of which the message says all; of any other, where it happened is said as well. */
+const EXPECTED = [
+  OptionError,
+  VenueUnusable,
+  VenueNotReady,
+  VenueRefusal,
+  ProcessLost,
+  Interrupted,
+];
+
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isExpected = [OptionError, VenueUnusable, VenueNotReady, ProcessLost, Interrupted].some(
-    (kind) => error instanceof kind,
-  );
+  const isExpected = EXPECTED.some((kind) => error instanceof kind);
   console.error(`loadtest: ${(error as Error).message}`);
   if (!isExpected) console.error(error);
   process.exitCode = error instanceof OptionError ? EXIT_USAGE : EXIT_FAILED;

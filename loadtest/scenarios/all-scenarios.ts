@@ -13,6 +13,7 @@ import { rest } from './rest.ts';
 import type { Scenario } from './scenario.ts';
 import { soak } from './soak.ts';
 import { steadyMix } from './steady-mix.ts';
+import { steps } from './steps.ts';
 import { tour } from './tour.ts';
 
 /** Every scenario there is, in the order of `--list`. */
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
   marketMaker,
   microburst,
   ramp,
+  steps,
   cancelStorm,
   deepBook,
   manyMarkets,
