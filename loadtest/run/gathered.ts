@@ -22,11 +22,12 @@ export class SpanCounts {
     return counts;
   }
 
-  /** Those that have values, in the order of a report. */
-  results(): SpanResult[] {
-    return SPAN_NAMES.filter((name) => (this.#counts.get(name)?.count ?? 0) > 0).map((name) =>
-      spanResult(name, !CLOSED_LOOP.has(name), this.of(name)),
-    );
+  /** Those that have values: what the scenario is about first, then the others in the order of a report. */
+  results(main: SpanName = 'ack'): SpanResult[] {
+    const names = [main, ...SPAN_NAMES.filter((name) => name !== main)];
+    return names
+      .filter((name) => (this.#counts.get(name)?.count ?? 0) > 0)
+      .map((name) => spanResult(name, !CLOSED_LOOP.has(name), this.of(name)));
   }
 }
 

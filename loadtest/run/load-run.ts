@@ -166,8 +166,8 @@ class LoadRun {
     const spanCounts = spanCountsOf(reports);
     spanCounts.of('market-data').add(heard.marketData);
     spanCounts.of('fan-out').add(heard.fanOut);
-    const spans = spanCounts.results();
-    const main = spanCounts.of('ack').count > 0 ? 'ack' : 'connect';
+    const main = spanCounts.of('connect').count > 0 ? 'connect' : 'ack';
+    const spans = spanCounts.results(main);
     const generators = generatorResults(reports, spanCounts.of(main).percentileUs(99));
     const counts = requestCounts(reports, 'measured', heard.frames);
     const measured = { measuredMs, spans, counts, generators };
