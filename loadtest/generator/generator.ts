@@ -63,6 +63,8 @@ export class Generator implements Worker {
   #lostConnections = 0;
   #progressLate = 0;
   #lastAnswerMs = 0;
+  /** Since when there has been no room for another request. */
+  #fullSinceMs = Number.POSITIVE_INFINITY;
 
   constructor(setup: GeneratorSetup, flow: FlowSpec) {
     this.#setup = setup;
@@ -188,6 +190,11 @@ export class Generator implements Worker {
       this.#watch.start();
     }
     if (this.#nextIntendedMs > nowMs) return;
+    if (!this.#slots.hasRoom) {
+      this.#awaitRoom(nowMs);
+      return;
+    }
+    this.#fullSinceMs = Number.POSITIVE_INFINITY;
     const first = this.#slots.nextId;
     let left = SENDS_PER_TURN;
     while (this.#nextIntendedMs <= nowMs && left-- > 0 && this.#slots.hasRoom) {
@@ -196,6 +203,16 @@ export class Generator implements Worker {
     }
     this.#flush(first);
     if (this.#nextIntendedMs <= nowMs) this.#turnSoon();
+  }
+
+  /**
+   * Millions are under way: nothing is sent until the oldest is answered, and no more at all when that takes too
+   * long.
+   */
+  #awaitRoom(nowMs: number): void {
+    this.#fullSinceMs = Math.min(this.#fullSinceMs, nowMs);
+    this.#watch.lastSendLateMs = nowMs - this.#nextIntendedMs;
+    if (nowMs - this.#fullSinceMs > this.#setup.drainTimeoutMs) this.#isStopped = true;
   }
 
   /** What is still due is sent after what has come in was read. */
