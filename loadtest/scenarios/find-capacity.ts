@@ -91,6 +91,8 @@ function resultOf(
   const limited = probes.filter((result) => {
     return !holds(result) && result.generators.some(({ bottleneck }) => bottleneck !== undefined);
   }).length;
+  const isBounded = probes.some((result) => !holds(result));
+  const capacityName = isBounded ? 'capacity' : 'capacity, at least: no step failed';
   const warnings = [
     ...(dirty === 0 ? [] : [`the audit of ${dirty} steps was not clean`]),
     ...(capacity === undefined ? ['no rate kept the objectives'] : []),
@@ -111,7 +113,7 @@ function resultOf(
     ...shown,
     parameters: { ...parameters.all, 'rate found': Math.round(capacity ?? 0) },
     figures: [
-      { name: 'capacity', value: Math.round(capacity ?? 0), unit: 'requests/s' },
+      { name: capacityName, value: Math.round(capacity ?? 0), unit: 'requests/s' },
       ...note,
       ...steps,
       ...shown.figures,
