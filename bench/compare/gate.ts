@@ -1,0 +1,127 @@
+import { Random } from '../../engine/collections/random.ts';
+import { type KnownCounters, readKnownCounters } from '../gate/known-counters.ts';
+import { machineKey, readCalibrations, ruleOf } from './calibration.ts';
+import {
+  type ComparisonOptions,
+  compare,
+  type MeasuredPart,
+  objectionsTo,
+  type PartOutcome,
+  type PartRule,
+} from './comparison.ts';
+import { GateFailure, type Revision } from './git.ts';
+import type { Roots } from './pair.ts';
+import type { ComparisonReport } from './report-rows.ts';
+import type { Trees } from './trees.ts';
+
+/** How long and how often; the tests of the gate itself are shorter. */
+export interface Pace {
+  readonly turns: number;
+  readonly warmUpMs: number;
+}
+
+export const PACE: Pace = { turns: 15, warmUpMs: 1000 };
+
+export interface GateOptions {
+  /** The working tree that the gate runs in. */
+  readonly repository: string;
+  readonly base: Revision;
+  readonly head: Revision;
+  readonly parts: readonly MeasuredPart[];
+  readonly budgetMs: number;
+  readonly pace: Pace;
+  readonly seed: number;
+  /** A share, in the place of what the calibration says. */
+  readonly threshold?: number | undefined;
+  readonly notes: readonly string[];
+  readonly onPair?: ComparisonOptions['onPair'];
+  readonly log: (line: string) => void;
+}
+
+/** Two built trees, and what there is to say of them. */
+export interface BuiltSides {
+  readonly roots: Roots;
+  readonly known: KnownCounters;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Builds both sides. Both run the benchmarks of the working tree, so that what differs is what they measure; a base that
+ * these do not compile with runs its own, and whatever parts it then lacks are not comparable.
+ *
+ * @throws GateFailure when a side cannot be built either way
+ */
+export async function buildSides(
+  trees: Trees,
+  { base, head, log }: Pick<GateOptions, 'base' | 'head' | 'log'>,
+): Promise<BuiltSides> {
+  const notes: string[] = [];
+  log(`building head ${head.commit.slice(0, 12)}`);
+  const headRoot = await trees.add('head', head.commit);
+  const known = readKnownCounters(headRoot);
+  trees.layBenchmarksOver(headRoot);
+  await named('head does not build', trees.build(headRoot));
+  log(`building base ${base.commit.slice(0, 12)}`);
+  const baseRoot = await trees.add('base', base.commit);
+  trees.layBenchmarksOver(baseRoot);
+  try {
+    await trees.build(baseRoot);
+  } catch (error) {
+    if (!(error instanceof GateFailure)) throw error;
+    notes.push(
+      `base runs its own benchmarks, since it does not build with the head's: ${error.message}`,
+    );
+    await named(
+      'base does not build',
+      trees.restoreBenchmarks(baseRoot).then(() => trees.build(baseRoot)),
+    );
+  }
+  return { roots: { base: baseRoot, head: headRoot }, known, notes };
+}
+
+async function named(what: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof GateFailure)) throw error;
+    throw new GateFailure(`${what}: ${error.message}`);
+  }
+}
+
+function ruleFor(options: GateOptions): (part: string) => PartRule {
+  const calibration = readCalibrations(options.repository)[machineKey()];
+  return (part) => {
+    const rule = ruleOf(calibration, part);
+    return options.threshold === undefined ? rule : { ...rule, threshold: options.threshold };
+  };
+}
+
+/**
+ * Compares two commits.
+ *
+ * @param trees to be removed by the caller, whatever happens
+ * @throws GateFailure when a side cannot be built
+ */
+export async function runGate(trees: Trees, options: GateOptions): Promise<ComparisonReport> {
+  const startMs = performance.now();
+  const sides = await buildSides(trees, options);
+  const outcomes: readonly PartOutcome[] = await compare(sides.roots, options.parts, {
+    ...options.pace,
+    deadlineMs: startMs + options.budgetMs,
+    random: new Random(options.seed),
+    known: sides.known,
+    ruleOf: ruleFor(options),
+    ...(options.onPair && { onPair: options.onPair }),
+  });
+  const name = ({ commit, subject }: Revision): string => `${commit.slice(0, 12)} ${subject}`;
+  return {
+    base: name(options.base),
+    head: name(options.head),
+    machine: machineKey(),
+    seconds: (performance.now() - startMs) / 1000,
+    seed: options.seed,
+    notes: [...options.notes, ...sides.notes],
+    outcomes,
+    objections: objectionsTo(outcomes),
+  };
+}

@@ -1,0 +1,99 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { machineKey, readCalibrations } from './calibration.ts';
+import { PACE, runGate } from './gate.ts';
+import { changedFiles, commitOfWorkingTree, GateFailure, resolveRevision } from './git.ts';
+import { givenOptions, positiveNumber, refuse, selectedParts } from './options.ts';
+import { actionEntriesOf, bencherMetricsOf } from './report-exchange.ts';
+import type { ComparisonReport } from './report-rows.ts';
+import { markdownOf, textOf } from './report-text.ts';
+import { withTrees } from './with-trees.ts';
+
+/**
+ * `make bench-compare BASE=<rev>`: whether a commit is slower than another. Ends with code 0 when nothing speaks against
+ * it, 1 when it is refused, 2 when called wrongly, and 3 when nothing could be compared.
+ */
+const RESULTS_FOLDER = 'bench/results';
+const BUDGET_MINUTES = 10;
+
+const repository = resolve('.');
+const options = givenOptions(
+  ['base', 'head', 'budget-minutes', 'only', 'threshold', 'seed'],
+  ['with-changes'],
+);
+
+async function main(): Promise<number> {
+  const baseName = options.base ?? refuse('make bench-compare needs BASE=<revision>');
+  if (options.head !== undefined && options['with-changes']) {
+    refuse('either HEAD or the uncommitted changes');
+  }
+  const parts = selectedParts(options.only);
+  const budgetMs =
+    60_000 * positiveNumber('BUDGET_MINUTES', options['budget-minutes'], BUDGET_MINUTES);
+  const percent =
+    options.threshold === undefined ? undefined : positiveNumber('THRESHOLD', options.threshold, 0);
+  const seed = positiveNumber('SEED', options.seed, 1 + (Date.now() % 2 ** 31));
+  return withTrees(repository, async (trees) => {
+    const base = await resolveRevision(repository, baseName);
+    const head = options['with-changes']
+      ? await commitOfWorkingTree(repository)
+      : await resolveRevision(repository, options.head ?? 'HEAD');
+    const report = await runGate(trees, {
+      repository,
+      base,
+      head,
+      parts,
+      budgetMs,
+      pace: PACE,
+      seed,
+      threshold: percent === undefined ? undefined : percent / 100,
+      notes: await notesOf(percent !== undefined),
+      log: (line) => console.error(line),
+      onPair: (part, pair, verdict) => {
+        const change = (100 * Math.expm1(pair.logRatio.cpu)).toFixed(1);
+        console.error(`${part}: ${change} %${verdict === null ? '' : `: ${verdict}`}`);
+      },
+    });
+    console.log(textOf(report));
+    keep(report);
+    if (report.outcomes.every(({ verdict }) => verdict === 'not comparable')) {
+      throw new GateFailure('no part could be compared');
+    }
+    return report.objections.length === 0 ? 0 : 1;
+  });
+}
+
+async function notesOf(isThresholdGiven: boolean): Promise<string[]> {
+  const notes: string[] = [];
+  const changed = await changedFiles(repository);
+  if (changed.length > 0 && options.head === undefined && !options['with-changes']) {
+    notes.push(
+      `${changed.length} files with uncommitted changes are left out: CHANGES=1 takes them in`,
+    );
+  }
+  if (readCalibrations(repository)[machineKey()] === undefined && !isThresholdGiven) {
+    notes.push(
+      'this machine is not calibrated, so the threshold is a cautious one: make bench-calibrate',
+    );
+  }
+  return notes;
+}
+
+/** For people, for programs, and for two services that draw such figures. */
+function keep(report: ComparisonReport): void {
+  mkdirSync(RESULTS_FOLDER, { recursive: true });
+  const files = {
+    'compare.md': markdownOf(report),
+    'compare.json': jsonOf(report),
+    'compare-github-action-benchmark.json': jsonOf(actionEntriesOf(report.outcomes)),
+    'compare-bencher.json': jsonOf(bencherMetricsOf(report.outcomes)),
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(RESULTS_FOLDER, name), text);
+  console.log(`written to ${RESULTS_FOLDER}: ${Object.keys(files).join(', ')}`);
+}
+
+function jsonOf(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+process.exit(await main());

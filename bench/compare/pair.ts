@@ -1,0 +1,128 @@
+import type { Random } from '../../engine/collections/random.ts';
+import type { SliceTime } from '../gate/messages.ts';
+import { type Counter, isSame } from '../gate/part.ts';
+import { median } from '../suite.ts';
+import { type PartOptions, PartProcess } from './part-process.ts';
+
+/** Processor time of the process, or time on the wall. */
+export const MEASURES = ['cpu', 'wall'] as const;
+export type Measure = (typeof MEASURES)[number];
+
+export const SIDES = ['base', 'head'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** The two built trees. */
+export type Roots = Readonly<Record<Side, string>>;
+
+/** What two fresh processes, one of each tree, showed while they took turns. */
+export interface Pair {
+  readonly operation: string;
+  /** Natural logarithm of head's time over base's, the median over the turns. */
+  readonly logRatio: Readonly<Record<Measure, number>>;
+  /** Median time of an operation. */
+  readonly nanoseconds: Readonly<Record<Side, Readonly<Record<Measure, number>>>>;
+  readonly counters: Readonly<Record<Side, readonly Counter[]>>;
+}
+
+/** What each side does in one pair. */
+export interface PairWork {
+  readonly part: Omit<PartOptions, 'warmUpMs'>;
+  /** Slices of each side. */
+  readonly turns: number;
+  readonly warmUpMs: number;
+}
+
+/** One side of a pair failed. */
+export class SideFailure extends Error {
+  override name = 'SideFailure';
+  readonly side: Side;
+
+  constructor(side: Side, cause: unknown) {
+    super((cause as Error).message, { cause });
+    this.side = side;
+  }
+}
+
+async function of<Result>(side: Side, work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new SideFailure(side, error);
+  }
+}
+
+/**
+ * Runs one pair. Both processes load and warm up at once; then each slice of one is followed by a slice of the other,
+ * in an order drawn anew for each turn, while the one that waits uses no processor. What disturbs for longer than a
+ * turn, some 60 ms, meets both; what is shorter spoils turns, of which the median does not mind a few. That pairs differ
+ * is the processes' own: V8 compiles no two alike. So it is pairs that are counted, not turns.
+ *
+ * Randomized interleaving is that of A. Abedi and T. Brecht, "Conducting Repeatable Experiments in Highly Variable Cloud
+ * Computing Environments" (ICPE 2017), fresh processes those of A. Georges, D. Buytaert and L. Eeckhout,
+ * "Statistically Rigorous Java Performance Evaluation" (OOPSLA 2007), and that a ratio of neighbours in time is steadier
+ * than either is the finding of L. Bulej et al., "Duet Benchmarking" (ICPE 2020).
+ *
+ * @throws SideFailure
+ */
+export async function runPair(roots: Roots, work: PairWork, random: Random): Promise<Pair> {
+  const options: PartOptions = { ...work.part, warmUpMs: work.warmUpMs };
+  const order = drawOrder(random);
+  const processes = new Map(order.map((side) => [side, new PartProcess(roots[side], options)]));
+  try {
+    const ready = await Promise.all(SIDES.map((side) => of(side, processes.get(side)!.ready())));
+    const slices: Record<Side, SliceTime[]> = { base: [], head: [] };
+    for (let turn = 0; turn < work.turns && ready[0]!.isTimed; turn++) {
+      for (const side of drawOrder(random)) {
+        slices[side].push(await of(side, processes.get(side)!.slice()));
+      }
+    }
+    const [base, head] = await Promise.all(
+      SIDES.map(async (side, at) => {
+        const last = await of(side, processes.get(side)!.end());
+        return sameCounters(side, ready[at]!.counters, last);
+      }),
+    );
+    const { operation, operations } = ready[1]!;
+    return { operation, ...summaryOf(slices, operations), counters: { base: base!, head: head! } };
+  } finally {
+    for (const process of processes.values()) process.kill();
+  }
+}
+
+function drawOrder(random: Random): readonly Side[] {
+  return random.below(2) === 0 ? SIDES : [...SIDES].reverse();
+}
+
+function sameCounters(
+  side: Side,
+  first: readonly Counter[],
+  last: readonly Counter[],
+): readonly Counter[] {
+  const other = first.find((one, at) => !isSame(one, last[at]));
+  if (other === undefined) return first;
+  const { name, unit, value } = other;
+  throw new SideFailure(
+    side,
+    new Error(`${name} (${unit}) is ${value} in one slice, and not in another`),
+  );
+}
+
+function summaryOf(slices: Readonly<Record<Side, SliceTime[]>>, operations: number) {
+  const timeOf: Record<Measure, (slice: SliceTime) => number> = {
+    cpu: ({ cpuUs }) => cpuUs,
+    wall: ({ wallUs }) => wallUs,
+  };
+  const each = <Value>(value: (measure: Measure) => Value) => ({
+    cpu: value('cpu'),
+    wall: value('wall'),
+  });
+  const nanosecondsOf = (side: Side) =>
+    each((measure) => (1000 * median(slices[side].map(timeOf[measure]))) / operations);
+  return {
+    logRatio: each((measure) => {
+      const time = timeOf[measure];
+      return median(slices.head.map((head, at) => Math.log(time(head) / time(slices.base[at]!))));
+    }),
+    nanoseconds: { base: nanosecondsOf('base'), head: nanosecondsOf('head') },
+  };
+}
