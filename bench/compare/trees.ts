@@ -24,7 +24,7 @@ const CONFIG = 'tsconfig.gate.json';
 const ERROR_LINES_KEPT = 3;
 
 /** What the working tree keeps beside the benchmarks' source, and no tree needs. */
-const NO_SOURCE = /^bench\/(?:results|calibration\.json|known-answers\/state\.json)/;
+const NO_SOURCE = /^bench\/(?:results|calibration\.json)/;
 
 /** Temporary worktrees of a repository, in one temporary folder, to be removed together. */
 export class Trees {
@@ -43,6 +43,11 @@ export class Trees {
     this.#added.push(root);
     await git(this.#repository, 'worktree', 'add', '--detach', '--quiet', root, commit);
     return root;
+  }
+
+  /** Takes back whatever was done to a tree's files. @throws GateFailure */
+  async reset(root: string): Promise<void> {
+    await git(root, 'reset', '--hard', '--quiet');
   }
 
   /** Puts the benchmarks of the working tree in the place of the tree's own. */
