@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest loadtest-report sim fuzz golden conformance bench clean
+.PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest-report sim fuzz golden conformance bench
+.PHONY: bench-compare bench-calibrate bench-counters bench-known-answers bench-record bench-report clean
 
 # One copy of the dependencies' lock file marks that they are installed as it says.
 STAMP := node_modules/.installed-lock.json
@@ -66,6 +68,25 @@ conformance: build ## hash the report stream of a recorded flow: FILE=….csv.gz
 
 bench: build ## measure the engine and check its answers: ARGS=--list names the parts, --only, --quick
 	@exec node dist/bench/main.js $(ARGS)
+
+bench-compare: build ## find out whether a commit is slower: BASE=rev, optional HEAD=rev or CHANGES=1, BUDGET_MINUTES=n, ONLY=parts
+	@exec node dist/bench/compare/main.js --base="$(BASE)" --head="$(HEAD)" $(if $(CHANGES),--with-changes) \
+		--budget-minutes="$(BUDGET_MINUTES)" --only="$(ONLY)" --threshold="$(THRESHOLD)" --seed="$(SEED)"
+
+bench-calibrate: build ## measure how noisy this machine is for bench-compare: optional BUDGET_MINUTES=n, ONLY=parts
+	@exec node dist/bench/compare/calibrate.js --budget-minutes="$(BUDGET_MINUTES)" --only="$(ONLY)"
+
+bench-counters: build ## hold bytes, events, rows and hashes of the gate's parts to the known ones: ARGS=--renew makes them known
+	@exec node dist/bench/compare/counters.js --only="$(ONLY)" $(ARGS)
+
+bench-known-answers: build ## hold bench-compare to commits made slower on purpose: BUDGET_MINUTES=n, optional RUNS=n
+	@exec node dist/bench/known-answers/main.js --budget-minutes="$(BUDGET_MINUTES)" --runs="$(RUNS)" $(ARGS)
+
+bench-record: build ## add a line to bench/history: of the gate's parts, or FROM=bench/results/latest.json
+	@exec node dist/bench/history/record.js --from="$(FROM)" --only="$(ONLY)"
+
+bench-report: build ## draw bench/history as one page
+	@exec node dist/bench/history/report.js
 
 clean: ## remove compiled files
 	@rm -rf dist

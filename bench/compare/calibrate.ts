@@ -5,6 +5,7 @@ import { buildSides, PACE } from './gate.ts';
 import { resolveRevision } from './git.ts';
 import { givenOptions, positiveNumber, selectedParts } from './options.ts';
 import { MEASURES, type Measure, runPair, type SIDES } from './pair.ts';
+import { boundProcessors } from './processors.ts';
 import { LOOKS } from './verdict.ts';
 import { withTrees } from './with-trees.ts';
 
@@ -21,6 +22,8 @@ const budgetMs =
   60_000 * positiveNumber('BUDGET_MINUTES', options['budget-minutes'], BUDGET_MINUTES);
 const random = new Random(positiveNumber('SEED', options.seed, 1 + (Date.now() % 2 ** 31)));
 
+const processors = boundProcessors();
+
 type LogRatios = Record<Measure, number[]>;
 
 /** Pairs of all parts in turn, until each has enough or the time is up; but as many as the first look takes. */
@@ -33,7 +36,11 @@ async function collect(
   for (let sweep = 0; sweep < PAIRS_MAX; sweep++) {
     for (const { name, nodeOptions = [] } of parts) {
       if (sweep >= LOOKS[0]! && performance.now() > deadlineMs) return found;
-      const { logRatio } = await runPair(roots, { part: { name, nodeOptions }, ...PACE }, random);
+      const { logRatio } = await runPair(
+        roots,
+        { part: { name, nodeOptions }, ...PACE, processors },
+        random,
+      );
       if (Number.isNaN(logRatio.cpu)) continue;
       const ratios = found.get(name) ?? { cpu: [], wall: [] };
       for (const measure of MEASURES) ratios[measure].push(logRatio[measure]);

@@ -12,6 +12,7 @@ import {
   type Side,
   SideFailure,
 } from './pair.ts';
+import { shuffled } from './shuffled.ts';
 import type { Estimate } from './signed-rank.ts';
 import { Trial, type Verdict } from './verdict.ts';
 
@@ -44,7 +45,7 @@ export interface PartOutcome {
   readonly failure: { readonly side: Side; readonly message: string } | null;
 }
 
-export interface ComparisonOptions extends Pick<PairWork, 'turns' | 'warmUpMs'> {
+export interface ComparisonOptions extends Omit<PairWork, 'part'> {
   /** Nothing is begun that would not end before it, as of `performance.now()`. */
   readonly deadlineMs: number;
   readonly random: Random;
@@ -161,27 +162,18 @@ export async function compare(
 async function measureOnce(
   trial: PartTrial,
   roots: Roots,
-  { turns, warmUpMs, random, onPair }: ComparisonOptions,
+  { turns, warmUpMs, processors, random, onPair }: ComparisonOptions,
 ): Promise<void> {
   const { name, nodeOptions = [] } = trial.part;
   try {
-    const pair = await runPair(roots, { part: { name, nodeOptions }, turns, warmUpMs }, random);
+    const work = { part: { name, nodeOptions }, turns, warmUpMs, processors };
+    const pair = await runPair(roots, work, random);
     trial.take(pair);
     onPair?.(name, pair, trial.verdict);
   } catch (error) {
     if (!(error instanceof SideFailure)) throw error;
     trial.fail(error.side, error.message);
   }
-}
-
-/** In an order drawn by Fisher and Yates. */
-function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
-  const drawn = [...items];
-  for (let left = drawn.length; left > 1; left--) {
-    const at = random.below(left);
-    [drawn[at], drawn[left - 1]] = [drawn[left - 1]!, drawn[at]!];
-  }
-  return drawn;
 }
 
 /** What of the outcomes forbids the change; empty when nothing does. */

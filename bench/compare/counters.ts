@@ -20,7 +20,7 @@ async function countersOf(
   name: string,
   nodeOptions: readonly string[],
 ): Promise<readonly Counter[]> {
-  const process = new PartProcess(root, { name, nodeOptions, warmUpMs: 0 });
+  const process = new PartProcess(root, { name, nodeOptions, warmUpMs: 0, processor: null });
   try {
     return (await process.ready()).counters;
   } finally {

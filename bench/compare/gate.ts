@@ -11,6 +11,7 @@ import {
 } from './comparison.ts';
 import { GateFailure, type Revision } from './git.ts';
 import type { Roots } from './pair.ts';
+import { boundProcessors } from './processors.ts';
 import type { ComparisonReport } from './report-rows.ts';
 import type { Trees } from './trees.ts';
 
@@ -107,6 +108,7 @@ export async function runGate(trees: Trees, options: GateOptions): Promise<Compa
   const sides = await buildSides(trees, options);
   const outcomes: readonly PartOutcome[] = await compare(sides.roots, options.parts, {
     ...options.pace,
+    processors: boundProcessors(),
     deadlineMs: startMs + options.budgetMs,
     random: new Random(options.seed),
     known: sides.known,

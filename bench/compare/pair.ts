@@ -3,6 +3,7 @@ import type { SliceTime } from '../gate/messages.ts';
 import { type Counter, isSame } from '../gate/part.ts';
 import { median } from '../suite.ts';
 import { type PartOptions, PartProcess } from './part-process.ts';
+import { drawProcessor } from './processors.ts';
 
 /** Processor time of the process, or time on the wall. */
 export const MEASURES = ['cpu', 'wall'] as const;
@@ -26,10 +27,12 @@ export interface Pair {
 
 /** What each side does in one pair. */
 export interface PairWork {
-  readonly part: Omit<PartOptions, 'warmUpMs'>;
+  readonly part: Pick<PartOptions, 'name' | 'nodeOptions'>;
   /** Slices of each side. */
   readonly turns: number;
   readonly warmUpMs: number;
+  /** Both sides are bound to one of these, see processors.ts. */
+  readonly processors: readonly number[];
 }
 
 /** One side of a pair failed. */
@@ -65,7 +68,8 @@ async function of<Result>(side: Side, work: Promise<Result>): Promise<Result> {
  * @throws SideFailure
  */
 export async function runPair(roots: Roots, work: PairWork, random: Random): Promise<Pair> {
-  const options: PartOptions = { ...work.part, warmUpMs: work.warmUpMs };
+  const processor = drawProcessor(work.processors, random);
+  const options: PartOptions = { ...work.part, warmUpMs: work.warmUpMs, processor };
   const order = drawOrder(random);
   const processes = new Map(order.map((side) => [side, new PartProcess(roots[side], options)]));
   try {

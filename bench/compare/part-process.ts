@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { INLINING_OPTION } from '../../engine/shard/inlining.ts';
 import type { PartMessage, PartRequest, SliceTime } from '../gate/messages.ts';
 import type { Counter } from '../gate/part.ts';
+import { commandOn } from './processors.ts';
 
 /** Where in a built tree the process of a part begins. */
 export const RUN_PART = 'dist/bench/gate/run-part.js';
@@ -20,6 +21,8 @@ export interface PartOptions {
   readonly name: string;
   readonly nodeOptions: readonly string[];
   readonly warmUpMs: number;
+  /** The only one it may run on, see processors.ts; any when null. */
+  readonly processor: number | null;
 }
 
 /** What a part's process says once it is warm. */
@@ -36,11 +39,11 @@ export class PartProcess {
   #stderr = '';
 
   /** @param root of the built tree */
-  constructor(root: string, { name, nodeOptions, warmUpMs }: PartOptions) {
+  constructor(root: string, { name, nodeOptions, warmUpMs, processor }: PartOptions) {
     this.#name = name;
     this.#child = fork(join(root, RUN_PART), [name, String(warmUpMs)], {
       cwd: root,
-      execArgv: [INLINING_OPTION, ...nodeOptions],
+      ...commandOn(processor, [INLINING_OPTION, ...nodeOptions]),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {

@@ -6,6 +6,7 @@ import { buildSides, PACE } from '../compare/gate.ts';
 import { resolveRevision } from '../compare/git.ts';
 import { givenOptions, positiveNumber, selectedParts } from '../compare/options.ts';
 import type { Roots } from '../compare/pair.ts';
+import { boundProcessors } from '../compare/processors.ts';
 import type { Trees } from '../compare/trees.ts';
 import { withTrees } from '../compare/with-trees.ts';
 import { SUBJECTS, type Subject, slowDown } from './slowdowns.ts';
@@ -106,6 +107,7 @@ class Bench {
     const calibration = readCalibrations(repository)[machineKey()];
     const outcomes = await compare(roots, parts, {
       ...PACE,
+      processors: boundProcessors(),
       deadlineMs: startMs + runMs,
       random: new Random(seed),
       known: {},

@@ -1,7 +1,10 @@
 import type { Random } from '../../engine/collections/random.ts';
 import { PACE } from '../compare/gate.ts';
 import { type Roots, runPair } from '../compare/pair.ts';
+import { boundProcessors } from '../compare/processors.ts';
 import { type Estimate, estimateCentre } from '../compare/signed-rank.ts';
+
+const processors = boundProcessors();
 
 /** Steps that are surely felt, to learn what one costs. */
 export const PROBE_STEPS = 400;
@@ -18,7 +21,7 @@ export async function measureRatio(
 ): Promise<Estimate> {
   const logRatios: number[] = [];
   while (logRatios.length < pairs) {
-    const work = { part: { name: part, nodeOptions: [] }, ...PACE };
+    const work = { part: { name: part, nodeOptions: [] }, ...PACE, processors };
     logRatios.push((await runPair(roots, work, random)).logRatio.cpu);
   }
   const { value, low, high } = estimateCentre(logRatios, MISS_CHANCE);
