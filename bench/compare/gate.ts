@@ -21,7 +21,7 @@ export interface Pace {
   readonly warmUpMs: number;
 }
 
-export const PACE: Pace = { turns: 15, warmUpMs: 1000 };
+export const PACE: Pace = { turns: 15, warmUpMs: 800 };
 
 export interface GateOptions {
   /** The working tree that the gate runs in. */

@@ -20,6 +20,7 @@ export class PartFailure extends Error {
 export interface PartOptions {
   readonly name: string;
   readonly nodeOptions: readonly string[];
+  /** Of processor time. */
   readonly warmUpMs: number;
   /** The only one it may run on, see processors.ts; any when null. */
   readonly processor: number | null;

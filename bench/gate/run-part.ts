@@ -4,7 +4,7 @@ import { PARTS } from './parts/index.ts';
 
 /*
  * The process of one part of one commit: loads the part named by the first argument, warms up for as many
- * milliseconds as the second says, and then does a slice whenever it is asked. A process of its own each: what one
+ * milliseconds of processor time as the second says, and then does a slice whenever it is asked. A process of its own each: what one
  * part taught the compiler, or left on the heap, must not help or harm the next.
  */
 
@@ -29,10 +29,9 @@ function timeSlice(part: LoadedPart): SliceTime {
 function serve(part: LoadedPart, operation: string): void {
   timeSlice(part);
   const counters = part.counters();
-  const endMs = performance.now() + Number(warmUpMs);
-  let slices = 0;
-  while (part.isTimed && (slices++ < WARM_UP_SLICES_MIN || performance.now() < endMs)) {
-    timeSlice(part);
+  let leftUs = 1000 * Number(warmUpMs);
+  for (let slice = 0; part.isTimed && (slice < WARM_UP_SLICES_MIN || leftUs > 0); slice++) {
+    leftUs -= timeSlice(part).cpuUs;
   }
   process.on('message', (request: PartRequest) => {
     if (request === 'slice') tell({ type: 'slice', ...timeSlice(part) });

@@ -54,6 +54,9 @@ function groupOf(title: string, runs: readonly RecordedRun[]): string {
   return `<h2>${escaped(title)}</h2>\n<p>${span}</p>\n<div class="charts">\n${figures.join('\n')}\n</div>`;
 }
 
+/** What is less is told in no colour. */
+const NOTABLE_PERCENT = 5;
+
 /** The last value, and how far it is from the median of those before. */
 function latestOf({ unit, points }: Series): string {
   const { value } = points.at(-1)!;
@@ -67,6 +70,7 @@ function latestOf({ unit, points }: Series): string {
   const percent = 100 * (value / usual - 1);
   // More is better of what is done in a second, less of all else.
   const isWorse = unit.endsWith('/s') ? percent < 0 : percent > 0;
+  const kind = Math.abs(percent) < NOTABLE_PERCENT ? '' : isWorse ? 'worse' : 'better';
   const sign = percent < 0 ? '−' : '+';
-  return `${text} <span class="${isWorse ? 'worse' : 'better'}">${sign}${Math.abs(percent).toFixed(1)} %</span>`;
+  return `${text} <span class="${kind}">${sign}${Math.abs(percent).toFixed(1)} %</span>`;
 }

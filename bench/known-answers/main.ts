@@ -18,7 +18,8 @@ import { measureRatio, stepsFor } from './tuning.ts';
  * `make bench-known-answers`: holds the gate to answers that are known. Commits made slower on purpose, by 3, 10 and 30 %
  * in the book, the codec and the journal, must be found; a commit against itself must not. Begins with making the slow
  * commits and measuring how slow they are; then runs the gate against each in turn, and against itself. It takes hours,
- * so it stops when its time is up, and goes on from there when it is called again; what was found so far is printed.
+ * so it stops when its time is up, and goes on from there when it is called again with the same commit; what was found
+ * so far is printed.
  */
 const BUDGET_MINUTES = 60;
 const RUNS = 20;
@@ -27,7 +28,10 @@ const PERCENTS = [3, 10, 30];
 const VERIFY_PAIRS = 16;
 
 const repository = resolve('.');
-const options = givenOptions(['budget-minutes', 'runs', 'only', 'run-minutes', 'percents'], []);
+const options = givenOptions(
+  ['commit', 'budget-minutes', 'runs', 'only', 'run-minutes', 'percents'],
+  [],
+);
 const deadlineMs =
   performance.now() +
   60_000 * positiveNumber('BUDGET_MINUTES', options['budget-minutes'], BUDGET_MINUTES);
@@ -134,7 +138,7 @@ class Bench {
 
 process.exit(
   await withTrees(repository, async (trees) => {
-    const revision = await resolveRevision(repository, 'HEAD');
+    const revision = await resolveRevision(repository, options.commit ?? 'HEAD');
     const log = (line: string) => console.error(line);
     const { roots } = await buildSides(trees, { base: revision, head: revision, log });
     const bench = new Bench(readState(revision.commit), trees, roots);

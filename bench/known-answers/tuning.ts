@@ -7,7 +7,7 @@ import { type Estimate, estimateCentre } from '../compare/signed-rank.ts';
 const processors = boundProcessors();
 
 /** Steps that are surely felt, to learn what one costs. */
-export const PROBE_STEPS = 400;
+const PROBE_STEPS = 240;
 const PROBE_PAIRS = 8;
 /** 95 % on both sides together. */
 const MISS_CHANCE = 0.025;
