@@ -47,8 +47,8 @@ export interface BuiltSides {
 }
 
 /**
- * Builds both sides. Both run the benchmarks of the working tree, so that what differs is what they measure; a base that
- * these do not compile with runs its own, and whatever parts it then lacks are not comparable.
+ * Builds both sides. Both run the benchmarks of the working tree, so that what differs is what they measure; a base
+ * that these do not compile with runs its own, and whatever parts it then lacks are not comparable.
  *
  * @throws GateFailure when a side cannot be built either way
  */

@@ -18,7 +18,8 @@ export async function git(directory: string, ...args: string[]): Promise<string>
     return stdout.trim();
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
-    throw new GateFailure(`git ${args[0]}: ${(stderr ?? '').trim() || message}`);
+    const command = args.find((word) => /^[a-z-]+$/.test(word) && word !== '-c');
+    throw new GateFailure(`git ${command}: ${(stderr ?? '').trim() || message}`);
   }
 }
 
@@ -52,12 +53,15 @@ export async function changedFiles(repository: string): Promise<string[]> {
   return status === '' ? [] : status.split('\n').map((line) => line.trim().replace(/^\S+\s+/, ''));
 }
 
+/** Who makes a commit that nobody will see: git refuses without a name. */
+const NOBODY = ['-c', 'user.name=bench-compare', '-c', 'user.email=bench-compare@localhost'];
+
 /**
  * The working tree as a commit, which no branch has: the last one with the changes to its tracked files. Changes
  * nothing in the working tree.
  */
 export async function commitOfWorkingTree(repository: string): Promise<Revision> {
-  const made = await git(repository, 'stash', 'create');
+  const made = await git(repository, ...NOBODY, 'stash', 'create');
   const head = await resolveRevision(repository, 'HEAD');
   if (made === '') return head;
   return { commit: made, subject: `${head.subject} (with changes that are not committed)` };

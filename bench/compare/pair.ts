@@ -57,13 +57,13 @@ async function of<Result>(side: Side, work: Promise<Result>): Promise<Result> {
 /**
  * Runs one pair. Both processes load and warm up at once; then each slice of one is followed by a slice of the other,
  * in an order drawn anew for each turn, while the one that waits uses no processor. What disturbs for longer than a
- * turn, some 60 ms, meets both; what is shorter spoils turns, of which the median does not mind a few. That pairs differ
- * is the processes' own: V8 compiles no two alike. So it is pairs that are counted, not turns.
+ * turn, some 60 ms, meets both; what is shorter spoils turns, of which the median does not mind a few. That pairs
+ * differ is the processes' own: V8 compiles no two alike. So it is pairs that are counted, not turns.
  *
- * Randomized interleaving is that of A. Abedi and T. Brecht, "Conducting Repeatable Experiments in Highly Variable Cloud
- * Computing Environments" (ICPE 2017), fresh processes those of A. Georges, D. Buytaert and L. Eeckhout,
- * "Statistically Rigorous Java Performance Evaluation" (OOPSLA 2007), and that a ratio of neighbours in time is steadier
- * than either is the finding of L. Bulej et al., "Duet Benchmarking" (ICPE 2020).
+ * Randomized interleaving is that of A. Abedi and T. Brecht, "Conducting Repeatable Experiments in Highly Variable
+ * Cloud Computing Environments" (ICPE 2017), fresh processes those of A. Georges, D. Buytaert and L. Eeckhout,
+ * "Statistically Rigorous Java Performance Evaluation" (OOPSLA 2007), and that a ratio of neighbours in time is
+ * steadier than either is the finding of L. Bulej et al., "Duet Benchmarking" (ICPE 2020).
  *
  * @throws SideFailure
  */

@@ -1,9 +1,9 @@
 /*
- * Estimate and interval for the centre of paired differences, after F. Wilcoxon (1945) and J. L. Hodges and
- * E. L. Lehmann (1963), as in M. Hollander, D. A. Wolfe, E. Chicken, Nonparametric Statistical Methods, third edition,
+ * Estimate and interval for the centre of paired differences, after F. Wilcoxon (1945) and J. L. Hodges and E. L.
+ * Lehmann (1963), as in M. Hollander, D. A. Wolfe, E. Chicken, Nonparametric Statistical Methods, third edition,
  * sections 3.1 to 3.3. Nothing is assumed of the differences but that they are independent and symmetric about their
- * centre; of two runs of the same program in random order they are, since each is as likely to be the first of its pair.
- * A wild one moves the estimate no further than any other large one would: up to 29 % of them may be arbitrary.
+ * centre; of two runs of the same program in random order they are, since each is as likely to be the first of its
+ * pair. A wild one moves the estimate no further than any other large one would: up to 29 % of them may be arbitrary.
  */
 
 /** An estimate with the interval that holds the true value with a given confidence. */

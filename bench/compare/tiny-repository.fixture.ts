@@ -37,7 +37,10 @@ export function engineOf(rounds: number, first = 1): string {
 `;
 }
 
-const PARTS = `import { sum } from '../../../engine/sum.ts';
+/** From where the parts are, in a repository that is not this one. */
+const ENGINE = '../../../engine/sum.ts';
+
+const PARTS = `import { sum } from '${ENGINE}';
 import type { Part } from '../part.ts';
 
 const OPERATIONS = 400_000;

@@ -1,8 +1,9 @@
 import { type Estimate, estimateCentre } from './signed-rank.ts';
 
 /**
- * What can be said of a part. `slower` and `faster`: by more than the threshold, and not by chance. `same`: the interval
- * is within the threshold on both sides. `not decidable`: none of these when the pairs or the time were used up.
+ * What can be said of a part. `slower` and `faster`: by more than the threshold, and not by chance. `same`: the
+ * interval is within the threshold on both sides. `not decidable`: none of these when the pairs or the time were used
+ * up.
  */
 export type Verdict = 'slower' | 'faster' | 'same' | 'not decidable';
 
@@ -77,8 +78,8 @@ export class Trial {
   }
 
   /**
-   * When the time is up: a last look at what there is, in the place of the next one. A suspicion that there is no time to
-   * confirm is no verdict.
+   * When the time is up: a last look at what there is, in the place of the next one. A suspicion that there is no
+   * time to confirm is no verdict.
    */
   conclude(): Verdict {
     const round = this.#rounds.at(-1)!;

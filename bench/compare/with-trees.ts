@@ -4,8 +4,8 @@ import { Trees } from './trees.ts';
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Runs work that needs temporary trees and removes them, at its end as on Ctrl-C. Answers the exit code: that of the work,
- * or 3 when it could not be done, for a reason that is then printed in one line.
+ * Runs work that needs temporary trees and removes them, at its end as on Ctrl-C. Answers the exit code: that of the
+ * work, or 3 when it could not be done, for a reason that is then printed in one line.
  */
 export async function withTrees(
   repository: string,

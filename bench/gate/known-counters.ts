@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { type Counter, keyOf } from './part.ts';
 
 /*
- * `known-counters.json` holds what every counter of every part is. The gate lets a counter differ from the base's only
- * if the head's file has the new value: it was renewed, so somebody meant it. One that is only nearly the same is not in
- * the file: base and head are measured side by side.
+ * `known-counters.json` holds what every counter of every part is. The gate lets a counter differ from the base's
+ * only if the head's file has the new value: it was renewed, so somebody meant it. One that is only nearly the same
+ * is not in the file: base and head are measured side by side.
  */
 
 /** Found in the root of a tree. */

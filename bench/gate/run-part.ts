@@ -4,8 +4,8 @@ import { PARTS } from './parts/index.ts';
 
 /*
  * The process of one part of one commit: loads the part named by the first argument, warms up for as many
- * milliseconds of processor time as the second says, and then does a slice whenever it is asked. A process of its own each: what one
- * part taught the compiler, or left on the heap, must not help or harm the next.
+ * milliseconds of processor time as the second says, and then does a slice whenever it is asked. A process of its own
+ * each: what one part taught the compiler, or left on the heap, must not help or harm the next.
  */
 
 /** However fast they are: that many slices make all code of a part hot. */
