@@ -69,15 +69,17 @@ export async function buildSides(
     await trees.build(baseRoot);
   } catch (error) {
     if (!(error instanceof GateFailure)) throw error;
-    notes.push(
-      `base runs its own benchmarks, since it does not build with the head's: ${error.message}`,
-    );
-    await named(
-      'base does not build',
-      trees.restoreBenchmarks(baseRoot).then(() => trees.build(baseRoot)),
-    );
+    const why = `base does not build with the head's benchmarks: ${error.message}`;
+    log(why);
+    await named(`${why}; with its own`, buildWithItsOwn(trees, baseRoot));
+    notes.push(`base runs its own benchmarks; ${why}`);
   }
   return { roots: { base: baseRoot, head: headRoot }, known, notes };
+}
+
+async function buildWithItsOwn(trees: Trees, root: string): Promise<void> {
+  await trees.restoreBenchmarks(root);
+  await trees.build(root);
 }
 
 async function named(what: string, work: Promise<void>): Promise<void> {

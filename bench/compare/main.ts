@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { machineKey, readCalibrations } from './calibration.ts';
 import { PACE, runGate } from './gate.ts';
@@ -33,6 +33,7 @@ async function main(): Promise<number> {
   const percent =
     options.threshold === undefined ? undefined : positiveNumber('THRESHOLD', options.threshold, 0);
   const seed = positiveNumber('SEED', options.seed, 1 + (Date.now() % 2 ** 31));
+  forgetFormer();
   return withTrees(repository, async (trees) => {
     const base = await resolveRevision(repository, baseName);
     const head = options['with-changes']
@@ -79,17 +80,25 @@ async function notesOf(isThresholdGiven: boolean): Promise<string[]> {
   return notes;
 }
 
+const FILES = {
+  'compare.md': markdownOf,
+  'compare.json': jsonOf,
+  'compare-github-action-benchmark.json': ({ outcomes }) => jsonOf(actionEntriesOf(outcomes)),
+  'compare-bencher.json': ({ outcomes }) => jsonOf(bencherMetricsOf(outcomes)),
+} satisfies Record<string, (report: ComparisonReport) => string>;
+
+/** So that nobody takes what an earlier comparison found for what this one did. */
+function forgetFormer(): void {
+  mkdirSync(RESULTS_FOLDER, { recursive: true });
+  for (const name of Object.keys(FILES)) rmSync(join(RESULTS_FOLDER, name), { force: true });
+}
+
 /** For people, for programs, and for two services that draw such figures. */
 function keep(report: ComparisonReport): void {
-  mkdirSync(RESULTS_FOLDER, { recursive: true });
-  const files = {
-    'compare.md': markdownOf(report),
-    'compare.json': jsonOf(report),
-    'compare-github-action-benchmark.json': jsonOf(actionEntriesOf(report.outcomes)),
-    'compare-bencher.json': jsonOf(bencherMetricsOf(report.outcomes)),
-  };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(RESULTS_FOLDER, name), text);
-  console.log(`written to ${RESULTS_FOLDER}: ${Object.keys(files).join(', ')}`);
+  for (const [name, textOf] of Object.entries(FILES)) {
+    writeFileSync(join(RESULTS_FOLDER, name), textOf(report));
+  }
+  console.log(`written to ${RESULTS_FOLDER}: ${Object.keys(FILES).join(', ')}`);
 }
 
 function jsonOf(value: unknown): string {

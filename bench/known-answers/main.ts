@@ -25,7 +25,7 @@ const BUDGET_MINUTES = 60;
 const RUNS = 20;
 const PERCENTS = [3, 10, 30];
 /** Of the long measurement. */
-const VERIFY_PAIRS = 16;
+const VERIFY_PAIRS = 12;
 
 const repository = resolve('.');
 const options = givenOptions(
@@ -40,6 +40,11 @@ const runMs = 60_000 * positiveNumber('RUN_MINUTES', options['run-minutes'], 10)
 const percents = options.percents?.split(',').map(Number) ?? PERCENTS;
 const only = options.only?.split(',');
 const isWanted = (name: string): boolean => only === undefined || only.includes(name);
+
+/** Those asked for by their name or their subject's. */
+function partsOf({ name, parts }: Subject): readonly string[] {
+  return parts.filter((part) => isWanted(name) || isWanted(part));
+}
 
 /** The trees of one run of the tool: the commit twice, and a third that is made slow. */
 class Bench {
@@ -71,7 +76,7 @@ class Bench {
 
   /** Makes the slow commits of a subject known that are not yet; by its first part, each other being slowed as well. */
   async tune(subject: Subject): Promise<void> {
-    for (const part of subject.parts) {
+    for (const part of partsOf(subject)) {
       const missing = percents.filter((percent) => this.#find(part, percent) === undefined);
       if (missing.length === 0 || performance.now() > deadlineMs) continue;
       const rebuild = (steps: number) => this.slowed(subject, steps);
@@ -93,7 +98,7 @@ class Bench {
 
   /** One run of the gate on each part of the subject, slowed by what makes that part so much slower. */
   async runSlowed(subject: Subject, percent: number): Promise<void> {
-    for (const part of subject.parts) {
+    for (const part of partsOf(subject)) {
       const slow = this.#find(part, percent);
       if (slow === undefined || performance.now() > deadlineMs) return;
       const roots = await this.slowed(subject, slow.stepsPerSixteenCalls);
@@ -142,7 +147,7 @@ process.exit(
     const log = (line: string) => console.error(line);
     const { roots } = await buildSides(trees, { base: revision, head: revision, log });
     const bench = new Bench(readState(revision.commit), trees, roots);
-    const subjects = SUBJECTS.filter(({ name }) => isWanted(name));
+    const subjects = SUBJECTS.filter((subject) => partsOf(subject).length > 0);
     for (const subject of subjects) await bench.tune(subject);
     for (let run = 0; run < runsWanted; run++) {
       if (isWanted('itself') && performance.now() < deadlineMs) await bench.runItself();
