@@ -46,7 +46,8 @@ export class SideFailure extends Error {
   }
 }
 
-async function of<Result>(side: Side, work: Promise<Result>): Promise<Result> {
+/** @throws SideFailure in the place of whatever the work throws */
+async function blaming<Result>(side: Side, work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
@@ -73,16 +74,18 @@ export async function runPair(roots: Roots, work: PairWork, random: Random): Pro
   const order = drawOrder(random);
   const processes = new Map(order.map((side) => [side, new PartProcess(roots[side], options)]));
   try {
-    const ready = await Promise.all(SIDES.map((side) => of(side, processes.get(side)!.ready())));
+    const ready = await Promise.all(
+      SIDES.map((side) => blaming(side, processes.get(side)!.ready())),
+    );
     const slices: Record<Side, SliceTime[]> = { base: [], head: [] };
     for (let turn = 0; turn < work.turns && ready[0]!.isTimed; turn++) {
       for (const side of drawOrder(random)) {
-        slices[side].push(await of(side, processes.get(side)!.slice()));
+        slices[side].push(await blaming(side, processes.get(side)!.slice()));
       }
     }
     const [base, head] = await Promise.all(
       SIDES.map(async (side, at) => {
-        const last = await of(side, processes.get(side)!.end());
+        const last = await blaming(side, processes.get(side)!.end());
         return sameCounters(side, ready[at]!.counters, last);
       }),
     );
