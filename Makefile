@@ -2,9 +2,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest loadtest-report sim fuzz golden conformance bench clean
-.PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest-report sim fuzz golden conformance bench
-.PHONY: bench-compare bench-calibrate bench-counters bench-known-answers bench-record bench-report clean
+.PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest loadtest-report sim fuzz
+.PHONY: golden conformance bench bench-compare bench-calibrate bench-counters bench-known-answers bench-record bench-report clean
 
 # One copy of the dependencies' lock file marks that they are installed as it says.
 STAMP := node_modules/.installed-lock.json
