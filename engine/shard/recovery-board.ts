@@ -5,7 +5,8 @@ const WORD_BYTES = 8;
 /** What shards that start together wait for, by number: how many of them have got there. */
 const READ = 0;
 const REPLAYED = 1;
-const OPENED = 2;
+const AGREED = 2;
+const OPENED = 3;
 const STEPS = 4;
 const HEAD_BYTES = STEPS * Int32Array.BYTES_PER_ELEMENT;
 
@@ -73,10 +74,29 @@ export class RecoveryBoard {
     this.#await(READ);
   }
 
-  /** Tells that a shard's history adds up with what others have of it, and waits for them; then files may change. */
+  /** Tells that a shard's journal causes all that the others have of it, and waits for them. */
   meetReplayed(): void {
     this.#tell(REPLAYED);
     this.#await(REPLAYED);
+  }
+
+  /** Tells that the database has no more of a shard than its journal causes, and waits; then files may change. */
+  meetAgreed(): void {
+    this.#tell(AGREED);
+    this.#await(AGREED);
+  }
+
+  /**
+   * Resolves, on a thread with an event loop, when all shards that start together have agreed: then the database may
+   * be changed. Never when one of them cannot start.
+   */
+  async agreed(): Promise<void> {
+    for (;;) {
+      const count = Atomics.load(this.#cells, AGREED);
+      if (count >= this.#shardCount) return;
+      const waiting = Atomics.waitAsync(this.#cells, AGREED, count);
+      if (waiting.async) await waiting.value;
+    }
   }
 
   /** Tells that a shard's journal can be written to, and waits for the others; then inputs may be taken. */

@@ -15,6 +15,7 @@ import { LinkReader } from '../ring/link.ts';
 import { allocateTopology } from '../ring/topology.ts';
 import { EventOutbox } from './event-outbox.ts';
 import {
+  checkNothingIsLost,
   HistoryMismatch,
   openJournal,
   type RecoveredShard,
@@ -79,6 +80,7 @@ class TwoJournals {
     const makeShard = () => new Shard(0, SHARDS);
     const recovered = replayJournal(makeShard, 0, this.topology, history, found[0]!);
     const { machine } = recovered;
+    checkNothingIsLost(0, machine.outputs, history);
     openJournal(0, SHARDS, history, found[0]!, machine);
     new EventOutbox(machine.outputs.events, [
       this.topology.shardToPersistence[0]!,

@@ -77,9 +77,9 @@ export interface ShardHistory extends JournalOptions {
 }
 
 /*
- * Recovery has three steps: `readJournal`, `replayJournal`, `openJournal`. When all shards start, none takes a step
- * before every shard has taken the one before it, so that whatever does not add up is found while every file is as it
- * was, byte by byte. Only the last step changes any.
+ * Recovery has four steps: `readJournal`, `replayJournal`, `checkNothingIsLost`, `openJournal`. When all shards start,
+ * none takes a step before every shard has taken the one before it, so that whatever does not add up is found while
+ * every file is as it was, byte by byte. Only the last step changes any, and only then may the database be changed.
  */
 
 /** What there is of a shard's history. */
@@ -175,7 +175,7 @@ export function replayJournal(
 ): RecoveredShard {
   const { disk, directory, board, projectedSequence, heardSequence, awaitRoom } = history;
   const { shardCount } = topology;
-  checkNotLost(shard, shardCount, history, found);
+  checkIsThere(shard, shardCount, history, found);
   const messages = Array.from({ length: shardCount }, (_, other) => board.consumed(other, shard));
   const hadEvents = Math.min(projectedSequence, heardSequence ?? projectedSequence);
   const heard = { events: hadEvents, messages };
@@ -208,10 +208,27 @@ export function replayJournal(
   const reader = new JournalReader(disk, directory, { shard, shardCount });
   const last = found.end.nextSequence - 1;
   if (last > snapshotSequence) reader.readRange(snapshotSequence + 1, last, replay);
-  checkHistory(shard, outputs, projectedSequence, heardSequence ?? 0);
+  checkHeard(shard, outputs, heardSequence ?? 0);
   outputs.isReplaying = false;
   while (!outbox.flush()) awaitRoom();
   return { ...begun, inputs: last - snapshotSequence };
+}
+
+/**
+ * The database cannot have more of a shard than its journal causes. To be asked when all shards were replayed: only of
+ * journals that fit each other can tables be made anew.
+ *
+ * @throws HistoryMismatch
+ */
+export function checkNothingIsLost(
+  shard: number,
+  { eventSequence }: Pick<ShardOutputs, 'eventSequence'>,
+  { projectedSequence }: Pick<ShardHistory, 'projectedSequence'>,
+): void {
+  if (projectedSequence <= eventSequence) return;
+  throw new HistoryMismatch(
+    `the database holds ${projectedSequence} events of shard ${shard}, its journal causes ${eventSequence}: the journal has lost inputs that were acknowledged. make rebuild-projection ARGS=--accept-loss makes the tables anew without them`,
+  );
 }
 
 /** A journal to go on with. */
@@ -224,7 +241,7 @@ export interface OpenedJournal {
 
 /**
  * Opens the journal of a shard that was replayed, for more: keeps aside and cuts off what is torn, and makes room.
- * Every shard must have been replayed. Leaves in the outputs of one that starts by itself the word that it is back.
+ * Nothing of any shard may be lost. Leaves in the outputs of one that starts by itself the word that it is back.
  *
  * @throws JournalFailure
  */
@@ -296,7 +313,7 @@ function lackOf(
 }
 
 /** A journal has a segment as soon as it is opened, and no shard takes an input before all of them are. */
-function checkNotLost(
+function checkIsThere(
   shard: number,
   shardCount: number,
   { directory, board }: ShardHistory,
@@ -312,21 +329,16 @@ function checkNotLost(
   }
 }
 
-/** Nobody can have more of a shard than its journal causes. */
-function checkHistory(
+/** No other shard, and no gateway, can have more of a shard than its journal causes. */
+function checkHeard(
   shard: number,
   { eventSequence, sentTo, hadBy }: ShardOutputs,
-  projectedSequence: number,
   heardSequence: number,
 ): void {
-  const caused = `events of shard ${shard}, its journal causes ${eventSequence}`;
-  if (projectedSequence > eventSequence) {
-    throw new HistoryMismatch(
-      `the database holds ${projectedSequence} ${caused}: the journal has lost inputs that were acknowledged. make rebuild-projection ARGS=--accept-loss makes the tables anew without them`,
-    );
-  }
   if (heardSequence > eventSequence) {
-    throw new HistoryMismatch(`the gateway has heard ${heardSequence} ${caused}`);
+    throw new HistoryMismatch(
+      `the gateway has heard ${heardSequence} events of shard ${shard}, its journal causes ${eventSequence}`,
+    );
   }
   for (const [other, had] of hadBy.entries()) {
     if (had <= sentTo[other]!) continue;

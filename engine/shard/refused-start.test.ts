@@ -79,6 +79,23 @@ function segmentOf({ directories }: JournalFolder): string {
   return join(directories[VICTIM]!, name!);
 }
 
+function cutInTheMiddle(folder: JournalFolder): void {
+  const { endBytes } = endOf(folder.directories[VICTIM]!, VICTIM).newestSegment!;
+  truncateSync(segmentOf(folder), Math.floor(endBytes / 2));
+}
+
+/** How the first shard that does failed, when they start on these journals. */
+async function failureOf(context: TestContext, folder: JournalFolder): Promise<ShardFailure> {
+  const shards = folder.start(context);
+  const failures: unknown[] = [];
+  for (const stopped of shards.stopped) stopped.catch((error) => failures.push(error));
+  await shards.until(() => failures.length > 0);
+  await shards.close();
+  const [failure] = failures;
+  assert.ok(failure instanceof ShardFailure);
+  return failure;
+}
+
 const REFUSALS: readonly [what: string, code: string, spoil: (folder: JournalFolder) => void][] = [
   [
     'a bit has flipped amid a journal',
@@ -111,8 +128,7 @@ const REFUSALS: readonly [what: string, code: string, spoil: (folder: JournalFol
     'another journal has messages that this one does not cause',
     'HISTORY_MISMATCH',
     (folder) => {
-      const { endBytes } = endOf(folder.directories[VICTIM]!, VICTIM).newestSegment!;
-      truncateSync(segmentOf(folder), Math.floor(endBytes / 2));
+      cutInTheMiddle(folder);
       folder.persisted[VICTIM] = 0;
     },
   ],
@@ -158,18 +174,25 @@ for (const [what, code, spoil] of REFUSALS) {
       const { folder } = await crashed(context);
       spoil(folder);
       const before = contentOf(folder);
-      const shards = folder.start(context);
-      const failures: unknown[] = [];
-      for (const stopped of shards.stopped) stopped.catch((error) => failures.push(error));
-      await shards.until(() => failures.length > 0);
-      const [failure] = failures;
-      assert.ok(failure instanceof ShardFailure);
+      const failure = await failureOf(context, folder);
       assert.deepEqual([failure.shard, failure.code], [VICTIM, code], failure.message);
-      await shards.close();
       assert.deepEqual(contentOf(folder), before);
     },
   );
 }
+
+test(
+  'tables without the loss are offered only where the journals fit each other',
+  TIMEOUT,
+  async (context) => {
+    const { folder } = await crashed(context);
+    cutInTheMiddle(folder);
+    folder.persisted.fill(2 ** 40);
+    const { message } = await failureOf(context, folder);
+    const misfit = `the journal of shard 0 holds \\d+ messages of shard ${VICTIM}, whose own journal causes \\d+$`;
+    assert.match(message, new RegExp(misfit));
+  },
+);
 
 test('a start that goes through keeps what it cuts off', TIMEOUT, async (context) => {
   const { folder, states } = await crashed(context);

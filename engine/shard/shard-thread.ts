@@ -8,7 +8,7 @@ import { ownThreadId, watchCollections } from '../ring/this-thread.ts';
 import type { Topology } from '../ring/topology.ts';
 import { INLINING_OPTION } from './inlining.ts';
 import { JournalPositions } from './journal-positions.ts';
-import { openJournal, readJournal, replayJournal } from './recovery.ts';
+import { checkNothingIsLost, openJournal, readJournal, replayJournal } from './recovery.ts';
 import { RecoveryBoard } from './recovery-board.ts';
 import { Shard } from './shard.ts';
 import { ShardCounters } from './shard-counters.ts';
@@ -146,6 +146,8 @@ function recover(
   const elapsedMs = performance.now() - startMs;
   if (!isAlone) board.meetReplayed();
   const { machine, snapshotSequence, inputs, refused } = recovered;
+  checkNothingIsLost(shard, machine.outputs, history);
+  if (!isAlone) board.meetAgreed();
   const { journal, ...torn } = openJournal(shard, shardCount, history, found, machine);
   if (!isAlone) board.meetOpened();
   const refusal = refused[0]?.error.code ?? null;

@@ -4,7 +4,7 @@ import { JournalReader } from '../journal/journal-reader.ts';
 import type { JournalOptions } from '../journal/journal-writer.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import type { FrameWriter } from '../protocol/frame-writer.ts';
-import type { FoundJournal, ShardHistory } from '../shard/recovery.ts';
+import { checkNothingIsLost, type FoundJournal, type ShardHistory } from '../shard/recovery.ts';
 import { RecoveryBoard } from '../shard/recovery-board.ts';
 import type { ShardLoop } from '../shard/shard-loop.ts';
 import type { CheckedShard } from './checked-shard.ts';
@@ -140,6 +140,7 @@ export class History {
       return machine;
     };
     this.#parts.replayJournal(makeReplaying, shard, topology, history, found);
+    checkNothingIsLost(shard, machine.outputs, history);
     machine.isReplaying = false;
     this.#checkRecovered(shard, machine, audit.state);
     together.replayed++;
