@@ -57,6 +57,21 @@ export async function readPositions(
 }
 
 /**
+ * Reads how far the database of a history is, or one that holds nothing yet, which `adoptHistory` makes it.
+ *
+ * @throws ForeignProjection as `adoptHistory` does
+ */
+export async function readProjection(
+  databaseUrl: string,
+  historyId: string,
+  shardCount: number,
+): Promise<ProjectionState> {
+  const state = await readPositions(databaseUrl, shardCount);
+  checkIsOf(state, historyId, `the journal is of ${historyId}`);
+  return state;
+}
+
+/**
  * Makes the database that of a history: the id is set when the database holds nothing yet, and
  * compared from then on. Answers how far it is.
  *
@@ -75,17 +90,9 @@ export async function adoptHistory(
     inTransaction(client, async () => {
       await client.query('lock table projection_history');
       const state = await readState(client, shardCount);
+      const own = begin === null ? `the journal is of ${historyId}` : 'there is no journal of it';
+      checkIsOf(state, historyId, own);
       if (state.historyId === historyId) return state;
-      if (state.historyId !== null) {
-        const own = begin === null ? `the journal is of ${historyId}` : 'there is no journal of it';
-        const difference = `history ${state.historyId}, ${own}`;
-        throw new ForeignProjection(`the database holds the projection of ${difference}`);
-      }
-      if (state.positions.some((sequence) => sequence > 0)) {
-        throw new ForeignProjection(
-          'the database holds the projection of a venue without a journal',
-        );
-      }
       begin?.();
       await client.query(SET_HISTORY, [historyId]);
       return { ...state, historyId };
@@ -114,6 +121,18 @@ export async function rebuildProjection(
       }
     }),
   );
+}
+
+/** @param own in words, what journal there is */
+function checkIsOf(state: ProjectionState, historyId: string, own: string): void {
+  if (state.historyId === historyId) return;
+  if (state.historyId !== null) {
+    const difference = `history ${state.historyId}, ${own}`;
+    throw new ForeignProjection(`the database holds the projection of ${difference}`);
+  }
+  if (state.positions.some((sequence) => sequence > 0)) {
+    throw new ForeignProjection('the database holds the projection of a venue without a journal');
+  }
 }
 
 /** In the transaction of the caller. */

@@ -42,6 +42,8 @@ export class Projection {
   readonly #allowance = new RefusalAllowance();
   readonly #status: SharedStatus;
   readonly #send: (message: WriterMessage) => void;
+  /** Whether the database is left alone. */
+  #isHeld: boolean;
   #isTroubled = false;
   /** The batch to be written next, or under way, and the one that is filled meanwhile. */
   #batch: Batch;
@@ -73,6 +75,7 @@ export class Projection {
     this.#source = new BatchSource(this.#streams);
     this.#batch = new Batch(this.positions);
     this.#ahead = new Batch(this.positions);
+    this.#isHeld = settings.isHeld;
     this.#send = send;
     this.#status = new SharedStatus(settings.status);
     const { shardCount } = topology;
@@ -100,6 +103,12 @@ export class Projection {
     return taken > 0;
   }
 
+  /** Lets `run` begin, if it was held. */
+  release(): void {
+    this.#isHeld = false;
+    this.#wake();
+  }
+
   /** Makes `run` end when everything is written, or after `timeoutMs`. */
   stop(timeoutMs: number): void {
     this.#stopAtMs = performance.now() + timeoutMs;
@@ -117,8 +126,16 @@ export class Projection {
     return this.#positions ?? this.#streams.map(() => 0);
   }
 
-  /** Writes until stopped. Answers whether everything that came in was written. */
+  /**
+   * Writes from its release until stopped. Answers whether everything that came in was written; of what came to one
+   * that was never released, nothing was to be.
+   */
   async run(): Promise<boolean> {
+    while (this.#isHeld && !this.#isStopping) await this.#sleep();
+    if (this.#isHeld) {
+      this.#close();
+      return true;
+    }
     try {
       while (!this.#isStopDue() && !this.#isFailed) {
         if (!this.#isReady && !(await this.#getReady())) break;

@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Topology } from '../engine/ring/topology.ts';
-import type { StopWriter, WriterMessage, WriterSettings } from './writer-messages.ts';
+import type {
+  ReleaseWriter,
+  StopWriter,
+  WriterMessage,
+  WriterSettings,
+} from './writer-messages.ts';
 import { SharedStatus, type WriterStatus } from './writer-status.ts';
 
 const MEMORY_BUDGET_BYTES = 32 * 2 ** 20;
@@ -20,6 +25,11 @@ export interface WriterOptions {
   readonly historyId?: string | null;
   /** The venue's data dir; events that memory has no room for wait in `spool` under it. */
   readonly dataDir: string;
+  /**
+   * Whether the database is left alone until `release`: events wait as they do while it is away, and those of a writer
+   * that is never released are nobody's loss. Not held by default.
+   */
+  readonly isHeld?: boolean;
   /** Bytes of events kept in memory while the database is away or slow; 32 MiB by default. */
   readonly memoryBudgetBytes?: number;
   /** Takes a line about each trouble with the database; stderr by default. */
@@ -30,6 +40,8 @@ export interface WriterOptions {
 export interface Writer {
   /** Reads shared memory: costs nothing on the other thread. */
   status(): WriterStatus;
+  /** Lets a held writer write. */
+  release(): void;
   /**
    * Writes everything that is in the rings and the queue, then ends the thread, in time or by force.
    * The shards must have flushed their last events before. `drained` is false when events were left.
@@ -50,6 +62,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
     databaseUrl: options.databaseUrl,
     historyId: options.historyId ?? null,
     spoolDirectory: join(options.dataDir, 'spool'),
+    isHeld: options.isHeld ?? false,
     memoryBudgetBytes: options.memoryBudgetBytes ?? MEMORY_BUDGET_BYTES,
     status: status.shared,
   };
@@ -116,6 +129,10 @@ class WriterThread implements Writer {
 
   status(): WriterStatus {
     return this.#status.read(this.#lastError);
+  }
+
+  release(): void {
+    this.#worker.postMessage({ type: 'release' } satisfies ReleaseWriter);
   }
 
   async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<{ drained: boolean }> {

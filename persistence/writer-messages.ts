@@ -10,6 +10,8 @@ export interface WriterSettings {
   readonly spoolDirectory: string;
   /** Bytes of events kept in memory before the spool is used. */
   readonly memoryBudgetBytes: number;
+  /** Whether nothing may be written before `ReleaseWriter`. */
+  readonly isHeld: boolean;
   /** A `SharedStatus`. */
   readonly status: SharedArrayBuffer;
 }
@@ -18,6 +20,11 @@ export interface WriterSettings {
 export interface StopWriter {
   readonly type: 'stop';
   readonly timeoutMs: number;
+}
+
+/** Main thread → writer: what comes, and what has come, may be written. */
+export interface ReleaseWriter {
+  readonly type: 'release';
 }
 
 /** Writer → main thread. */

@@ -4,7 +4,12 @@ import { assert } from '../engine/assert.ts';
 import { Doorbell } from '../engine/ring/doorbell.ts';
 import { ownThreadId, watchCollections } from '../engine/ring/this-thread.ts';
 import { Projection } from './projection.ts';
-import type { StopWriter, WriterMessage, WriterSettings } from './writer-messages.ts';
+import type {
+  ReleaseWriter,
+  StopWriter,
+  WriterMessage,
+  WriterSettings,
+} from './writer-messages.ts';
 import { SharedStatus } from './writer-status.ts';
 
 /** The persistence thread: reads the shards' event rings and writes Postgres. */
@@ -28,7 +33,11 @@ watchCollections((durationMs) => status.collected(durationMs * 1000));
 const bell = new Doorbell(settings.topology.persistenceBell);
 
 let isOver = false;
-port.on('message', (message: StopWriter) => {
+port.on('message', (message: StopWriter | ReleaseWriter) => {
+  if (message.type === 'release') {
+    projection.release();
+    return;
+  }
   projection.drain();
   projection.stop(message.timeoutMs);
 });

@@ -280,6 +280,38 @@ test('events that are projected already are not written again by the next writer
   await assertTablesEqual(server, again);
 });
 
+test('a writer that is held takes all there is and leaves the database alone until its release', async (context) => {
+  const memoryBudgetBytes = 2 ** 18;
+  const untouched = async (): Promise<void> => {
+    assert.deepEqual(await server.query('select * from projection_positions'), []);
+    assert.deepEqual(await server.query('select * from accounts'), []);
+  };
+  const options = { memoryBudgetBytes, isHeld: true };
+  const venue = await startVenue(context, server, options);
+  const { feed, writer } = venue;
+  const model = new MarketModel(feed, new Random(9));
+  feed.recordListings();
+  // More than its ring and its memory have room for.
+  model.recordTrades(8000);
+  await feed.flush();
+  await until('the ring is empty', () => writer.status().lagEvents === feed.sequences[0]);
+  const { queuedBytes, spooledBytes } = writer.status();
+  assert.ok(spooledBytes > memoryBudgetBytes, 'the spool was not used');
+  assert.ok(queuedBytes - spooledBytes < 2 * memoryBudgetBytes, 'memory is beyond its budget');
+  await untouched();
+  writer.release();
+  await untilCommitted(venue);
+  await assertTablesEqual(server, model);
+  await writer.stop();
+
+  const never = await startVenue(context, server, options);
+  never.feed.recordListings();
+  await never.feed.flush();
+  assert.deepEqual(await never.writer.stop(), { drained: true });
+  await untouched();
+  assert.deepEqual(readdirSync(join(server.dataDir, 'spool')), []);
+});
+
 test('stop writes what the rings hold, and leaves no spool behind', async (context) => {
   const { feed, writer } = await startVenue(context, server, { memoryBudgetBytes: 2 ** 18 });
   const model = new MarketModel(feed, new Random(8));

@@ -79,7 +79,7 @@ async function rebuild(config: Config, teardown: Teardown): Promise<void> {
     await checkNothingIsLost(history, least);
   };
   const { historyId } = history;
-  const { databaseUrl } = await emptyDatabase(
+  const databaseUrl = await emptyDatabase(
     ...([config, historyId, log, teardown, begins.map(historyBeginOf), beforeDrop] as const),
   );
   if (isFromSnapshots) await writeSnapshots(databaseUrl, historyId, begins, log);

@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { nodeDisk } from '../engine/journal/disk.ts';
 import { JournalReader } from '../engine/journal/journal-reader.ts';
+import { prepareDatabase } from '../persistence/migrations.ts';
+import { differingTables, digestProjection } from '../persistence/testing/compare-projections.ts';
 import { TestServer } from '../persistence/testing/test-server.ts';
 import { VenueClient } from './venue-client.fixture.ts';
 import { VenueUnderTest } from './venue-process.fixture.ts';
@@ -49,16 +51,18 @@ function contentOf(dataDir: string): Record<string, string> {
   );
 }
 
-/** Starts in vain: says why in one line and nothing else, and changes no byte. */
+/** Starts in vain: says why in one line and nothing else, and changes no byte, and no row. */
 async function refusedStart(message: RegExp, changed: Record<string, string> = {}): Promise<void> {
   const own = { ...settings, RINGSIDE_DATA_DIR: first.dataDir, ...changed };
-  const { RINGSIDE_DATA_DIR: dataDir } = own;
+  const { RINGSIDE_DATA_DIR: dataDir, DATABASE_URL: databaseUrl } = own;
   const content = contentOf(dataDir);
+  const tables = await digestProjection(databaseUrl);
   const { exitCode, stderr } = await new VenueUnderTest(own).ended;
   assert.equal(exitCode, 1);
   assert.match(stderr, message);
   assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
   assert.deepEqual(contentOf(dataDir), content);
+  assert.deepEqual(differingTables(tables, await digestProjection(databaseUrl)), []);
 }
 
 before(async () => {
@@ -117,6 +121,20 @@ test("a shard's folder that is missing, or empty, is not begun anew", async () =
   );
   rmSync(directory(1), { recursive: true });
   renameSync(elsewhere, directory(1));
+});
+
+test('an empty database is left to the venue that it is for', async () => {
+  const url = await postgres.createDatabase('empty');
+  await prepareDatabase(url);
+  const elsewhere = join(first.dataDir, 'elsewhere');
+  renameSync(directory(1), elsewhere);
+  mkdirSync(directory(1));
+  await refusedStart(/^ringside: shard 1 died: .*shard-1 has no journal/m, { DATABASE_URL: url });
+  rmSync(directory(1), { recursive: true });
+  renameSync(elsewhere, directory(1));
+  const other = new VenueUnderTest({ ...settings, DATABASE_URL: url });
+  await other.ready();
+  await other.cleanUp();
 });
 
 test('settings that do not fit the history', async () => {

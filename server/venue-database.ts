@@ -6,6 +6,7 @@ import {
   type HistoryBegin,
   type ProjectionState,
   readPositions,
+  readProjection,
   rebuildProjection,
 } from '../persistence/history.ts';
 import { prepareDatabase, resetDatabase } from '../persistence/migrations.ts';
@@ -21,6 +22,12 @@ const CLAIM_TIMEOUT_MS = 500;
 /** A database that is this venue's alone, with its schema. */
 export interface VenueDatabase extends Standing {
   readonly databaseUrl: string;
+  /**
+   * Makes it that of the history, if it is not: to be called once the history is known to be whole.
+   *
+   * @throws StartError
+   */
+  adopt(): Promise<void>;
 }
 
 /** What is in it, by shard. */
@@ -28,45 +35,56 @@ type Standing = Pick<ProjectionState, 'positions' | 'begins'>;
 
 /**
  * Starts, claims and prepares the database: for a history it goes on where its projection is, for none
- * (null) it begins anew, empty. A new history is begun once the database is known to be of no other.
+ * (null) it begins anew, empty. A new history is begun once the database is
+ * known to be of no other. One that is there only reads, so that a start that is refused leaves another venue's empty
+ * database to that.
  *
  * @throws StartError
  */
-export function openDatabase(
+export async function openDatabase(
   config: Config,
   history: History | null,
   log: Log,
   teardown: Teardown,
 ): Promise<VenueDatabase> {
-  return claimed(config, log, teardown, async (databaseUrl) => {
+  const { shardCount } = config;
+  const database = await claimed(config, log, teardown, async (databaseUrl) => {
     if (history === null) {
       await resetDatabase(databaseUrl);
-      return readPositions(databaseUrl, config.shardCount);
+      return readPositions(databaseUrl, shardCount);
     }
     await prepareDatabase(databaseUrl);
     const { historyId, isNew } = history;
-    const begin = isNew ? (): void => beginHistory(history) : null;
-    return adoptHistory(databaseUrl, historyId, config.shardCount, begin);
+    if (!isNew) return readProjection(databaseUrl, historyId, shardCount);
+    return adoptHistory(databaseUrl, historyId, shardCount, () => beginHistory(history));
   });
+  const { databaseUrl } = database;
+  const adopt = async (): Promise<void> => {
+    if (history === null || database.historyId === history.historyId) return;
+    await adoptHistory(databaseUrl, history.historyId, shardCount).catch((error: unknown) => {
+      throw unusable(databaseUrl, error);
+    });
+  };
+  return { ...database, adopt };
 }
 
 /**
  * Starts and claims the database, drops what the venue has in it, of whatever history, and makes it anew, empty, for
- * this one.
+ * this one. Answers its URL.
  *
  * @param begins by shard, where what is left of its events begins; none when all are left
  * @param beforeDrop is told what the tables have, when they are of this history; nothing is dropped when it rejects
  * @throws StartError
  */
-export function emptyDatabase(
+export async function emptyDatabase(
   config: Config,
   historyId: string,
   log: Log,
   teardown: Teardown,
   begins: readonly HistoryBegin[],
   beforeDrop: (known: ProjectionState) => Promise<void>,
-): Promise<VenueDatabase> {
-  return claimed(config, log, teardown, async (databaseUrl) => {
+): Promise<string> {
+  const { databaseUrl } = await claimed(config, log, teardown, async (databaseUrl) => {
     await prepareDatabase(databaseUrl);
     const state = await readPositions(databaseUrl, config.shardCount).catch((error: unknown) => {
       if (error instanceof ForeignProjection) return null;
@@ -76,26 +94,29 @@ export function emptyDatabase(
     await rebuildProjection(databaseUrl, historyId, begins);
     return readPositions(databaseUrl, config.shardCount);
   });
+  return databaseUrl;
 }
 
 async function claimed(
   config: Config,
   log: Log,
   teardown: Teardown,
-  prepare: (databaseUrl: string) => Promise<Standing>,
-): Promise<VenueDatabase> {
+  prepare: (databaseUrl: string) => Promise<ProjectionState>,
+): Promise<ProjectionState & { readonly databaseUrl: string }> {
   const databaseUrl = config.databaseUrl ?? (await startPostgres(config, log, teardown));
   try {
     const claim = await claimDatabase(databaseUrl);
     const run = (): Promise<void> => claim.release();
     teardown.add({ name: 'database claim', timeoutMs: CLAIM_TIMEOUT_MS, run });
-    const { positions, begins } = await prepare(databaseUrl);
-    return { databaseUrl, positions, begins };
+    return { databaseUrl, ...(await prepare(databaseUrl)) };
   } catch (error) {
-    if (error instanceof StartError) throw error;
-    const url = withoutPassword(databaseUrl);
-    throw new StartError(`cannot use the database DATABASE_URL=${url}: ${firstLine(error)}`);
+    throw error instanceof StartError ? error : unusable(databaseUrl, error);
   }
+}
+
+function unusable(databaseUrl: string, error: unknown): StartError {
+  const url = withoutPassword(databaseUrl);
+  return new StartError(`cannot use the database DATABASE_URL=${url}: ${firstLine(error)}`);
 }
 
 async function startPostgres(config: Config, log: Log, teardown: Teardown): Promise<string> {

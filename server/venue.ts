@@ -27,7 +27,7 @@ import { comeToRest, stopShards, until } from './stop-shards.ts';
 import { Teardown, type TeardownStep } from './teardown.ts';
 import { Threads } from './threads.ts';
 import type { TimeBudget } from './time-budget.ts';
-import { openDatabase } from './venue-database.ts';
+import { openDatabase, type VenueDatabase } from './venue-database.ts';
 
 const DEMO_TIMEOUT_MS = 10_000;
 
@@ -113,6 +113,7 @@ async function start(
     databaseUrl,
     historyId,
     dataDir: config.dataDir,
+    isHeld: history !== null,
     log: log.error,
   });
   teardown.add(writerEnd(writer));
@@ -155,7 +156,11 @@ async function start(
     run: () => admin.close(),
   });
   const failed = failureOf(supervisor.fatal, writer.ended);
-  await Promise.race([gateway.start(() => status.database, signal), failedStart(failed)]);
+  const started = Promise.all([
+    gateway.start(() => status.database, signal),
+    history !== null && beginWriting(board, database, writer),
+  ]);
+  await Promise.race([started, failedStart(failed)]);
   signal?.throwIfAborted();
   supervisor.serve();
   if (history !== null) {
@@ -192,6 +197,17 @@ async function start(
     signal?.throwIfAborted();
   }
   return { url, adminUrl, adminToken, databaseUrl, failed, stop: () => teardown.run() };
+}
+
+/** The database is left as it is until all journals fit each other and it: a start that is refused changes nothing. */
+async function beginWriting(
+  board: RecoveryBoard,
+  database: VenueDatabase,
+  writer: Writer,
+): Promise<void> {
+  await board.agreed();
+  await database.adopt();
+  writer.release();
 }
 
 /** What ends a thread before anybody was served, the operator has to look at: a damaged journal, a full disk. */
