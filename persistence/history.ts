@@ -31,6 +31,7 @@ export class ForeignProjection extends Error {
 }
 
 const READ_HISTORY = 'select history_id from projection_history';
+const HAS_HISTORY = `select to_regclass('projection_history') is not null as "has"`;
 const READ_POSITIONS = `select sequence, first_sequence as "first",
     (extract(epoch from begins_at) * 1000000)::bigint as "beginsAtUs"
   from projection_positions order by shard`;
@@ -54,6 +55,16 @@ export async function readPositions(
   return withClient(databaseUrl, APPLICATION, (client) =>
     inTransaction(client, () => readState(client, shardCount)),
   );
+}
+
+/** The history that a database is of, be it prepared or not; null when it is of none. */
+export async function readHistoryId(databaseUrl: string): Promise<string | null> {
+  return withClient(databaseUrl, APPLICATION, async (client) => {
+    const { rows } = await client.query(HAS_HISTORY);
+    if (!rows[0].has) return null;
+    const history = await client.query(READ_HISTORY);
+    return history.rows[0]?.history_id ?? null;
+  });
 }
 
 /**

@@ -15,7 +15,7 @@ import { nodeDisk } from '../engine/journal/disk.ts';
 import { JournalReader } from '../engine/journal/journal-reader.ts';
 import { prepareDatabase } from '../persistence/migrations.ts';
 import { differingTables, digestProjection } from '../persistence/testing/compare-projections.ts';
-import { TestServer } from '../persistence/testing/test-server.ts';
+import { makeDataDir, TestServer } from '../persistence/testing/test-server.ts';
 import { VenueClient } from './venue-client.fixture.ts';
 import { VenueUnderTest } from './venue-process.fixture.ts';
 
@@ -151,6 +151,27 @@ test('no history is begun beside a database of another one', async () => {
   assert.match(stderr, /^ringside: cannot use .* history [\da-f-]+, there is no journal of it\n$/);
   assert.deepEqual(contentOf(other.dataDir), {});
   await other.cleanUp();
+});
+
+test('a venue without a journal drops the tables of no history, but those of another one without', async () => {
+  const none = { RINGSIDE_DURABILITY: 'none' };
+  const elsewhere = makeDataDir();
+  await refusedStart(
+    /^ringside: RINGSIDE_DURABILITY=none .* of history [\da-f-]+\. Use another database, or drop its schema ringside/m,
+    { ...none, RINGSIDE_DATA_DIR: elsewhere },
+  );
+  rmSync(elsewhere, { recursive: true });
+  const own = { ...settings, ...none, DATABASE_URL: await postgres.createDatabase('unkept') };
+  const unkept = new VenueUnderTest(own);
+  await new VenueClient(unkept, await unkept.ready()).setUp();
+  unkept.child.kill('SIGTERM');
+  await unkept.ended;
+  const again = new VenueUnderTest(own);
+  await again.ready();
+  await again.cleanUp();
+  await unkept.cleanUp();
+  const tables = await digestProjection(own.DATABASE_URL);
+  assert.equal(tables.get('accounts')!.size, 0);
 });
 
 test('a start that goes through after all says what it cut off, and where it is kept', async () => {

@@ -5,6 +5,7 @@ import {
   ForeignProjection,
   type HistoryBegin,
   type ProjectionState,
+  readHistoryId,
   readPositions,
   readProjection,
   rebuildProjection,
@@ -35,7 +36,7 @@ type Standing = Pick<ProjectionState, 'positions' | 'begins'>;
 
 /**
  * Starts, claims and prepares the database: for a history it goes on where its projection is, for none
- * (null) it begins anew, empty. A new history is begun once the database is
+ * (null) it begins anew, empty, unless the tables are those of a history. A new history is begun once the database is
  * known to be of no other. One that is there only reads, so that a start that is refused leaves another venue's empty
  * database to that.
  *
@@ -50,7 +51,7 @@ export async function openDatabase(
   const { shardCount } = config;
   const database = await claimed(config, log, teardown, async (databaseUrl) => {
     if (history === null) {
-      await resetDatabase(databaseUrl);
+      await dropUnlessOfHistory(databaseUrl);
       return readPositions(databaseUrl, shardCount);
     }
     await prepareDatabase(databaseUrl);
@@ -66,6 +67,17 @@ export async function openDatabase(
     });
   };
   return { ...database, adopt };
+}
+
+async function dropUnlessOfHistory(databaseUrl: string): Promise<void> {
+  const historyId = await readHistoryId(databaseUrl);
+  if (historyId !== null) {
+    throw new StartError(
+      `RINGSIDE_DURABILITY=none begins with empty tables, and those in the database are made of a journal: that of history ${historyId}. ` +
+        'Use another database, or drop its schema ringside when nobody needs them any more',
+    );
+  }
+  await resetDatabase(databaseUrl);
 }
 
 /**
