@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
-import { readdirSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { nodeDisk } from '../engine/journal/disk.ts';
+import { JournalReader } from '../engine/journal/journal-reader.ts';
 import { differingTables, digestProjection } from '../persistence/testing/compare-projections.ts';
 import { TestServer } from '../persistence/testing/test-server.ts';
 import { until } from '../persistence/testing/until.ts';
@@ -68,6 +81,90 @@ test('tables that are rebuilt from the journal equal those of the venue', async 
     const cut = await rebuild();
     assert.equal(cut.exitCode, 1);
     assert.match(cut.stderr, /^ringside: .*shard-1 begins at input 9: /);
+    assert.deepEqual(differingTables(before, await digestProjection(postgres.url)), []);
+  } finally {
+    await venue.cleanUp();
+  }
+});
+
+const TORN = Buffer.alloc(30, 0xcd);
+
+test('no table is dropped that the journals cannot make anew', async () => {
+  await postgres.query('drop schema ringside cascade');
+  const settings = { DATABASE_URL: postgres.url, RINGSIDE_SHARDS: '2', RINGSIDE_DEMO: '1' };
+  const snapshots = { RINGSIDE_SNAPSHOT_INPUTS: '20', RINGSIDE_KEEP_JOURNAL: '1' };
+  const venue = new VenueUnderTest({ ...settings, ...snapshots });
+  const directory = join(venue.dataDir, 'journal', 'shard-1');
+  const snapshotsOf = () => readdirSync(directory).filter((name) => name.endsWith('.snapshot'));
+  const rebuild = async (argument: string) => {
+    const again = { ...settings, RINGSIDE_DATA_DIR: venue.dataDir };
+    const process = new VenueUnderTest(again, `rebuild-projection ${argument}`.trim());
+    const ended = await process.ended;
+    await process.cleanUp();
+    return ended;
+  };
+  try {
+    await venue.ready();
+    await until('shards have said much to each other, and have snapshots', async () => {
+      return (await countOf('trades')) >= TRADES && snapshotsOf().length > 0;
+    });
+    venue.child.kill('SIGTERM');
+    await venue.ended;
+    const whole = join(venue.dataDir, 'whole');
+    cpSync(directory, whole, { recursive: true });
+    const segment = join(directory, '0000000000000001.journal');
+    const { endBytes } = new JournalReader(nodeDisk, directory, { shard: 1, shardCount: 2 }).read(
+      1,
+      () => {},
+    ).newestSegment!;
+    const before = await digestProjection(postgres.url);
+    const refused = async (argument: string, message: RegExp): Promise<void> => {
+      const { exitCode, stdout, stderr } = await rebuild(argument);
+      assert.deepEqual([exitCode, stdout], [1, '']);
+      assert.match(stderr, message);
+      assert.deepEqual(differingTables(before, await digestProjection(postgres.url)), []);
+    };
+    const restore = (): void => {
+      rmSync(directory, { recursive: true });
+      cpSync(whole, directory, { recursive: true });
+    };
+
+    // What the newest snapshot makes up for at a start, but not where the tables begin.
+    const bytes = readFileSync(segment);
+    bytes[200]! ^= 1;
+    writeFileSync(segment, bytes);
+    const damaged = /^ringside: shard 1 died: journal damaged: .*shard-1/;
+    for (const argument of ['', '--accept-loss']) await refused(argument, damaged);
+    const [{ id }] = (await postgres.query('select history_id as id from projection_history')) as [
+      { id: string },
+    ];
+    const become = (historyId: string) =>
+      postgres.query('update projection_history set history_id = $1', [historyId]);
+    await become('of another venue');
+    const { exitCode, stderr } = await rebuild('');
+    assert.equal(exitCode, 1);
+    assert.match(stderr, damaged);
+    await become(id);
+    assert.deepEqual(differingTables(before, await digestProjection(postgres.url)), []);
+    restore();
+
+    for (const name of snapshotsOf()) rmSync(join(directory, name));
+    truncateSync(segment, Math.floor(endBytes / 2));
+    const misfit =
+      /^ringside: shard 1 died: the journal of shard 0 holds \d+ messages of shard 1, whose/;
+    for (const argument of ['', '--accept-loss']) await refused(argument, misfit);
+    restore();
+
+    const file = openSync(segment, 'r+');
+    writeSync(file, TORN, 0, TORN.length, endBytes);
+    closeSync(file);
+    const made = await rebuild('');
+    assert.deepEqual([made.exitCode, made.stderr], [0, '']);
+    const [, kept] =
+      /^Shard 1: .*, 30 bytes of an unfinished batch cut off and kept in (.*)\.$/m.exec(
+        made.stdout,
+      ) ?? assert.fail(made.stdout);
+    assert.deepEqual(readFileSync(kept!), TORN);
     assert.deepEqual(differingTables(before, await digestProjection(postgres.url)), []);
   } finally {
     await venue.cleanUp();

@@ -20,6 +20,7 @@ import {
   sequencesOf,
   writeSnapshots,
 } from './snapshot-begins.ts';
+import { reportTornEnds } from './snapshots/report-recovery.ts';
 import { StartError } from './start-error.ts';
 import { Teardown } from './teardown.ts';
 import { TimeBudget } from './time-budget.ts';
@@ -72,11 +73,13 @@ async function rebuild(config: Config, teardown: Teardown): Promise<void> {
   const begins = beginsOf(history, isFromSnapshots);
   const begun = sequencesOf(begins);
   const startMs = performance.now();
-  const beforeDrop = async (known: ProjectionState): Promise<void> => {
-    if (isLossAccepted) return;
-    checkNoneHasMore(known, begins);
-    const least = known.positions.map((sequence, shard) => Math.max(sequence, begun[shard]!));
-    await checkNothingIsLost(history, least);
+  const beforeDrop = async (known: ProjectionState | null): Promise<void> => {
+    if (known !== null && !isLossAccepted) {
+      checkNoneHasMore(known, begins);
+      const least = known.positions.map((sequence, shard) => Math.max(sequence, begun[shard]!));
+      if (least.some((sequence, shard) => sequence > begun[shard]!)) await recover(history, least);
+    }
+    await recover(history, begun);
   };
   const { historyId } = history;
   const databaseUrl = await emptyDatabase(
@@ -116,17 +119,19 @@ async function rebuild(config: Config, teardown: Teardown): Promise<void> {
 }
 
 /**
- * Lets every shard recover behind what the tables have of it, while nobody writes any: one whose journal causes less
- * has lost inputs that only the tables still tell of.
+ * Lets every shard recover as a start does, while nobody writes any table, and says of what was cut off.
+ *
+ * @param positions by shard: the last event that tables have. From the one that they are to begin with, all goes well
+ *   that will be done once more when they are made. From the one that they have by now, a journal that causes less has
+ *   lost inputs that only they still tell of.
+ * @throws StartError when the journals do not fit each other or the positions, or cannot be applied
  */
-async function checkNothingIsLost(history: History, known: readonly number[]): Promise<void> {
-  const shardCount = known.length;
+async function recover(history: History, positions: readonly number[]): Promise<void> {
+  const shardCount = positions.length;
   const topology = allocateTopology(shardCount);
-  const board = RecoveryBoard.allocate(shardCount);
-  const pool = startShards(
-    topology,
-    journalTasks(history, known, board, JournalPositions.allocate(shardCount)),
-  );
+  const board = new RecoveryBoard(RecoveryBoard.allocate(shardCount), shardCount);
+  const journals = JournalPositions.allocate(shardCount);
+  const pool = startShards(topology, journalTasks(history, positions, board.shared, journals));
   const unheard = [...topology.shardToGateway, ...topology.shardToPersistence];
   const never = new Promise<void>(() => {});
   try {
@@ -134,9 +139,12 @@ async function checkNothingIsLost(history: History, known: readonly number[]): P
       stopRecovered(topology, pool.stopped, unheard),
       failureOf(pool.stopped, never),
     ]);
+  } catch (error) {
+    throw new StartError(firstLine(error));
   } finally {
     await pool.close();
   }
+  reportTornEnds(board, history.directories, log);
 }
 
 /** Tells every shard to stop as soon as it has replayed its journal, and hears them out until they have. */

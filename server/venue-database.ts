@@ -85,7 +85,8 @@ async function dropUnlessOfHistory(databaseUrl: string): Promise<void> {
  * this one. Answers its URL.
  *
  * @param begins by shard, where what is left of its events begins; none when all are left
- * @param beforeDrop is told what the tables have, when they are of this history; nothing is dropped when it rejects
+ * @param beforeDrop is told what the tables have, when they are of this history, else null; nothing is dropped when it
+ *   rejects
  * @throws StartError
  */
 export async function emptyDatabase(
@@ -94,7 +95,7 @@ export async function emptyDatabase(
   log: Log,
   teardown: Teardown,
   begins: readonly HistoryBegin[],
-  beforeDrop: (known: ProjectionState) => Promise<void>,
+  beforeDrop: (known: ProjectionState | null) => Promise<void>,
 ): Promise<string> {
   const { databaseUrl } = await claimed(config, log, teardown, async (databaseUrl) => {
     await prepareDatabase(databaseUrl);
@@ -102,7 +103,7 @@ export async function emptyDatabase(
       if (error instanceof ForeignProjection) return null;
       throw error;
     });
-    if (state !== null && state.historyId === historyId) await beforeDrop(state);
+    await beforeDrop(state !== null && state.historyId === historyId ? state : null);
     await rebuildProjection(databaseUrl, historyId, begins);
     return readPositions(databaseUrl, config.shardCount);
   });
