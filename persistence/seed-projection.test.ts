@@ -115,6 +115,19 @@ test('a projection that begins with a state goes on from there', async (context)
   assert.ok(balances.some(({ locked }) => locked === '0.00000003'));
 });
 
+test('a state that is broken off amid is not taken for whole, though some of it is written', async () => {
+  await rebuildProjection(server.url, HISTORY.historyId, BEGINS);
+  const brokenOff = function* (): Generator<FrameWriter> {
+    yield* new Pieces().state();
+    throw new Error('the snapshot cannot be read on');
+  };
+  const seeds = [{ shard: 0, sequence: SEQUENCE, pieces: brokenOff() }];
+  await assert.rejects(seedProjection(server.url, HISTORY, seeds), /cannot be read on$/);
+  const [written] = await server.query('select count(*)::integer as orders from orders');
+  assert.ok(Number(written!.orders) > 0);
+  assert.deepEqual((await readPositions(server.url, 2)).positions, [0, 0]);
+});
+
 test('a state that the database does not take is not taken for written', async () => {
   await rebuildProjection(server.url, HISTORY.historyId, BEGINS);
   const pieces = new Pieces();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { nodeDisk, withFile, writeFully } from '../engine/journal/disk.ts';
+import { type Disk, nodeDisk, withFile, writeFully } from '../engine/journal/disk.ts';
 import type { JournalDurability } from '../engine/journal/journal-writer.ts';
 import type { JournalTask } from '../engine/shard/shard-thread.ts';
 import type { Config } from './config.ts';
@@ -128,21 +128,21 @@ function parse(text: string): Identity | null {
  *
  * @throws StartError when the disk refuses
  */
-export function beginHistory({ historyId, directories }: History): void {
+export function beginHistory({ historyId, directories }: History, disk: Disk = nodeDisk): void {
   const folder = dirname(directories[0]!);
   const shardCount = directories.length;
   const text = `${JSON.stringify({ version: FORMAT_VERSION, historyId, shardCount })}\n`;
   const path = join(folder, IDENTITY_FILE);
   const bytes = Buffer.from(text);
   try {
-    nodeDisk.makeDirectory(folder);
-    for (const directory of directories) nodeDisk.makeDirectory(directory);
-    withFile(nodeDisk, `${path}.new`, 'create', (file) => {
-      writeFully(nodeDisk, file, bytes, 0, bytes.length, 0);
-      nodeDisk.sync(file);
+    disk.makeDirectory(folder);
+    for (const directory of directories) disk.makeDirectory(directory);
+    withFile(disk, `${path}.new`, 'create', (file) => {
+      writeFully(disk, file, bytes, 0, bytes.length, 0);
+      disk.sync(file);
     });
-    nodeDisk.rename(`${path}.new`, path);
-    nodeDisk.syncDirectory(folder);
+    disk.rename(`${path}.new`, path);
+    disk.syncDirectory(folder);
   } catch (error) {
     throw new StartError(`cannot begin a journal in ${folder}: ${firstLine(error)}`);
   }
