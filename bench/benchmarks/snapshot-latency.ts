@@ -4,7 +4,7 @@ import { nodeDisk } from '../../engine/journal/disk.ts';
 import { deleteSnapshotsBefore } from '../../engine/journal/snapshots.ts';
 import { JournalPositions } from '../../engine/shard/journal-positions.ts';
 import { RecoveryBoard } from '../../engine/shard/recovery-board.ts';
-import { type SnapshotPool, startSnapshotPool } from '../../engine/shard/snapshot-pool.ts';
+import { SnapshotPool } from '../../engine/shard/snapshot-pool.ts';
 import type { SnapshotReport, SnapshotTask } from '../../engine/shard/snapshot-thread.ts';
 import {
   type About,
@@ -58,7 +58,7 @@ interface Round {
 class JournaledVenue {
   readonly #directory: string;
   readonly #positions = new JournalPositions(JournalPositions.allocate(1));
-  readonly #pool: SnapshotPool = startSnapshotPool();
+  readonly #pool = new SnapshotPool();
   readonly #busyThread = new BusyThread();
   readonly #flow: CommandFlow;
   readonly venue: RingVenue;
@@ -80,8 +80,6 @@ class JournaledVenue {
   }
 
   async round(count: number, way: Way): Promise<Round> {
-    // The thread is there in either case: what is compared is its work.
-    await this.#run(0);
     const sequence = this.#positions.committed(0)!;
     const made = way === 'with' ? this.#run(sequence) : null;
     const startMs = performance.now() + 1;

@@ -135,13 +135,13 @@ export class JournaledShards {
     return this.heard.map((_heard, shard) => this.#board.recovered(shard));
   }
 
-  /** Lets a shard whose thread is gone run again among the others. */
-  restart(shard: number): void {
+  /** Lets a shard whose thread is gone run again among the others; answers as `stopped` does. */
+  restart(shard: number): Promise<void> {
     this.#writers[shard]!.discard();
     const heardSequence = this.heard[shard]!.lastSequence;
     const projectedSequence = this.#folder.persisted[shard]!;
     const task = { ...this.#tasks[shard]!, heardSequence, projectedSequence };
-    void this.pool.restart(shard, task);
+    return this.pool.restart(shard, task);
   }
 
   /** What every shard says of itself when asked, after all that it was sent before. */

@@ -10,6 +10,7 @@ import { JournalReader } from '../journal/journal-reader.ts';
 import { JournalWriter } from '../journal/journal-writer.ts';
 import { DepthHeartbeat } from '../protocol/commands.ts';
 import { FrameWriter } from '../protocol/frame-writer.ts';
+import { endNewThreads } from '../ring/end-new-threads.fixture.ts';
 import { drawCase } from '../simulation/draw-case.ts';
 import { differenceOf } from '../simulation/shard-state.ts';
 import { type JournaledShards, JournalFolder } from './journaled-shards.fixture.ts';
@@ -52,8 +53,12 @@ async function folderWithHistory(context: TestContext) {
 }
 
 /** The one who fails, by number, and how. */
-async function failureOf({ stopped }: JournaledShards, shard: number): Promise<ShardFailure> {
-  const failure: unknown = await stopped[shard]!.then(
+function failureOf({ stopped }: JournaledShards, shard: number): Promise<ShardFailure> {
+  return failureOfLife(stopped[shard]!, shard);
+}
+
+async function failureOfLife(stopped: Promise<void>, shard: number): Promise<ShardFailure> {
+  const failure: unknown = await stopped.then(
     () => null,
     (error: unknown) => error,
   );
@@ -193,9 +198,33 @@ test(
     const { code } = await failureOf(shards, 1);
     assert.equal(code, 'TERMINATED');
     await ended;
-    shards.restart(1);
+    void shards.restart(1);
     for (const [shard, state] of (await shards.statesAtRest()).entries()) {
       assert.equal(differenceOf(state, states[shard]!), null);
+    }
+    await shards.close();
+  },
+);
+
+test(
+  'a thread that dies before it has begun has failed, and its shard can run again',
+  TIMEOUT,
+  async (context) => {
+    const { folder, states } = await folderWithHistory(context);
+    const shards = folder.start(context);
+    await shards.statesAtRest();
+    for (const stage of ['created', 'online'] as const) {
+      const stopEnding = endNewThreads(stage);
+      await shards.pool.end(1);
+      for (let death = 0; death < 2; death++) {
+        const { code } = await failureOfLife(shards.restart(1), 1);
+        assert.equal(code, 'TERMINATED');
+      }
+      stopEnding();
+      void shards.restart(1);
+      for (const [shard, state] of (await shards.statesAtRest()).entries()) {
+        assert.equal(differenceOf(state, states[shard]!), null);
+      }
     }
     await shards.close();
   },

@@ -1,9 +1,10 @@
-import { once } from 'node:events';
-import { Piscina } from 'piscina';
 import type { Topology } from '../ring/topology.ts';
 import { ShardCounters } from './shard-counters.ts';
 import { type FailureReport, ShardFailure } from './shard-failure.ts';
 import type { JournalTask, ShardTask } from './shard-thread.ts';
+import { startTaskThread, type TaskThread } from './task-thread.ts';
+
+const ENTRY = new URL('./shard-thread.js', import.meta.url);
 
 /** The running shard threads. */
 export interface ShardPool {
@@ -18,8 +19,8 @@ export interface ShardPool {
 }
 
 /**
- * Starts every shard as one never-ending task on a pool of as many threads. A thread that has ended the pool replaces
- * by another, and says of its task that it has failed.
+ * Starts every shard as one never-ending task on a thread of its own. Of a thread that ends without a word, even before
+ * it has begun, it says that the shard has failed.
  *
  * @param journals of the shards, by number; none: nothing is kept, and all of them start empty
  * @param counters `ShardCounters`, for whoever wants to read them
@@ -29,46 +30,33 @@ export function startShards(
   journals?: readonly JournalTask[],
   counters = ShardCounters.allocate(topology.shardCount),
 ): ShardPool {
-  const pool = new Piscina<ShardTask, FailureReport | null>({
-    filename: new URL('./shard-thread.js', import.meta.url).href,
-    minThreads: topology.shardCount,
-    maxThreads: topology.shardCount,
-    concurrentTasksPerWorker: 1,
-  });
-  const aborts: AbortController[] = [];
-  /** What is left of a thread that is being ended: the pool does not wait for it. */
-  const ends: Promise<unknown>[] = [];
+  /** By shard: of its present life, or the last. */
+  const threads: TaskThread<FailureReport | null>[] = [];
   const run = async (shard: number, journal: JournalTask | null): Promise<void> => {
-    const abort = new AbortController();
-    aborts[shard] = abort;
     let failure: FailureReport | null;
     try {
-      failure = await pool.run({ shard, topology, journal, counters }, { signal: abort.signal });
+      const task: ShardTask = { shard, topology, journal, counters };
+      threads[shard] = startTaskThread(ENTRY, task);
+      failure = await threads[shard].answer;
     } catch (error) {
-      await ends[shard];
       failure = reportOfThread(error as Error);
     }
     if (failure !== null) throw new ShardFailure(shard, failure);
   };
   const start = (shard: number, journal: JournalTask | null): Promise<void> => {
     const stopped = run(shard, journal);
-    // Whoever awaits an end hears how it came; ending the pool with nobody waiting is no error.
+    // Whoever awaits an end hears how it came; ending a thread with nobody waiting is no error.
     stopped.catch(() => {});
     return stopped;
-  };
-  const end = async (shard: number): Promise<void> => {
-    const before = pool.threads;
-    aborts[shard]!.abort();
-    const left = new Set(pool.threads);
-    ends[shard] = Promise.all(
-      before.filter((thread) => !left.has(thread)).map((thread) => once(thread, 'exit')),
-    );
-    await ends[shard];
   };
   const stopped = topology.shardBells.map((_bell, shard) =>
     start(shard, journals?.[shard] ?? null),
   );
-  return { stopped, restart: start, end, close: () => pool.destroy() };
+  const end = async (shard: number): Promise<void> => threads[shard]?.end();
+  const close = async (): Promise<void> => {
+    await Promise.all(stopped.map((_stopped, shard) => end(shard)));
+  };
+  return { stopped, restart: start, end, close };
 }
 
 /** Of a thread that could not say itself how it ended. */

@@ -19,7 +19,7 @@ export interface EndableThreads {
 }
 
 /**
- * Shards run on a Piscina pool, so their script is the pool's own. They sleep in `Atomics.wait`, and V8 does not stand
+ * Shards run on threads of Piscina pools, so their script is the pool's own. They sleep in `Atomics.wait`, and V8 does not stand
  * a thread that exits while it does, so one is made to exit when it looks at its clock the next time, amid a turn. The
  * snapshots' thread, which is of such a pool, too, needs no time of day.
  */

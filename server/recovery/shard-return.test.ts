@@ -7,6 +7,7 @@ import { Random } from '../../engine/collections/random.ts';
 import { DepthHeartbeat } from '../../engine/protocol/commands.ts';
 import { RejectCode } from '../../engine/protocol/reject-codes.ts';
 import { CancelResting } from '../../engine/protocol/shard-messages.ts';
+import { endNewThreads } from '../../engine/ring/end-new-threads.fixture.ts';
 import { LinkWriter } from '../../engine/ring/link.ts';
 import { useTestServer } from '../../persistence/testing/test-server.ts';
 import { until } from '../../persistence/testing/until.ts';
@@ -234,4 +235,24 @@ test('a message that fails a shard again when it has come back leaves it halted,
   const { answered } = outcomes;
   outcomes.place(venue, traders[1]!, SYMBOLS[1]!, random);
   await until('the other shard trades', () => outcomes.answered > answered);
+});
+
+test('a thread that dies before it has begun is started again, until it comes back', async (context) => {
+  const { venue, traders } = await open(context);
+  const random = new Random(4);
+  const outcomes = new Outcomes();
+  const { supervisor } = venue;
+  outcomes.placeMany(venue, traders, random, 200);
+  const stopEnding = endNewThreads('created');
+  await venue.pool.end(VICTIM);
+  const failures = (): number =>
+    venue.lines.filter((line) => line.startsWith('Shard 1 has failed (TERMINATED)')).length;
+  await until('new threads have died, too', () => failures() > 2);
+  assert.equal(supervisor.halted[0]!.isReturning, true);
+  stopEnding();
+  await until('the shard is back', () => supervisor.halted.length === 0);
+  assert.equal(supervisor.restarts[VICTIM], 1);
+  outcomes.placeMany(venue, traders, random, 200);
+  await until('everything is answered', () => outcomes.settled === outcomes.placed);
+  await assertWhole(venue, traders);
 });

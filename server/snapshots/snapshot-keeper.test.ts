@@ -15,6 +15,7 @@ import {
 } from '../../engine/protocol/commands.ts';
 import { FrameReader } from '../../engine/protocol/frame-reader.ts';
 import { FrameWriter } from '../../engine/protocol/frame-writer.ts';
+import { endNewThreads } from '../../engine/ring/end-new-threads.fixture.ts';
 import { JournalPositions } from '../../engine/shard/journal-positions.ts';
 import { RecoveryBoard } from '../../engine/shard/recovery-board.ts';
 import { marketOf } from '../../engine/shard/shard-harness.fixture.ts';
@@ -189,6 +190,18 @@ test('what goes wrong is told, and nobody else is ended', async (context) => {
   assert.deepEqual(journal.lines, [journal.keeper.lastError]);
   assert.equal(journal.position, 0);
 });
+
+for (const stage of ['created', 'online'] as const) {
+  test(`a thread that dies when it is ${stage} is a failure, and is told`, async (context) => {
+    context.after(endNewThreads(stage));
+    const journal = new GrowingJournal(context);
+    journal.growTo(INPUTS_PER_SNAPSHOT);
+    await until('the failure is noticed', () => journal.keeper.failures > 0);
+    assert.match(journal.keeper.lastError!, /^snapshots: worker exited with code/);
+    assert.deepEqual(journal.lines, [journal.keeper.lastError]);
+    assert.equal(journal.position, 0);
+  });
+}
 
 test('a keeper that is stopped ends what it was making', async (context) => {
   const journal = new GrowingJournal(context);

@@ -2,7 +2,7 @@ import { type Heard, isHeard, oldestNeeded } from '../../engine/journal/history-
 import type { SnapshotHeader } from '../../engine/journal/snapshot-layout.ts';
 import { JournalPositions } from '../../engine/shard/journal-positions.ts';
 import type { RecoveryBoard } from '../../engine/shard/recovery-board.ts';
-import { type SnapshotPool, startSnapshotPool } from '../../engine/shard/snapshot-pool.ts';
+import { SnapshotPool } from '../../engine/shard/snapshot-pool.ts';
 import type { SnapshotReport } from '../../engine/shard/snapshot-thread.ts';
 import type { ShardSnapshots, SnapshotStatus } from '../admin/venue-status.ts';
 import type { History } from '../history.ts';
@@ -53,7 +53,7 @@ export class SnapshotKeeper implements SnapshotStatus {
   lastError: string | null = null;
   readonly #options: SnapshotKeeperOptions;
   readonly #journals: JournalPositions;
-  readonly #pool: SnapshotPool = startSnapshotPool();
+  readonly #pool = new SnapshotPool();
   readonly #kept: readonly Kept[];
   readonly #timer: NodeJS.Timeout;
   #isBusy = false;
