@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { nodeDisk } from '../journal/disk.ts';
 import type { JournalEnd } from '../journal/journal-end.ts';
 import { JournalReader } from '../journal/journal-reader.ts';
@@ -34,6 +35,8 @@ const COMMANDS = 300;
 const VICTIM = 1;
 /** What a crash has left of a batch. */
 const TORN = Buffer.alloc(40, 0xab);
+/** A shard that is open takes what waits for it within microseconds. */
+const OPENED_LONG_AGO_MS = 300;
 /** Of no shard: whoever is sent a heartbeat for it asserts. */
 const NO_MARKET = 99;
 
@@ -41,8 +44,11 @@ function endOf(directory: string, shard: number): JournalEnd {
   return new JournalReader(nodeDisk, directory, { shard, shardCount: SHARDS }).read(1, () => {});
 }
 
-/** Journals of two shards that have traded, each with a torn end and a segment that never got its name. */
-async function crashed(context: TestContext) {
+/**
+ * Journals of two shards that have traded, with a torn end each, or only of those that are named, and a segment that
+ * never got its name.
+ */
+async function crashed(context: TestContext, torn: readonly number[] = [0, 1]) {
   const folder = new JournalFolder(context, SHARDS);
   const shards = folder.start(context);
   const { regime, steps } = drawCase(11, { mode: 'crowd', commands: COMMANDS, shardCount: SHARDS });
@@ -55,9 +61,11 @@ async function crashed(context: TestContext) {
   await shards.close();
   for (const [shard, directory] of folder.directories.entries()) {
     const { path, endBytes } = endOf(directory, shard).newestSegment!;
-    const file = openSync(path, 'r+');
-    writeSync(file, TORN, 0, TORN.length, endBytes);
-    closeSync(file);
+    if (torn.includes(shard)) {
+      const file = openSync(path, 'r+');
+      writeSync(file, TORN, 0, TORN.length, endBytes);
+      closeSync(file);
+    }
     writeFileSync(join(directory, '0000000000009999.journal.new'), 'unfinished');
   }
   return { folder, states };
@@ -209,4 +217,34 @@ test('a start that goes through keeps what it cuts off', TIMEOUT, async (context
     assert.ok(readdirSync(directory).every((name) => name.endsWith('.journal')));
   }
   await shards.close();
+});
+
+test('no shard takes an input before every journal is open', TIMEOUT, async (context) => {
+  const { folder } = await crashed(context, [VICTIM]);
+  const [directory] = folder.directories as [string];
+  const { nextSequence } = endOf(directory, 0);
+  // What is torn cannot be kept, so the other journal is not opened.
+  const quarantine = join(dirname(directory), 'quarantine');
+  writeFileSync(quarantine, 'no folder');
+  const shards = folder.start(context);
+  shards.send({ kind: 'createAccount', body: { requestId: 1, accountId: 2, name: 'early' } });
+  const failed = shards.stopped[VICTIM]!.catch((error: unknown) => error);
+  let failure: unknown = null;
+  void failed.then((error) => {
+    failure = error;
+  });
+  const isOpen = (): boolean => !readdirSync(directory).some((name) => name.endsWith('.new'));
+  await shards.until(() => failure !== null && isOpen());
+  assert.ok(failure instanceof ShardFailure);
+  assert.equal(failure.code, 'JOURNAL_FAILED', failure.message);
+  // It would by now, and all the more when it had a moment longer.
+  await delay(OPENED_LONG_AGO_MS);
+  await shards.close();
+  assert.equal(endOf(directory, 0).nextSequence, nextSequence);
+  assert.deepEqual(shards.heard[0]!.said, []);
+
+  rmSync(quarantine);
+  const again = folder.start(context);
+  await again.statesAtRest();
+  await again.close();
 });
