@@ -53,7 +53,12 @@ const REFUSALS: Record<number, Refusal> = {
     'INVALID_PRICE',
     'The market has no price yet that the order could refer to',
   ],
-  [RejectCode.RequestExpired]: [400, 'INVALID_CLIENT_REQUEST', 'Request has expired'],
+  // The gateway has found it in time: it waited long since, or the shard's time is ahead of the clock.
+  [RejectCode.RequestExpired]: [
+    400,
+    'INVALID_CLIENT_REQUEST',
+    "Request has expired: its window was over by the time of the venue's journal",
+  ],
   [RejectCode.TooManyAssets]: [400, 'ASSET_LIMIT', 'The venue has no room for another asset'],
   [RejectCode.TooManyOpenOrders]: [400, 'ORDER_LIMIT', 'Too many open orders'],
   [RejectCode.PriceOutsideBand]: [

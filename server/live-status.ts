@@ -26,6 +26,8 @@ export class LiveStatus implements VenueStatus {
   redis: RedisFanOut | null = null;
   /** Null without journals. */
   snapshots: SnapshotStatus | null = null;
+  /** Of a venue with journals. */
+  clockBehind: () => number = () => 0;
   readonly historyBegins: readonly HistoryBegin[];
   readonly #shards: () => ShardsStatus;
   readonly #writer: Writer;
@@ -72,6 +74,10 @@ export class LiveStatus implements VenueStatus {
 
   get redisConnected(): boolean | null {
     return this.redis?.statistics.connected ?? null;
+  }
+
+  get clockBehindSeconds(): number {
+    return this.clockBehind();
   }
 
   get shardCounts(): readonly ShardCounts[] {

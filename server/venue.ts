@@ -7,6 +7,7 @@ import { startShards } from '../engine/shard/shard-pool.ts';
 import { ProjectionQueries } from '../persistence/queries.ts';
 import { startWriter, type Writer } from '../persistence/writer-client.ts';
 import { makeAdminServer } from './admin/admin-server.ts';
+import { clockBehindSeconds, reportClock } from './clock-behind.ts';
 import type { Config } from './config.ts';
 import { makeAdminToken, prepareDataDir, writeSecret } from './data-dir.ts';
 import { lockDataDir } from './data-dir-lock.ts';
@@ -165,6 +166,8 @@ async function start(
   supervisor.serve();
   if (history !== null) {
     reportRecovery(board, history.directories, log);
+    reportClock(board, config.shardCount, log);
+    status.clockBehind = () => clockBehindSeconds(board, config.shardCount);
     const { snapshotInputs: inputsPerSnapshot, keepJournal, durability } = config;
     // A power cut may take inputs that the database has: then the tables must be made anew, from the first one on.
     const keepsSegments = keepJournal || durability === 'os';

@@ -21,10 +21,12 @@ export interface Recovered {
   /** Bytes of a torn batch that were cut off, and their checksum: see `tornEndPath`. */
   readonly tornBytes: number;
   readonly tornChecksum: number;
+  /** Of its last input, µs; 0 when there is none: its time goes on from there, whatever the clock says. */
+  readonly lastTimeUs: number;
   readonly elapsedMs: number;
 }
 
-const FIELDS = 6;
+const FIELDS = 7;
 const NO_REFUSAL = -1;
 
 /**
@@ -130,22 +132,24 @@ export class RecoveryBoard {
   }
 
   tellRecovered(shard: number, recovered: Recovered): void {
-    const { snapshotSequence, inputs, refusal, tornBytes, tornChecksum, elapsedMs } = recovered;
+    const { snapshotSequence, inputs, refusal, tornBytes, tornChecksum } = recovered;
+    const { lastTimeUs, elapsedMs } = recovered;
     const code = refusal === null ? NO_REFUSAL : SNAPSHOT_ERROR_CODES.indexOf(refusal);
-    const words = [snapshotSequence, inputs, code, tornBytes, tornChecksum, elapsedMs];
+    const words = [snapshotSequence, inputs, code, tornBytes, tornChecksum, lastTimeUs, elapsedMs];
     this.#recovered.set(words, shard * FIELDS);
   }
 
   recovered(shard: number): Recovered {
     const at = shard * FIELDS;
     const words = this.#recovered.subarray(at, at + FIELDS);
-    const [snapshotSequence, inputs, code, tornBytes, tornChecksum, elapsedMs] = words;
+    const [snapshotSequence, inputs, code, tornBytes, tornChecksum, lastTimeUs, elapsedMs] = words;
     return {
       snapshotSequence: snapshotSequence!,
       inputs: inputs!,
       refusal: SNAPSHOT_ERROR_CODES[code!] ?? null,
       tornBytes: tornBytes!,
       tornChecksum: tornChecksum!,
+      lastTimeUs: lastTimeUs!,
       elapsedMs: elapsedMs!,
     };
   }

@@ -151,7 +151,9 @@ function recover(
   const { journal, ...torn } = openJournal(shard, shardCount, history, found, machine);
   if (!isAlone) board.meetOpened();
   const refusal = refused[0]?.error.code ?? null;
-  board.tellRecovered(shard, { snapshotSequence, inputs, refusal, ...torn, elapsedMs });
+  const { lastTimeUs } = found.end;
+  const what = { snapshotSequence, inputs, refusal, ...torn, lastTimeUs };
+  board.tellRecovered(shard, { ...what, elapsedMs });
   told.tell(shard, journal.committedSequence);
   board.setDown(shard, false);
   return { machine, journal };

@@ -60,6 +60,7 @@ const status = {
       { journalPosition: null, snapshotPosition: 0 },
     ],
   },
+  clockBehindSeconds: 0,
   ringFillBytes: { 'gateway-shard-0': 0 },
   shardCounts: [new ShardCounters(ShardCounters.allocate(1), 0).read(0)],
   threads: [{ thread: 'gateway', cpuSeconds: 1.5, collections: 3, collectionSeconds: 0.25 }],

@@ -1,3 +1,4 @@
+import { DEFAULT_WINDOW_MS } from '../auth/authenticate.ts';
 import { json, type Route } from '../http/route.ts';
 import type { VenueStatus } from './venue-status.ts';
 
@@ -6,7 +7,8 @@ import type { VenueStatus } from './venue-status.ts';
  * has failed is told with the code of its failure, while the others trade on. A database
  * or Redis out of reach is told but does not end readiness: trading goes on without them. So it is with
  * a projection that has failed for good, which is told apart from a database that is away, and with
- * snapshots that cannot be made.
+ * snapshots that cannot be made. While the clock is so far behind the journals that orders of the usual window are
+ * refused as expired, the venue is not ready.
  */
 export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
   return [
@@ -16,12 +18,15 @@ export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
       path: '/health/ready',
       handle() {
         const { haltedShards: halted, redisConnected, database, snapshots } = status;
+        const { clockBehindSeconds: behindSeconds } = status;
         const running = shardCount - halted.length;
         const restarts = status.shardRestarts.reduce((sum, count) => sum + count, 0);
-        const isReady = status.isTaking && halted.length === 0;
+        const isInTime = behindSeconds * 1000 < DEFAULT_WINDOW_MS;
+        const isReady = status.isTaking && halted.length === 0 && isInTime;
         const components = {
           shards: { running, expected: shardCount, restarts, halted },
           database,
+          clock: { behindSeconds },
           snapshots: snapshots && { failures: snapshots.failures, error: snapshots.lastError },
           redis: redisConnected === null ? null : { connected: redisConnected },
         };

@@ -14,6 +14,8 @@ export interface VenueStatus {
   readonly historyBegins: readonly HistoryBegin[];
   /** Null without Redis. */
   readonly redisConnected: boolean | null;
+  /** See `clockBehindSeconds`: while it is not 0, orders are refused as expired. */
+  readonly clockBehindSeconds: number;
   /** Null without journals. */
   readonly snapshots: SnapshotStatus | null;
   /** Bytes that wait in the rings, by direction. */

@@ -26,7 +26,9 @@ export function expiryUs({ timestampMs, windowMs }: Grant): number {
   return (timestampMs + windowMs) * 1000;
 }
 
-const DEFAULT_WINDOW = '5000';
+/** Of a request that says nothing of it. */
+export const DEFAULT_WINDOW_MS = 5000;
+const DEFAULT_WINDOW = String(DEFAULT_WINDOW_MS);
 const WINDOW_MAX_MS = 60_000;
 /** How far a client's clock may run ahead of ours. */
 const AHEAD_MAX_MS = 1000;

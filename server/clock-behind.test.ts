@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { nodeDisk } from '../engine/journal/disk.ts';
+import { JournalReader } from '../engine/journal/journal-reader.ts';
+import { JournalWriter } from '../engine/journal/journal-writer.ts';
+import { DepthHeartbeat } from '../engine/protocol/commands.ts';
+import { FrameWriter } from '../engine/protocol/frame-writer.ts';
+import { useTestServer } from '../persistence/testing/test-server.ts';
+import { nowUs } from './clock.ts';
+import { type Json, VenueClient } from './venue-client.fixture.ts';
+import { VenueUnderTest } from './venue-process.fixture.ts';
+
+const server = useTestServer();
+const ORDER = { symbol: 'AAA_USD', side: 'Bid', orderType: 'Limit', quantity: '1', price: '10.5' };
+const IDENTITY = { shard: 0, shardCount: 1 };
+const HOUR_US = 3_600_000_000;
+
+/** Adds an input that changes nothing, of an hour from now, as if the clock had been wrong then. */
+function addInputOfLater(dataDir: string): void {
+  const directory = join(dataDir, 'journal', 'shard-0');
+  const end = new JournalReader(nodeDisk, directory, IDENTITY).read(1, () => {});
+  const journal = new JournalWriter(nodeDisk, directory, IDENTITY, end, { durability: 'fsync' });
+  const { bytes, start, end: to } = heartbeat();
+  journal.append(-1, nowUs() + HOUR_US, bytes, start, to);
+  journal.commit();
+  journal.close();
+}
+
+function heartbeat(): FrameWriter {
+  const frames = new FrameWriter();
+  DepthHeartbeat.encode(frames, 0, { marketId: 1 });
+  return frames;
+}
+
+async function healthOf(ready: Json): Promise<{ status: number; behindSeconds: number }> {
+  const reply = await fetch(`${ready.adminUrl}/health/ready`);
+  const { components } = (await reply.json()) as {
+    components: { clock: { behindSeconds: number } };
+  };
+  return { status: reply.status, ...components.clock };
+}
+
+test('a clock that is behind the journals is told, and why orders are refused', async (context) => {
+  const settings = { RINGSIDE_SHARDS: '1', DATABASE_URL: server.url };
+  const first = new VenueUnderTest(settings);
+  context.after(() => first.cleanUp());
+  const ready = await first.ready();
+  const client = new VenueClient(first, ready);
+  await client.setUp();
+  assert.equal((await client.place(ORDER)).status, 200);
+  assert.deepEqual(await healthOf(ready), { status: 200, behindSeconds: 0 });
+  first.child.kill('SIGTERM');
+  assert.equal((await first.ended).stderr, '');
+
+  addInputOfLater(first.dataDir);
+  const second = new VenueUnderTest({ ...settings, RINGSIDE_DATA_DIR: first.dataDir });
+  context.after(() => second.cleanUp());
+  const again = await second.ready();
+  const [, seconds] = /^The clock of this machine is (\d+) s behind .*$/m.exec(second.stderr) ?? [];
+  const { status, behindSeconds } = await healthOf(again);
+  assert.equal(status, 503);
+  for (const told of [behindSeconds, Number(seconds)]) {
+    assert.ok(told > 0 && told <= 3600, `${told} s behind`);
+  }
+  const refused = await client.at(again).place(ORDER);
+  assert.deepEqual([refused.status, refused.body.code], [400, 'INVALID_CLIENT_REQUEST']);
+  assert.match(
+    String(refused.body.message),
+    /^Request has expired: .* time of the venue's journal/,
+  );
+});
