@@ -6,7 +6,7 @@ import type { HaltedShard } from './admin/venue-status.ts';
 import type { EngineClient } from './engine/engine-client.ts';
 import { firstLine, type Log } from './log.ts';
 import { RestartPauses } from './restart-pauses.ts';
-import { inWords } from './snapshots/report-recovery.ts';
+import { inWords, reportTornEnd } from './snapshots/report-recovery.ts';
 
 /** What another start would find again. */
 const LASTING: ReadonlySet<string> = new Set([
@@ -133,7 +133,9 @@ export class ShardSupervisor {
       this.#hasLost = true;
       return false;
     }
-    history!.board.setDown(shard, true);
+    const { board, tasks } = history!;
+    board.setDown(shard, true);
+    reportTornEnd(board, shard, tasks[shard]!.directory, log);
     const kept = quarantineFile === null ? '' : ` The input is kept in ${quarantineFile}.`;
     const next = isReturning ? 'it is started again' : 'it stays halted';
     log.error(
@@ -178,5 +180,6 @@ export class ShardSupervisor {
     this.restarts[shard]!++;
     const recovered = inWords(shard, tasks[shard]!.directory, board.recovered(shard));
     log.info(`Shard ${shard} is back: ${recovered}.`);
+    board.forgetTornEnd(shard);
   }
 }

@@ -21,7 +21,7 @@ import { LiveStatus } from './live-status.ts';
 import { firstLine, type Log } from './log.ts';
 import type { Market } from './registry/registry.ts';
 import { ShardSupervisor } from './shard-supervisor.ts';
-import { reportRecovery } from './snapshots/report-recovery.ts';
+import { reportRecovery, reportTornEnds } from './snapshots/report-recovery.ts';
 import { SnapshotKeeper } from './snapshots/snapshot-keeper.ts';
 import { StartError } from './start-error.ts';
 import { comeToRest, stopShards, until } from './stop-shards.ts';
@@ -108,7 +108,15 @@ async function start(
   const tasks = history && journalTasks(history, positions, board.shared, journals);
   const counters = ShardCounters.allocate(config.shardCount);
   const pool = startShards(topology, tasks ?? undefined, counters);
-  teardown.add({ name: 'shard threads', timeoutMs: POOL_TIMEOUT_MS, run: () => pool.close() });
+  teardown.add({
+    name: 'shard threads',
+    timeoutMs: POOL_TIMEOUT_MS,
+    async run() {
+      await pool.close();
+      // Of a start that has failed when a journal had been repaired.
+      reportTornEnds(board, history?.directories ?? [], log);
+    },
+  });
   const writer = await startWriter({
     topology,
     databaseUrl,

@@ -91,6 +91,8 @@ test('a torn end that cannot be kept is a failure of the disk, and is kept when 
     disk.failAt(count, 'ENOSPC');
     assert.throws(() => keepTornEnd(disk, '/journal/shard-1', 1, end), { code: 'JOURNAL_FAILED' });
     disk.restart();
+    const unfinished = disk.namesIn('/journal/quarantine').filter((name) => name.endsWith('.new'));
+    assert.deepEqual(unfinished, []);
   }
   const checksum = keepTornEnd(disk, '/journal/shard-1', 1, end);
   disk.cutPower();

@@ -111,11 +111,24 @@ function nameOf(shard: number, sequence: number, checksum: number): string {
 /** Whole and durable, or not at all, in a folder that is made when it is needed. */
 function putFile(disk: Disk, path: string, bytes: Uint8Array): void {
   const folder = dirname(path);
+  const newPath = `${path}.new`;
   disk.makeDirectory(folder);
-  withFile(disk, `${path}.new`, 'create', (file) => {
-    writeFully(disk, file, bytes, 0, bytes.length, 0);
-    disk.sync(file);
-  });
-  disk.rename(`${path}.new`, path);
+  try {
+    withFile(disk, newPath, 'create', (file) => {
+      writeFully(disk, file, bytes, 0, bytes.length, 0);
+      disk.sync(file);
+    });
+    disk.rename(newPath, path);
+  } catch (error) {
+    removeIfThere(disk, newPath);
+    throw error;
+  }
   disk.syncDirectory(folder);
+}
+
+/** What is left of a file that the disk refused; what goes wrong with that, too, is not told beside it. */
+function removeIfThere(disk: Disk, path: string): void {
+  try {
+    disk.remove(path);
+  } catch {}
 }

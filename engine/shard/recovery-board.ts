@@ -27,6 +27,8 @@ export interface Recovered {
 }
 
 const FIELDS = 7;
+/** The place of `tornBytes` among them, before `tornChecksum`. */
+const TORN_BYTES = 3;
 const NO_REFUSAL = -1;
 
 /**
@@ -137,6 +139,11 @@ export class RecoveryBoard {
     const code = refusal === null ? NO_REFUSAL : SNAPSHOT_ERROR_CODES.indexOf(refusal);
     const words = [snapshotSequence, inputs, code, tornBytes, tornChecksum, lastTimeUs, elapsedMs];
     this.#recovered.set(words, shard * FIELDS);
+  }
+
+  /** Of a torn end that was told to whoever has to know. */
+  forgetTornEnd(shard: number): void {
+    this.#recovered.fill(0, shard * FIELDS + TORN_BYTES, shard * FIELDS + TORN_BYTES + 2);
   }
 
   recovered(shard: number): Recovered {

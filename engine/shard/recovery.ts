@@ -231,11 +231,10 @@ export function checkNothingIsLost(
   );
 }
 
-/** A journal to go on with. */
-export interface OpenedJournal {
-  readonly journal: JournalWriter;
-  /** What a crash had cut short, and what was cut off: see `tornEndPath`. */
+/** What a crash had cut short of a journal, and what was cut off: see `tornEndPath`. */
+export interface TornEnd {
   readonly tornBytes: number;
+  /** Of the bytes; 0 when there are none. */
   readonly tornChecksum: number;
 }
 
@@ -243,6 +242,8 @@ export interface OpenedJournal {
  * Opens the journal of a shard that was replayed, for more: keeps aside and cuts off what is torn, and makes room.
  * Nothing of any shard may be lost. Leaves in the outputs of one that starts by itself the word that it is back.
  *
+ * @param onRepaired told what was cut off, before there is room for more: the disk may refuse that, and the next start
+ *   finds nothing torn any more
  * @throws JournalFailure
  */
 export function openJournal(
@@ -251,14 +252,16 @@ export function openJournal(
   history: ShardHistory,
   { end }: FoundJournal,
   { outputs }: Shard,
-): OpenedJournal {
+  onRepaired: (torn: TornEnd) => void = () => {},
+): JournalWriter {
   const { disk, directory, heardSequence } = history;
   const { tornBytes } = end;
   const tornChecksum = tornBytes > 0 ? keepTornEnd(disk, directory, shard, end) : 0;
   const repaired = repairJournal(disk, end);
+  onRepaired({ tornBytes, tornChecksum });
   const journal = new JournalWriter(disk, directory, { shard, shardCount }, repaired, history);
   if (heardSequence !== undefined) ShardReturned.encode(outputs.events, 0, {});
-  return { journal, tornBytes, tornChecksum };
+  return journal;
 }
 
 /** Whoever reads what this shard says is told that it may say again what it has said. */

@@ -148,12 +148,13 @@ function recover(
   const { machine, snapshotSequence, inputs, refused } = recovered;
   checkNothingIsLost(shard, machine.outputs, history);
   if (!isAlone) board.meetAgreed();
-  const { journal, ...torn } = openJournal(shard, shardCount, history, found, machine);
-  if (!isAlone) board.meetOpened();
   const refusal = refused[0]?.error.code ?? null;
   const { lastTimeUs } = found.end;
-  const what = { snapshotSequence, inputs, refusal, ...torn, lastTimeUs };
-  board.tellRecovered(shard, { ...what, elapsedMs });
+  const what = { snapshotSequence, inputs, refusal, lastTimeUs, elapsedMs };
+  const journal = openJournal(shard, shardCount, history, found, machine, (torn) => {
+    board.tellRecovered(shard, { ...what, ...torn });
+  });
+  if (!isAlone) board.meetOpened();
   told.tell(shard, journal.committedSequence);
   board.setDown(shard, false);
   return { machine, journal };

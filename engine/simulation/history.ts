@@ -151,7 +151,7 @@ export class History {
     while (together.opened < count) yield null;
     if (first !== undefined) this.gateway.catchUp(shard, audit.events);
     this.#board.setDown(shard, false);
-    const journal = new WatchedJournal(opened.journal, () => this.disk.pass());
+    const journal = new WatchedJournal(opened, () => this.disk.pass());
     this.#journals[shard] = journal;
     return new this.#parts.Loop(topology, shard, nowUs, machine, journal, this.#board);
   }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Random } from '../../engine/collections/random.ts';
+import { nodeDisk } from '../../engine/journal/disk.ts';
+import { JournalReader } from '../../engine/journal/journal-reader.ts';
 import { DepthHeartbeat } from '../../engine/protocol/commands.ts';
 import { RejectCode } from '../../engine/protocol/reject-codes.ts';
 import { CancelResting } from '../../engine/protocol/shard-messages.ts';
@@ -37,7 +39,7 @@ async function open(context: TestContext) {
   context.after(() => rmSync(journalFolder, { recursive: true }));
   const { venue, traders } = await openTrading(context, server, { journalFolder });
   traders.push(await addTrader(venue, 'three'), await addTrader(venue, 'four'));
-  return { venue, traders };
+  return { venue, traders, journalFolder };
 }
 
 /** What became of the requests of a test. */
@@ -255,4 +257,27 @@ test('a thread that dies before it has begun is started again, until it comes ba
   outcomes.placeMany(venue, traders, random, 200);
   await until('everything is answered', () => outcomes.settled === outcomes.placed);
   await assertWhole(venue, traders);
+});
+
+test('what a shard cuts off is told though it then fails again', async (context) => {
+  const { venue, journalFolder } = await open(context);
+  await venue.settle();
+  await venue.pool.end(VICTIM);
+  const directory = join(journalFolder, `shard-${VICTIM}`);
+  const identity = { shard: VICTIM, shardCount: 2 };
+  const end = new JournalReader(nodeDisk, directory, identity).read(1, () => {});
+  const { path, endBytes } = end.newestSegment!;
+  const torn = Buffer.alloc(30, 0xcd);
+  writeFileSync(path, Buffer.concat([readFileSync(path).subarray(0, endBytes), torn]));
+  // No file that could be removed, which is only tried when the torn end is cut off.
+  const obstacle = join(directory, '0000000000000777.journal.new');
+  mkdirSync(obstacle);
+  await until('the shard has failed at it', () =>
+    /\(JOURNAL_FAILED\)/.test(venue.lines.join('\n')),
+  );
+  rmdirSync(obstacle);
+  await until('the shard is back', () => venue.supervisor.halted.length === 0);
+  const told = venue.lines.filter((line) => line.includes('cut off'));
+  assert.equal(told.length, 1, venue.lines.join('\n'));
+  assert.match(told[0]!, /^Shard 1: .*, 30 bytes of an unfinished batch cut off and kept in /);
 });

@@ -21,6 +21,36 @@ export function reportRecovery(
     }
     if (snapshotSequence === 0 && inputs === 0 && tornBytes === 0) continue;
     log.info(`Shard ${shard}: ${inWords(shard, directory, recovered)}.`);
+    board.forgetTornEnd(shard);
+  }
+}
+
+/**
+ * Says what was cut off the journal of a shard that has not come to be, unless that has been said: the next start finds
+ * nothing of it.
+ *
+ * @param directory of the shard's journal
+ */
+export function reportTornEnd(
+  board: RecoveryBoard,
+  shard: number,
+  directory: string,
+  log: Log,
+): void {
+  const recovered = board.recovered(shard);
+  if (recovered.tornBytes === 0) return;
+  log.info(`Shard ${shard}: ${inWords(shard, directory, recovered)}.`);
+  board.forgetTornEnd(shard);
+}
+
+/** The same of all shards. */
+export function reportTornEnds(
+  board: RecoveryBoard,
+  directories: readonly string[],
+  log: Log,
+): void {
+  for (const [shard, directory] of directories.entries()) {
+    reportTornEnd(board, shard, directory, log);
   }
 }
 
