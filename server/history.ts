@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Disk, nodeDisk, withFile, writeFully } from '../engine/journal/disk.ts';
+import { firstSequenceOf } from '../engine/journal/journal-layout.ts';
 import type { JournalDurability } from '../engine/journal/journal-writer.ts';
+import { journalSequenceOf } from '../engine/journal/snapshot-layout.ts';
 import type { JournalTask } from '../engine/shard/shard-thread.ts';
 import type { Config } from './config.ts';
 import { firstLine } from './log.ts';
@@ -100,8 +102,10 @@ function readIdentity(folder: string): Identity | null {
       throw new StartError(`cannot read ${path}: ${firstLine(error)}`);
     }
     const shards = namesIn(folder).filter((name) => name.startsWith('shard-'));
-    if (shards.some((name) => namesIn(join(folder, name)).length > 0)) {
-      throw new StartError(`${path} is missing, but there are journals beside it`);
+    const isOfJournal = (name: string): boolean =>
+      firstSequenceOf(name) !== null || journalSequenceOf(name) !== null;
+    if (shards.some((name) => namesIn(join(folder, name)).some(isOfJournal))) {
+      throw new StartError(`${path} is missing, but there are journals or snapshots beside it`);
     }
     return null;
   }
