@@ -16,6 +16,7 @@ import { DemoTraders, demoMarketsQuoted } from './demo.ts';
 import { failureOf } from './failure.ts';
 import { type Gateway, makeGateway } from './gateway.ts';
 import { findHistory, journalTasks } from './history.ts';
+import { checkPorts } from './http/check-ports.ts';
 import type { HttpServer } from './http/http-server.ts';
 import { LiveStatus } from './live-status.ts';
 import { firstLine, type Log } from './log.ts';
@@ -30,6 +31,7 @@ import { Threads } from './threads.ts';
 import type { TimeBudget } from './time-budget.ts';
 import { openDatabase, type VenueDatabase } from './venue-database.ts';
 
+const ADMIN_HOST = '127.0.0.1';
 const DEMO_TIMEOUT_MS = 10_000;
 
 /** The most that each step of the end may take; all together have the `stopTime`. */
@@ -95,6 +97,11 @@ async function start(
   prepareDataDir(config.dataDir);
   const lock = lockDataDir(config.dataDir);
   teardown.add({ name: 'data dir', timeoutMs: LOCK_TIMEOUT_MS, run: () => lock.release() });
+  // It is long before they are listened on, and until then files are changed.
+  await checkPorts([
+    { host: config.host, port: config.port },
+    { host: ADMIN_HOST, port: config.adminPort },
+  ]);
   const history = findHistory(config);
   const historyId = history?.historyId ?? null;
   const database = await openDatabase(config, history, log, teardown);
@@ -191,11 +198,11 @@ async function start(
   }
 
   const port = await http.listen(config.host, config.port);
-  const adminPort = await admin.listen('127.0.0.1', config.adminPort);
+  const adminPort = await admin.listen(ADMIN_HOST, config.adminPort);
   writeSecret(config.dataDir, 'admin-token', adminToken);
   writeSecret(config.dataDir, 'database-url', databaseUrl);
   const url = `http://${urlHost(config.host)}:${port}`;
-  const adminUrl = `http://127.0.0.1:${adminPort}`;
+  const adminUrl = `http://${ADMIN_HOST}:${adminPort}`;
   signal?.throwIfAborted();
 
   if (config.demo) {

@@ -2,8 +2,8 @@ import uWS, { type HttpResponse, type TemplatedApp, type us_listen_socket } from
 import { ApiError } from '../api-error.ts';
 import { nowUs } from '../clock.ts';
 import { describeError, type Log } from '../log.ts';
-import { StartError } from '../start-error.ts';
 import { collectBody } from './body-collector.ts';
+import { cannotListen } from './check-ports.ts';
 import { type HttpMethod, type HttpReply, type HttpRequest, json, type Route } from './route.ts';
 import { statusLine } from './status-line.ts';
 
@@ -63,7 +63,7 @@ export class HttpServer {
       const listener = this.app as unknown as ExclusiveListener;
       listener.listen(host, port, LISTEN_EXCLUSIVELY, (socket) => {
         if (socket === false) {
-          reject(new StartError(`cannot listen on ${host} port ${port}: in use or not allowed`));
+          reject(cannotListen(host, port));
           return;
         }
         this.#socket = socket;
