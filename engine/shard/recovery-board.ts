@@ -16,8 +16,10 @@ export interface Recovered {
   readonly snapshotSequence: number;
   /** Inputs of its journal that were applied. */
   readonly inputs: number;
-  /** Why the newest snapshot could not be used; null when it could, or there was none. */
+  /** Why a snapshot could not be used, of several the newest; null when there was none of that kind. */
   readonly refusal: SnapshotErrorCode | null;
+  /** Inputs that it had. */
+  readonly refusedSequence: number;
   /** Bytes of a torn batch that were cut off, and their checksum: see `tornEndPath`. */
   readonly tornBytes: number;
   readonly tornChecksum: number;
@@ -26,7 +28,7 @@ export interface Recovered {
   readonly elapsedMs: number;
 }
 
-const FIELDS = 7;
+const FIELDS = 8;
 /** The place of `tornBytes` among them, before `tornChecksum`. */
 const TORN_BYTES = 3;
 const NO_REFUSAL = -1;
@@ -135,9 +137,10 @@ export class RecoveryBoard {
 
   tellRecovered(shard: number, recovered: Recovered): void {
     const { snapshotSequence, inputs, refusal, tornBytes, tornChecksum } = recovered;
-    const { lastTimeUs, elapsedMs } = recovered;
+    const { refusedSequence, lastTimeUs, elapsedMs } = recovered;
     const code = refusal === null ? NO_REFUSAL : SNAPSHOT_ERROR_CODES.indexOf(refusal);
-    const words = [snapshotSequence, inputs, code, tornBytes, tornChecksum, lastTimeUs, elapsedMs];
+    const began = [snapshotSequence, inputs, code];
+    const words = [...began, tornBytes, tornChecksum, refusedSequence, lastTimeUs, elapsedMs];
     this.#recovered.set(words, shard * FIELDS);
   }
 
@@ -149,11 +152,13 @@ export class RecoveryBoard {
   recovered(shard: number): Recovered {
     const at = shard * FIELDS;
     const words = this.#recovered.subarray(at, at + FIELDS);
-    const [snapshotSequence, inputs, code, tornBytes, tornChecksum, lastTimeUs, elapsedMs] = words;
+    const [snapshotSequence, inputs, code, tornBytes, tornChecksum, ...more] = words;
+    const [refusedSequence, lastTimeUs, elapsedMs] = more;
     return {
       snapshotSequence: snapshotSequence!,
       inputs: inputs!,
       refusal: SNAPSHOT_ERROR_CODES[code!] ?? null,
+      refusedSequence: refusedSequence!,
       tornBytes: tornBytes!,
       tornChecksum: tornChecksum!,
       lastTimeUs: lastTimeUs!,

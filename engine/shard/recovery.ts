@@ -286,19 +286,24 @@ function beginWith(
     const machine = makeShard();
     try {
       loadSnapshot(disk, path, identity, machine);
-      return { machine, snapshotSequence: header.journalSequence, refused: unusable };
+      return { machine, snapshotSequence: header.journalSequence, refused: newestFirst(unusable) };
     } catch (error) {
       if (!(error instanceof SnapshotError)) throw error;
       unusable.push({ path, error });
     }
   }
   if (isWholeJournal(disk, directory)) {
-    return { machine: makeShard(), snapshotSequence: 0, refused: unusable };
+    return { machine: makeShard(), snapshotSequence: 0, refused: newestFirst(unusable) };
   }
   const tooNew = snapshots.findLast(({ header }) => !isHeard(header.positions, heard));
   const isUnread = unusable.some(({ error }) => error.code === 'SNAPSHOT_FAILED');
   if (tooNew === undefined || isUnread) throw noSnapshot(directory, unusable);
   throw new HistoryMismatch(lackOf(identity.shard, tooNew, heard));
+}
+
+/** By their names, which all have as many digits. */
+function newestFirst(refused: readonly RefusedSnapshot[]): RefusedSnapshot[] {
+  return refused.toSorted((one, other) => (one.path < other.path ? 1 : -1));
 }
 
 /** In words, what the others lack that cannot be said again. */

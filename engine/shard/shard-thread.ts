@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { type Disk, nodeDisk } from '../journal/disk.ts';
 import type { JournalDurability, JournalWriter } from '../journal/journal-writer.ts';
 import { putInQuarantine } from '../journal/quarantine.ts';
+import { journalSequenceOf } from '../journal/snapshot-layout.ts';
 import { Doorbell } from '../ring/doorbell.ts';
 import { ownThreadId, watchCollections } from '../ring/this-thread.ts';
 import type { Topology } from '../ring/topology.ts';
@@ -148,9 +150,12 @@ function recover(
   const { machine, snapshotSequence, inputs, refused } = recovered;
   checkNothingIsLost(shard, machine.outputs, history);
   if (!isAlone) board.meetAgreed();
-  const refusal = refused[0]?.error.code ?? null;
+  const [newest] = refused;
+  const refusal = newest?.error.code ?? null;
+  const refusedSequence = newest === undefined ? 0 : journalSequenceOf(basename(newest.path))!;
   const { lastTimeUs } = found.end;
-  const what = { snapshotSequence, inputs, refusal, lastTimeUs, elapsedMs };
+  const began = { snapshotSequence, inputs, refusal, refusedSequence };
+  const what = { ...began, lastTimeUs, elapsedMs };
   const journal = openJournal(shard, shardCount, history, found, machine, (torn) => {
     board.tellRecovered(shard, { ...what, ...torn });
   });

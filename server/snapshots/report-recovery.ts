@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { tornEndPath } from '../../engine/journal/quarantine.ts';
+import { snapshotName } from '../../engine/journal/snapshot-layout.ts';
 import type { Recovered, RecoveryBoard } from '../../engine/shard/recovery-board.ts';
 import type { Log } from '../log.ts';
 
@@ -14,10 +16,12 @@ export function reportRecovery(
 ): void {
   for (const [shard, directory] of directories.entries()) {
     const recovered = board.recovered(shard);
-    const { snapshotSequence, inputs, refusal, tornBytes } = recovered;
+    const { snapshotSequence, inputs, refusal, refusedSequence, tornBytes } = recovered;
     if (refusal !== null) {
-      const instead = snapshotSequence > 0 ? 'an older one' : 'its journal alone';
-      log.error(`Shard ${shard}: its newest snapshot is of no use (${refusal}): ${instead} was.`);
+      const path = join(directory, snapshotName(refusedSequence));
+      const age = refusedSequence > snapshotSequence ? 'an older' : 'a newer';
+      const begun = snapshotSequence > 0 ? `${age} one` : 'its journal alone';
+      log.error(`Shard ${shard}: ${path} is of no use (${refusal}); it began with ${begun}.`);
     }
     if (snapshotSequence === 0 && inputs === 0 && tornBytes === 0) continue;
     log.info(`Shard ${shard}: ${inWords(shard, directory, recovered)}.`);

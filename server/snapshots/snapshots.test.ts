@@ -142,10 +142,23 @@ test('a snapshot that has rotted gives way to the one before it', async () => {
   rotten[rotten.length >> 1]! ^= 4;
   writeFileSync(path, rotten);
   const said = await restart();
-  assert.match(said, /^Shard 0: its newest snapshot is of no use \(SNAPSHOT_DAMAGED\): an older/m);
+  const line = `Shard 0: ${path} is of no use (SNAPSHOT_DAMAGED); it began with an older one.`;
+  assert.ok(said.split('\n').includes(line), said);
   const older = lives.sequences(0, 'snapshot').at(-2);
   assert.match(said, new RegExp(`^Shard 0: a snapshot of ${older} inputs`, 'm'));
   assert.deepEqual(readFileSync(path), rotten, 'it stays for somebody to look at');
+  writeFileSync(path, bytes);
+});
+
+test('a rotten snapshot behind the one that a start begins with is named', async () => {
+  const path = lives.snapshot(0, 0);
+  const bytes = readFileSync(path);
+  const rotten = Buffer.from(bytes);
+  rotten[rotten.length >> 1]! ^= 4;
+  writeFileSync(path, rotten);
+  const said = await restart();
+  const line = `Shard 0: ${path} is of no use (SNAPSHOT_DAMAGED); it began with a newer one.`;
+  assert.ok(said.split('\n').includes(line), said);
   writeFileSync(path, bytes);
 });
 
