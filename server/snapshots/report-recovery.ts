@@ -58,19 +58,6 @@ export function reportTornEnds(
   }
 }
 
-/** Says only what was cut off. */
-export function reportTornEnds(
-  board: RecoveryBoard,
-  directories: readonly string[],
-  log: Log,
-): void {
-  for (const [shard, directory] of directories.entries()) {
-    const recovered = board.recovered(shard);
-    if (recovered.tornBytes > 0)
-      log.info(`Shard ${shard}: ${inWords(shard, directory, recovered)}.`);
-  }
-}
-
 /** What was recovered from the journal in `directory`. */
 export function inWords(shard: number, directory: string, recovered: Recovered): string {
   const { snapshotSequence, inputs, tornBytes, tornChecksum, elapsedMs } = recovered;
