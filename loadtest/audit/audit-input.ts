@@ -13,6 +13,8 @@ export interface AuditInput {
   /** See `readBaseline`. */
   readonly before: Baseline;
   readonly counts: RequestCounts;
+  /** Replies that belong to no request under way; absent where a reply cannot come without its request. */
+  readonly strayReplies?: number;
   readonly fillsTold: FillsTold;
   readonly accounts: readonly AuditedAccount[];
   readonly deposits: readonly AuditedDeposit[];

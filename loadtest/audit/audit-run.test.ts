@@ -21,6 +21,7 @@ const CANDLES = 'candles add up to the trades';
 const OPEN = 'open orders are those told';
 const DEPOSITS = 'deposits are those of the run';
 const REQUESTS = 'every request ended in one way';
+const REPLIES = 'each request was answered at most once';
 
 let venue: VenueProcess;
 let input: AuditInput;
@@ -65,7 +66,7 @@ test('a clean run passes every check, and each of them has looked at something',
   );
   assert.equal(clean, true);
   assert.equal(leftOut, undefined);
-  assert.equal(checks.length, 12);
+  assert.equal(checks.length, 13);
   const { counts, fillsTold, accounts } = input;
   assert.ok(fillsTold.taker > 20 && counts.refused.INSUFFICIENT_FUNDS! > 2);
   assert.ok(counts.cancels > 10 && counts.replaces > 10);
@@ -83,6 +84,12 @@ test('a request too many, or too few', async () => {
   assert.deepEqual(namesOf(found), [REQUESTS]);
   assert.match(found.get(REQUESTS)!, /INSUFFICIENT_FUNDS \d+/);
   assert.deepEqual(namesOf(await broken({ counts: { ...sent, unknown: 1 } })), []);
+});
+
+test('a reply too many', async () => {
+  const found = await broken({ strayReplies: 3 });
+  assert.deepEqual(namesOf(found), [REPLIES]);
+  assert.match(found.get(REPLIES)!, /^3 replies besides \d+ /);
 });
 
 test('a wrong count of an account’s orders', async () => {
@@ -225,7 +232,7 @@ test('what a venue does not let us ask is said, not passed', async () => {
   assert.equal(result.clean, true);
   assert.deepEqual(
     result.checks.map(({ name }) => name),
-    [REQUESTS, GAPS, BOOKS, CANDLES],
+    [REQUESTS, REPLIES, GAPS, BOOKS, CANDLES],
   );
   assert.equal(result.leftOut!.length, 3);
   const shared = await auditRun({ ...input, recorder, venue: { ...input.venue, isShared: true } });

@@ -8,7 +8,7 @@ import { check } from './check.ts';
 import { checkRows } from './database-checks.ts';
 import { checkMoney } from './money-checks.ts';
 import { checkOpenOrders } from './open-orders-check.ts';
-import { checkRequests } from './request-check.ts';
+import { checkReplies, checkRequests } from './request-check.ts';
 import { checkStreams } from './stream-checks.ts';
 import type { StreamFindings } from './stream-findings.ts';
 
@@ -19,10 +19,17 @@ const DATABASE_TIMEOUT_MS = 60_000;
  * what could not be decided; what cannot be asked of this venue is left out and said. Throws nothing.
  */
 export async function auditRun(input: AuditInput): Promise<AuditResult> {
-  const { venue, counts, accounts } = input;
+  const { venue, counts, accounts, strayReplies } = input;
   const { admin, databaseUrl, url } = venue;
   const checks: AuditCheck[] = [];
   checks.push(await check('every request ended in one way', () => checkRequests(counts)));
+  if (strayReplies !== undefined) {
+    checks.push(
+      await check('each request was answered at most once', () =>
+        checkReplies(counts, strayReplies),
+      ),
+    );
+  }
   let report: AuditReport | undefined;
   if (admin !== undefined) {
     const atRest = await check('the venue came to rest', async () => {

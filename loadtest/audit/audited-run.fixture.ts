@@ -120,7 +120,7 @@ export async function auditedRun(process: VenueProcess): Promise<{
   const sum = (of: (account: Account) => number): number =>
     accounts.reduce((total, account) => total + of(account), 0);
   const input: AuditInput = {
-    ...{ venue, before, counts, deposits, recorder },
+    ...{ venue, before, counts, deposits, recorder, strayReplies: 0 },
     fillsTold: { taker: sum((one) => one.takerFills), maker: sum((one) => one.makerFills) },
     accounts: accounts.map(({ accountId, keyPair, ordersAcknowledged, open }): AuditedAccount => {
       return { accountId, keyPair, ordersAcknowledged, unknown: 0, openOrderIds: open };

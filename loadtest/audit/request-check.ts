@@ -1,6 +1,18 @@
 import type { RequestCounts } from '../result/run-result.ts';
 import type { Finding } from './check.ts';
 
+/** No request was answered twice, and no reply came that nobody had asked for. */
+export function checkReplies(counts: RequestCounts, strayReplies: number): Finding {
+  const { acknowledged, refused } = counts;
+  const replies = acknowledged + Object.values(refused).reduce((sum, count) => sum + count, 0);
+  return strayReplies === 0
+    ? { holds: true, detail: `${replies} replies, each to a request that was under way` }
+    : {
+        holds: false,
+        detail: `${strayReplies} replies besides ${replies} are second ones, or to no request of their connection`,
+      };
+}
+
 /** Every request that was sent ended in exactly one way. */
 export function checkRequests({ sent, acknowledged, refused, unknown }: RequestCounts): Finding {
   const codes = Object.entries(refused).sort(([, a], [, b]) => b - a);

@@ -35,6 +35,7 @@ export class Connector implements Worker {
   #isStopped = false;
   #progressLate = 0;
   #lastAnswerMs = 0;
+  #strayReplies = 0;
 
   constructor(setup: GeneratorSetup, { holdMs }: ConnectsSpec) {
     this.#setup = setup;
@@ -70,6 +71,7 @@ export class Connector implements Worker {
         lastAnswerMs: this.#lastAnswerMs,
         notSent: 0,
         lostConnections: 0,
+        strayReplies: this.#strayReplies,
         watch,
       };
     } finally {
@@ -138,8 +140,10 @@ export class Connector implements Worker {
     });
     const timer = setTimeout(() => answered?.('unknown'), LOGIN_TIMEOUT_MS);
     let socket: FrameSocket | undefined;
+    let replies = 0;
     try {
       socket = await FrameSocket.connect(this.#setup.url, (buffer, start, end) => {
+        if (++replies > 1) this.#strayReplies++;
         const { status, error } = JSON.parse(buffer.toString('utf8', start, end)) as {
           status?: number;
           error?: { code: string };

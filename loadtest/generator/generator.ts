@@ -61,6 +61,7 @@ export class Generator implements Worker {
   #isTurnPending = false;
   #notSent = 0;
   #lostConnections = 0;
+  #strayReplies = 0;
   #progressLate = 0;
   #lastAnswerMs = 0;
   /** Since when there has been no room for another request. */
@@ -89,7 +90,7 @@ export class Generator implements Worker {
   async connect(): Promise<void> {
     for (const [index, account] of this.#setup.accounts.entries()) {
       const socket = await FrameSocket.connect(this.#setup.url, (buffer, start, end, isBinary) =>
-        this.#onMessage(buffer, start, end, isBinary),
+        this.#onMessage(index, buffer, start, end, isBinary),
       );
       this.#connections.push({ socket, batch: new FrameBatch(socket) });
       socket.onClose = () => this.#onLost(index);
@@ -163,6 +164,7 @@ export class Generator implements Worker {
       lastAnswerMs: this.#lastAnswerMs,
       notSent: this.#notSent,
       lostConnections: this.#lostConnections,
+      strayReplies: this.#strayReplies,
       watch,
     };
   }
@@ -177,7 +179,6 @@ export class Generator implements Worker {
         LOGIN_TIMEOUT_MS,
       ).unref();
     });
-    this.#loginReply = undefined;
     if (status !== 200) throw new GeneratorFailure(`a login was refused with status ${status}`);
   }
 
@@ -264,15 +265,25 @@ export class Generator implements Worker {
     if (slots.outstanding > watch.outstandingMax) watch.outstandingMax = slots.outstanding;
   }
 
-  #onMessage(buffer: Buffer, start: number, end: number, isBinary: boolean): void {
+  #onMessage(
+    connection: number,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    isBinary: boolean,
+  ): void {
     const reply = this.#reply;
     reply.read(buffer, start, end, isBinary);
-    if (reply.id === 0) {
-      this.#loginReply?.(reply.status);
+    if (reply.id === 0 && this.#loginReply !== undefined) {
+      this.#loginReply(reply.status);
+      this.#loginReply = undefined;
       return;
     }
     const slots = this.#slots;
-    if (!slots.close(reply.id)) return;
+    if (!slots.close(reply.id, connection)) {
+      this.#strayReplies++;
+      return;
+    }
     const slot = slots.slotOf(reply.id);
     const intendedMs = slots.intendedMs[slot]!;
     const kind = slots.kind[slot]!;

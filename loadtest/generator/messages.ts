@@ -103,6 +103,8 @@ export interface GeneratorReport {
   /** Due, but their connection was lost before. */
   readonly notSent: number;
   readonly lostConnections: number;
+  /** Replies to no request that was under way on their connection: second ones, or somebody else's. */
+  readonly strayReplies: number;
   readonly watch: WatchReport;
 }
 

@@ -54,11 +54,12 @@ export class RequestSlots {
     return id;
   }
 
-  /** Ends a request; false when none with this id is under way. */
-  close(id: number): boolean {
+  /** Ends a request; false when none with this id is under way on this connection. */
+  close(id: number, connection: number): boolean {
     const slot = id & this.#mask;
     const isCurrent = id >= 1 && id < this.#next && this.#next - id <= this.#mask + 1;
     if (!isCurrent || this.#isOpen[slot] === 0) return false;
+    if (this.connection[slot] !== connection) return false;
     this.#isOpen[slot] = 0;
     this.#outstanding--;
     return true;

@@ -2,8 +2,8 @@ import type { AuditedVenue } from '../audit/audit-input.ts';
 import { auditRun } from '../audit/audit-run.ts';
 import { type Baseline, readBaseline } from '../audit/baseline.ts';
 import { RecorderProcess } from '../audit/recorder-process.ts';
-import type { ConnectionCounts } from '../generator/messages.ts';
-import type { AuditResult, RequestCounts } from '../result/run-result.ts';
+import type { AuditResult } from '../result/run-result.ts';
+import type { Sent } from './audited.ts';
 import type { TradingAccounts } from './trading-setup.ts';
 import type { TestedVenue } from './venue.ts';
 
@@ -32,19 +32,13 @@ export class RunningAudit {
     return new RunningAudit(audited, before, await RecorderProcess.start(url, symbols));
   }
 
-  /**
-   * @param counts of everything that was sent, the set-up included
-   * @param told in the order of the accounts
-   */
-  finish(
-    counts: RequestCounts,
-    { accounts, deposits }: TradingAccounts,
-    told: readonly ConnectionCounts[],
-  ): Promise<AuditResult> {
+  finish(sent: Sent, { accounts, deposits }: TradingAccounts): Promise<AuditResult> {
+    const { all: counts, accounts: told, strayReplies } = sent;
     return auditRun({
       venue: this.#venue,
       before: this.#before,
       counts,
+      ...(strayReplies === undefined ? {} : { strayReplies }),
       // Only replies are listened to, so what makers were filled is not known.
       fillsTold: { taker: counts.fills },
       accounts: accounts.map((account, index) => ({ ...account, ...told[index]! })),

@@ -24,6 +24,8 @@ export interface Sent {
   readonly startedAtMs: number;
   /** Of everything that was sent since the accounts were opened. */
   readonly all: RequestCounts;
+  /** See `AuditInput`. */
+  readonly strayReplies?: number;
   /** In the order of the accounts. */
   readonly accounts: readonly ConnectionCounts[];
 }
@@ -56,7 +58,7 @@ export async function withAudit<Outcome extends Sent>(
       .map((sample) => ({ ...sample, atMs: sample.atMs - behindMs }))
       .filter(({ atMs }) => atMs > 0);
     teller.enter('auditing', 0);
-    const found = await audit.finish(outcome.all, trading, outcome.accounts);
+    const found = await audit.finish(outcome, trading);
     return { outcome, audit: found, venueSamples };
   } finally {
     await sampler?.stop();

@@ -88,7 +88,8 @@ class LoadRun {
       const heard = (await subscribers?.report()) ?? NOTHING_HEARD;
       const all = requestCounts(reports, 'all', heard.frames);
       const accounts = reports.flatMap(({ connections }) => connections);
-      return { startedAtMs, reports, heard, all, accounts };
+      const strayReplies = reports.reduce((sum, report) => sum + report.strayReplies, 0);
+      return { startedAtMs, reports, heard, all, strayReplies, accounts };
     } finally {
       await Promise.all([fleet?.end(), subscribers?.end()]);
     }
