@@ -45,7 +45,10 @@ after(async () => {
 
 function loadtest(out: string, ...argv: string[]): { code: number | null; result: RunResult } {
   const { url, adminUrl } = process_.ready;
-  const reach = ['--url', url, '--admin-url', adminUrl, '--admin-token', process_.adminToken];
+  const reach = [
+    ...['--url', url, '--admin-url', adminUrl, '--admin-token', process_.adminToken],
+    ...['--database-url', process_.databaseUrl!],
+  ];
   const path = join(folder, out);
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -89,6 +92,9 @@ test('a whole run: counts and spans add up, the audit is clean, the exit code is
     [300, 300],
   );
   assert.ok(scenario.audit.clean, JSON.stringify(scenario.audit));
+  for (const told of [/open orders are those/, /cancelled orders in/, /answered at most once/]) {
+    assert.ok(scenario.audit.checks.some(({ name }) => told.test(name)));
+  }
   assert.deepEqual(
     scenario.objectives.map(({ text, held }) => [text, held]),
     [['errors=0', true]],
@@ -224,6 +230,11 @@ test('what was under way on a connection that is lost is unknown, and the run en
       connections.map(({ unknown }) => unknown),
       [0, counts.unknown],
     );
+    const [kept, lost] = connections.map(({ openOrders }) => openOrders!);
+    assert.equal(kept!.doubtful.length, 0);
+    assert.ok(kept!.orders.length > 0 && lost!.doubtful.length > 0);
+    const doubtful = new Set(lost!.doubtful);
+    assert.ok(lost!.orders.every(({ clientId }) => !doubtful.has(clientId)));
   } finally {
     proxy.close();
   }

@@ -51,6 +51,30 @@ export interface AuditedAccount {
   readonly unknown: number;
   /** Of the orders that are open by all that was told; absent when that is not known for certain. */
   readonly openOrderIds?: readonly string[];
+  /** The same by client ids, with what the orders ask for; absent when that is not known. */
+  readonly openOrders?: OpenOrdersKnown;
+  /** Absent when they were not counted. */
+  readonly cancelsAcknowledged?: number;
+}
+
+export interface OpenOrdersKnown {
+  /** Certainly open, and without a fill. */
+  readonly orders: readonly RestingOrder[];
+  /** Whether an order may be open or not, by what is known. */
+  readonly isUncertain: (order: RestingOrder) => boolean;
+  /** Orders that a request was made for of which it is not known whether it was done. */
+  readonly inDoubt: number;
+  /** Others may have taken orders near the middle of the book. */
+  readonly mayBeTaken: boolean;
+}
+
+/** An open order as the run asked for it, or as the engine has it. */
+export interface RestingOrder {
+  readonly clientId: number;
+  readonly symbol: string;
+  /** Decimals. */
+  readonly price: string;
+  readonly quantity: string;
 }
 
 /** Money that the run put into the venue through the admin API. */

@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test';
 import { AdminClient, type AuditReport, type VenueState } from '../client/admin-client.ts';
 import { RestClient } from '../client/rest-client.ts';
 import { VenueProcess } from '../client/venue-process.ts';
-import type { AuditInput } from './audit-input.ts';
+import type { AuditInput, OpenOrdersKnown, RestingOrder } from './audit-input.ts';
 import { auditRun } from './audit-run.ts';
-import { auditedRun } from './audited-run.fixture.ts';
+import { auditedRun, LAST_CLIENT_ID } from './audited-run.fixture.ts';
 import { HeardMarket } from './heard-market.ts';
 import type { MarketFindings, StreamFindings } from './stream-findings.ts';
 
@@ -19,6 +19,7 @@ const TRADES = 'trades in the database are the fills told';
 const QUANTITIES = 'rows of each market agree with its stream';
 const CANDLES = 'candles add up to the trades';
 const OPEN = 'open orders are those told';
+const CANCELLED = 'cancelled orders in the database are the cancels acknowledged';
 const DEPOSITS = 'deposits are those of the run';
 const REQUESTS = 'every request ended in one way';
 const REPLIES = 'each request was answered at most once';
@@ -66,7 +67,7 @@ test('a clean run passes every check, and each of them has looked at something',
   );
   assert.equal(clean, true);
   assert.equal(leftOut, undefined);
-  assert.equal(checks.length, 13);
+  assert.equal(checks.length, 14);
   const { counts, fillsTold, accounts } = input;
   assert.ok(fillsTold.taker > 20 && counts.refused.INSUFFICIENT_FUNDS! > 2);
   assert.ok(counts.cancels > 10 && counts.replaces > 10);
@@ -136,6 +137,56 @@ test('an open order that is not, and one that nobody was told of', async () => {
   assert.match(found.get(OPEN)!, /lacks 1 orders .* such as 64$/);
   assert.deepEqual(namesOf(await broken(accountsWith(told.slice(1)))), [OPEN]);
   assert.deepEqual(namesOf(await broken(accountsWith(told.slice(1), 1))), []);
+});
+
+/** An account with an order that has a client id, and what is known of its open orders. */
+async function withClientIds() {
+  const accountId = await new AdminClient(venue.ready.adminUrl, venue.adminToken).createAccount(
+    'account 0',
+  );
+  const account = input.accounts.find((each) => each.accountId === accountId)!;
+  const rest = new RestClient(venue.ready.url, account.keyPair);
+  const orders = await rest.signedGet<RestingOrder[]>('/api/v1/orders', 'orderQueryAll');
+  return { account, orders };
+}
+
+test('open orders by client id: one that was never cancelled, one that is gone, one at other terms', async () => {
+  const { account, orders } = await withClientIds();
+  const told = orders.map((order, index) => ({ ...order, clientId: order.clientId ?? -index }));
+  const [order] = told.filter(({ clientId }) => clientId === LAST_CLIENT_ID);
+  const brokenWith = async (known: Partial<OpenOrdersKnown>) => {
+    const openOrders = {
+      ...{ orders: [order!], inDoubt: 0, mayBeTaken: false },
+      isUncertain: ({ clientId }: RestingOrder) => clientId !== LAST_CLIENT_ID,
+      ...known,
+    };
+    const { openOrderIds: _, ...rest } = account;
+    return broken({ accounts: [{ ...rest, openOrders }] });
+  };
+  assert.deepEqual(namesOf(await brokenWith({})), []);
+  const never = await brokenWith({ orders: [] });
+  assert.deepEqual(namesOf(never), [OPEN]);
+  assert.match(never.get(OPEN)!, /lacks 0 orders, has 1 that are over, .* such as \d+ is open$/);
+  assert.deepEqual(namesOf(await brokenWith({ orders: [], isUncertain: () => true })), []);
+  const gone = await brokenWith({ orders: [order!, { ...order!, clientId: 77 }] });
+  assert.match(gone.get(OPEN)!, /lacks 1 orders, .* such as clientId 77 is not open$/);
+  for (const terms of [{ price: '60.01' }, { quantity: '0.501' }, { symbol: 'BBB_USD' }]) {
+    const found = await brokenWith({ orders: [{ ...order!, ...terms }] });
+    assert.deepEqual(namesOf(found), [OPEN]);
+    assert.match(found.get(OPEN)!, /and 1 at other terms, such as \d+ is 0\.50* AAA_USD at /);
+  }
+});
+
+test('a cancel that was acknowledged and not done, and one more than was', async () => {
+  const [first, ...others] = input.accounts;
+  const accountsWith = (change: number, unknown = 0) => {
+    const cancelsAcknowledged = first!.cancelsAcknowledged! + change;
+    return { accounts: [{ ...first!, cancelsAcknowledged, unknown }, ...others] };
+  };
+  const found = await broken(accountsWith(1));
+  assert.deepEqual(namesOf(found), [CANCELLED]);
+  assert.match(found.get(CANCELLED)!, /cancelled orders, \d+ cancels were acknowledged$/);
+  assert.deepEqual(namesOf(await broken(accountsWith(-1))), [CANCELLED]);
 });
 
 test('trades that the stream told otherwise than the rows', async () => {
@@ -220,7 +271,7 @@ test('an operator who is not let in', async () => {
 test('a database out of reach is a finding, and not the end of the audit', async () => {
   const away = { ...input.venue, databaseUrl: 'postgres://127.0.0.1:1/none' };
   const found = await broken({ venue: away });
-  assert.deepEqual(namesOf(found), [ORDERS, TRADES, QUANTITIES]);
+  assert.deepEqual(namesOf(found), [ORDERS, CANCELLED, TRADES, QUANTITIES]);
   for (const detail of found.values()) assert.match(detail, /^not decidable: /);
 });
 

@@ -7,7 +7,7 @@ import { checkCandles } from './candle-check.ts';
 import { check } from './check.ts';
 import { checkRows } from './database-checks.ts';
 import { checkMoney } from './money-checks.ts';
-import { checkOpenOrders } from './open-orders-check.ts';
+import { checkOpenOrders, isKnown } from './open-orders-check.ts';
 import { checkReplies, checkRequests } from './request-check.ts';
 import { checkStreams } from './stream-checks.ts';
 import type { StreamFindings } from './stream-findings.ts';
@@ -58,7 +58,7 @@ export async function auditRun(input: AuditInput): Promise<AuditResult> {
       await check('candles add up to the trades', () => checkCandles(input, streams, timeoutMs)),
     );
   }
-  if (accounts.some(({ openOrderIds }) => openOrderIds !== undefined)) {
+  if (accounts.some(isKnown)) {
     checks.push(await check('open orders are those told', () => checkOpenOrders(url, accounts)));
   }
   const leftOut = whatIsLeftOut(input);
@@ -85,10 +85,22 @@ function whatIsLeftOut({ venue, accounts }: AuditInput): string[] {
   if (venue.isShared === true) {
     sentences.push('Others may trade on the venue: its totals were not held against the run’s.');
   }
-  const unheard = accounts.filter(({ openOrderIds }) => openOrderIds === undefined).length;
+  const unheard = accounts.filter((account) => !isKnown(account)).length;
   if (unheard > 0) {
     sentences.push(
       `Which orders are open was not known for certain of ${unheard} of ${accounts.length} accounts.`,
+    );
+  }
+  const known = accounts.flatMap(({ openOrders }) =>
+    openOrders === undefined ? [] : [openOrders],
+  );
+  if (known.some(({ mayBeTaken }) => mayBeTaken)) {
+    sentences.push('Orders at the touch may be taken: whether they are open was not checked.');
+  }
+  const inDoubt = known.reduce((sum, orders) => sum + orders.inDoubt, 0);
+  if (inDoubt > 0) {
+    sentences.push(
+      `Whether ${inDoubt} orders are open was not checked: a request for them was refused or not answered.`,
     );
   }
   return sentences;

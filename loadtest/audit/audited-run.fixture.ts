@@ -14,6 +14,8 @@ const ACCOUNTS = 4;
 const SEED = 7;
 /** Of bids that nobody meets, sent at the end on the first market. */
 const LAST_PRICES = ['60', '50'] as const;
+/** Of the first of these. */
+export const LAST_CLIENT_ID = 4_000_000_001;
 const OVER = new Set(['Filled', 'Cancelled', 'Expired']);
 
 interface WireOrder {
@@ -30,6 +32,7 @@ class Account {
   /** By order id. */
   readonly status = new Map<string, string>();
   ordersAcknowledged = 0;
+  cancelsAcknowledged = 0;
   takerFills = 0;
   makerFills = 0;
 
@@ -57,6 +60,7 @@ class Account {
     if (reply.result === undefined) return reply;
     const { id, status, fills = [] } = reply.result;
     if (method === 'order.place') this.ordersAcknowledged++;
+    if (method === 'order.cancel') this.cancelsAcknowledged++;
     this.status.set(id, status);
     this.takerFills += fills.length;
     return reply;
@@ -122,8 +126,10 @@ export async function auditedRun(process: VenueProcess): Promise<{
   const input: AuditInput = {
     ...{ venue, before, counts, deposits, recorder, strayReplies: 0 },
     fillsTold: { taker: sum((one) => one.takerFills), maker: sum((one) => one.makerFills) },
-    accounts: accounts.map(({ accountId, keyPair, ordersAcknowledged, open }): AuditedAccount => {
-      return { accountId, keyPair, ordersAcknowledged, unknown: 0, openOrderIds: open };
+    accounts: accounts.map((account): AuditedAccount => {
+      const { accountId, keyPair, ordersAcknowledged, cancelsAcknowledged, open } = account;
+      const counts = { ordersAcknowledged, cancelsAcknowledged, unknown: 0 };
+      return { accountId, keyPair, ...counts, openOrderIds: open };
     }),
   };
   return { input, frames };
@@ -166,10 +172,12 @@ async function trade(
       note(await account.ask('order.replace', { symbol, orderId, price: worse, quantity }));
     }
   }
-  for (const price of LAST_PRICES) {
+  for (const [index, price] of LAST_PRICES.entries()) {
     const order = { symbol: symbols[0]!, side: 'Bid', orderType: 'Limit', quantity: '0.5' };
     sent.orders++;
-    note(await accounts[0]!.ask('order.place', { ...order, price }));
+    note(
+      await accounts[0]!.ask('order.place', { ...order, price, clientId: LAST_CLIENT_ID + index }),
+    );
   }
   const total = sent.orders + sent.cancels + sent.replaces;
   const none = { unknown: 0, fills: 0, marketDataFrames: 0 };

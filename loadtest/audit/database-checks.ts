@@ -18,6 +18,13 @@ export async function checkRows(
       orders(input, await reading),
     ),
   ];
+  if (input.accounts.some(({ cancelsAcknowledged }) => cancelsAcknowledged !== undefined)) {
+    checks.push(
+      await check('cancelled orders in the database are the cancels acknowledged', async () =>
+        cancelled(input, await reading),
+      ),
+    );
+  }
   if (input.venue.isShared === true) return checks;
   return [
     ...checks,
@@ -44,6 +51,24 @@ function orders({ accounts, before }: AuditInput, rows: RowCounts): Finding {
     );
   }
   return findingOf(wrong, `${total} orders of ${accounts.length} accounts`);
+}
+
+function cancelled({ accounts, before }: AuditInput, rows: RowCounts): Finding {
+  const wrong: string[] = [];
+  let total = 0;
+  for (const { accountId, cancelsAcknowledged, unknown } of accounts) {
+    if (cancelsAcknowledged === undefined) continue;
+    const then = before.rows?.cancelled.get(accountId) ?? 0;
+    const found = (rows.cancelled.get(accountId) ?? 0) - then;
+    total += found;
+    const surplus = found - cancelsAcknowledged;
+    if (surplus >= 0 && surplus <= unknown) continue;
+    const doubt = unknown > 0 ? ` and ${unknown} requests are unknown` : '';
+    wrong.push(
+      `account ${accountId} has ${found} cancelled orders, ${cancelsAcknowledged} cancels were acknowledged${doubt}`,
+    );
+  }
+  return findingOf(wrong, `${total} cancelled orders`);
 }
 
 function trades(

@@ -4,6 +4,8 @@ import { withDatabaseSnapshot } from '../client/database-snapshot.ts';
 export interface RowCounts {
   /** By account. */
   readonly orders: ReadonlyMap<number, number>;
+  /** Of these, the cancelled ones. */
+  readonly cancelled: ReadonlyMap<number, number>;
   /** By market. */
   readonly markets: ReadonlyMap<string, MarketRows>;
 }
@@ -17,9 +19,17 @@ export interface MarketRows {
   readonly executedQuantity: string;
 }
 
+/** Of one account. */
+interface OrderRows {
+  readonly accountId: number;
+  readonly orders: number;
+  readonly cancelled: number;
+}
+
 export const NO_ROWS: MarketRows = { trades: 0, quantity: '0', fills: 0, executedQuantity: '0' };
 
-const ORDERS = `select account_id::float8 as "accountId", count(*)::float8 as orders
+const ORDERS = `select account_id::float8 as "accountId", count(*)::float8 as orders,
+    count(*) filter (where status = 'Cancelled')::float8 as cancelled
   from orders group by account_id`;
 
 const MARKETS = `select m.symbol, coalesce(t.trades, 0)::float8 as trades,
@@ -35,10 +45,11 @@ const MARKETS = `select m.symbol, coalesce(t.trades, 0)::float8 as trades,
 /** Counts the rows as they are at one moment. */
 export function readRows(databaseUrl: string): Promise<RowCounts> {
   return withDatabaseSnapshot(databaseUrl, async (client) => {
-    const orders = await client.query<{ accountId: number; orders: number }>(ORDERS);
+    const orders = await client.query<OrderRows>(ORDERS);
     const markets = await client.query<MarketRows & { symbol: string }>(MARKETS);
     return {
       orders: new Map(orders.rows.map((row) => [row.accountId, row.orders])),
+      cancelled: new Map(orders.rows.map((row) => [row.accountId, row.cancelled])),
       markets: new Map(markets.rows.map(({ symbol, ...rows }) => [symbol, rows])),
     };
   });

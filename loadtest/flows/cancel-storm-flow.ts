@@ -1,7 +1,7 @@
 import type { Random } from '../demo/random.ts';
 import { type RequestDraft, RequestKind } from '../generator/request-draft.ts';
 import { ClientIds } from './client-ids.ts';
-import type { Flow, FlowPlace } from './flow.ts';
+import type { Flow, FlowPlace, OpenOrder } from './flow.ts';
 import { RestingOrders } from './resting-orders.ts';
 
 export interface CancelStormSpec {
@@ -19,6 +19,7 @@ const LOTS_MOST = 10;
  */
 export class CancelStormFlow implements Flow {
   readonly preludeRequests: number;
+  readonly tradedTicks = 0;
   readonly #spec: CancelStormSpec;
   readonly #place: FlowPlace;
   readonly #random: Random;
@@ -62,6 +63,10 @@ export class CancelStormFlow implements Flow {
     const { midTicks } = this.#place.markets[draft.market]!;
     draft.priceTicks = draft.isBid ? midTicks - ticks : midTicks + ticks;
     draft.quantityLots = this.#random.integer(1, LOTS_MOST);
-    resting.add(draft.clientId, draft.market, draft.isBid);
+    resting.add(draft);
+  }
+
+  openOrders(connection: number): readonly OpenOrder[] {
+    return this.#resting[connection]!.all();
   }
 }

@@ -14,6 +14,22 @@ export interface Flow {
   readonly preludeRequests: number;
   /** Writes the next request into `draft`. */
   next(draft: RequestDraft): void;
+  /**
+   * The orders of a connection that rest if all that was asked for was done, without those that others may fill;
+   * undefined when the flow does not know.
+   */
+  openOrders(connection: number): readonly OpenOrder[] | undefined;
+  /** Nearer than so many ticks to the middle of their market orders trade, and may be open or not; 0: none does. */
+  readonly tradedTicks: number;
+}
+
+/** An order that rests and that nobody has met. */
+export interface OpenOrder {
+  readonly clientId: number;
+  /** Of the run's markets, from 0. */
+  readonly market: number;
+  readonly priceTicks: number;
+  readonly quantityLots: number;
 }
 
 /** A flow as data, so that it can go to another process. */

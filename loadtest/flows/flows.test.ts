@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../demo/random.ts';
 import { RequestDraft, RequestKind } from '../generator/request-draft.ts';
-import { type FlowSpec, flowOf } from './flow.ts';
+import { type FlowSpec, flowOf, type OpenOrder } from './flow.ts';
 import { Zipf } from './zipf.ts';
 
 const CONNECTIONS = 4;
@@ -70,6 +70,28 @@ for (const [spec, restingMax] of SPECS) {
     }
     const expected = spec.kind === 'cancel-storm' ? [0, 1] : [0, 1, 2];
     assert.deepEqual([...kinds].toSorted(), expected);
+  });
+
+  test(`${spec.kind} knows what rests, and at which terms`, () => {
+    const place = { markets: MARKETS, connections: CONNECTIONS, firstConnection: 0, seed: 3 };
+    const flow = flowOf(spec, place);
+    const resting = Array.from({ length: CONNECTIONS }, () => new Map<number, OpenOrder>());
+    const draft = new RequestDraft();
+    for (let request = 0; request < REQUESTS; request++) {
+      flow.next(draft);
+      const { clientId, market, priceTicks, quantityLots } = draft;
+      const mine = resting[draft.connection]!;
+      if (draft.kind === RequestKind.Cancel) mine.delete(clientId);
+      else if (Math.abs(priceTicks - MARKETS[market]!.midTicks) >= flow.tradedTicks) {
+        mine.set(clientId, { clientId, market, priceTicks, quantityLots });
+      }
+    }
+    const byId = (orders: Iterable<OpenOrder>): OpenOrder[] =>
+      [...orders].sort((one, other) => one.clientId - other.clientId);
+    for (const [connection, mine] of resting.entries()) {
+      assert.ok(mine.size > 0);
+      assert.deepEqual(byId(flow.openOrders(connection)!), byId(mine.values()));
+    }
   });
 
   test(`${spec.kind} is the same for a seed, and another one for another`, () => {

@@ -1,7 +1,7 @@
 import type { Random } from '../demo/random.ts';
 import { type RequestDraft, RequestKind } from '../generator/request-draft.ts';
 import { ClientIds } from './client-ids.ts';
-import type { Flow, FlowPlace } from './flow.ts';
+import type { Flow, FlowPlace, OpenOrder } from './flow.ts';
 import { RestingOrders } from './resting-orders.ts';
 import { Zipf } from './zipf.ts';
 
@@ -34,6 +34,7 @@ const TOUCH_LOTS_MAX = 200;
  */
 export class MixFlow implements Flow {
   readonly preludeRequests: number;
+  readonly tradedTicks = TOUCH_TICKS + 1;
   readonly #spec: MixSpec;
   readonly #place: FlowPlace;
   readonly #random: Random;
@@ -80,6 +81,10 @@ export class MixFlow implements Flow {
     this.#restOrCancel(draft, resting);
   }
 
+  openOrders(connection: number): readonly OpenOrder[] {
+    return this.#resting[connection]!.all();
+  }
+
   /** Holds the number of resting orders between half of what is allowed and all of it. */
   #restOrCancel(draft: RequestDraft, resting: RestingOrders): void {
     const most = this.#spec.restingPerConnection;
@@ -98,7 +103,7 @@ export class MixFlow implements Flow {
     draft.clientId = this.#ids.take();
     draft.priceTicks = this.#priceBehindTouch(market, isBid);
     draft.quantityLots = this.#random.integer(1, LOTS_MOST);
-    resting.add(draft.clientId, market, isBid);
+    resting.add(draft);
   }
 
   #cancel(draft: RequestDraft, resting: RestingOrders): void {
@@ -117,6 +122,7 @@ export class MixFlow implements Flow {
     draft.clientId = resting.clientId[index]!;
     draft.priceTicks = this.#priceBehindTouch(market, resting.isBid[index] === 1);
     draft.quantityLots = this.#random.integer(1, LOTS_MOST);
+    resting.replace(index, draft);
   }
 
   #priceBehindTouch(market: number, isBid: boolean): number {

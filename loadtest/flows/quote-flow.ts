@@ -1,7 +1,7 @@
 import type { Random } from '../demo/random.ts';
 import { type RequestDraft, RequestKind } from '../generator/request-draft.ts';
 import { ClientIds } from './client-ids.ts';
-import type { Flow, FlowPlace } from './flow.ts';
+import type { Flow, FlowPlace, OpenOrder } from './flow.ts';
 
 export interface QuoteSpec {
   readonly kind: 'quotes';
@@ -21,12 +21,15 @@ const LOTS_MOST = 20;
  */
 export class QuoteFlow implements Flow {
   readonly preludeRequests: number;
+  readonly tradedTicks = 0;
   readonly #spec: QuoteSpec;
   readonly #place: FlowPlace;
   readonly #random: Random;
   readonly #ids = new ClientIds();
   /** Of each connection's quotes, bids and asks in turn by level; 0 where none stands. */
   readonly #quotes: Uint32Array;
+  readonly #priceTicks: Float64Array;
+  readonly #quantityLots: Float64Array;
   readonly #nextQuote: Uint32Array;
   readonly #perConnection: number;
   #requests = 0;
@@ -37,19 +40,21 @@ export class QuoteFlow implements Flow {
     this.#random = random;
     this.#perConnection = 2 * spec.levels;
     this.#quotes = new Uint32Array(place.connections * this.#perConnection);
+    this.#priceTicks = new Float64Array(this.#quotes.length);
+    this.#quantityLots = new Float64Array(this.#quotes.length);
     this.#nextQuote = new Uint32Array(place.connections);
     this.preludeRequests = this.#quotes.length;
   }
 
   next(draft: RequestDraft): void {
-    const { connections, firstConnection, markets } = this.#place;
+    const { connections, markets } = this.#place;
     const connection = this.#requests++ % connections;
     const quote = this.#nextQuote[connection]!;
     this.#nextQuote[connection] = (quote + 1) % this.#perConnection;
     const index = connection * this.#perConnection + quote;
     const standing = this.#quotes[index]!;
     draft.connection = connection;
-    draft.market = (firstConnection + connection) % markets.length;
+    draft.market = this.#marketOf(connection);
     draft.isBid = quote % 2 === 0;
     draft.isTaker = draft.isImmediateOrCancel = false;
     if (standing === 0) {
@@ -71,5 +76,28 @@ export class QuoteFlow implements Flow {
     const { midTicks } = markets[draft.market]!;
     draft.priceTicks = draft.isBid ? midTicks - ticks : midTicks + ticks;
     draft.quantityLots = this.#random.integer(1, LOTS_MOST);
+    this.#priceTicks[index] = draft.priceTicks;
+    this.#quantityLots[index] = draft.quantityLots;
+  }
+
+  openOrders(connection: number): readonly OpenOrder[] {
+    const first = connection * this.#perConnection;
+    const orders: OpenOrder[] = [];
+    for (let index = first; index < first + this.#perConnection; index++) {
+      const clientId = this.#quotes[index]!;
+      if (clientId === 0) continue;
+      orders.push({
+        clientId,
+        market: this.#marketOf(connection),
+        priceTicks: this.#priceTicks[index]!,
+        quantityLots: this.#quantityLots[index]!,
+      });
+    }
+    return orders;
+  }
+
+  #marketOf(connection: number): number {
+    const { firstConnection, markets } = this.#place;
+    return (firstConnection + connection) % markets.length;
   }
 }

@@ -18,6 +18,7 @@ export interface RecordedSpec {
 /** Sends what was recorded, in its order, over a connection for each of its accounts. */
 export class RecordedFlow implements Flow {
   readonly preludeRequests = 0;
+  readonly tradedTicks = Number.POSITIVE_INFINITY;
   readonly #spec: RecordedSpec;
   #request = 0;
 
@@ -38,5 +39,10 @@ export class RecordedFlow implements Flow {
     draft.priceTicks = spec.priceTicks[index]!;
     draft.quantityLots = spec.quantityLots[index]!;
     if (draft.kind === RequestKind.Cancel) draft.isTaker = false;
+  }
+
+  openOrders(): undefined {
+    // Any of them may have met another one.
+    return undefined;
   }
 }

@@ -3,8 +3,15 @@ import { keyPairOf, websocketSignature } from '../client/signing.ts';
 import { type Flow, type FlowSpec, flowOf } from '../flows/flow.ts';
 import { countsPerSecond, initialRate, type Schedule, scheduleOf } from '../schedule/schedule.ts';
 import { SharedSchedule, WarmedSchedule } from '../schedule/share.ts';
+import { DoubtfulOrders } from './doubtful-orders.ts';
 import { FrameBatch } from './frame-batch.ts';
-import type { AccountKey, GeneratorProgress, GeneratorReport, GeneratorSetup } from './messages.ts';
+import type {
+  AccountKey,
+  ConnectionCounts,
+  GeneratorProgress,
+  GeneratorReport,
+  GeneratorSetup,
+} from './messages.ts';
 import { Recorder } from './recorder.ts';
 import { ReplyScan } from './reply-scan.ts';
 import { RequestDraft, RequestKind } from './request-draft.ts';
@@ -46,6 +53,7 @@ export class Generator implements Worker {
   readonly #encoder: RequestEncoder;
   readonly #slots: RequestSlots;
   readonly #recorder: Recorder;
+  readonly #orders: DoubtfulOrders;
   readonly #watch = new SelfWatch();
   readonly #draft = new RequestDraft();
   readonly #reply = new ReplyScan();
@@ -82,6 +90,7 @@ export class Generator implements Worker {
     const requests = measured + initialRate(schedule) * warmUpSeconds + this.#flow.preludeRequests;
     this.#slots = new RequestSlots(requests / processes + 1);
     this.#recorder = new Recorder(accounts.length);
+    this.#orders = new DoubtfulOrders(accounts.length);
     this.#encoder = encoderOf(encoding, markets);
     this.#nextIntendedMs = this.#schedule.next();
   }
@@ -159,13 +168,24 @@ export class Generator implements Worker {
     return {
       measured,
       all,
-      connections: this.#recorder.connectionCounts(),
+      connections: this.#recorder.connectionCounts().map((counts, connection) => ({
+        ...counts,
+        ...this.#told(connection),
+      })),
       spans: this.#recorder.spanCounts(),
       lastAnswerMs: this.#lastAnswerMs,
       notSent: this.#notSent,
       lostConnections: this.#lostConnections,
       strayReplies: this.#strayReplies,
       watch,
+    };
+  }
+
+  #told(connection: number): Partial<ConnectionCounts> {
+    const openOrders = this.#orders.told(connection, this.#flow);
+    return {
+      cancelsAcknowledged: this.#orders.cancelsAcknowledged(connection),
+      ...(openOrders === undefined ? {} : { openOrders }),
     };
   }
 
@@ -232,6 +252,7 @@ export class Generator implements Worker {
     const { socket, batch } = this.#connections[draft.connection]!;
     if (!socket.isOpen) {
       this.#notSent++;
+      this.#orders.doubt(draft.connection, draft.clientId);
       return;
     }
     const slots = this.#slots;
@@ -241,6 +262,7 @@ export class Generator implements Worker {
     slots.kind[slot] = draft.kind;
     slots.isTaker[slot] = draft.isTaker ? 1 : 0;
     slots.connection[slot] = draft.connection;
+    slots.clientId[slot] = draft.clientId;
     if (batch.isEmpty) this.#filled.push(batch);
     batch.add(this.#encoder.payload, this.#encoder.encode(draft, id), this.#encoder.isBinary);
   }
@@ -288,8 +310,10 @@ export class Generator implements Worker {
     const intendedMs = slots.intendedMs[slot]!;
     const kind = slots.kind[slot]!;
     if (reply.status === 200) {
-      this.#recorder.acknowledged(kind, slots.connection[slot]!, reply.fills, intendedMs);
+      this.#recorder.acknowledged(kind, connection, reply.fills, intendedMs);
+      if (kind === RequestKind.Cancel) this.#orders.cancelled(connection);
     } else {
+      this.#orders.doubt(connection, slots.clientId[slot]!);
       this.#recorder.refused(reply.errorCode, intendedMs);
     }
     if (intendedMs >= 0) this.#measure(slot, kind, intendedMs);
@@ -321,6 +345,8 @@ export class Generator implements Worker {
   }
 
   #onUnknown(slot: number): void {
-    this.#recorder.unknown(this.#slots.connection[slot]!, this.#slots.intendedMs[slot]!);
+    const connection = this.#slots.connection[slot]!;
+    this.#orders.doubt(connection, this.#slots.clientId[slot]!);
+    this.#recorder.unknown(connection, this.#slots.intendedMs[slot]!);
   }
 }

@@ -1,4 +1,4 @@
-import type { FlowSpec } from '../flows/flow.ts';
+import type { FlowSpec, OpenOrder } from '../flows/flow.ts';
 import type { SparseCounts } from '../histogram/latency-counts.ts';
 import type { SpanName } from '../result/run-result.ts';
 import type { ScheduleSpec } from '../schedule/schedule.ts';
@@ -112,6 +112,20 @@ export interface ConnectionCounts {
   /** Orders placed and acknowledged. */
   readonly ordersAcknowledged: number;
   readonly unknown: number;
+  /** Absent when they were not counted by connection. */
+  readonly cancelsAcknowledged?: number;
+  /** Absent when it is not known which of its orders are open. */
+  readonly openOrders?: OpenOrdersTold;
+}
+
+/** The orders of one connection at the end, by what its flow asked for and what the replies said. */
+export interface OpenOrdersTold {
+  /** Certainly open. */
+  readonly orders: readonly OpenOrder[];
+  /** Client ids of the orders that may be open or not: a request for them was refused, lost or not sent. */
+  readonly doubtful: Uint32Array;
+  /** As `Flow` says: nearer to the middle an order may be open or not. */
+  readonly tradedTicks: number;
 }
 
 /** What the process saw of itself over the measured part. */

@@ -4,7 +4,8 @@ import { type Baseline, readBaseline } from '../audit/baseline.ts';
 import { RecorderProcess } from '../audit/recorder-process.ts';
 import type { AuditResult } from '../result/run-result.ts';
 import type { Sent } from './audited.ts';
-import type { TradingAccounts } from './trading-setup.ts';
+import { knownOrders } from './known-orders.ts';
+import type { OwnMarkets, TradingAccounts } from './trading-setup.ts';
 import type { TestedVenue } from './venue.ts';
 
 /** Follows one scenario from before its first deposit to its end, and then holds the venue against it. */
@@ -32,7 +33,11 @@ export class RunningAudit {
     return new RunningAudit(audited, before, await RecorderProcess.start(url, symbols));
   }
 
-  finish(sent: Sent, { accounts, deposits }: TradingAccounts): Promise<AuditResult> {
+  finish(
+    sent: Sent,
+    { accounts, deposits }: TradingAccounts,
+    { markets }: OwnMarkets,
+  ): Promise<AuditResult> {
     const { all: counts, accounts: told, strayReplies } = sent;
     return auditRun({
       venue: this.#venue,
@@ -41,7 +46,11 @@ export class RunningAudit {
       ...(strayReplies === undefined ? {} : { strayReplies }),
       // Only replies are listened to, so what makers were filled is not known.
       fillsTold: { taker: counts.fills },
-      accounts: accounts.map((account, index) => ({ ...account, ...told[index]! })),
+      accounts: accounts.map((account, index) => {
+        const { openOrders, ...counted } = told[index]!;
+        const known = openOrders && knownOrders(openOrders, markets);
+        return { ...account, ...counted, ...(known === undefined ? {} : { openOrders: known }) };
+      }),
       deposits,
       recorder: this.#recorder,
     });

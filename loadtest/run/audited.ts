@@ -58,7 +58,7 @@ export async function withAudit<Outcome extends Sent>(
       .map((sample) => ({ ...sample, atMs: sample.atMs - behindMs }))
       .filter(({ atMs }) => atMs > 0);
     teller.enter('auditing', 0);
-    const found = await audit.finish(outcome, trading);
+    const found = await audit.finish(outcome, trading, listed);
     return { outcome, audit: found, venueSamples };
   } finally {
     await sampler?.stop();
