@@ -157,13 +157,13 @@ test('the generator is measured against a sink, with no venue', () => {
   result.scenarios.forEach(assertAddsUp);
 });
 
-test('a recorded day that is not there is said and skipped', () => {
+test('a recorded day that is not there fails the run, and is said', () => {
   const env = { ...process.env, RINGSIDE_SHARED: join(folder, 'nothing') };
   const { status, stderr } = spawnSync(process.execPath, [MAIN, 'recorded-day'], {
     ...{ encoding: 'utf8', env },
   });
-  assert.equal(status, 0);
-  assert.match(stderr, /^recorded-day is skipped: the recorded day is not there/);
+  assert.equal(status, 1);
+  assert.match(stderr, /^loadtest: recorded-day cannot be run: the recorded day is not there.*\n$/);
 });
 
 test('a command line that is wrong has exit code 2 and one line', () => {

@@ -36,8 +36,8 @@ async function main(): Promise<number> {
   const { options } = request;
   const missing = options.scenario.missing?.();
   if (missing !== undefined) {
-    console.error(`${options.scenario.name} is skipped: ${missing}`);
-    return 0;
+    console.error(`loadtest: ${options.scenario.name} cannot be run: ${missing}`);
+    return EXIT_FAILED;
   }
   const result = await run(options);
   console.log(formatSummary(result, paintFor(process.stdout, process.env)));
@@ -58,7 +58,8 @@ async function run(options: LoadTestOptions): Promise<RunResult> {
       scenario.run(options.parameters, services),
       interruption(),
     ]);
-    const environment = describeEnvironment(venue, startedAtMs, LEAVES_OUT);
+    const leavesOut = [...LEAVES_OUT, ...(scenario.leavesOut?.() ?? [])];
+    const environment = describeEnvironment(venue, startedAtMs, leavesOut);
     const named = scenarios.map((result) => ({
       ...result,
       command: commandOf(result, SCENARIOS, options),

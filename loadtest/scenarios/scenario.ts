@@ -15,6 +15,8 @@ export interface Scenario {
   readonly objectives: readonly string[];
   /** What is missing to run it here; undefined when nothing is. */
   readonly missing?: () => string | undefined;
+  /** Sentences: which parts of it cannot be run here. */
+  readonly leavesOut?: () => readonly string[];
   /** What is loaded instead of a venue. */
   readonly openTarget?: () => Promise<TestedVenue>;
   run(parameters: Parameters, services: RunServices): Promise<readonly ScenarioResult[]>;

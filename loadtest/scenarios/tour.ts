@@ -42,6 +42,11 @@ export const tour: Scenario = {
     length: fraction(1, 0.05, 100, 'of the seconds that it has'),
   },
   objectives: [],
+  leavesOut: () =>
+    STOPS.flatMap(({ scenario }) => {
+      const missing = scenario.missing?.();
+      return missing === undefined ? [] : [`The tour had no ${scenario.name}: ${missing}.`];
+    }),
   async run(parameters, services) {
     const results: ScenarioResult[] = [];
     for (const stop of STOPS) {
