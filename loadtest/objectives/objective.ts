@@ -23,7 +23,7 @@ export type ObjectiveSubject =
 export const STATISTICS = ['min', 'mean', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'] as const;
 export type Statistic = (typeof STATISTICS)[number];
 
-/** `errors` are the refused and the unknown; `late` are sends behind their moment by more than a millisecond. */
+/** `errors` are the refused, the unknown, and what was not sent since a connection was lost; `late` are sends behind their moment by more than a millisecond. */
 export const REQUEST_SORTS = ['errors', 'refused', 'unknown', 'late'] as const;
 export type RequestSort = (typeof REQUEST_SORTS)[number];
 

@@ -7,7 +7,7 @@ import { ObjectiveError, parseObjective } from './objective.ts';
 const ack: SpanResult = {
   name: 'ack',
   isOpenLoop: true,
-  count: 9_990,
+  count: 10_000,
   minUs: 80,
   meanUs: 250.5,
   p50Us: 200,
@@ -45,8 +45,8 @@ const measured: Measured = {
   })),
 };
 
-function outcome(text: string): string {
-  const [result] = evaluateObjectives([parseObjective(text)], measured);
+function outcome(text: string, of: Measured = measured): string {
+  const [result] = evaluateObjectives([parseObjective(text)], of);
   assert.equal(result!.text, text);
   return `${result!.held ? 'held' : 'missed'}: ${result!.actual}`;
 }
@@ -83,6 +83,30 @@ test('counts are numbers, or shares of what was sent', () => {
 test('what was not measured has not held', () => {
   assert.equal(outcome('first-fill.p50<1s'), 'missed: not measured');
   assert.equal(outcome('rest.p50>0s'), 'missed: not measured');
+  assert.equal(outcome('late=0', { ...measured, generators: [] }), 'missed: not measured');
+  const counts = { ...measured.counts, sent: 0, acknowledged: 0, refused: {}, unknown: 0 };
+  for (const text of ['errors=0', 'refused=0', 'refused.BUSY=0', 'unknown<1%', 'rate<5']) {
+    assert.equal(outcome(text, { ...measured, counts }), 'missed: not measured', text);
+  }
+});
+
+test('a percentile needs a sample beyond it', () => {
+  const of = (count: number): Measured => ({ ...measured, spans: [{ ...ack, count }] });
+  const tooFew = 'missed: not measured: 99 samples of at least 100';
+  assert.equal(outcome('ack.p99<1s', of(99)), tooFew);
+  assert.equal(outcome('ack.p99<1s', of(100)), 'held: 0.002 s');
+  assert.equal(outcome('ack.p90<1s', of(99)), 'held: 0.0006 s');
+  assert.equal(
+    outcome('ack.p99.99<1s', of(100)),
+    'missed: not measured: 100 samples of at least 10000',
+  );
+  assert.equal(outcome('ack.max<1s', of(1)), 'held: 0.0095 s');
+});
+
+test('what was not sent since a connection was lost is an error', () => {
+  const counts = { ...measured.counts, refused: {}, unknown: 0, notSent: 10_000 };
+  assert.equal(outcome('errors=0', { ...measured, counts }), 'missed: 10,000');
+  assert.equal(outcome('errors<50%', { ...measured, counts }), 'missed: 50%');
 });
 
 test('the Greek letter and the micro sign are the same unit', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import type { SpanResult } from '../result/run-result.ts';
 import { paintFor } from './ansi.ts';
 import { formatDuration } from './format.ts';
 import { makeRunResult } from './run-result.fixture.ts';
@@ -10,6 +11,8 @@ const result = makeRunResult({ seconds: 5 });
 const terminal = { isTTY: true, write: () => true };
 const coloured = formatSummary(result, paintFor(terminal, {}));
 const plain = formatSummary(result, paintFor(terminal, { NO_COLOR: '1' }));
+
+const isFirstFill = ({ name }: SpanResult): boolean => name === 'first-fill';
 
 test('colours change nothing of what is said', () => {
   assert.equal(stripVTControlCharacters(coloured), plain);
@@ -42,6 +45,10 @@ test('every scenario has its requests, spans, audit and objectives', () => {
   for (const us of [ack.p50Us, ack.p99Us, ack.p9999Us, ack.maxUs]) {
     assert.ok(row.includes(formatDuration(us)), row);
   }
+  const few = block.split('\n').find((line) => line.includes('order → first fill'))!;
+  assert.ok(few.includes(`(${formatDuration(steady!.spans.find(isFirstFill)!.p9999Us)})`), few);
+  assert.ok(!row.includes('('), row);
+  assert.match(block, /in parentheses: a percentile that less than one sample lies beyond/);
   assert.match(block, /order → ack, from the actual send \(closed loop\)/);
   assert.match(block, /audit: clean, 5 checks/);
   assert.match(block, /objective unknown=0: held, 0/);

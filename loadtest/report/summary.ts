@@ -1,4 +1,5 @@
-import type { RunResult, ScenarioResult } from '../result/run-result.ts';
+import { LEAST_SAMPLES } from '../result/least-samples.ts';
+import type { RunResult, ScenarioResult, SpanResult } from '../result/run-result.ts';
 import { SPAN_TITLES } from '../result/span-names.ts';
 import type { Paint } from './ansi.ts';
 import {
@@ -65,16 +66,34 @@ function requestLines({ counts, measuredMs }: ScenarioResult): string[] {
 
 function spanLines({ spans }: ScenarioResult): string[] {
   if (spans.length === 0) return [];
-  return textTable([
+  const table = textTable([
     ['span', 'count', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'],
     ...spans.map((span) => [
       `${SPAN_TITLES[span.name]}${span.isOpenLoop ? '' : CLOSED_LOOP_MARK}`,
       formatCount(span.count),
-      ...[span.p50Us, span.p90Us, span.p99Us, span.p999Us, span.p9999Us, span.maxUs].map(
-        formatDuration,
-      ),
+      ...percentileCells(span),
+      formatDuration(span.maxUs),
     ]),
   ]);
+  const isAnyFew = spans.some(({ count }) => count < LEAST_SAMPLES['p99.99']);
+  const note = 'in parentheses: a percentile that less than one sample lies beyond';
+  return isAnyFew ? [...table, note] : table;
+}
+
+/** What is not more than the greatest sample is not shown as if it were known. */
+function percentileCells(span: SpanResult): string[] {
+  const { p50, p90, p99, 'p99.9': p999, 'p99.99': p9999 } = LEAST_SAMPLES;
+  const cells = [
+    [span.p50Us, p50],
+    [span.p90Us, p90],
+    [span.p99Us, p99],
+    [span.p999Us, p999],
+    [span.p9999Us, p9999],
+  ] as const;
+  return cells.map(([us, least]) => {
+    const text = formatDuration(us);
+    return span.count >= least ? text : `(${text})`;
+  });
 }
 
 function generatorLines({ generators }: ScenarioResult, paint: Paint): string[] {

@@ -143,6 +143,8 @@ export interface RequestCounts {
   readonly refused: Readonly<Record<string, number>>;
   /** No answer, or one that says so: the connection ended or time ran out. */
   readonly unknown: number;
+  /** Due, but their connection was lost before: not of `sent`. Absent is 0. */
+  readonly notSent?: number;
   readonly orders: number;
   readonly cancels: number;
   readonly replaces: number;

@@ -59,7 +59,8 @@ export function requestCounts(
       total.refused[code] = (total.refused[code] ?? 0) + count;
     }
   }
-  return { ...total, marketDataFrames };
+  const notSent = reports.reduce((sum, report) => sum + report.notSent, 0);
+  return { ...total, ...(notSent === 0 ? {} : { notSent }), marketDataFrames };
 }
 
 /** An end that is answered this much later than it should be was a backlog. */

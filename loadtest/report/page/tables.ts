@@ -1,3 +1,4 @@
+import { LEAST_SAMPLES } from '../../result/least-samples.ts';
 import type { ScenarioResult, SpanResult } from '../../result/run-result.ts';
 import { SPAN_TITLES } from '../../result/span-names.ts';
 import { formatCount, formatDuration, formatShare } from '../format.ts';
@@ -55,7 +56,7 @@ export function spansTable(scenarios: readonly ScenarioResult[], runNames: reado
       cells: [
         formatCount(span.count),
         ...[span.minUs, span.meanUs].map(formatDuration),
-        ...PERCENTILES.map(({ us, oneBeyond }) => percentileCell(span, us(span), oneBeyond)),
+        ...PERCENTILES.map(({ us, least }) => percentileCell(span, us(span), least)),
         formatDuration(span.maxUs),
       ],
     })),
@@ -69,17 +70,17 @@ export function spansTable(scenarios: readonly ScenarioResult[], runNames: reado
 }
 
 const PERCENTILES = [
-  { us: (span: SpanResult) => span.p50Us, oneBeyond: 2 },
-  { us: (span: SpanResult) => span.p90Us, oneBeyond: 10 },
-  { us: (span: SpanResult) => span.p99Us, oneBeyond: 100 },
-  { us: (span: SpanResult) => span.p999Us, oneBeyond: 1_000 },
-  { us: (span: SpanResult) => span.p9999Us, oneBeyond: 10_000 },
+  { us: (span: SpanResult) => span.p50Us, least: LEAST_SAMPLES.p50 },
+  { us: (span: SpanResult) => span.p90Us, least: LEAST_SAMPLES.p90 },
+  { us: (span: SpanResult) => span.p99Us, least: LEAST_SAMPLES.p99 },
+  { us: (span: SpanResult) => span.p999Us, least: LEAST_SAMPLES['p99.9'] },
+  { us: (span: SpanResult) => span.p9999Us, least: LEAST_SAMPLES['p99.99'] },
 ];
 
 /** What is not more than the greatest sample is not shown as if it were known. */
-function percentileCell(span: SpanResult, us: number, oneBeyond: number): Child {
+function percentileCell(span: SpanResult, us: number, least: number): Child {
   const text = formatDuration(us);
-  return span.count >= oneBeyond ? text : element('span', { class: 'too-few' }, text);
+  return span.count >= least ? text : element('span', { class: 'too-few' }, text);
 }
 
 export function requestsTable(scenarios: readonly ScenarioResult[], runNames: readonly string[]) {
