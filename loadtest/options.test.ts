@@ -47,6 +47,7 @@ test('whatever is wrong is one line that names it', () => {
     [['steady-mix', '--rate', '0'], /--rate must be a number from 0.1/],
     [['steady-mix', '--rate', 'fast'], /--rate .* not "fast"/],
     [['steady-mix', '--connections', '1.5'], /--connections must be a whole number/],
+    [['steady-mix', '--generators', '3', '--connections', '2'], /--generators 3 need a connection/],
     [['steady-mix', '--encoding', 'xml'], /--encoding must be one of msgpack, json/],
     [['steady-mix', '--holdms', '5'], /Unknown option '--holdms' \(--help lists/],
     [['steady-mix', '--rate'], /argument missing/],

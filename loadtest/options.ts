@@ -100,9 +100,11 @@ function optionsOf(
   const slo = [...scenario.objectives, ...((values.slo as string[] | undefined) ?? [])];
   const out = text('out');
   try {
+    const parameters = Parameters.read(scenario.parameters, given);
+    refuseIdleGenerators(parameters);
     return {
       scenario,
-      parameters: Parameters.read(scenario.parameters, given),
+      parameters,
       venue: venueOf(text, environment),
       objectives: slo.map(parseObjective),
       ...(out === undefined ? {} : { outFolder: out }),
@@ -113,6 +115,17 @@ function optionsOf(
     }
     throw error;
   }
+}
+
+/** Throws `OptionError`. */
+function refuseIdleGenerators(parameters: Parameters): void {
+  if (!parameters.has('generators') || !parameters.has('connections')) return;
+  const generators = parameters.number('generators');
+  const connections = parameters.number('connections');
+  if (generators <= connections) return;
+  throw new OptionError(
+    `--generators ${generators} need a connection each: --connections must be at least ${generators}, not ${connections}`,
+  );
 }
 
 function venueOf(
