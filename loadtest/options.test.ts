@@ -45,6 +45,7 @@ test('whatever is wrong is one line that names it', () => {
   for (const [argv, message] of [
     [['no-such'], /no scenario "no-such"; there are tour, steady-mix/],
     [['steady-mix', '--rate', '0'], /--rate must be a number from 0.1/],
+    [['steady-mix', '--rate', '-5'], /'--rate' argument is ambiguous \(--help lists/],
     [['steady-mix', '--rate', 'fast'], /--rate .* not "fast"/],
     [['steady-mix', '--connections', '1.5'], /--connections must be a whole number/],
     [['steady-mix', '--generators', '3', '--connections', '2'], /--generators 3 need a connection/],
@@ -57,6 +58,10 @@ test('whatever is wrong is one line that names it', () => {
     [['--slo', 'ack.p98<2ms'], /ack\.p98/],
     [['--shards', '0'], /--shards must be a whole number from 1 to 64/],
     [['--durability', 'some'], /--durability must be one of/],
+    [['--admin-url', 'http://h:2'], /--admin-url is of a venue that runs: it needs --url/],
+    [['--admin-token', 't'], /--admin-token .* needs --url/],
+    [['--data-dir', 'data'], /--data-dir .* needs --url/],
+    [['--database-url', 'postgres://h/d'], /--database-url .* needs --url/],
     [['--url', 'nowhere'], /--url must be like http/],
     [['--url', 'http://h:1', '--shards', '2'], /not for --url/],
   ] as const) {

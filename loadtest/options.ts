@@ -82,8 +82,8 @@ function valuesOf(argv: readonly string[], scenario: Scenario): Values {
       options: { ...Object.fromEntries(parameters), ...RUN_OPTIONS },
     }).values;
   } catch (error) {
-    // The library's second sentence explains how to pass a positional argument that starts with a dash.
-    const [message] = (error as Error).message.split('. ');
+    // What follows the first sentence explains how to pass an argument that starts with a dash.
+    const [message] = (error as Error).message.split(/\.\s/);
     throw new OptionError(`${message} (--help lists the options of ${scenario.name})`);
   }
 }
@@ -152,6 +152,12 @@ function venueOf(
     throw new OptionError(
       '--shards and --durability are for a venue that is started, not for --url',
     );
+  }
+  if (url === undefined) {
+    for (const option of ['admin-url', 'admin-token', 'data-dir', 'database-url']) {
+      if (text(option) === undefined) continue;
+      throw new OptionError(`--${option} is of a venue that runs: it needs --url`);
+    }
   }
   const adminToken = text('admin-token') ?? environment.RINGSIDE_ADMIN_TOKEN;
   return {
