@@ -166,6 +166,16 @@ test('a recorded day that is not there fails the run, and is said', () => {
   assert.match(stderr, /^loadtest: recorded-day cannot be run: the recorded day is not there.*\n$/);
 });
 
+test('a folder that cannot hold the results is refused before anything is started', () => {
+  for (const out of ['/proc/x', MAIN]) {
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, 'steady-mix', '--out', out], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 2);
+    assert.match(stderr, /^loadtest: nothing can be written to .*\n$/);
+  }
+});
+
 test('a command line that is wrong has exit code 2 and one line', () => {
   const { status, stderr } = spawnSync(process.execPath, [MAIN, 'steady-mix', '--rate', 'x'], {
     encoding: 'utf8',

@@ -7,6 +7,7 @@ import { type LoadTestOptions, OptionError, parseOptions } from './options.ts';
 import { paintFor } from './report/ansi.ts';
 import { makeLiveView } from './report/live-view.ts';
 import { writeReports } from './report/report-files.ts';
+import { discardEmptyFolder, FolderUnusable, makeResultFolder } from './report/result-folder.ts';
 import { formatSummary } from './report/summary.ts';
 import type { RunResult } from './result/run-result.ts';
 import { describeEnvironment } from './run/environment.ts';
@@ -39,16 +40,21 @@ async function main(): Promise<number> {
     console.error(`loadtest: ${options.scenario.name} cannot be run: ${missing}`);
     return EXIT_FAILED;
   }
-  const result = await run(options);
-  console.log(formatSummary(result, paintFor(process.stdout, process.env)));
-  const folder = options.outFolder ?? resultFolder(options, result.environment.startedAtMs);
-  const { reportHtml } = writeReports(result, folder);
-  console.log(`\nreport: ${reportHtml}`);
-  return result.scenarios.every(({ passed }) => passed) ? 0 : EXIT_FAILED;
+  const startedAtMs = Date.now();
+  const folder = options.outFolder ?? resultFolder(options, startedAtMs);
+  makeResultFolder(folder);
+  try {
+    const result = await run(options, startedAtMs);
+    console.log(formatSummary(result, paintFor(process.stdout, process.env)));
+    const { reportHtml } = writeReports(result, folder);
+    console.log(`\nreport: ${reportHtml}`);
+    return result.scenarios.every(({ passed }) => passed) ? 0 : EXIT_FAILED;
+  } finally {
+    discardEmptyFolder(folder);
+  }
 }
 
-async function run(options: LoadTestOptions): Promise<RunResult> {
-  const startedAtMs = Date.now();
+async function run(options: LoadTestOptions, startedAtMs: number): Promise<RunResult> {
   const live = makeLiveView(process.stderr, process.env);
   const { scenario } = options;
   const venue = await (scenario.openTarget?.() ?? openVenue(options.venue));
@@ -92,6 +98,7 @@ function resultFolder({ scenario }: LoadTestOptions, startedAtMs: number): strin
 /** Errors of which the message says all; of any other, where it happened is said as well. */
 const EXPECTED = [
   OptionError,
+  FolderUnusable,
   VenueUnusable,
   VenueNotReady,
   VenueRefusal,
@@ -99,13 +106,16 @@ const EXPECTED = [
   Interrupted,
 ];
 
+const USAGE_ERRORS = [OptionError, FolderUnusable];
+
 try {
   process.exitCode = await main();
 } catch (error) {
   const isExpected = EXPECTED.some((kind) => error instanceof kind);
   console.error(`loadtest: ${(error as Error).message}`);
   if (!isExpected) console.error(error);
-  process.exitCode = error instanceof OptionError ? EXIT_USAGE : EXIT_FAILED;
+  const isUsage = USAGE_ERRORS.some((kind) => error instanceof kind);
+  process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
 }
 // Children of an interrupted run end with this process.
 if (process.exitCode !== 0) setImmediate(() => process.exit());
