@@ -11,6 +11,7 @@ import { VenueProcess } from './client/venue-process.ts';
 import { Generator } from './generator/generator.ts';
 import { LossyProxy } from './lossy-proxy.fixture.ts';
 import type { RequestCounts, RunResult, ScenarioResult } from './result/run-result.ts';
+import { Interruption } from './run/interruption.ts';
 import { runLoad } from './run/load-run.ts';
 import { newTag } from './run/services.ts';
 import { listMarkets, openAccounts } from './run/trading-setup.ts';
@@ -192,7 +193,8 @@ test('a rate that no generator offers is said to be the generator’s limit', as
     ...{ work: MIX, markets: 1, connections: 2, generators: 1, seed: 1, warmUpSeconds: 0 },
     ...{ subscribers: 0, slowSubscribers: 0 },
   };
-  const result = await runLoad(plan, { venue, live, objectives: [] });
+  const interruption = new Interruption();
+  const result = await runLoad(plan, { venue, live, objectives: [], interruption, keep: () => {} });
   assertAddsUp(result);
   assert.equal(result.counts.sent, 100_000);
   assert.equal(result.passed, false);

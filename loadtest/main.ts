@@ -9,9 +9,11 @@ import { makeLiveView } from './report/live-view.ts';
 import { writeReports } from './report/report-files.ts';
 import { discardEmptyFolder, FolderUnusable, makeResultFolder } from './report/result-folder.ts';
 import { formatSummary } from './report/summary.ts';
-import type { RunResult } from './result/run-result.ts';
+import type { RunResult, ScenarioResult } from './result/run-result.ts';
 import { describeEnvironment } from './run/environment.ts';
 import { ProcessLost } from './run/forked-process.ts';
+import { Interrupted, Interruption } from './run/interruption.ts';
+import type { RunServices } from './run/services.ts';
 import { openVenue, VenueUnusable } from './run/venue.ts';
 import { SCENARIOS } from './scenarios/all-scenarios.ts';
 
@@ -48,46 +50,55 @@ async function main(): Promise<number> {
     console.log(formatSummary(result, paintFor(process.stdout, process.env)));
     const { reportHtml } = writeReports(result, folder);
     console.log(`\nreport: ${reportHtml}`);
-    return result.scenarios.every(({ passed }) => passed) ? 0 : EXIT_FAILED;
+    const isWhole = result.brokenOff === undefined;
+    return isWhole && result.scenarios.every(({ passed }) => passed) ? 0 : EXIT_FAILED;
   } finally {
     discardEmptyFolder(folder);
   }
 }
 
 async function run(options: LoadTestOptions, startedAtMs: number): Promise<RunResult> {
+  const interruption = Interruption.ofProcess();
   const live = makeLiveView(process.stderr, process.env);
   const { scenario } = options;
+  // A venue that has begun to start is waited for: only then can all of it be stopped.
   const venue = await (scenario.openTarget?.() ?? openVenue(options.venue));
   try {
-    const services = { venue, live, objectives: options.objectives };
-    const scenarios = await Promise.race([
-      scenario.run(options.parameters, services),
-      interruption(),
-    ]);
-    const leavesOut = [...LEAVES_OUT, ...(scenario.leavesOut?.() ?? [])];
+    interruption.check();
+    const found = await runScenario(options, { venue, live, interruption });
+    const why = found.brokenOff === undefined ? [] : [`The run broke off: ${found.brokenOff}.`];
+    const leavesOut = [...LEAVES_OUT, ...(scenario.leavesOut?.() ?? []), ...why];
     const environment = describeEnvironment(venue, startedAtMs, leavesOut);
-    const named = scenarios.map((result) => ({
+    const scenarios = found.scenarios.map((result) => ({
       ...result,
       command: commandOf(result, SCENARIOS, options),
     }));
-    return { formatVersion: 1, environment, scenarios: named };
+    return { formatVersion: 1, environment, ...found, scenarios };
   } finally {
     live.end();
     await venue.stop();
   }
 }
 
-/** Rejects on Ctrl-C and SIGTERM, so that what was started here is stopped first. */
-function interruption(): Promise<never> {
-  return new Promise((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => reject(new Interrupted(`interrupted by ${signal}`)));
-    }
-  });
-}
-
-class Interrupted extends Error {
-  override name = 'Interrupted';
+/** What the scenario found, or the part of it that it had when something ended it. Throws when that is nothing. */
+async function runScenario(
+  { scenario, parameters, objectives }: LoadTestOptions,
+  services: Pick<RunServices, 'venue' | 'live' | 'interruption'>,
+): Promise<Pick<RunResult, 'scenarios' | 'brokenOff'>> {
+  const { interruption } = services;
+  let kept: readonly ScenarioResult[] = [];
+  const keep = (results: readonly ScenarioResult[]): void => {
+    kept = [...results];
+  };
+  try {
+    const running = scenario.run(parameters, { ...services, objectives, keep });
+    const scenarios = await interruption.orGivenUp(running);
+    const [brokenOff] = interruption.warnings;
+    return { scenarios, ...(brokenOff === undefined ? {} : { brokenOff }) };
+  } catch (error) {
+    if (kept.length === 0) throw error;
+    return { scenarios: kept, brokenOff: (error as Error).message };
+  }
 }
 
 function resultFolder({ scenario }: LoadTestOptions, startedAtMs: number): string {

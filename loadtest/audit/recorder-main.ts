@@ -9,7 +9,7 @@ const tell = (message: RecorderMessage): Promise<void> =>
 
 process.on('disconnect', () => process.exit());
 // Ctrl-C goes to all processes of a terminal; the run decides when this one ends.
-process.on('SIGINT', () => {});
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
 
 try {
   const recorder = await StreamRecorder.start(url, symbols.split(','));

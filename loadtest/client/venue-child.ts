@@ -17,6 +17,8 @@ export interface VenueOptions {
   readonly shards?: number;
   /** Simulated traders; off unless asked for. */
   readonly demo?: boolean;
+  /** It gets no signals of our terminal: whoever starts it stops it. */
+  readonly isDetached?: boolean;
   /** Further settings, over the ones above. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The venue's own log lines; dropped unless asked for. */
@@ -56,6 +58,7 @@ export class VenueChild {
       cwd: REPOSITORY_ROOT,
       env: environmentOf(dataDirectory, options),
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: options.isDetached === true,
     });
     this.#child = child;
     const { onLogLine } = options;

@@ -44,4 +44,4 @@ process.on('message', (message: ToGenerator) => {
 // Without the coordinator nobody wants the figures, and nobody would end this process.
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C goes to the whole group: the coordinator decides when to end.
-process.on('SIGINT', () => {});
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});

@@ -83,4 +83,4 @@ app.listen('127.0.0.1', 0, (listenSocket) => {
   process.send?.({ type: 'listening', port } satisfies SinkListening);
 });
 process.on('disconnect', () => process.exit(0));
-process.on('SIGINT', () => {});
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});

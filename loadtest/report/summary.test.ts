@@ -66,6 +66,13 @@ test('a warning comes first in its block and in red', () => {
   assert.match(plain, /1 of 3 scenarios FAILED: microburst\n$/);
 });
 
+test('a run that broke off says so instead of passing', () => {
+  const brokenOff = 'fan-out failed: subscribers: ended (SIGKILL)';
+  const scenarios = result.scenarios.slice(0, 1);
+  const said = formatSummary({ ...result, scenarios, brokenOff }, paintFor(terminal, {}));
+  assert.match(stripVTControlCharacters(said), /\nthe run broke off: fan-out failed: .*\n$/);
+});
+
 test('a scenario without requests has no line of them, and its figures', () => {
   const block = plain.slice(plain.indexOf('connect-storm'));
   assert.doesNotMatch(block, /acknowledged/);

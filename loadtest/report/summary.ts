@@ -139,7 +139,8 @@ function objectiveLines({ objectives }: ScenarioResult, paint: Paint): string[] 
   );
 }
 
-function verdictLine({ scenarios }: RunResult, paint: Paint): string {
+function verdictLine({ scenarios, brokenOff }: RunResult, paint: Paint): string {
+  if (brokenOff !== undefined) return paint('red', `the run broke off: ${brokenOff}`);
   const failed = scenarios.filter((scenario) => !scenario.passed);
   if (failed.length === 0) {
     const passed = scenarios.length === 1 ? 'the scenario' : `all ${scenarios.length} scenarios`;

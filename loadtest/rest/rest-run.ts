@@ -2,6 +2,7 @@ import autocannon from 'autocannon';
 import type { ConnectionCounts, OutcomeCounts } from '../generator/messages.ts';
 import { LatencyCounts } from '../histogram/latency-counts.ts';
 import type { TimelinePoint } from '../result/run-result.ts';
+import type { Interruption } from '../run/interruption.ts';
 import type { OwnMarkets, TradingAccounts } from '../run/trading-setup.ts';
 import { RestRequests } from './rest-requests.ts';
 
@@ -33,6 +34,7 @@ export async function runRest(
   load: RestLoad,
   listed: OwnMarkets,
   trading: TradingAccounts,
+  interruption: Interruption,
 ): Promise<RestOutcome> {
   const requests = new RestRequests(listed.markets[0]!, trading.accounts);
   const latency = new LatencyCounts();
@@ -45,8 +47,10 @@ export async function runRest(
     amount: load.requests,
     requests: requests.all(),
   };
-  await new Promise<void>((resolve, reject) => {
+  let stop = (): void => {};
+  const sent = new Promise<void>((resolve, reject) => {
     const instance = autocannon(options, (error) => (error ? reject(error) : resolve()));
+    stop = () => instance.stop?.();
     instance.on('response', (_client, statusCode, _bytes, responseTimeMs) => {
       latency.record(responseTimeMs * 1000);
       const index = Math.floor((performance.now() - startMs) / 1000);
@@ -56,6 +60,7 @@ export async function runRest(
       else second.refused++;
     });
   });
+  await interruption.ending(stop, () => sent);
   const measuredMs = performance.now() - startMs;
   const { outcomes, ordersAcknowledged } = requests;
   const refused = Object.values(outcomes.refused).reduce((sum, count) => sum + count, 0);

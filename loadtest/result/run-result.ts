@@ -9,6 +9,8 @@ export interface RunResult {
   readonly environment: RunEnvironment;
   /** In the order they were run; a tour has several. */
   readonly scenarios: readonly ScenarioResult[];
+  /** Why there are not more of them: an error, or an interruption; absent when the run came to its end. */
+  readonly brokenOff?: string;
 }
 
 /** What the figures were measured on, and what they leave out. */

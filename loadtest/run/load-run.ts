@@ -53,6 +53,8 @@ class LoadRun {
   readonly #intended: readonly number[];
   readonly #timeline: Timeline;
   readonly #scheduleMs: number;
+  /** Of the measured part, when the run was interrupted; negative in the warm-up. */
+  #endedAtMs = Number.POSITIVE_INFINITY;
 
   constructor(plan: LoadPlan, services: RunServices) {
     this.#plan = plan;
@@ -81,10 +83,21 @@ class LoadRun {
         this.#timeline.add(progress);
         teller.add(progress);
       });
+      const { interruption } = this.#services;
+      interruption.check();
+      const running = fleet;
       const startedAtMs = fleet.begin(this.#plan.warmUpSeconds);
       subscribers?.begin(startedAtMs, startedAtMs + this.#scheduleMs);
       const endPhases = this.#followPhases(teller);
-      const reports = await fleet.reports().finally(endPhases);
+      const reports = await interruption
+        .ending(
+          () => {
+            this.#endedAtMs = performance.timeOrigin + performance.now() - startedAtMs;
+            running.stop();
+          },
+          () => running.reports(),
+        )
+        .finally(endPhases);
       const heard = (await subscribers?.report()) ?? NOTHING_HEARD;
       const all = requestCounts(reports, 'all', heard.frames);
       const accounts = reports.flatMap(({ connections }) => connections);
@@ -163,7 +176,8 @@ class LoadRun {
   ): ScenarioResult {
     const { name, description, parameters, schedule, slowSubscribers, subscribers } = this.#plan;
     const { startedAtMs, reports, heard } = driven;
-    const measuredMs = measuredTimeMs(this.#scheduleMs, reports);
+    const runMs = Math.max(0, Math.min(this.#scheduleMs, this.#endedAtMs));
+    const measuredMs = measuredTimeMs(runMs, reports);
     const spanCounts = spanCountsOf(reports);
     spanCounts.of('market-data').add(heard.marketData);
     spanCounts.of('fan-out').add(heard.fanOut);
@@ -173,7 +187,11 @@ class LoadRun {
     const counts = requestCounts(reports, 'measured', heard.frames);
     const measured = { measuredMs, spans, counts, generators };
     const objectives = evaluateObjectives(this.#services.objectives, measured);
-    const warnings = [...warningsOf(generators, reports), ...subscriberWarnings(heard)];
+    const warnings = [
+      ...this.#services.interruption.warnings,
+      ...warningsOf(generators, reports),
+      ...subscriberWarnings(heard),
+    ];
     const requests = this.#intended.reduce((sum, count) => sum + count, 0);
     return {
       name,
@@ -186,7 +204,7 @@ class LoadRun {
         isOpenLoop: true,
         offeredPerSecond: (requests * 1000) / this.#scheduleMs,
       },
-      timeline: this.#timeline.points(),
+      timeline: this.#timeline.points(Math.ceil(runMs / 1000)),
       venueSamples,
       audit,
       objectives,

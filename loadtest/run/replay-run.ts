@@ -38,7 +38,8 @@ export async function replayAsFastAsItGoes(
   try {
     const address = { url, adminUrl, adminToken, databaseUrl, shards, durability };
     const settings = { stock: newTag(), pipelineDepth: PIPELINE_DEPTH, feeBps: NO_FEES };
-    const outcome = await replayDay(address, day, list, settings);
+    const replayed = replayDay(address, day, list, settings);
+    const outcome = await services.interruption.orGivenUp(replayed);
     const venueSamples = await sampler.stop();
     return resultOf(about, startedAtMs, list, outcome, venueSamples, services);
   } finally {

@@ -1,5 +1,7 @@
 import type { Objective } from '../objectives/objective.ts';
 import type { LiveView } from '../report/live-progress.ts';
+import type { ScenarioResult } from '../result/run-result.ts';
+import type { Interruption } from './interruption.ts';
 import type { TestedVenue } from './venue.ts';
 
 /** What every scenario of a run is given. */
@@ -7,6 +9,9 @@ export interface RunServices {
   readonly venue: TestedVenue;
   readonly live: LiveView;
   readonly objectives: readonly Objective[];
+  readonly interruption: Interruption;
+  /** Tells what a scenario of several parts has found so far: it is all that is left when a later part fails. */
+  keep(results: readonly ScenarioResult[]): void;
 }
 
 let tagsGiven = 0;

@@ -43,6 +43,7 @@ async function startVenue({ shards, durability }: VenueChoice): Promise<TestedVe
   const venue = await VenueProcess.start({
     ...(shards === undefined ? {} : { shards }),
     environment: { RINGSIDE_DURABILITY: durability ?? 'fsync' },
+    isDetached: true,
   });
   const { url, adminUrl } = venue.ready;
   const { databaseUrl } = venue;

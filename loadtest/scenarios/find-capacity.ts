@@ -36,6 +36,8 @@ export const findCapacity: Scenario = {
     const probe = async (rate: number, seconds: number): Promise<boolean> => {
       const result = await runAt(parameters, rate, seconds, { ...services, objectives });
       probes.push(result);
+      services.keep([resultOf(parameters, undefined, probes, 'the search was not ended')]);
+      services.interruption.check();
       return holds(result);
     };
     const search: CapacitySearch = {
@@ -46,7 +48,7 @@ export const findCapacity: Scenario = {
       steps: parameters.number('steps'),
     };
     const capacity = await searchCapacity(search, probe);
-    return [resultOf(parameters, capacity, probes)];
+    return [resultOf(parameters, capacity, probes, 'no rate kept the objectives')];
   },
 };
 
@@ -73,13 +75,19 @@ function runAt(
   return runLoad(plan, services);
 }
 
-/** The confirming run, with what the steps found. */
+/**
+ * The confirming run, with what the steps found.
+ *
+ * @param whyNone said when there is no capacity
+ */
 function resultOf(
   parameters: Parameters,
   capacity: number | undefined,
   probes: readonly ScenarioResult[],
+  whyNone: string,
 ): ScenarioResult {
-  const shown = probes.findLast((result) => holds(result) === (capacity !== undefined))!;
+  const shown =
+    probes.findLast((result) => holds(result) === (capacity !== undefined)) ?? probes.at(-1)!;
   const steps = probes.map(
     (result, index): Figure => ({
       name: `step ${index + 1} ${holds(result) ? 'held' : 'did not hold'} at`,
@@ -95,7 +103,7 @@ function resultOf(
   const capacityName = isBounded ? 'capacity' : 'capacity, at least: no step failed';
   const warnings = [
     ...(dirty === 0 ? [] : [`the audit of ${dirty} steps was not clean`]),
-    ...(capacity === undefined ? ['no rate kept the objectives'] : []),
+    ...(capacity === undefined ? [whyNone] : []),
   ];
   // A rate that the generator could not offer says nothing of the venue: what is found is then the capacity of both
   // together.

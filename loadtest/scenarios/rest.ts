@@ -26,7 +26,9 @@ export const rest: Scenario = {
     const { outcome, audit, venueSamples } = await withAudit(setup, services, async (place) => {
       place.teller.enter('measuring', 0);
       const load = { url: services.venue.url, connections, requests };
-      const rested = await runRest(load, place.listed, place.trading);
+      const { interruption } = services;
+      interruption.check();
+      const rested = await runRest(load, place.listed, place.trading, interruption);
       return { ...rested, all: { ...rested.outcomes, marketDataFrames: 0 } };
     });
     const { startedAtMs, measuredMs, timeline } = outcome;
@@ -54,8 +56,11 @@ export const rest: Scenario = {
       audit,
       objectives,
       figures: [],
-      warnings: [],
-      passed: audit.clean && objectives.every(({ held }) => held),
+      warnings: services.interruption.warnings,
+      passed:
+        audit.clean &&
+        objectives.every(({ held }) => held) &&
+        services.interruption.warnings.length === 0,
     };
     return [result];
   },

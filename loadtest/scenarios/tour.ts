@@ -1,4 +1,6 @@
 import type { ScenarioResult } from '../result/run-result.ts';
+import { Interrupted } from '../run/interruption.ts';
+import type { RunServices } from '../run/services.ts';
 import { cancelStorm } from './cancel-storm.ts';
 import { connectStorm } from './connect-storm.ts';
 import { deepBook } from './deep-book.ts';
@@ -34,6 +36,11 @@ const STOPS: readonly Stop[] = [
 ];
 const WARM_UP_SECONDS = 1;
 
+/** A stop of the tour ended with an error, its cause; what came before it is kept. */
+export class StopFailed extends Error {
+  override name = 'StopFailed';
+}
+
 export const tour: Scenario = {
   name: 'tour',
   description: 'The main scenarios one after the other, a few seconds each: two minutes in all.',
@@ -52,11 +59,26 @@ export const tour: Scenario = {
     for (const stop of STOPS) {
       const { scenario } = stop;
       if (scenario.missing?.() !== undefined) continue;
-      results.push(...(await scenario.run(parametersOf(stop, parameters), services)));
+      services.interruption.check();
+      results.push(...(await runStop(scenario, parametersOf(stop, parameters), services)));
+      services.keep(results);
     }
     return results;
   },
 };
+
+async function runStop(
+  scenario: Scenario,
+  parameters: Parameters,
+  services: RunServices,
+): Promise<readonly ScenarioResult[]> {
+  try {
+    return await scenario.run(parameters, services);
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    throw new StopFailed(`${scenario.name} failed: ${(error as Error).message}`, { cause: error });
+  }
+}
 
 function parametersOf(stop: Stop, tourParameters: Parameters): Parameters {
   const { scenario, rate, seconds } = stop;

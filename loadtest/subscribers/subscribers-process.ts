@@ -24,4 +24,4 @@ process.on('message', (message: ToSubscribers) => {
   handle(message).catch((error: Error) => tell({ type: 'failed', message: error.message }));
 });
 process.on('disconnect', () => process.exit(0));
-process.on('SIGINT', () => {});
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
