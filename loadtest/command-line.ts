@@ -8,7 +8,11 @@ export function commandOf(
   scenarios: readonly Scenario[],
   { venue, objectives }: Pick<LoadTestOptions, 'venue' | 'objectives'>,
 ): string {
-  const specs = scenarios.find((scenario) => scenario.name === name)?.parameters ?? {};
+  // A part of a scenario is named after it, such as `reach-punctual`.
+  const scenario =
+    scenarios.find((each) => each.name === name) ??
+    scenarios.find((each) => name.startsWith(`${each.name}-`));
+  const specs = scenario?.parameters ?? {};
   const words: string[] = [];
   for (const [option, spec] of Object.entries(specs)) {
     const value = parameters[option];
@@ -18,6 +22,6 @@ export function commandOf(
   if (venue.url !== undefined) words.push(`--url ${venue.url}`);
   if (venue.shards !== undefined) words.push(`--shards ${venue.shards}`);
   if (venue.durability !== undefined) words.push(`--durability ${venue.durability}`);
-  const start = `make loadtest SCENARIO=${name}`;
+  const start = `make loadtest SCENARIO=${scenario?.name ?? name}`;
   return words.length === 0 ? start : `${start} ARGS="${words.join(' ')}"`;
 }

@@ -108,6 +108,11 @@ test('the command that runs a scenario again reads as it ran', () => {
     command,
     `make loadtest SCENARIO=fan-out ARGS="--rate 12.5 --subscribers 7 --slo 'errors=0' --durability none"`,
   );
+  const part = run('reach', '--rate', '7000');
+  assert.equal(
+    commandOf({ name: 'reach-punctual', parameters: part.parameters.all }, SCENARIOS, part),
+    'make loadtest SCENARIO=reach ARGS="--rate 7000"',
+  );
   const plain = run('soak');
   assert.equal(
     commandOf({ name: 'soak', parameters: plain.parameters.all }, SCENARIOS, plain),

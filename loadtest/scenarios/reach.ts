@@ -54,10 +54,12 @@ export const reach: Scenario = {
   async run(parameters, services) {
     const rate = parameters.number('rate');
     const punctualRate = parameters.number('punctual-rate');
-    return [
-      await runAt(parameters, services, rate, `rate>=${Math.floor(rate * OFFERED_SHARE)}`),
-      await runAt(parameters, services, punctualRate, 'schedule-error.p99<1ms'),
-    ];
+    const offered = `rate>=${Math.floor(rate * OFFERED_SHARE)}`;
+    const first = await runAt(parameters, services, rate, offered);
+    services.keep([first]);
+    services.interruption.check();
+    const second = await runAt(parameters, services, punctualRate, 'schedule-error.p99<1ms');
+    return [first, { ...second, name: 'reach-punctual' }];
   },
 };
 
@@ -90,7 +92,11 @@ async function runAt(
     });
     const startedAtMs = fleet.begin(warmUpSeconds);
     teller.enter('measuring', warmUpSeconds * 1000 + scheduleMs, () => rate);
-    const reports = await fleet.reports();
+    const running = fleet;
+    const reports = await services.interruption.ending(
+      () => running.stop(),
+      () => running.reports(),
+    );
     return resultOf(parameters, services, {
       startedAtMs,
       reports,
@@ -125,7 +131,7 @@ function resultOf(parameters: Parameters, services: RunServices, reached: Reache
   const measured = { measuredMs, spans, counts, generators };
   const aims = [parseObjective(aim), ...services.objectives];
   const objectives = evaluateObjectives(aims, measured);
-  const warnings = warningsOf(generators, reports);
+  const warnings = [...services.interruption.warnings, ...warningsOf(generators, reports)];
   const cpuShare = generators[0]!.cpuShare;
   return {
     name: 'reach',
