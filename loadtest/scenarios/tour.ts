@@ -1,3 +1,4 @@
+import { acrossScenarios } from '../objectives/across-scenarios.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
 import { Interrupted } from '../run/interruption.ts';
 import type { RunServices } from '../run/services.ts';
@@ -61,9 +62,9 @@ export const tour: Scenario = {
       if (scenario.missing?.() !== undefined) continue;
       services.interruption.check();
       results.push(...(await runStop(scenario, parametersOf(stop, parameters), services)));
-      services.keep(results);
+      services.keep(acrossScenarios(services.objectives, results));
     }
-    return results;
+    return acrossScenarios(services.objectives, results);
   },
 };
 
