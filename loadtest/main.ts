@@ -10,17 +10,12 @@ import { writeReports } from './report/report-files.ts';
 import { discardEmptyFolder, FolderUnusable, makeResultFolder } from './report/result-folder.ts';
 import { formatSummary } from './report/summary.ts';
 import type { RunResult, ScenarioResult } from './result/run-result.ts';
-import { describeEnvironment } from './run/environment.ts';
+import { describeEnvironment, leftOutOf } from './run/environment.ts';
 import { ProcessLost } from './run/forked-process.ts';
 import { Interrupted, Interruption } from './run/interruption.ts';
 import type { RunServices } from './run/services.ts';
 import { openVenue, VenueUnusable } from './run/venue.ts';
 import { SCENARIOS } from './scenarios/all-scenarios.ts';
-
-const LEAVES_OUT = [
-  'No network between clients and venue: everything is on the loopback interface.',
-  'No encryption: connections are plain websockets, as behind a proxy that ends TLS.',
-];
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -67,7 +62,7 @@ async function run(options: LoadTestOptions, startedAtMs: number): Promise<RunRe
     interruption.check();
     const found = await runScenario(options, { venue, live, interruption });
     const why = found.brokenOff === undefined ? [] : [`The run broke off: ${found.brokenOff}.`];
-    const leavesOut = [...LEAVES_OUT, ...(scenario.leavesOut?.() ?? []), ...why];
+    const leavesOut = [...leftOutOf(venue), ...(scenario.leavesOut?.() ?? []), ...why];
     const environment = describeEnvironment(venue, startedAtMs, leavesOut);
     const scenarios = found.scenarios.map((result) => ({
       ...result,
@@ -117,7 +112,7 @@ const EXPECTED = [
   Interrupted,
 ];
 
-const USAGE_ERRORS = [OptionError, FolderUnusable];
+const USAGE_ERRORS = [OptionError, FolderUnusable, VenueUnusable];
 
 try {
   process.exitCode = await main();

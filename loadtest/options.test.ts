@@ -39,6 +39,7 @@ test('options are read, and what is not given has its default', () => {
 test('a running venue is named by its addresses', () => {
   const { venue } = run('--url', 'http://h:1/', '--admin-url', 'http://h:2', '--admin-token', 't');
   assert.deepEqual(venue, { url: 'http://h:1', adminUrl: 'http://h:2', adminToken: 't' });
+  assert.deepEqual(run('--url', 'http://localhost:1').venue, { url: 'http://localhost:1' });
 });
 
 test('whatever is wrong is one line that names it', () => {
@@ -58,6 +59,9 @@ test('whatever is wrong is one line that names it', () => {
     [['--slo', 'ack.p98<2ms'], /ack\.p98/],
     [['--shards', '0'], /--shards must be a whole number from 1 to 64/],
     [['--durability', 'some'], /--durability must be one of/],
+    [['--url', 'http://h:1'], /--url of another machine needs --admin-url, and --admin-token/],
+    [['--url', 'http://h:1', '--admin-token', 't'], /needs --admin-url/],
+    [['--url', 'http://h:1', '--admin-url', 'http://h:2'], /--admin-token or --data-dir/],
     [['--admin-url', 'http://h:2'], /--admin-url is of a venue that runs: it needs --url/],
     [['--admin-token', 't'], /--admin-token .* needs --url/],
     [['--data-dir', 'data'], /--data-dir .* needs --url/],

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Objective, ObjectiveError, parseObjective } from './objectives/objective.ts';
-import type { VenueChoice } from './run/venue.ts';
+import { isLoopback, type VenueChoice } from './run/venue.ts';
 import { ParameterError, Parameters } from './scenarios/parameters.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 
@@ -46,7 +46,8 @@ export const RUN_OPTIONS_HELP = `  --slo '<objective>'    what must hold, any nu
   --out <folder>         where the results go (loadtest-results/<moment>-<scenario>)
   --shards <n>           of the venue that is started (1)
   --durability <level>   of the venue that is started: fsync, os or none (fsync)
-  --url <url>            test a running venue instead, with --admin-url, and --admin-token or --data-dir;
+  --url <url>            test a running venue instead, with --admin-url, and --admin-token or --data-dir
+                         (of one on this machine: http://127.0.0.1:8081 and ./data unless named);
                          --database-url for the part of the audit that reads its tables`;
 
 /** Reads the command line, without the words in front of it. Throws `OptionError`. */
@@ -160,11 +161,21 @@ function venueOf(
     }
   }
   const adminToken = text('admin-token') ?? environment.RINGSIDE_ADMIN_TOKEN;
+  const dataDirectory = text('data-dir') ?? environment.RINGSIDE_DATA_DIR;
+  if (url !== undefined && !isLoopback(url)) {
+    // Nothing of a venue on this machine may be taken for another one's.
+    const hasToken = (adminToken ?? dataDirectory) !== undefined;
+    if (text('admin-url') === undefined || !hasToken) {
+      throw new OptionError(
+        '--url of another machine needs --admin-url, and --admin-token or --data-dir: every scenario lists markets and opens accounts of its own by the admin API',
+      );
+    }
+  }
   return {
     ...(url === undefined ? {} : { url: url.replace(/\/$/, '') }),
     ...named('adminUrl', text('admin-url')?.replace(/\/$/, '')),
     ...named('adminToken', adminToken),
-    ...named('dataDirectory', text('data-dir') ?? environment.RINGSIDE_DATA_DIR),
+    ...named('dataDirectory', dataDirectory),
     ...named('databaseUrl', text('database-url')),
     ...(shards === undefined ? {} : { shards: Number(shards) }),
     ...named('durability', durability),

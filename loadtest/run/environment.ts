@@ -4,6 +4,22 @@ import { REPOSITORY_ROOT } from '../client/shared-data.ts';
 import type { RunEnvironment } from '../result/run-result.ts';
 import type { TestedVenue } from './venue.ts';
 
+/** What of a real venue's work the way to this one leaves out. */
+export function leftOutOf({ url, isOnThisMachine }: Pick<TestedVenue, 'url' | 'isOnThisMachine'>) {
+  const sentences: string[] = [];
+  if (isOnThisMachine) {
+    sentences.push(
+      'No network between clients and venue: everything is on the loopback interface.',
+    );
+  }
+  if (url.startsWith('http:')) {
+    sentences.push(
+      'No encryption: connections are plain websockets, as behind a proxy that ends TLS.',
+    );
+  }
+  return sentences;
+}
+
 /** What the figures of a run stand on. */
 export function describeEnvironment(
   venue: Pick<TestedVenue, 'description' | 'isOnThisMachine'>,

@@ -29,6 +29,11 @@ export interface TestedVenue {
   stop(): Promise<void>;
 }
 
+/** Whether the address is of this machine's loopback interface. */
+export function isLoopback(url: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+}
+
 /** The venue cannot be used; the message is the one line for the user. */
 export class VenueUnusable extends Error {
   override name = 'VenueUnusable';
@@ -66,6 +71,7 @@ async function startVenue({ shards, durability }: VenueChoice): Promise<TestedVe
   };
 }
 
+/** What is not named is that of a venue with the default settings on this machine; see `parseOptions`. */
 async function reachVenue(choice: VenueChoice, url: string): Promise<TestedVenue> {
   const { dataDirectory = './data' } = choice;
   const adminToken = choice.adminToken ?? readSecret(dataDirectory, 'admin-token');
@@ -75,11 +81,12 @@ async function reachVenue(choice: VenueChoice, url: string): Promise<TestedVenue
   const adminUrl = choice.adminUrl ?? 'http://127.0.0.1:8081';
   const admin = new AdminClient(adminUrl, adminToken);
   const state = await admin.state().catch((error: Error) => {
-    throw new VenueUnusable(`the venue's admin port does not answer: ${error.message}`);
+    throw new VenueUnusable(
+      `the venue's admin port ${adminUrl} does not let us in (${error.message}): scenarios need it for markets and accounts of their own; --admin-url and --admin-token name it`,
+    );
   });
   const databaseUrl =
     choice.databaseUrl ?? state.databaseUrl ?? readSecret(dataDirectory, 'database-url');
-  const { hostname } = new URL(url);
   return {
     description: { url, isOwn: false, shards: state.shards.length },
     url,
@@ -87,7 +94,7 @@ async function reachVenue(choice: VenueChoice, url: string): Promise<TestedVenue
     adminToken,
     admin,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
-    isOnThisMachine: /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname),
+    isOnThisMachine: isLoopback(url),
     stop: async () => {},
   };
 }
