@@ -140,6 +140,9 @@ test('connects and REST requests are counted and audited', () => {
   assert.equal(acknowledged + unknown, scenario.counts.sent);
   assert.ok(acknowledged >= 120 && unknown === 0);
   assert.equal(scenario.schedule.isOpenLoop, false);
+  const cancelled = scenario.audit.checks.find(({ name }) => name.startsWith('cancelled orders'))!;
+  assert.ok(scenario.counts.cancels > 5);
+  assert.equal(cancelled.detail, `${scenario.counts.cancels} cancelled orders`);
   assert.ok(scenario.audit.clean, JSON.stringify(scenario.audit));
 });
 

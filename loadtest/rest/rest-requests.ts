@@ -25,12 +25,14 @@ export class RestRequests {
   readonly #accounts: readonly TradingAccount[];
   /** Orders placed and acknowledged, by account. */
   readonly ordersAcknowledged: Map<number, number>;
+  readonly cancelsAcknowledged: Map<number, number>;
   #rounds = 0;
 
   constructor(market: TradedMarket, accounts: readonly TradingAccount[]) {
     this.#market = market;
     this.#accounts = accounts;
     this.ordersAcknowledged = new Map(accounts.map(({ accountId }) => [accountId, 0]));
+    this.cancelsAcknowledged = new Map(this.ordersAcknowledged);
   }
 
   all(): Request[] {
@@ -101,7 +103,9 @@ export class RestRequests {
       onResponse: (status: number, body: string, context: object) => {
         if (status >= 200 && status < 300) {
           outcomes.acknowledged++;
-          if (start.method === 'POST') this.#onPlaced(context as Round);
+          const { account } = context as Round;
+          if (start.method === 'POST') countOne(this.ordersAcknowledged, account);
+          if (start.method === 'DELETE') countOne(this.cancelsAcknowledged, account);
           return;
         }
         const code = refusalCode(status, body);
@@ -109,11 +113,11 @@ export class RestRequests {
       },
     };
   }
+}
 
-  #onPlaced({ account }: Round): void {
-    const { accountId } = account!;
-    this.ordersAcknowledged.set(accountId, this.ordersAcknowledged.get(accountId)! + 1);
-  }
+function countOne(counts: Map<number, number>, account: TradingAccount | undefined): void {
+  const { accountId } = account!;
+  counts.set(accountId, counts.get(accountId)! + 1);
 }
 
 function withBody(

@@ -62,11 +62,12 @@ export async function runRest(
   });
   await interruption.ending(stop, () => sent);
   const measuredMs = performance.now() - startMs;
-  const { outcomes, ordersAcknowledged } = requests;
+  const { outcomes, ordersAcknowledged, cancelsAcknowledged } = requests;
   const refused = Object.values(outcomes.refused).reduce((sum, count) => sum + count, 0);
   outcomes.unknown = outcomes.sent - outcomes.acknowledged - refused;
   const accounts = trading.accounts.map(({ accountId }) => ({
     ordersAcknowledged: ordersAcknowledged.get(accountId)!,
+    cancelsAcknowledged: cancelsAcknowledged.get(accountId)!,
     // Which account's it was is not known, so each may have done it.
     unknown: outcomes.unknown,
   }));
