@@ -11,6 +11,7 @@ import { VenueProcess } from './client/venue-process.ts';
 import { Generator } from './generator/generator.ts';
 import { LossyProxy } from './lossy-proxy.fixture.ts';
 import type { RequestCounts, RunResult, ScenarioResult } from './result/run-result.ts';
+import { spanCountsOf, warningsOf } from './run/gathered.ts';
 import { runLoad } from './run/load-run.ts';
 import { newTag } from './run/services.ts';
 import { listMarkets, openAccounts } from './run/trading-setup.ts';
@@ -68,6 +69,7 @@ function assertAddsUp({ counts, timeline, generators }: ScenarioResult): void {
   assert.equal(sum(timeline.map(({ sent }) => sent)), counts.sent);
   assert.equal(sum(timeline.map(({ acknowledged }) => acknowledged)), counts.acknowledged);
   assert.equal(sum(timeline.map((point) => point.refused)), refused);
+  assert.equal(sum(timeline.map(({ unknown }) => unknown ?? 0)), counts.unknown);
 }
 
 const sum = (numbers: readonly number[]): number =>
@@ -213,7 +215,8 @@ test('what was under way on a connection that is lost is unknown, and the run en
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     proxy.kill(1);
-    const { measured, notSent, lostConnections, connections } = await running;
+    const report = await running;
+    const { measured, notSent, lostConnections, connections } = report;
     const counts: Omit<RequestCounts, 'marketDataFrames'> = measured;
     const refused = sum(Object.values(counts.refused));
     assert.equal(counts.sent, counts.acknowledged + refused + counts.unknown);
@@ -224,6 +227,11 @@ test('what was under way on a connection that is lost is unknown, and the run en
       connections.map(({ unknown }) => unknown),
       [0, counts.unknown],
     );
+    const spans = spanCountsOf([report]).results('ack', counts.unknown);
+    assert.equal(spans[0]!.count, counts.acknowledged + counts.unknown);
+    assert.equal(spans[0]!.unanswered, counts.unknown);
+    const waited = warningsOf([], [report]).join('\n');
+    assert.match(waited, new RegExp(`${counts.unknown} requests? (was|were) never answered`));
   } finally {
     proxy.close();
   }

@@ -118,12 +118,11 @@ export class Connector implements Worker {
     watch.outstandingMax = Math.max(watch.outstandingMax, this.#outstanding);
     const code = await this.#logIn(this.#keys[account]!);
     this.#outstanding--;
-    if (code === 'unknown') {
-      this.#recorder.unknown(account, intendedMs);
-    } else if (code !== undefined) {
+    if (code !== undefined && code !== 'unknown') {
       this.#recorder.refused(code, intendedMs);
     } else {
-      this.#recorder.acknowledged(RequestKind.Connect, account, 0, intendedMs);
+      if (code === 'unknown') this.#recorder.unknown(account, intendedMs);
+      else this.#recorder.acknowledged(RequestKind.Connect, account, 0, intendedMs);
       if (intendedMs < 0) return;
       this.#lastAnswerMs = performance.now() - this.#startMs;
       this.#recorder.span.connect.record((this.#lastAnswerMs - intendedMs) * 1000);

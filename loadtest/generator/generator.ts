@@ -309,7 +309,14 @@ export class Generator implements Worker {
     this.#slots.closeAll(connection, (slot) => this.#onUnknown(slot));
   }
 
+  /** Given up: it would have taken longer than it was waited for. */
   #onUnknown(slot: number): void {
-    this.#recorder.unknown(this.#slots.connection[slot]!, this.#slots.intendedMs[slot]!);
+    const slots = this.#slots;
+    const intendedMs = slots.intendedMs[slot]!;
+    this.#recorder.unknown(slots.connection[slot]!, intendedMs);
+    if (intendedMs < 0) return;
+    const nowMs = performance.now() - this.#startMs;
+    const waitedUs = (nowMs - slots.sentMs[slot]!) * 1000;
+    this.#recorder.answered(intendedMs, (nowMs - intendedMs) * 1000, waitedUs);
   }
 }

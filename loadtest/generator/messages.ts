@@ -72,6 +72,7 @@ export interface SecondCounts {
   readonly sent: number;
   readonly acknowledged: number;
   readonly refused: number;
+  readonly unknown: number;
   readonly ack: SparseCounts;
   readonly ackFromSend: SparseCounts;
   readonly scheduleError: SparseCounts;

@@ -24,12 +24,13 @@ class Second {
   sent = 0;
   acknowledged = 0;
   refused = 0;
+  unknown = 0;
   readonly ack = new LatencyCounts();
   readonly ackFromSend = new LatencyCounts();
   readonly scheduleError = new LatencyCounts();
 
   clear(): void {
-    this.sent = this.acknowledged = this.refused = 0;
+    this.sent = this.acknowledged = this.refused = this.unknown = 0;
     this.ack.clear();
     this.ackFromSend.clear();
     this.scheduleError.clear();
@@ -100,10 +101,12 @@ export class Recorder {
   unknown(connection: number, intendedMs: number): void {
     this.all.unknown++;
     this.#unknown[connection]! += 1;
-    if (intendedMs >= 0) this.measured.unknown++;
+    if (intendedMs < 0) return;
+    this.measured.unknown++;
+    this.#second(intendedMs).unknown++;
   }
 
-  /** A reply to a request of the measured part. */
+  /** How long a request of the measured part took, or was waited for in vain. */
   answered(intendedMs: number, ackUs: number, fromSendUs: number): void {
     this.span.ack.record(ackUs);
     this.span['ack-from-send'].record(fromSendUs);
@@ -121,6 +124,7 @@ export class Recorder {
         sent: bin.sent,
         acknowledged: bin.acknowledged,
         refused: bin.refused,
+        unknown: bin.unknown,
         ack: bin.ack.toSparse(),
         ackFromSend: bin.ackFromSend.toSparse(),
         scheduleError: bin.scheduleError.toSparse(),

@@ -1,4 +1,4 @@
-import type { RunResult, ScenarioResult } from '../result/run-result.ts';
+import type { RunResult, ScenarioResult, SpanResult } from '../result/run-result.ts';
 import { SPAN_TITLES } from '../result/span-names.ts';
 import type { Paint } from './ansi.ts';
 import {
@@ -65,7 +65,7 @@ function requestLines({ counts, measuredMs }: ScenarioResult): string[] {
 
 function spanLines({ spans }: ScenarioResult): string[] {
   if (spans.length === 0) return [];
-  return textTable([
+  const table = textTable([
     ['span', 'count', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'],
     ...spans.map((span) => [
       `${SPAN_TITLES[span.name]}${span.isOpenLoop ? '' : CLOSED_LOOP_MARK}`,
@@ -75,6 +75,14 @@ function spanLines({ spans }: ScenarioResult): string[] {
       ),
     ]),
   ]);
+  return [...table, ...spans.flatMap(unansweredText)];
+}
+
+function unansweredText({ name, unanswered }: SpanResult): string[] {
+  if (unanswered === undefined) return [];
+  return [
+    `${SPAN_TITLES[name]}: ${formatCount(unanswered)} of them never answered, each at least so long`,
+  ];
 }
 
 function generatorLines({ generators }: ScenarioResult, paint: Paint): string[] {

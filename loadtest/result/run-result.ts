@@ -75,7 +75,10 @@ export interface ScheduleDescription {
 
 /** The spans that are told apart. */
 export type SpanName =
-  /** Intended send to the reply of any order entry request. */
+  /**
+   * Intended send to the reply of any order entry request. One that was never answered is in it with the time after which
+   * it was given up.
+   */
   | 'ack'
   /** The same, from the actual send: what a closed loop would have reported. */
   | 'ack-from-send'
@@ -106,6 +109,8 @@ export interface SpanResult {
   readonly name: SpanName;
   readonly isOpenLoop: boolean;
   readonly count: number;
+  /** Of `count`: requests never answered, with the time they were waited for, a lower bound; absent when there are none. */
+  readonly unanswered?: number;
   readonly minUs: number;
   readonly meanUs: number;
   readonly p50Us: number;
@@ -127,6 +132,8 @@ export interface TimelinePoint {
   readonly sent: number;
   readonly acknowledged: number;
   readonly refused: number;
+  /** Absent when all were answered. */
+  readonly unknown?: number;
   /** Of `ack`, of the requests whose intended send is in this second; absent when there is none. */
   readonly ackP50Us?: number;
   readonly ackP99Us?: number;

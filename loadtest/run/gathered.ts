@@ -22,12 +22,20 @@ export class SpanCounts {
     return counts;
   }
 
-  /** Those that have values: what the scenario is about first, then the others in the order of a report. */
-  results(main: SpanName = 'ack'): SpanResult[] {
+  /**
+   * Those that have values: what the scenario is about first, then the others in the order of a report.
+   *
+   * @param main the span that has the unanswered requests, too
+   * @param unanswered how many of its values are theirs
+   */
+  results(main: SpanName, unanswered: number): SpanResult[] {
     const names = [main, ...SPAN_NAMES.filter((name) => name !== main)];
     return names
       .filter((name) => (this.#counts.get(name)?.count ?? 0) > 0)
-      .map((name) => spanResult(name, !CLOSED_LOOP.has(name), this.of(name)));
+      .map((name) => {
+        const span = spanResult(name, !CLOSED_LOOP.has(name), this.of(name));
+        return name === main && unanswered > 0 ? { ...span, unanswered } : span;
+      });
   }
 }
 
@@ -106,6 +114,7 @@ export function warningsOf(
   generators: readonly GeneratorResult[],
   reports: readonly GeneratorReport[],
 ): string[] {
+  const { unknown } = requestCounts(reports, 'all', 0);
   const warnings = generators.flatMap(({ process, bottleneck }) =>
     bottleneck === undefined ? [] : [`generator ${process} was the bottleneck: ${bottleneck}`],
   );
@@ -116,5 +125,13 @@ export function warningsOf(
       `${lost} connection${lost === 1 ? ' was' : 's were'} lost, and ${notSent} requests were not sent for it`,
     );
   }
-  return warnings;
+  return [...warnings, ...requestWarnings(unknown)];
+}
+
+/** What a run may not pass with, however good its percentiles: they know nothing of requests that got no answer. */
+export function requestWarnings(unknown: number): string[] {
+  if (unknown === 0) return [];
+  const one = 'one request was never answered: latency has it as long as it was waited for';
+  const many = `${unknown} requests were never answered: latency has each as long as it was waited for`;
+  return [unknown === 1 ? one : many];
 }

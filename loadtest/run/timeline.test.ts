@@ -44,6 +44,31 @@ test('a second in which nothing was answered has no percentiles', () => {
   ]);
 });
 
+test('a request that is never answered is in its second, as long as it was waited for', () => {
+  const timeline = new Timeline([2, 1]);
+  const recorder = new Recorder(1);
+  for (const intendedMs of [100, 900, 1_500]) recorder.sent(RequestKind.Place, intendedMs, 0);
+  recorder.acknowledged(RequestKind.Place, 0, 0, 100);
+  recorder.answered(100, 1_000, 1_000);
+  for (const intendedMs of [900, 1_500]) {
+    recorder.unknown(0, intendedMs);
+    recorder.answered(intendedMs, 2_000_000, 1_900_000);
+  }
+  timeline.add({ lateSends: 0, outstanding: 0, seconds: recorder.takeSeconds() });
+  const points = timeline.points();
+  assert.deepEqual(
+    points.map(({ sent, acknowledged, unknown, ackMaxUs }) => [
+      ...[sent, acknowledged, unknown, ackMaxUs],
+    ]),
+    [
+      [2, 1, 1, 2_000_000],
+      [1, 0, 1, 2_000_000],
+    ],
+  );
+  assert.equal(recorder.span.ack.count, 3);
+  assert.equal(recorder.measured.unknown, 2);
+});
+
 test('requests before the measured part are counted, and not measured', () => {
   const recorder = new Recorder(2);
   recorder.sent(RequestKind.Place, -5, 0);

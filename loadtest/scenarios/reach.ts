@@ -117,11 +117,11 @@ interface Reached {
 function resultOf(parameters: Parameters, services: RunServices, reached: Reached): ScenarioResult {
   const { startedAtMs, reports, rate, aim, timeline } = reached;
   const measuredMs = measuredTimeMs(reached.scheduleMs, reports);
-  const spans = spanCountsOf(reports).results();
   // A sink has no latency to speak of, so what shows as one is the generator's: only the rate can make it the
   // bottleneck.
   const generators = generatorResults(reports, Number.POSITIVE_INFINITY);
   const counts = requestCounts(reports, 'measured', 0);
+  const spans = spanCountsOf(reports).results('ack', counts.unknown);
   const measured = { measuredMs, spans, counts, generators };
   const aims = [parseObjective(aim), ...services.objectives];
   const objectives = evaluateObjectives(aims, measured);

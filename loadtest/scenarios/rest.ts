@@ -3,6 +3,7 @@ import { evaluateObjectives } from '../objectives/evaluate.ts';
 import { runRest } from '../rest/rest-run.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
 import { withAudit } from '../run/audited.ts';
+import { requestWarnings } from '../run/gathered.ts';
 import { whole } from './parameters.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -35,6 +36,7 @@ export const rest: Scenario = {
     const objectives = evaluateObjectives(services.objectives, {
       ...{ measuredMs, spans, counts, generators: [] },
     });
+    const warnings = requestWarnings(counts.unknown);
     const result: ScenarioResult = {
       name: NAME,
       description: DESCRIPTION,
@@ -54,8 +56,8 @@ export const rest: Scenario = {
       audit,
       objectives,
       figures: [],
-      warnings: [],
-      passed: audit.clean && objectives.every(({ held }) => held),
+      warnings,
+      passed: audit.clean && objectives.every(({ held }) => held) && warnings.length === 0,
     };
     return [result];
   },

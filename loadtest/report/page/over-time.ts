@@ -33,6 +33,9 @@ export function timelineCharts(scenarios: readonly ScenarioResult[]): ChartSpec[
         line('sent', 'aqua', points, (point) => point.sent),
         line('acknowledged', 'blue', points, (point) => point.acknowledged),
         line('refused', 'red', points, (point) => point.refused),
+        ...(points.some(({ unknown }) => unknown !== undefined)
+          ? [line('unknown', 'magenta', points, (point) => point.unknown)]
+          : []),
       ]),
       vertical: fromZero(formatCount, WHOLE_INCREMENTS),
     },
