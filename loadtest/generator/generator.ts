@@ -290,8 +290,11 @@ export class Generator implements Worker {
     const reply = this.#reply;
     this.#lastAnswerMs = nowMs;
     const ackUs = (nowMs - intendedMs) * 1000;
+    if (reply.status !== 200) {
+      span.refused.record(ackUs);
+      return;
+    }
     this.#recorder.answered(intendedMs, ackUs, (nowMs - this.#slots.sentMs[slot]!) * 1000);
-    if (reply.status !== 200) return;
     if (kind === RequestKind.Cancel) span.cancelled.record(ackUs);
     if (reply.fills > 0 && this.#slots.isTaker[slot] === 1) span['first-fill'].record(ackUs);
     const { receivedUs, matchedUs, journaledUs } = reply;

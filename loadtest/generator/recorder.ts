@@ -7,6 +7,7 @@ import { RequestKind } from './request-draft.ts';
 const SPANS = [
   'ack',
   'ack-from-send',
+  'refused',
   'first-fill',
   'cancelled',
   'schedule-error',
@@ -106,7 +107,7 @@ export class Recorder {
     this.#second(intendedMs).unknown++;
   }
 
-  /** How long a request of the measured part took, or was waited for in vain. */
+  /** How long a request of the measured part took to be acknowledged, or was waited for in vain. */
   answered(intendedMs: number, ackUs: number, fromSendUs: number): void {
     this.span.ack.record(ackUs);
     this.span['ack-from-send'].record(fromSendUs);

@@ -76,12 +76,14 @@ export interface ScheduleDescription {
 /** The spans that are told apart. */
 export type SpanName =
   /**
-   * Intended send to the reply of any order entry request. One that was never answered is in it with the time after which
-   * it was given up.
+   * Intended send to the acknowledgement of any order entry request. One that was never answered is in it with the time
+   * after which it was given up; refusals are not in it.
    */
   | 'ack'
   /** The same, from the actual send: what a closed loop would have reported. */
   | 'ack-from-send'
+  /** Intended send to the refusal of any order entry request: quick ones would hide in `ack` what the others took. */
+  | 'refused'
   /** Intended send of an order to its first fill, as the reply or the private stream told it. */
   | 'first-fill'
   /** Intended send of a cancel to its reply. */

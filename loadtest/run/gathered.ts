@@ -114,7 +114,6 @@ export function warningsOf(
   generators: readonly GeneratorResult[],
   reports: readonly GeneratorReport[],
 ): string[] {
-  const { unknown } = requestCounts(reports, 'all', 0);
   const warnings = generators.flatMap(({ process, bottleneck }) =>
     bottleneck === undefined ? [] : [`generator ${process} was the bottleneck: ${bottleneck}`],
   );
@@ -125,13 +124,17 @@ export function warningsOf(
       `${lost} connection${lost === 1 ? ' was' : 's were'} lost, and ${notSent} requests were not sent for it`,
     );
   }
-  return [...warnings, ...requestWarnings(unknown)];
+  return warnings;
 }
 
-/** What a run may not pass with, however good its percentiles: they know nothing of requests that got no answer. */
-export function requestWarnings(unknown: number): string[] {
-  if (unknown === 0) return [];
-  const one = 'one request was never answered: latency has it as long as it was waited for';
-  const many = `${unknown} requests were never answered: latency has each as long as it was waited for`;
-  return [unknown === 1 ? one : many];
+/** What a run may not pass with, however good its percentiles are. */
+export function requestWarnings({ acknowledged, unknown }: RequestOutcome): string[] {
+  const warnings: string[] = [];
+  if (acknowledged === 0) warnings.push('not one request was acknowledged');
+  if (unknown > 0) {
+    warnings.push(`${unknown} request${unknown === 1 ? ' was' : 's were'} never answered`);
+  }
+  return warnings;
 }
+
+type RequestOutcome = Pick<RequestCounts, 'acknowledged' | 'unknown'>;

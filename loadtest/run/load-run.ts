@@ -10,6 +10,7 @@ import {
   generatorResults,
   measuredTimeMs,
   requestCounts,
+  requestWarnings,
   spanCountsOf,
   warningsOf,
 } from './gathered.ts';
@@ -161,7 +162,7 @@ class LoadRun {
     venueSamples: readonly VenueSample[],
   ): ScenarioResult {
     const { name, description, parameters, schedule, slowSubscribers, subscribers } = this.#plan;
-    const { startedAtMs, reports, heard } = driven;
+    const { startedAtMs, reports, heard, all } = driven;
     const measuredMs = measuredTimeMs(this.#scheduleMs, reports);
     const spanCounts = spanCountsOf(reports);
     spanCounts.of('market-data').add(heard.marketData);
@@ -172,7 +173,11 @@ class LoadRun {
     const spans = spanCounts.results(main, counts.unknown);
     const measured = { measuredMs, spans, counts, generators };
     const objectives = evaluateObjectives(this.#services.objectives, measured);
-    const warnings = [...warningsOf(generators, reports), ...subscriberWarnings(heard)];
+    const warnings = [
+      ...requestWarnings({ ...counts, unknown: all.unknown }),
+      ...warningsOf(generators, reports),
+      ...subscriberWarnings(heard),
+    ];
     const requests = this.#intended.reduce((sum, count) => sum + count, 0);
     return {
       name,

@@ -64,7 +64,7 @@ function resultOf(
   const measured = { measuredMs, spans, counts, generators: [] };
   const objectives = evaluateObjectives(services.objectives, measured);
   const audit = auditOf(outcome);
-  const warnings = requestWarnings(counts.unknown);
+  const warnings = requestWarnings(counts);
   return {
     ...about,
     startedAtMs,

@@ -8,6 +8,7 @@ import {
   generatorResults,
   measuredTimeMs,
   requestCounts,
+  requestWarnings,
   spanCountsOf,
   warningsOf,
 } from '../run/gathered.ts';
@@ -125,7 +126,7 @@ function resultOf(parameters: Parameters, services: RunServices, reached: Reache
   const measured = { measuredMs, spans, counts, generators };
   const aims = [parseObjective(aim), ...services.objectives];
   const objectives = evaluateObjectives(aims, measured);
-  const warnings = warningsOf(generators, reports);
+  const warnings = [...requestWarnings(counts), ...warningsOf(generators, reports)];
   const cpuShare = generators[0]!.cpuShare;
   return {
     name: 'reach',

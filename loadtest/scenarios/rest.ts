@@ -36,7 +36,7 @@ export const rest: Scenario = {
     const objectives = evaluateObjectives(services.objectives, {
       ...{ measuredMs, spans, counts, generators: [] },
     });
-    const warnings = requestWarnings(counts.unknown);
+    const warnings = requestWarnings(counts);
     const result: ScenarioResult = {
       name: NAME,
       description: DESCRIPTION,

@@ -13,6 +13,7 @@ const HEIGHT_PX = 340;
 const DRAWN_AT_FIRST: ReadonlySet<SpanName> = new Set<SpanName>([
   'ack',
   'ack-from-send',
+  'refused',
   'first-fill',
   'cancelled',
   'market-data',
