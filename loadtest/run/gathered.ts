@@ -82,25 +82,27 @@ export function measuredTimeMs(scheduleMs: number, reports: readonly GeneratorRe
   return lastAnswerMs > scheduleMs * (1 + BACKLOG_SHARE) ? lastAnswerMs : scheduleMs;
 }
 
-/** How each process did, and whether it kept up. */
+/**
+ * How each process did, and whether it kept up.
+ *
+ * @param latency what is shown as the venue's; undefined where nothing is
+ */
 export function generatorResults(
   reports: readonly GeneratorReport[],
-  ackP99Us: number,
+  latency: LatencyCounts | undefined,
 ): GeneratorResult[] {
   return reports.map((report, process) => {
     const scheduleError = new LatencyCounts();
     const told = report.spans.find(({ name }) => name === 'schedule-error');
     if (told !== undefined) scheduleError.add(told.counts);
-    const scheduleErrorP99Us = scheduleError.percentileUs(99);
-    const measuredSends = report.measured.sent;
-    const bottleneck = bottleneckOf({ report, measuredSends, scheduleErrorP99Us, ackP99Us });
+    const bottleneck = bottleneckOf({ report, scheduleError, latency });
     const { lateSends, cpuShare, eventLoopDelayMaxMs, eventLoopDelayP99Ms } = report.watch;
     return {
       process,
       connections: report.connections.length,
-      sent: measuredSends,
+      sent: report.measured.sent,
       lateSends,
-      scheduleErrorP99Us,
+      scheduleErrorP99Us: scheduleError.percentileUs(99),
       cpuShare,
       eventLoopDelayMaxMs,
       eventLoopDelayP99Ms,

@@ -168,7 +168,7 @@ class LoadRun {
     spanCounts.of('market-data').add(heard.marketData);
     spanCounts.of('fan-out').add(heard.fanOut);
     const main = spanCounts.of('connect').count > 0 ? 'connect' : 'ack';
-    const generators = generatorResults(reports, spanCounts.of(main).percentileUs(99));
+    const generators = generatorResults(reports, spanCounts.of(main));
     const counts = requestCounts(reports, 'measured', heard.frames);
     const spans = spanCounts.results(main, counts.unknown);
     const measured = { measuredMs, spans, counts, generators };

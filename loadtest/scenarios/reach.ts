@@ -120,7 +120,7 @@ function resultOf(parameters: Parameters, services: RunServices, reached: Reache
   const measuredMs = measuredTimeMs(reached.scheduleMs, reports);
   // A sink has no latency to speak of, so what shows as one is the generator's: only the rate can make it the
   // bottleneck.
-  const generators = generatorResults(reports, Number.POSITIVE_INFINITY);
+  const generators = generatorResults(reports, undefined);
   const counts = requestCounts(reports, 'measured', 0);
   const spans = spanCountsOf(reports).results('ack', counts.unknown);
   const measured = { measuredMs, spans, counts, generators };
