@@ -120,6 +120,8 @@ test('a whole run: counts and spans add up, the audit is clean, the exit code is
   for (const name of ['ack', 'ack-from-send', 'schedule-error', 'to-gateway', 'to-match']) {
     assert.equal(countOf(scenario, name), 600, name);
   }
+  const inLoop = scenario.spans.find(({ name }) => name === 'ack-closed-loop')!;
+  assert.ok(inLoop.count > 0 && inLoop.count <= 600 && !inLoop.isOpenLoop);
   assert.equal(countOf(scenario, 'cancelled'), scenario.counts.cancels);
   assert.ok(scenario.counts.fills > 0 && countOf(scenario, 'first-fill') > 0);
   assert.ok(scenario.counts.marketDataFrames > 0 && countOf(scenario, 'market-data') > 0);

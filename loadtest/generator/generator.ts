@@ -3,6 +3,7 @@ import { keyPairOf, websocketSignature } from '../client/signing.ts';
 import { type Flow, type FlowSpec, flowOf } from '../flows/flow.ts';
 import { countsPerSecond, initialRate, type Schedule, scheduleOf } from '../schedule/schedule.ts';
 import { SharedSchedule, WarmedSchedule } from '../schedule/share.ts';
+import { ClosedLoop } from './closed-loop.ts';
 import { FrameBatch } from './frame-batch.ts';
 import type { AccountKey, GeneratorProgress, GeneratorReport, GeneratorSetup } from './messages.ts';
 import { Recorder } from './recorder.ts';
@@ -49,6 +50,7 @@ export class Generator implements Worker {
   readonly #watch = new SelfWatch();
   readonly #draft = new RequestDraft();
   readonly #reply = new ReplyScan();
+  readonly #closedLoop: ClosedLoop;
   readonly #connections: Connection[] = [];
   /** Of the connections that have something to send in this turn. */
   readonly #filled: FrameBatch[] = [];
@@ -81,6 +83,7 @@ export class Generator implements Worker {
     const requests = measured + initialRate(schedule) * warmUpSeconds + this.#flow.preludeRequests;
     this.#slots = new RequestSlots(requests / processes + 1);
     this.#recorder = new Recorder(accounts.length);
+    this.#closedLoop = new ClosedLoop(accounts.length);
     this.#encoder = encoderOf(encoding, markets);
     this.#nextIntendedMs = this.#schedule.next();
   }
@@ -240,6 +243,7 @@ export class Generator implements Worker {
     slots.kind[slot] = draft.kind;
     slots.isTaker[slot] = draft.isTaker ? 1 : 0;
     slots.connection[slot] = draft.connection;
+    this.#closedLoop.sent(draft.connection, slot);
     if (batch.isEmpty) this.#filled.push(batch);
     batch.add(this.#encoder.payload, this.#encoder.encode(draft, id), this.#encoder.isBinary);
   }
@@ -276,15 +280,16 @@ export class Generator implements Worker {
     const slot = slots.slotOf(reply.id);
     const intendedMs = slots.intendedMs[slot]!;
     const kind = slots.kind[slot]!;
+    const isInLoop = this.#closedLoop.ended(slots.connection[slot]!, slot);
     if (reply.status === 200) {
       this.#recorder.acknowledged(kind, slots.connection[slot]!, reply.fills, intendedMs);
     } else {
       this.#recorder.refused(reply.errorCode, intendedMs);
     }
-    if (intendedMs >= 0) this.#measure(slot, kind, intendedMs);
+    if (intendedMs >= 0) this.#measure(slot, kind, intendedMs, isInLoop);
   }
 
-  #measure(slot: number, kind: number, intendedMs: number): void {
+  #measure(slot: number, kind: number, intendedMs: number, isInLoop: boolean): void {
     const nowMs = performance.now() - this.#startMs;
     const { span } = this.#recorder;
     const reply = this.#reply;
@@ -294,7 +299,9 @@ export class Generator implements Worker {
       span.refused.record(ackUs);
       return;
     }
-    this.#recorder.answered(intendedMs, ackUs, (nowMs - this.#slots.sentMs[slot]!) * 1000);
+    const fromSendUs = (nowMs - this.#slots.sentMs[slot]!) * 1000;
+    this.#recorder.answered(intendedMs, ackUs, fromSendUs);
+    if (isInLoop) span['ack-closed-loop'].record(fromSendUs);
     if (kind === RequestKind.Cancel) span.cancelled.record(ackUs);
     if (reply.fills > 0 && this.#slots.isTaker[slot] === 1) span['first-fill'].record(ackUs);
     const { receivedUs, matchedUs, journaledUs } = reply;
@@ -316,10 +323,13 @@ export class Generator implements Worker {
   #onUnknown(slot: number): void {
     const slots = this.#slots;
     const intendedMs = slots.intendedMs[slot]!;
-    this.#recorder.unknown(slots.connection[slot]!, intendedMs);
+    const connection = slots.connection[slot]!;
+    const isInLoop = this.#closedLoop.ended(connection, slot);
+    this.#recorder.unknown(connection, intendedMs);
     if (intendedMs < 0) return;
     const nowMs = performance.now() - this.#startMs;
     const waitedUs = (nowMs - slots.sentMs[slot]!) * 1000;
     this.#recorder.answered(intendedMs, (nowMs - intendedMs) * 1000, waitedUs);
+    if (isInLoop) this.#recorder.span['ack-closed-loop'].record(waitedUs);
   }
 }

@@ -7,6 +7,7 @@ import { RequestKind } from './request-draft.ts';
 const SPANS = [
   'ack',
   'ack-from-send',
+  'ack-closed-loop',
   'refused',
   'first-fill',
   'cancelled',

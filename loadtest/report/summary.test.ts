@@ -42,7 +42,8 @@ test('every scenario has its requests, spans, audit and objectives', () => {
   for (const us of [ack.p50Us, ack.p99Us, ack.p9999Us, ack.maxUs]) {
     assert.ok(row.includes(formatDuration(us)), row);
   }
-  assert.match(block, /order → ack, from the actual send \(closed loop\)/);
+  assert.match(block, /order → ack, one at a time \(closed loop\)/);
+  assert.doesNotMatch(block, /from the actual send \(closed loop\)/);
   assert.match(block, /audit: clean, 5 checks/);
   assert.match(block, /objective unknown=0: held, 0/);
 });

@@ -80,8 +80,13 @@ export type SpanName =
    * after which it was given up; refusals are not in it.
    */
   | 'ack'
-  /** The same, from the actual send: what a closed loop would have reported. */
+  /** The same, from the actual send. Sends wait for nothing, so it hides the generator's lateness and no stall of the venue. */
   | 'ack-from-send'
+  /**
+   * The same, by a closed loop: of each connection only requests that were sent when the last one looked at had been
+   * answered, from the actual send. A client that waits for every answer sees no more of a stall.
+   */
+  | 'ack-closed-loop'
   /** Intended send to the refusal of any order entry request: quick ones would hide in `ack` what the others took. */
   | 'refused'
   /** Intended send of an order to its first fill, as the reply or the private stream told it. */
@@ -109,6 +114,7 @@ export type SpanName =
 
 export interface SpanResult {
   readonly name: SpanName;
+  /** False of those that look at a request only when the one before is answered. */
   readonly isOpenLoop: boolean;
   readonly count: number;
   /** Of `count`: requests never answered, with the time they were waited for, a lower bound; absent when there are none. */

@@ -6,8 +6,8 @@ import type { GeneratorResult, RequestCounts, SpanName, SpanResult } from '../re
 import { SPAN_NAMES } from '../result/span-names.ts';
 import { bottleneckOf } from './bottleneck.ts';
 
-/** Spans that do not begin with an intended send of the schedule. */
-const CLOSED_LOOP: ReadonlySet<SpanName> = new Set(['ack-from-send', 'rest']);
+/** Spans of requests that are looked at only when the one before is answered. */
+const CLOSED_LOOP: ReadonlySet<SpanName> = new Set(['ack-closed-loop', 'rest']);
 
 /** Histograms of one run by span, whichever process they came from. */
 export class SpanCounts {

@@ -12,7 +12,7 @@ export function timelineCharts(scenarios: readonly ScenarioResult[]): ChartSpec[
     {
       ...common,
       title: 'Latency over time',
-      note: 'Order → ack, on a logarithmic scale. From the actual send is what a closed loop would have reported.',
+      note: 'Order → ack, on a logarithmic scale. From the actual send leaves out how late the generator sent.',
       runs: runsOf(scenarios, (points) => [
         line('p50', 'aqua', points, (point) => point.ackP50Us),
         line('p99', 'blue', points, (point) => point.ackP99Us),
