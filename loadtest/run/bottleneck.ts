@@ -43,12 +43,20 @@ export function bottleneckOf(generator: Punctuality): string | undefined {
   if (lastSendLateMs > BEHIND_MS_MAX) {
     return `the generator did not offer the rate: its last send was ${lastSendLateMs.toFixed(0)} ms late; ${cause}`;
   }
-  if (latency === undefined) return undefined;
-  for (const percentile of comparedPercentiles(scheduleError.count)) {
-    const lateUs = scheduleError.percentileUs(percentile);
-    const shownUs = latency.percentileUs(percentile);
-    if (lateUs <= LATE_MS * 1000 || lateUs <= ERROR_SHARE_MAX * shownUs) continue;
-    return `the generator sent late, p${percentile} ${milliseconds(lateUs)} of the ${milliseconds(shownUs)} that are shown; ${cause}`;
+  const late = latency === undefined ? undefined : lateBy(scheduleError, latency);
+  return late === undefined ? undefined : `the generator sent late, ${late}; ${cause}`;
+}
+
+/** Where what is our own is over a quarter of what is shown, and by how much; undefined when it is nowhere. */
+export function lateBy(
+  own: Readonly<LatencyCounts>,
+  shown: Readonly<LatencyCounts>,
+): string | undefined {
+  for (const percentile of comparedPercentiles(own.count)) {
+    const ownUs = own.percentileUs(percentile);
+    const shownUs = shown.percentileUs(percentile);
+    if (ownUs <= LATE_MS * 1000 || ownUs <= ERROR_SHARE_MAX * shownUs) continue;
+    return `p${percentile} ${milliseconds(ownUs)} of the ${milliseconds(shownUs)} that are shown`;
   }
   return undefined;
 }

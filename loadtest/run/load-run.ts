@@ -27,6 +27,7 @@ import type { OwnMarkets, TradingAccounts } from './trading-setup.ts';
 const DRAIN_TIMEOUT_MS = 15_000;
 
 const NOTHING_HEARD: SubscribersReport = {
+  watch: { cpuShare: 0, delay: new LatencyCounts().toSparse() },
   frames: 0,
   marketData: new LatencyCounts().toSparse(),
   fanOut: new LatencyCounts().toSparse(),

@@ -1,4 +1,5 @@
 import type { SparseCounts } from '../histogram/latency-counts.ts';
+import type { SubscribersWatch } from './self-delay.ts';
 
 /** All that the process of the subscribers must know. */
 export interface SubscribersSetup {
@@ -25,6 +26,7 @@ export type FromSubscribers =
   | { readonly type: 'failed'; readonly message: string };
 
 export interface SubscribersReport {
+  readonly watch: SubscribersWatch;
   /** Frames of market data in the measured part, those of slow subscribers included. */
   readonly frames: number;
   /** Trade to frame, at every subscriber that keeps reading; empty without a common clock. */

@@ -3,6 +3,7 @@ import { LatencyCounts } from '../histogram/latency-counts.ts';
 import { FanOutSpread } from './fan-out-spread.ts';
 import { MarketFrame } from './market-frame.ts';
 import type { SubscribersReport, SubscribersSetup } from './messages.ts';
+import { SelfDelay } from './self-delay.ts';
 
 /** A slow subscriber reads nothing for this long, and then for as long everything. */
 const SLOW_PAUSE_MS = 2000;
@@ -22,6 +23,7 @@ export class Subscribers {
   readonly #marketData = new LatencyCounts();
   readonly #fanOut = new LatencyCounts();
   readonly #frame = new MarketFrame();
+  readonly #selfDelay = new SelfDelay();
   #fromMs = Number.POSITIVE_INFINITY;
   #toMs = Number.POSITIVE_INFINITY;
   #frames = 0;
@@ -57,6 +59,7 @@ export class Subscribers {
   start(fromEpochMs: number, toEpochMs: number): void {
     this.#fromMs = fromEpochMs - performance.timeOrigin;
     this.#toMs = toEpochMs - performance.timeOrigin;
+    this.#selfDelay.start(this.#fromMs);
     let isPaused = false;
     this.#timer = setInterval(() => {
       isPaused = !isPaused;
@@ -82,6 +85,7 @@ export class Subscribers {
     const gapsOf = (listeners: readonly Listener[]): number =>
       listeners.reduce((sum, { gaps }) => sum + gaps, 0);
     return {
+      watch: this.#selfDelay.end(),
       frames: this.#frames,
       marketData: this.#marketData.toSparse(),
       fanOut: this.#fanOut.toSparse(),
