@@ -119,6 +119,8 @@ export interface SpanResult {
   readonly count: number;
   /** Of `count`: requests never answered, with the time they were waited for, a lower bound; absent when there are none. */
   readonly unanswered?: number;
+  /** Of `count`: values that clocks made negative by more than 10 µs; they count as 0. Absent when there are none. */
+  readonly negative?: number;
   readonly minUs: number;
   readonly meanUs: number;
   readonly p50Us: number;

@@ -129,6 +129,15 @@ export function warningsOf(
   return warnings;
 }
 
+/** Of spans that begin by one clock and end by another. */
+export function clockWarnings(spans: readonly SpanResult[]): string[] {
+  return spans.flatMap(({ name, count, negative }) =>
+    negative === undefined
+      ? []
+      : [`${negative} of ${count} values of ${name} were negative: two clocks differ`],
+  );
+}
+
 /** What a run may not pass with, however good its percentiles are. */
 export function requestWarnings({ acknowledged, unknown }: RequestOutcome): string[] {
   const warnings: string[] = [];

@@ -7,6 +7,7 @@ import { countsPerSecond, durationMs, initialRate } from '../schedule/schedule.t
 import type { SubscribersReport } from '../subscribers/messages.ts';
 import { type Place, type Sent, withAudit } from './audited.ts';
 import {
+  clockWarnings,
   generatorResults,
   measuredTimeMs,
   requestCounts,
@@ -178,6 +179,7 @@ class LoadRun {
       ...requestWarnings({ ...counts, unknown: all.unknown }),
       ...warningsOf(generators, reports),
       ...subscriberWarnings(heard),
+      ...clockWarnings(spans),
     ];
     const requests = this.#intended.reduce((sum, count) => sum + count, 0);
     return {
