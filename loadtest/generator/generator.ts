@@ -1,7 +1,13 @@
 import { FrameSocket } from '../client/frame-socket.ts';
 import { keyPairOf, websocketSignature } from '../client/signing.ts';
 import { type Flow, type FlowSpec, flowOf } from '../flows/flow.ts';
-import { countsPerSecond, initialRate, type Schedule, scheduleOf } from '../schedule/schedule.ts';
+import {
+  countsPerSecond,
+  durationMs,
+  initialRate,
+  type Schedule,
+  scheduleOf,
+} from '../schedule/schedule.ts';
 import { SharedSchedule, WarmedSchedule } from '../schedule/share.ts';
 import { ClosedLoop } from './closed-loop.ts';
 import { FrameBatch } from './frame-batch.ts';
@@ -64,7 +70,6 @@ export class Generator implements Worker {
   #notSent = 0;
   #lostConnections = 0;
   #progressLate = 0;
-  #lastAnswerMs = 0;
   /** Since when there has been no room for another request. */
   #fullSinceMs = Number.POSITIVE_INFINITY;
 
@@ -82,7 +87,7 @@ export class Generator implements Worker {
     const measured = countsPerSecond(schedule).reduce((sum, count) => sum + count, 0);
     const requests = measured + initialRate(schedule) * warmUpSeconds + this.#flow.preludeRequests;
     this.#slots = new RequestSlots(requests / processes + 1);
-    this.#recorder = new Recorder(accounts.length);
+    this.#recorder = new Recorder(accounts.length, durationMs(schedule));
     this.#closedLoop = new ClosedLoop(accounts.length);
     this.#encoder = encoderOf(encoding, markets);
     this.#nextIntendedMs = this.#schedule.next();
@@ -163,7 +168,7 @@ export class Generator implements Worker {
       all,
       connections: this.#recorder.connectionCounts(),
       spans: this.#recorder.spanCounts(),
-      lastAnswerMs: this.#lastAnswerMs,
+      acknowledgedInTime: this.#recorder.acknowledgedInTime,
       notSent: this.#notSent,
       lostConnections: this.#lostConnections,
       watch,
@@ -278,22 +283,23 @@ export class Generator implements Worker {
     const slots = this.#slots;
     if (!slots.close(reply.id)) return;
     const slot = slots.slotOf(reply.id);
+    const nowMs = performance.now() - this.#startMs;
     const intendedMs = slots.intendedMs[slot]!;
     const kind = slots.kind[slot]!;
     const isInLoop = this.#closedLoop.ended(slots.connection[slot]!, slot);
     if (reply.status === 200) {
-      this.#recorder.acknowledged(kind, slots.connection[slot]!, reply.fills, intendedMs);
+      const connection = slots.connection[slot]!;
+      this.#recorder.acknowledged(kind, connection, reply.fills, intendedMs, nowMs);
     } else {
       this.#recorder.refused(reply.errorCode, intendedMs);
     }
-    if (intendedMs >= 0) this.#measure(slot, kind, intendedMs, isInLoop);
+    if (intendedMs >= 0) this.#measure(slot, nowMs, isInLoop);
   }
 
-  #measure(slot: number, kind: number, intendedMs: number, isInLoop: boolean): void {
-    const nowMs = performance.now() - this.#startMs;
+  #measure(slot: number, nowMs: number, isInLoop: boolean): void {
+    const intendedMs = this.#slots.intendedMs[slot]!;
     const { span } = this.#recorder;
     const reply = this.#reply;
-    this.#lastAnswerMs = nowMs;
     const ackUs = (nowMs - intendedMs) * 1000;
     if (reply.status !== 200) {
       span.refused.record(ackUs);
@@ -302,7 +308,7 @@ export class Generator implements Worker {
     const fromSendUs = (nowMs - this.#slots.sentMs[slot]!) * 1000;
     this.#recorder.answered(intendedMs, ackUs, fromSendUs);
     if (isInLoop) span['ack-closed-loop'].record(fromSendUs);
-    if (kind === RequestKind.Cancel) span.cancelled.record(ackUs);
+    if (this.#slots.kind[slot] === RequestKind.Cancel) span.cancelled.record(ackUs);
     if (reply.fills > 0 && this.#slots.isTaker[slot] === 1) span['first-fill'].record(ackUs);
     const { receivedUs, matchedUs, journaledUs } = reply;
     if (receivedUs === 0 || matchedUs === 0) return;

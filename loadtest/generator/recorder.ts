@@ -56,7 +56,10 @@ export function noOutcomes(): OutcomeCounts {
 export class Recorder {
   readonly measured = noOutcomes();
   readonly all = noOutcomes();
+  /** Of `measured`, those whose acknowledgement came within the measured part. */
+  acknowledgedInTime = 0;
   readonly span: Readonly<Record<MeasuredSpan, LatencyCounts>>;
+  readonly #measuredMs: number;
   readonly #ordersAcknowledged: Float64Array;
   readonly #unknown: Float64Array;
   readonly #open = new Map<number, Second>();
@@ -64,7 +67,9 @@ export class Recorder {
   /** The bin of the last request looked at: nearly always that of the next one, too. */
   #recent: Second | undefined;
 
-  constructor(connections: number) {
+  /** @param measuredMs length of the measured part */
+  constructor(connections: number, measuredMs: number) {
+    this.#measuredMs = measuredMs;
     this.#ordersAcknowledged = new Float64Array(connections);
     this.#unknown = new Float64Array(connections);
     this.span = Object.fromEntries(SPANS.map((name) => [name, new LatencyCounts()])) as Record<
@@ -83,12 +88,19 @@ export class Recorder {
     second.scheduleError.record(lateUs);
   }
 
-  acknowledged(kind: number, connection: number, fills: number, intendedMs: number): void {
+  acknowledged(
+    kind: number,
+    connection: number,
+    fills: number,
+    intendedMs: number,
+    nowMs: number,
+  ): void {
     this.all.acknowledged++;
     this.all.fills += fills;
     if (kind === RequestKind.Place) this.#ordersAcknowledged[connection]! += 1;
     if (intendedMs < 0) return;
     this.measured.acknowledged++;
+    if (nowMs <= this.#measuredMs) this.acknowledgedInTime++;
     this.measured.fills += fills;
     this.#second(intendedMs).acknowledged++;
   }

@@ -1,3 +1,4 @@
+import { acknowledgedPerSecond } from '../result/acknowledged-rate.ts';
 import type { ObjectiveResult, ScenarioResult, SpanResult } from '../result/run-result.ts';
 import { type Objective, type Operator, type Statistic, UNIT_US } from './objective.ts';
 
@@ -27,9 +28,7 @@ function measuredValue(objective: Objective, measured: Measured): number | undef
   }
   const { counts, generators } = measured;
   if (subject.kind === 'rate') {
-    return measured.measuredMs === 0
-      ? undefined
-      : (counts.acknowledged * 1_000) / measured.measuredMs;
+    return measured.measuredMs === 0 ? undefined : acknowledgedPerSecond(measured);
   }
   const refused = sum(Object.values(counts.refused));
   const requests =

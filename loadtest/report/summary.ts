@@ -1,3 +1,4 @@
+import { acknowledgedPerSecond } from '../result/acknowledged-rate.ts';
 import type { RunResult, ScenarioResult, SpanResult } from '../result/run-result.ts';
 import { SPAN_TITLES } from '../result/span-names.ts';
 import type { Paint } from './ansi.ts';
@@ -55,7 +56,7 @@ function requestLines({ counts, measuredMs }: ScenarioResult): string[] {
   if (counts.sent === 0) return [];
   const refused = Object.values(counts.refused).reduce((total, each) => total + each, 0);
   const codes = Object.entries(counts.refused).map(([code, n]) => `${code} ${formatCount(n)}`);
-  const perSecond = measuredMs > 0 ? (counts.acknowledged * 1_000) / measuredMs : 0;
+  const perSecond = acknowledgedPerSecond({ counts, measuredMs });
   return [
     `${formatCount(perSecond)}/s acknowledged: ${formatCount(counts.sent)} sent = ${formatCount(counts.acknowledged)} acknowledged + ${formatCount(refused)} refused + ${formatCount(counts.unknown)} unknown`,
     ...(codes.length > 0 ? [`refused: ${codes.join(', ')}`] : []),

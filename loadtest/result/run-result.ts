@@ -44,7 +44,7 @@ export interface ScenarioResult {
   /** The command line that runs it again; absent when there is none. */
   readonly command?: string;
   readonly startedAtMs: number;
-  /** Of the measured part, without set-up and warm-up. */
+  /** Of the measured part, without set-up and warm-up: as long as its schedule, or of a closed loop until its last answer. */
   readonly measuredMs: number;
   readonly schedule: ScheduleDescription;
   readonly spans: readonly SpanResult[];
@@ -156,6 +156,8 @@ export interface TimelinePoint {
 export interface RequestCounts {
   readonly sent: number;
   readonly acknowledged: number;
+  /** Of `acknowledged`, those of which the acknowledgement came within the measured part; absent when all did. */
+  readonly acknowledgedInTime?: number;
   /** By the code of the refusal. */
   readonly refused: Readonly<Record<string, number>>;
   /** No answer, or one that says so: the connection ended or time ran out. */

@@ -6,7 +6,7 @@ import { Timeline } from './timeline.ts';
 
 test('what two processes tell in many pieces is, second by second, what happened', () => {
   const timeline = new Timeline([40, 40]);
-  const recorders = [new Recorder(1), new Recorder(1)];
+  const recorders = [new Recorder(1, 2_000), new Recorder(1, 2_000)];
   for (let request = 0; request < 80; request++) {
     const recorder = recorders[request % 2]!;
     const intendedMs = request * 25;
@@ -14,7 +14,7 @@ test('what two processes tell in many pieces is, second by second, what happened
     if (request % 10 === 9) {
       recorder.refused('BUSY', intendedMs);
     } else {
-      recorder.acknowledged(RequestKind.Place, 0, 0, intendedMs);
+      recorder.acknowledged(RequestKind.Place, 0, 0, intendedMs, intendedMs + 60);
       recorder.answered(intendedMs, 1_000 + request, 900 + request);
     }
     // Told at odd moments, so that a second comes in several pieces, and late.
@@ -24,6 +24,17 @@ test('what two processes tell in many pieces is, second by second, what happened
   for (const recorder of recorders) {
     timeline.add({ ...{ lateSends: 0, outstanding: 0 }, seconds: recorder.takeSeconds() });
   }
+  // The last one was acknowledged after the end.
+  assert.deepEqual(
+    recorders.map(({ measured, acknowledgedInTime }) => [
+      measured.acknowledged,
+      acknowledgedInTime,
+    ]),
+    [
+      [40, 39],
+      [32, 32],
+    ],
+  );
   assert.deepEqual(timeline.points(), [
     {
       ...{ atMs: 0, intended: 40, sent: 40, acknowledged: 36, refused: 4 },
@@ -46,9 +57,9 @@ test('a second in which nothing was answered has no percentiles', () => {
 
 test('a request that is never answered is in its second, as long as it was waited for', () => {
   const timeline = new Timeline([2, 1]);
-  const recorder = new Recorder(1);
+  const recorder = new Recorder(1, 2_000);
   for (const intendedMs of [100, 900, 1_500]) recorder.sent(RequestKind.Place, intendedMs, 0);
-  recorder.acknowledged(RequestKind.Place, 0, 0, 100);
+  recorder.acknowledged(RequestKind.Place, 0, 0, 100, 101);
   recorder.answered(100, 1_000, 1_000);
   for (const intendedMs of [900, 1_500]) {
     recorder.unknown(0, intendedMs);
@@ -70,9 +81,9 @@ test('a request that is never answered is in its second, as long as it was waite
 });
 
 test('requests before the measured part are counted, and not measured', () => {
-  const recorder = new Recorder(2);
+  const recorder = new Recorder(2, 1_000);
   recorder.sent(RequestKind.Place, -5, 0);
-  recorder.acknowledged(RequestKind.Place, 1, 2, -5);
+  recorder.acknowledged(RequestKind.Place, 1, 2, -5, 3);
   recorder.sent(RequestKind.Cancel, Number.NEGATIVE_INFINITY, 0);
   recorder.unknown(0, Number.NEGATIVE_INFINITY);
   assert.deepEqual(recorder.takeSeconds(), []);

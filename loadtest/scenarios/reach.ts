@@ -6,7 +6,6 @@ import { SinkVenue } from '../reach/sink-venue.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
 import {
   generatorResults,
-  measuredTimeMs,
   requestCounts,
   requestWarnings,
   spanCountsOf,
@@ -117,7 +116,7 @@ interface Reached {
 
 function resultOf(parameters: Parameters, services: RunServices, reached: Reached): ScenarioResult {
   const { startedAtMs, reports, rate, aim, timeline } = reached;
-  const measuredMs = measuredTimeMs(reached.scheduleMs, reports);
+  const measuredMs = reached.scheduleMs;
   // A sink has no latency to speak of, so what shows as one is the generator's: only the rate can make it the
   // bottleneck.
   const generators = generatorResults(reports, undefined);
