@@ -32,6 +32,8 @@ const NOTHING_HEARD: SubscribersReport = {
   marketData: new LatencyCounts().toSparse(),
   fanOut: new LatencyCounts().toSparse(),
   gaps: 0,
+  behind: 0,
+  isTailCut: false,
   lost: 0,
   slow: { pauses: 0, gaps: 0, closed: 0 },
 };

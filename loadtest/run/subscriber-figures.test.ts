@@ -14,7 +14,14 @@ function counts(...parts: readonly [count: number, us: number][]): LatencyCounts
 
 function report(delay: LatencyCounts, marketData: LatencyCounts): SubscribersReport {
   return {
-    ...{ frames: 0, gaps: 0, lost: 0, slow: { pauses: 0, gaps: 0, closed: 0 } },
+    ...{
+      frames: 0,
+      gaps: 0,
+      behind: 0,
+      isTailCut: false,
+      lost: 0,
+      slow: { pauses: 0, gaps: 0, closed: 0 },
+    },
     watch: { cpuShare: 0.25, delay: delay.toSparse() },
     marketData: marketData.toSparse(),
     fanOut: counts().toSparse(),
@@ -33,6 +40,15 @@ test('a venue that is slow by itself is not excused, nor what is not measured bl
   const slow = report(counts([3_900, 100], [100, 2_000]), counts([990, 900], [20, 894_000]));
   assert.deepEqual(subscriberWarnings(slow), []);
   assert.deepEqual(subscriberWarnings(report(HELD, counts())), []);
+});
+
+test('an end that was not heard is said', () => {
+  const whole = report(counts([1_000, 100]), counts([1_000, 900]));
+  assert.deepEqual(subscriberWarnings(whole), []);
+  const cut = subscriberWarnings({ ...whole, isTailCut: true });
+  assert.deepEqual(cut, ['market data came for so long that its end was not heard']);
+  const behind = subscriberWarnings({ ...whole, isTailCut: true, behind: 2 });
+  assert.deepEqual(behind, ['2 subscribers that kept reading never heard the last trades']);
 });
 
 test('processor and delay of the listeners are told', () => {

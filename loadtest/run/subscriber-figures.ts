@@ -32,7 +32,7 @@ export function subscriberFigures(report: SubscribersReport, slow: number): Figu
  * of market data is not that of our own process.
  */
 export function subscriberWarnings(report: SubscribersReport): string[] {
-  const { gaps, lost, watch, marketData } = report;
+  const { gaps, behind, isTailCut, lost, watch, marketData } = report;
   const warnings: string[] = [];
   const shown = countsOf(marketData);
   const late = shown.count === 0 ? undefined : lateBy(countsOf(watch.delay), shown);
@@ -43,6 +43,11 @@ export function subscriberWarnings(report: SubscribersReport): string[] {
     );
   }
   if (lost > 0) warnings.push(`${lost} subscribers that kept reading lost their connection`);
+  if (isTailCut && behind === 0)
+    warnings.push('market data came for so long that its end was not heard');
+  if (behind > 0) {
+    warnings.push(`${behind} subscribers that kept reading never heard the last trades`);
+  }
   if (gaps > 0) warnings.push(`${gaps} gaps in the streams of subscribers that kept reading`);
   return warnings;
 }

@@ -15,9 +15,9 @@ export interface SubscribersSetup {
 
 export type ToSubscribers =
   | { readonly type: 'setup'; readonly setup: SubscribersSetup }
-  /** The measured part, in ms of the epoch: frames outside of it are not counted. */
+  /** The measured part, in ms of the epoch: frames of what happened outside of it are not counted. */
   | { readonly type: 'start'; readonly fromEpochMs: number; readonly toEpochMs: number }
-  /** Say what was heard, and end. */
+  /** Wait for what is on its way, say what was heard, and end. */
   | { readonly type: 'stop' };
 
 export type FromSubscribers =
@@ -27,7 +27,7 @@ export type FromSubscribers =
 
 export interface SubscribersReport {
   readonly watch: SubscribersWatch;
-  /** Frames of market data in the measured part, those of slow subscribers included. */
+  /** Frames of market data of the measured part, by the engine's time, those of slow subscribers included. */
   readonly frames: number;
   /** Trade to frame, at every subscriber that keeps reading; empty without a common clock. */
   readonly marketData: SparseCounts;
@@ -35,6 +35,10 @@ export interface SubscribersReport {
   readonly fanOut: SparseCounts;
   /** Missing trades or depth updates of subscribers that keep reading. */
   readonly gaps: number;
+  /** Those that keep reading and still lacked a trade of another one when it was waited for no longer. */
+  readonly behind: number;
+  /** Market data was still coming, or missing, when it was waited for no longer. */
+  readonly isTailCut: boolean;
   /** Those that keep reading and lost their connection. */
   readonly lost: number;
   readonly slow: {
