@@ -43,19 +43,24 @@ export function bottleneckOf(generator: Punctuality): string | undefined {
   if (lastSendLateMs > BEHIND_MS_MAX) {
     return `the generator did not offer the rate: its last send was ${lastSendLateMs.toFixed(0)} ms late; ${cause}`;
   }
-  const late = latency === undefined ? undefined : lateBy(scheduleError, latency);
+  const late = latency === undefined ? undefined : lateBy(scheduleError, latency, LATE_MS);
   return late === undefined ? undefined : `the generator sent late, ${late}; ${cause}`;
 }
 
-/** Where what is our own is over a quarter of what is shown, and by how much; undefined when it is nowhere. */
+/**
+ * Where what is our own is over a quarter of what is shown, and by how much; undefined when it is nowhere.
+ *
+ * @param leastMs what is no longer is not looked at
+ */
 export function lateBy(
   own: Readonly<LatencyCounts>,
   shown: Readonly<LatencyCounts>,
+  leastMs: number,
 ): string | undefined {
   for (const percentile of comparedPercentiles(own.count)) {
     const ownUs = own.percentileUs(percentile);
     const shownUs = shown.percentileUs(percentile);
-    if (ownUs <= LATE_MS * 1000 || ownUs <= ERROR_SHARE_MAX * shownUs) continue;
+    if (ownUs <= leastMs * 1000 || ownUs <= ERROR_SHARE_MAX * shownUs) continue;
     return `p${percentile} ${milliseconds(ownUs)} of the ${milliseconds(shownUs)} that are shown`;
   }
   return undefined;

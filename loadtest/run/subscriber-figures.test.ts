@@ -40,6 +40,8 @@ test('a venue that is slow by itself is not excused, nor what is not measured bl
   const slow = report(counts([3_900, 100], [100, 2_000]), counts([990, 900], [20, 894_000]));
   assert.deepEqual(subscriberWarnings(slow), []);
   assert.deepEqual(subscriberWarnings(report(HELD, counts())), []);
+  const short = report(counts([4_000, 4_500]), counts([1_000, 5_000]));
+  assert.deepEqual(subscriberWarnings(short), [], 'less than its watch can tell');
 });
 
 test('an end that was not heard is said', () => {

@@ -1,6 +1,7 @@
 import { LatencyCounts, type SparseCounts } from '../histogram/latency-counts.ts';
 import type { Figure } from '../result/run-result.ts';
 import type { SubscribersReport } from '../subscribers/messages.ts';
+import { DELAY_RESOLUTION_MS } from '../subscribers/self-delay.ts';
 import { lateBy } from './bottleneck.ts';
 
 /** What the subscribers are to be told of besides their spans. */
@@ -35,7 +36,8 @@ export function subscriberWarnings(report: SubscribersReport): string[] {
   const { gaps, behind, isTailCut, lost, watch, marketData } = report;
   const warnings: string[] = [];
   const shown = countsOf(marketData);
-  const late = shown.count === 0 ? undefined : lateBy(countsOf(watch.delay), shown);
+  const delay = countsOf(watch.delay);
+  const late = shown.count === 0 ? undefined : lateBy(delay, shown, DELAY_RESOLUTION_MS);
   if (late !== undefined) {
     const share = Math.round(watch.cpuShare * 100);
     warnings.push(

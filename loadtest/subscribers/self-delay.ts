@@ -1,6 +1,7 @@
 import { LatencyCounts, type SparseCounts } from '../histogram/latency-counts.ts';
 
-const TICK_MS = 5;
+/** What is shorter is not seen for certain. */
+export const DELAY_RESOLUTION_MS = 5;
 /** A timer may be as much late by its rounding alone. */
 const TIMER_GRAIN_MS = 1;
 
@@ -25,8 +26,8 @@ export class SelfDelay {
 
   /** @param atMs when the measured part begins, on the clock of `performance.now` */
   start(atMs: number): void {
-    this.#dueMs = performance.now() + TICK_MS;
-    this.#timer = setInterval(() => this.#tick(atMs), TICK_MS);
+    this.#dueMs = performance.now() + DELAY_RESOLUTION_MS;
+    this.#timer = setInterval(() => this.#tick(atMs), DELAY_RESOLUTION_MS);
   }
 
   /** The measured part is over. */
@@ -40,13 +41,14 @@ export class SelfDelay {
   #tick(atMs: number): void {
     const nowMs = performance.now();
     const dueMs = this.#dueMs;
-    this.#dueMs = nowMs + TICK_MS;
+    this.#dueMs = nowMs + DELAY_RESOLUTION_MS;
     if (nowMs < atMs) return;
     if (this.#startedMs === 0) {
       this.#startedMs = nowMs;
       this.#cpu = process.cpuUsage();
     }
     const lateMs = Math.max(0, nowMs - Math.max(dueMs, atMs) - TIMER_GRAIN_MS);
-    for (let heldMs = lateMs; heldMs >= 0; heldMs -= TICK_MS) this.#delay.record(heldMs * 1000);
+    for (let heldMs = lateMs; heldMs >= 0; heldMs -= DELAY_RESOLUTION_MS)
+      this.#delay.record(heldMs * 1000);
   }
 }
