@@ -60,7 +60,7 @@ export interface ScenarioResult {
   readonly figures: readonly Figure[];
   /** What a reader must be told before any figure: the generator was the bottleneck, an audit that failed. */
   readonly warnings: readonly string[];
-  /** Audit clean, objectives held, and the generator was not the bottleneck. */
+  /** Audit clean, objectives held, and nothing to warn of. */
   readonly passed: boolean;
 }
 

@@ -15,7 +15,7 @@ const DESCRIPTION =
  * When none is asked for. Not a single error is allowed: a venue that refuses what it cannot do at once answers the rest as
  * quickly as ever, so a rate with refusals in it is beyond the capacity, however small their share.
  */
-const DEFAULT_OBJECTIVES = ['ack.p99<20ms', 'errors=0'];
+export const DEFAULT_OBJECTIVES = ['ack.p99<20ms', 'errors=0'];
 
 const COMMON = commonParameters({ rate: 2_000, seconds: 5 });
 
@@ -54,10 +54,12 @@ export const findCapacity: Scenario = {
 };
 
 /**
+ * Whether a step counts as one that held.
+ *
  * A generator that is late makes latency look worse, never better, so objectives that held in spite of it have held.
  * In the result it is told, and fails the run. What has no answer, or only refusals, holds nothing.
  */
-function holds({ audit, objectives, counts }: ScenarioResult): boolean {
+export function holds({ audit, objectives, counts }: ScenarioResult): boolean {
   const isAnswered = counts.acknowledged > 0 && counts.unknown === 0;
   return isAnswered && audit.clean && objectives.every(({ held }) => held);
 }
