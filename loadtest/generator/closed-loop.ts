@@ -1,10 +1,10 @@
 const NONE = -1;
 
 /**
- * Which requests of an open-loop run a client with one request under way per connection would have seen: it takes the next
- * one that is sent after its last is answered, and none of those sent while it waits. That leaves out the requests of a
- * stall as every closed loop does (Tene's coordinated omission);
- * the load itself is that of the schedule all the same.
+ * Which requests of an open-loop run a client with one request under way per connection would have seen: it takes the
+ * next one that is sent after its last is answered, and none of those sent while it waits. That leaves out the
+ * requests of a stall as every closed loop does (Tene's coordinated omission); the load itself is that of the schedule
+ * all the same.
  */
 export class ClosedLoop {
   /** Slots, by connection. */

@@ -44,7 +44,7 @@ export interface ScenarioResult {
   /** The command line that runs it again; absent when there is none. */
   readonly command?: string;
   readonly startedAtMs: number;
-  /** Of the measured part, without set-up and warm-up: as long as its schedule, or of a closed loop until its last answer. */
+  /** Of the measured part, without set-up and warm-up: its schedule, or of a closed loop until its last answer. */
   readonly measuredMs: number;
   readonly schedule: ScheduleDescription;
   readonly spans: readonly SpanResult[];
@@ -80,7 +80,7 @@ export type SpanName =
    * after which it was given up; refusals are not in it.
    */
   | 'ack'
-  /** The same, from the actual send. Sends wait for nothing, so it hides the generator's lateness and no stall of the venue. */
+  /** The same, from the actual send: without the generator's lateness. Sends wait for nothing: no stall is hidden. */
   | 'ack-from-send'
   /**
    * The same, by a closed loop: of each connection only requests that were sent when the last one looked at had been
@@ -117,7 +117,7 @@ export interface SpanResult {
   /** False of those that look at a request only when the one before is answered. */
   readonly isOpenLoop: boolean;
   readonly count: number;
-  /** Of `count`: requests never answered, with the time they were waited for, a lower bound; absent when there are none. */
+  /** Of `count`: requests never answered, each at least so long as it was waited for. Absent when there are none. */
   readonly unanswered?: number;
   /** Of `count`: values that clocks made negative by more than 10 µs; they count as 0. Absent when there are none. */
   readonly negative?: number;

@@ -9,8 +9,8 @@ const COMPARED_PERCENTILES = [50, 99, 99.9];
 /** No percentile is looked at that fewer sends are beyond: of a hundred requests the p99 is one. */
 const BEYOND_LEAST = 10;
 /**
- * Of the latency at a percentile, so much may be the generator's own: by more than a quarter, what is shown would be more
- * than a third above what the venue took.
+ * Of the latency at a percentile, so much may be the generator's own: by more than a quarter, what is shown would be
+ * more than a third above what the venue took.
  */
 const ERROR_SHARE_MAX = 0.25;
 const CPU_SHARE_BUSY = 0.9;
@@ -28,9 +28,9 @@ export interface Punctuality {
  * Why the figures of a run are the generator's and not the venue's; undefined when they are not. It was the
  * bottleneck when
  * - the last send was more than 50 ms behind its moment: the rate was not offered; or
- * - its lateness at p50, p99 or p99.9 is over a millisecond and more than a quarter of the latency at the same percentile:
- *   what is shown as the venue's is the generator's in good part. Where less than ten sends are beyond a percentile, the
- *   one that ten are beyond is taken for it. Requests that were not sent since their connection was lost fail a run as
+ * - its lateness at p50, p99 or p99.9 is over a millisecond and more than a quarter of the latency there: what is
+ *   shown as the venue's is the generator's in good part. Where less than ten sends are beyond a percentile, the one
+ *   that ten are beyond is taken for it. Requests that were not sent since their connection was lost fail a run as
  *   well, but by the venue's doing.
  */
 export function bottleneckOf(generator: Punctuality): string | undefined {

@@ -12,8 +12,8 @@ const NAME = 'find-capacity';
 const DESCRIPTION =
   'The highest rate of the mix that keeps the objectives, found by steps and confirmed by a longer run at that rate.';
 /**
- * When none is asked for. Not a single error is allowed: a venue that refuses what it cannot do at once answers the rest as
- * quickly as ever, so a rate with refusals in it is beyond the capacity, however small their share.
+ * When none is asked for. Not a single error is allowed: a venue that refuses what it cannot do at once answers the
+ * rest as quickly as ever, so a rate with refusals in it is beyond the capacity, however small their share.
  */
 export const DEFAULT_OBJECTIVES = ['ack.p99<20ms', 'errors=0'];
 

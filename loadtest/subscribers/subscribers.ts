@@ -147,8 +147,8 @@ export class Subscribers {
   }
 
   /**
-   * By the moment of what it tells, however late it comes: to leave out the late ones would be to leave out the slow ones.
-   * Without a common clock, or a time in the frame, by its arrival.
+   * By the moment of what it tells, however late it comes: to leave out the late ones would be to leave out the slow
+   * ones. Without a common clock, or a time in the frame, by its arrival.
    */
   #isMeasured({ engineTimeUs }: Readonly<MarketFrame>, nowMs: number): boolean {
     const isDated = this.#setup.sharesClock && engineTimeUs !== 0;
