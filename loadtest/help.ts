@@ -21,7 +21,7 @@ export function helpText(scenarios: readonly Scenario[], scenario?: Scenario): s
   return `usage: ringside loadtest [<scenario>] [options]      make loadtest [SCENARIO=<name>] [ARGS="<options>"]
        ringside loadtest --list
 
-Exit code 0: audit clean, objectives held, and the generator was not the bottleneck;
+Exit code 0: audit clean, objectives held, every request answered, and no warning such as a generator that was late;
 1: not so; 2: the command line is wrong.
 
 ${RUN_OPTIONS_HELP}

@@ -8,14 +8,21 @@ import { fileURLToPath } from 'node:url';
 import { AdminClient } from './client/admin-client.ts';
 import { secretOf } from './client/signing.ts';
 import { VenueProcess } from './client/venue-process.ts';
+import { WsClient } from './client/ws-client.ts';
 import { Generator } from './generator/generator.ts';
+import type { GeneratorSetup } from './generator/messages.ts';
+import { LatencyCounts } from './histogram/latency-counts.ts';
 import { LossyProxy } from './lossy-proxy.fixture.ts';
 import type { RequestCounts, RunResult, ScenarioResult } from './result/run-result.ts';
+import { requestCounts, requestWarnings, spanCountsOf } from './run/gathered.ts';
+import { GeneratorFleet } from './run/generator-fleet.ts';
 import { Interruption } from './run/interruption.ts';
 import { runLoad } from './run/load-run.ts';
 import { newTag } from './run/services.ts';
+import { subscriberWarnings } from './run/subscriber-figures.ts';
 import { listMarkets, openAccounts } from './run/trading-setup.ts';
 import { openVenue, type TestedVenue } from './run/venue.ts';
+import { Subscribers } from './subscribers/subscribers.ts';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const MIX = {
@@ -64,6 +71,25 @@ function loadtest(out: string, ...argv: string[]): { code: number | null; result
   }
 }
 
+/** Two connections to `url` at 200 requests a second, and the market that they trade in. */
+async function generatorSetup(url: string, seconds: number) {
+  const admin = new AdminClient(venue.adminUrl, venue.adminToken);
+  const tag = newTag();
+  const listed = await listMarkets(admin, tag, 1);
+  const { accounts } = await openAccounts(venue, tag, listed, 2);
+  const setup: GeneratorSetup = {
+    ...{ process: 0, processes: 1, url, encoding: 'msgpack', firstConnection: 0 },
+    accounts: accounts.map(({ keyPair }) => ({
+      apiKey: keyPair.apiKey,
+      secret: secretOf(keyPair),
+    })),
+    ...{ markets: listed.markets, work: MIX, seed: 1, warmUpSeconds: 0, sharesClock: true },
+    schedule: { kind: 'constant', rate: 200, seconds },
+    drainTimeoutMs: 60_000,
+  };
+  return { setup, admin, symbol: listed.markets[0]!.symbol };
+}
+
 function assertAddsUp({ counts, timeline, generators }: ScenarioResult): void {
   const refused = sum(Object.values(counts.refused));
   assert.equal(counts.sent, counts.acknowledged + refused + counts.unknown);
@@ -72,6 +98,7 @@ function assertAddsUp({ counts, timeline, generators }: ScenarioResult): void {
   assert.equal(sum(timeline.map(({ sent }) => sent)), counts.sent);
   assert.equal(sum(timeline.map(({ acknowledged }) => acknowledged)), counts.acknowledged);
   assert.equal(sum(timeline.map((point) => point.refused)), refused);
+  assert.equal(sum(timeline.map(({ unknown }) => unknown ?? 0)), counts.unknown);
 }
 
 const sum = (numbers: readonly number[]): number =>
@@ -103,6 +130,8 @@ test('a whole run: counts and spans add up, the audit is clean, the exit code is
   for (const name of ['ack', 'ack-from-send', 'schedule-error', 'to-gateway', 'to-match']) {
     assert.equal(countOf(scenario, name), 600, name);
   }
+  const inLoop = scenario.spans.find(({ name }) => name === 'ack-closed-loop')!;
+  assert.ok(inLoop.count > 0 && inLoop.count <= 600 && !inLoop.isOpenLoop);
   assert.equal(countOf(scenario, 'cancelled'), scenario.counts.cancels);
   assert.ok(scenario.counts.fills > 0 && countOf(scenario, 'first-fill') > 0);
   assert.ok(scenario.counts.marketDataFrames > 0 && countOf(scenario, 'market-data') > 0);
@@ -206,25 +235,64 @@ test('a rate that no generator offers is said to be the generator’s limit', as
   assert.ok(result.audit.clean, JSON.stringify(result.audit));
 });
 
+test('refusals are no acknowledgements, however quick, and a run of nothing else fails', async () => {
+  const { setup, symbol, admin } = await generatorSetup(venue.url, 1);
+  const generator = new Generator(setup, MIX);
+  await generator.connect();
+  await generator.prelude();
+  await admin.setMarketState(symbol, 'Closed');
+  const report = await generator.run(performance.timeOrigin + performance.now());
+  const counts = requestCounts([report], 'measured', 0);
+  assert.equal(counts.acknowledged, 0);
+  assert.ok(counts.sent > 0 && counts.unknown === 0);
+  const spans = spanCountsOf([report]).results('ack', 0);
+  const found = new Map(spans.map(({ name, count }) => [name, count]));
+  assert.equal(found.get('refused'), counts.sent);
+  assert.equal(found.has('ack'), false);
+  assert.equal(found.has('ack-from-send'), false);
+  assert.deepEqual(requestWarnings(counts), ['not one request was acknowledged']);
+});
+
+test('market data that comes after the measured part is of it when its trade was', async () => {
+  const { setup, symbol } = await generatorSetup(venue.url, 1.5);
+  const fleet = await GeneratorFleet.start([setup], () => {});
+  const witness = await WsClient.connect(venue.url, 'json');
+  const subscribers = new Subscribers({
+    ...{ url: venue.url, symbols: [symbol], subscribers: 2, slow: 0, sharesClock: true },
+  });
+  const epochMs = (): number => performance.timeOrigin + performance.now();
+  const trades: { readonly atMs: number; readonly heardMs: number }[] = [];
+  try {
+    await subscribers.connect();
+    await witness.subscribe([`trade.${symbol}`], ({ T }) => {
+      trades.push({ atMs: Number(T) / 1000, heardMs: epochMs() });
+    });
+    const startedAtMs = fleet.begin(0);
+    const endMs = startedAtMs + 1_000;
+    subscribers.start(startedAtMs, endMs);
+    await new Promise((resolve) => setTimeout(resolve, startedAtMs + 300 - epochMs()));
+    // This process, the listeners' own, reads nothing until the measured part is over.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, endMs + 50 - epochMs());
+    await fleet.reports();
+    const report = await subscribers.stop();
+    const marketData = new LatencyCounts();
+    marketData.add(report.marketData);
+    const measured = trades.filter(({ atMs }) => atMs >= startedAtMs && atMs < endMs);
+    assert.equal(marketData.count, 2 * measured.length);
+    assert.ok(measured.some(({ heardMs }) => heardMs > endMs));
+    assert.ok(trades.length > measured.length, 'trades after the measured part');
+    assert.equal(report.behind, 0);
+    const [warning] = subscriberWarnings(report);
+    assert.match(warning!, /the subscribers were the bottleneck/);
+  } finally {
+    await Promise.all([fleet.end(), witness.close()]);
+  }
+});
+
 test('what was under way on a connection that is lost is unknown, and the run ends', async () => {
   const proxy = await LossyProxy.start(venue.url);
-  const admin = new AdminClient(venue.adminUrl, venue.adminToken);
-  const tag = newTag();
-  const listed = await listMarkets(admin, tag, 1);
-  const { accounts } = await openAccounts(venue, tag, listed, 2);
-  const generator = new Generator(
-    {
-      ...{ process: 0, processes: 1, url: proxy.url, encoding: 'msgpack', firstConnection: 0 },
-      accounts: accounts.map(({ keyPair }) => ({
-        apiKey: keyPair.apiKey,
-        secret: secretOf(keyPair),
-      })),
-      ...{ markets: listed.markets, work: MIX, seed: 1, warmUpSeconds: 0, sharesClock: true },
-      schedule: { kind: 'constant', rate: 200, seconds: 1.5 },
-      drainTimeoutMs: 60_000,
-    },
-    MIX,
-  );
+  const { setup } = await generatorSetup(proxy.url, 1.5);
+  const generator = new Generator(setup, MIX);
   try {
     await generator.connect();
     await generator.prelude();
@@ -234,7 +302,8 @@ test('what was under way on a connection that is lost is unknown, and the run en
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     proxy.kill(1);
-    const { measured, notSent, lostConnections, connections } = await running;
+    const report = await running;
+    const { measured, notSent, lostConnections, connections } = report;
     const counts: Omit<RequestCounts, 'marketDataFrames'> = measured;
     const refused = sum(Object.values(counts.refused));
     assert.equal(counts.sent, counts.acknowledged + refused + counts.unknown);
@@ -250,6 +319,10 @@ test('what was under way on a connection that is lost is unknown, and the run en
     assert.ok(kept!.orders.length > 0 && lost!.doubtful.length > 0);
     const doubtful = new Set(lost!.doubtful);
     assert.ok(lost!.orders.every(({ clientId }) => !doubtful.has(clientId)));
+    const spans = spanCountsOf([report]).results('ack', counts.unknown);
+    assert.equal(spans[0]!.count, counts.acknowledged + counts.unknown);
+    assert.equal(spans[0]!.unanswered, counts.unknown);
+    assert.deepEqual(requestWarnings(counts), [`${counts.unknown} requests were never answered`]);
   } finally {
     proxy.close();
   }

@@ -1,6 +1,6 @@
 import { FrameSocket, UpgradeRefused } from '../client/frame-socket.ts';
 import { type KeyPair, keyPairOf, websocketSignature } from '../client/signing.ts';
-import { initialRate, type Schedule, scheduleOf } from '../schedule/schedule.ts';
+import { durationMs, initialRate, type Schedule, scheduleOf } from '../schedule/schedule.ts';
 import { SharedSchedule, WarmedSchedule } from '../schedule/share.ts';
 import type {
   ConnectsSpec,
@@ -34,7 +34,6 @@ export class Connector implements Worker {
   #isMeasuring = false;
   #isStopped = false;
   #progressLate = 0;
-  #lastAnswerMs = 0;
   #strayReplies = 0;
 
   constructor(setup: GeneratorSetup, { holdMs }: ConnectsSpec) {
@@ -43,7 +42,7 @@ export class Connector implements Worker {
     const { schedule, warmUpSeconds, accounts, process, processes } = setup;
     const whole = new WarmedSchedule(scheduleOf(schedule), initialRate(schedule), warmUpSeconds);
     this.#schedule = new SharedSchedule(whole, process, processes);
-    this.#recorder = new Recorder(accounts.length);
+    this.#recorder = new Recorder(accounts.length, durationMs(schedule));
     this.#keys = accounts.map(({ apiKey, secret }) => keyPairOf(apiKey, secret));
     this.#nextIntendedMs = this.#schedule.next();
   }
@@ -68,7 +67,7 @@ export class Connector implements Worker {
         all,
         connections: this.#recorder.connectionCounts(),
         spans: this.#recorder.spanCounts(),
-        lastAnswerMs: this.#lastAnswerMs,
+        acknowledgedInTime: this.#recorder.acknowledgedInTime,
         notSent: 0,
         lostConnections: 0,
         strayReplies: this.#strayReplies,
@@ -120,15 +119,13 @@ export class Connector implements Worker {
     watch.outstandingMax = Math.max(watch.outstandingMax, this.#outstanding);
     const code = await this.#logIn(this.#keys[account]!);
     this.#outstanding--;
-    if (code === 'unknown') {
-      this.#recorder.unknown(account, intendedMs);
-    } else if (code !== undefined) {
+    const nowMs = performance.now() - this.#startMs;
+    if (code !== undefined && code !== 'unknown') {
       this.#recorder.refused(code, intendedMs);
     } else {
-      this.#recorder.acknowledged(RequestKind.Connect, account, 0, intendedMs);
-      if (intendedMs < 0) return;
-      this.#lastAnswerMs = performance.now() - this.#startMs;
-      this.#recorder.span.connect.record((this.#lastAnswerMs - intendedMs) * 1000);
+      if (code === 'unknown') this.#recorder.unknown(account, intendedMs);
+      else this.#recorder.acknowledged(RequestKind.Connect, account, 0, intendedMs, nowMs);
+      if (intendedMs >= 0) this.#recorder.span.connect.record((nowMs - intendedMs) * 1000);
     }
   }
 

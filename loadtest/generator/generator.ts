@@ -1,8 +1,15 @@
 import { FrameSocket } from '../client/frame-socket.ts';
 import { keyPairOf, websocketSignature } from '../client/signing.ts';
 import { type Flow, type FlowSpec, flowOf } from '../flows/flow.ts';
-import { countsPerSecond, initialRate, type Schedule, scheduleOf } from '../schedule/schedule.ts';
+import {
+  countsPerSecond,
+  durationMs,
+  initialRate,
+  type Schedule,
+  scheduleOf,
+} from '../schedule/schedule.ts';
 import { SharedSchedule, WarmedSchedule } from '../schedule/share.ts';
+import { ClosedLoop } from './closed-loop.ts';
 import { DoubtfulOrders } from './doubtful-orders.ts';
 import { FrameBatch } from './frame-batch.ts';
 import type {
@@ -57,6 +64,7 @@ export class Generator implements Worker {
   readonly #watch = new SelfWatch();
   readonly #draft = new RequestDraft();
   readonly #reply = new ReplyScan();
+  readonly #closedLoop: ClosedLoop;
   readonly #connections: Connection[] = [];
   /** Of the connections that have something to send in this turn. */
   readonly #filled: FrameBatch[] = [];
@@ -71,7 +79,6 @@ export class Generator implements Worker {
   #lostConnections = 0;
   #strayReplies = 0;
   #progressLate = 0;
-  #lastAnswerMs = 0;
   /** Since when there has been no room for another request. */
   #fullSinceMs = Number.POSITIVE_INFINITY;
 
@@ -89,7 +96,8 @@ export class Generator implements Worker {
     const measured = countsPerSecond(schedule).reduce((sum, count) => sum + count, 0);
     const requests = measured + initialRate(schedule) * warmUpSeconds + this.#flow.preludeRequests;
     this.#slots = new RequestSlots(requests / processes + 1);
-    this.#recorder = new Recorder(accounts.length);
+    this.#recorder = new Recorder(accounts.length, durationMs(schedule));
+    this.#closedLoop = new ClosedLoop(accounts.length);
     this.#orders = new DoubtfulOrders(accounts.length);
     this.#encoder = encoderOf(encoding, markets);
     this.#nextIntendedMs = this.#schedule.next();
@@ -173,7 +181,7 @@ export class Generator implements Worker {
         ...this.#told(connection),
       })),
       spans: this.#recorder.spanCounts(),
-      lastAnswerMs: this.#lastAnswerMs,
+      acknowledgedInTime: this.#recorder.acknowledgedInTime,
       notSent: this.#notSent,
       lostConnections: this.#lostConnections,
       strayReplies: this.#strayReplies,
@@ -263,6 +271,7 @@ export class Generator implements Worker {
     slots.isTaker[slot] = draft.isTaker ? 1 : 0;
     slots.connection[slot] = draft.connection;
     slots.clientId[slot] = draft.clientId;
+    this.#closedLoop.sent(draft.connection, slot);
     if (batch.isEmpty) this.#filled.push(batch);
     batch.add(this.#encoder.payload, this.#encoder.encode(draft, id), this.#encoder.isBinary);
   }
@@ -307,27 +316,33 @@ export class Generator implements Worker {
       return;
     }
     const slot = slots.slotOf(reply.id);
+    const nowMs = performance.now() - this.#startMs;
     const intendedMs = slots.intendedMs[slot]!;
     const kind = slots.kind[slot]!;
+    const isInLoop = this.#closedLoop.ended(slots.connection[slot]!, slot);
     if (reply.status === 200) {
-      this.#recorder.acknowledged(kind, connection, reply.fills, intendedMs);
+      this.#recorder.acknowledged(kind, connection, reply.fills, intendedMs, nowMs);
       if (kind === RequestKind.Cancel) this.#orders.cancelled(connection);
     } else {
       this.#orders.doubt(connection, slots.clientId[slot]!);
       this.#recorder.refused(reply.errorCode, intendedMs);
     }
-    if (intendedMs >= 0) this.#measure(slot, kind, intendedMs);
+    if (intendedMs >= 0) this.#measure(slot, nowMs, isInLoop);
   }
 
-  #measure(slot: number, kind: number, intendedMs: number): void {
-    const nowMs = performance.now() - this.#startMs;
+  #measure(slot: number, nowMs: number, isInLoop: boolean): void {
+    const intendedMs = this.#slots.intendedMs[slot]!;
     const { span } = this.#recorder;
     const reply = this.#reply;
-    this.#lastAnswerMs = nowMs;
     const ackUs = (nowMs - intendedMs) * 1000;
-    this.#recorder.answered(intendedMs, ackUs, (nowMs - this.#slots.sentMs[slot]!) * 1000);
-    if (reply.status !== 200) return;
-    if (kind === RequestKind.Cancel) span.cancelled.record(ackUs);
+    if (reply.status !== 200) {
+      span.refused.record(ackUs);
+      return;
+    }
+    const fromSendUs = (nowMs - this.#slots.sentMs[slot]!) * 1000;
+    this.#recorder.answered(intendedMs, ackUs, fromSendUs);
+    if (isInLoop) span['ack-closed-loop'].record(fromSendUs);
+    if (this.#slots.kind[slot] === RequestKind.Cancel) span.cancelled.record(ackUs);
     if (reply.fills > 0 && this.#slots.isTaker[slot] === 1) span['first-fill'].record(ackUs);
     const { receivedUs, matchedUs, journaledUs } = reply;
     if (receivedUs === 0 || matchedUs === 0) return;
@@ -344,9 +359,18 @@ export class Generator implements Worker {
     this.#slots.closeAll(connection, (slot) => this.#onUnknown(slot));
   }
 
+  /** Given up: it would have taken longer than it was waited for. */
   #onUnknown(slot: number): void {
-    const connection = this.#slots.connection[slot]!;
-    this.#orders.doubt(connection, this.#slots.clientId[slot]!);
-    this.#recorder.unknown(connection, this.#slots.intendedMs[slot]!);
+    const slots = this.#slots;
+    const intendedMs = slots.intendedMs[slot]!;
+    const connection = slots.connection[slot]!;
+    const isInLoop = this.#closedLoop.ended(connection, slot);
+    this.#orders.doubt(connection, slots.clientId[slot]!);
+    this.#recorder.unknown(connection, intendedMs);
+    if (intendedMs < 0) return;
+    const nowMs = performance.now() - this.#startMs;
+    const waitedUs = (nowMs - slots.sentMs[slot]!) * 1000;
+    this.#recorder.answered(intendedMs, (nowMs - intendedMs) * 1000, waitedUs);
+    if (isInLoop) this.#recorder.span['ack-closed-loop'].record(waitedUs);
   }
 }

@@ -72,6 +72,7 @@ export interface SecondCounts {
   readonly sent: number;
   readonly acknowledged: number;
   readonly refused: number;
+  readonly unknown: number;
   readonly ack: SparseCounts;
   readonly ackFromSend: SparseCounts;
   readonly scheduleError: SparseCounts;
@@ -98,8 +99,8 @@ export interface GeneratorReport {
   /** Of `all`, by connection. */
   readonly connections: readonly ConnectionCounts[];
   readonly spans: readonly { readonly name: SpanName; readonly counts: SparseCounts }[];
-  /** When the last reply of the measured part came, in ms since its start; 0 when none did. */
-  readonly lastAnswerMs: number;
+  /** Of `measured`, those whose acknowledgement came within the measured part. */
+  readonly acknowledgedInTime: number;
   /** Due, but their connection was lost before. */
   readonly notSent: number;
   readonly lostConnections: number;

@@ -7,6 +7,8 @@ import { RequestKind } from './request-draft.ts';
 const SPANS = [
   'ack',
   'ack-from-send',
+  'ack-closed-loop',
+  'refused',
   'first-fill',
   'cancelled',
   'schedule-error',
@@ -24,12 +26,13 @@ class Second {
   sent = 0;
   acknowledged = 0;
   refused = 0;
+  unknown = 0;
   readonly ack = new LatencyCounts();
   readonly ackFromSend = new LatencyCounts();
   readonly scheduleError = new LatencyCounts();
 
   clear(): void {
-    this.sent = this.acknowledged = this.refused = 0;
+    this.sent = this.acknowledged = this.refused = this.unknown = 0;
     this.ack.clear();
     this.ackFromSend.clear();
     this.scheduleError.clear();
@@ -53,7 +56,10 @@ export function noOutcomes(): OutcomeCounts {
 export class Recorder {
   readonly measured = noOutcomes();
   readonly all = noOutcomes();
+  /** Of `measured`, those whose acknowledgement came within the measured part. */
+  acknowledgedInTime = 0;
   readonly span: Readonly<Record<MeasuredSpan, LatencyCounts>>;
+  readonly #measuredMs: number;
   readonly #ordersAcknowledged: Float64Array;
   readonly #unknown: Float64Array;
   readonly #open = new Map<number, Second>();
@@ -61,7 +67,9 @@ export class Recorder {
   /** The bin of the last request looked at: nearly always that of the next one, too. */
   #recent: Second | undefined;
 
-  constructor(connections: number) {
+  /** @param measuredMs length of the measured part */
+  constructor(connections: number, measuredMs: number) {
+    this.#measuredMs = measuredMs;
     this.#ordersAcknowledged = new Float64Array(connections);
     this.#unknown = new Float64Array(connections);
     this.span = Object.fromEntries(SPANS.map((name) => [name, new LatencyCounts()])) as Record<
@@ -80,12 +88,19 @@ export class Recorder {
     second.scheduleError.record(lateUs);
   }
 
-  acknowledged(kind: number, connection: number, fills: number, intendedMs: number): void {
+  acknowledged(
+    kind: number,
+    connection: number,
+    fills: number,
+    intendedMs: number,
+    nowMs: number,
+  ): void {
     this.all.acknowledged++;
     this.all.fills += fills;
     if (kind === RequestKind.Place) this.#ordersAcknowledged[connection]! += 1;
     if (intendedMs < 0) return;
     this.measured.acknowledged++;
+    if (nowMs <= this.#measuredMs) this.acknowledgedInTime++;
     this.measured.fills += fills;
     this.#second(intendedMs).acknowledged++;
   }
@@ -100,10 +115,12 @@ export class Recorder {
   unknown(connection: number, intendedMs: number): void {
     this.all.unknown++;
     this.#unknown[connection]! += 1;
-    if (intendedMs >= 0) this.measured.unknown++;
+    if (intendedMs < 0) return;
+    this.measured.unknown++;
+    this.#second(intendedMs).unknown++;
   }
 
-  /** A reply to a request of the measured part. */
+  /** How long a request of the measured part took to be acknowledged, or was waited for in vain. */
   answered(intendedMs: number, ackUs: number, fromSendUs: number): void {
     this.span.ack.record(ackUs);
     this.span['ack-from-send'].record(fromSendUs);
@@ -121,6 +138,7 @@ export class Recorder {
         sent: bin.sent,
         acknowledged: bin.acknowledged,
         refused: bin.refused,
+        unknown: bin.unknown,
         ack: bin.ack.toSparse(),
         ackFromSend: bin.ackFromSend.toSparse(),
         scheduleError: bin.scheduleError.toSparse(),

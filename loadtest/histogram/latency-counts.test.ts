@@ -66,14 +66,23 @@ test('every bucket is as wide as three digits allow, and values are in theirs', 
 
 test('negative, fractional and endless values have a place', () => {
   const counts = new LatencyCounts();
-  for (const us of [-5, 0.9, 1.9, Number.POSITIVE_INFINITY]) counts.record(us);
-  assert.deepEqual([counts.count, counts.minUs, counts.maxUs], [4, 0, LATENCY_US_MAX]);
+  for (const us of [-5, -11, 0.9, 1.9, Number.POSITIVE_INFINITY]) counts.record(us);
+  assert.deepEqual([counts.count, counts.minUs, counts.maxUs], [5, 0, LATENCY_US_MAX]);
+  assert.equal(counts.negative, 1, 'a few microseconds are nothing');
   assert.equal(counts.percentileUs(50), 0);
+});
+
+test('no percentile is above the greatest value', () => {
+  const counts = new LatencyCounts();
+  for (const us of [1_000, 894_001]) counts.record(us);
+  const { p99Us, p999Us, p9999Us, maxUs } = spanResult('ack', true, counts);
+  assert.deepEqual([p99Us, p999Us, p9999Us, maxUs], [894_001, 894_001, 894_001, 894_001]);
 });
 
 test('cleared, it is as new', () => {
   const counts = new LatencyCounts();
   counts.record(5_000);
+  counts.record(-5_000);
   counts.clear();
   assert.deepEqual(counts.toSparse(), new LatencyCounts().toSparse());
   assert.deepEqual(

@@ -12,6 +12,9 @@ const LEADING_ZEROS_BASE = 32 - SUB_BUCKET_BITS;
 /** What is longer counts as this: 35 minutes. */
 export const LATENCY_US_MAX = 2 ** 31 - 1;
 
+/** Clocks of one machine may differ by as much. */
+const CLOCK_DIFFERENCE_US = 10;
+
 const COUNTS_LENGTH = indexOf(LATENCY_US_MAX) + 1;
 
 /** The bucket of a whole number from 0 to `LATENCY_US_MAX`. */
@@ -35,6 +38,7 @@ export class LatencyCounts {
   readonly #counts = new Float64Array(COUNTS_LENGTH);
   #last = -1;
   #count = 0;
+  #negative = 0;
   #sumUs = 0;
   #minUs = Number.POSITIVE_INFINITY;
   #maxUs = 0;
@@ -48,8 +52,14 @@ export class LatencyCounts {
     return this.#maxUs;
   }
 
+  /** Values that were more than 10 µs below 0: of two clocks that differ, one of which is wrong. */
+  get negative(): number {
+    return this.#negative;
+  }
+
   /** Parts of a microsecond are dropped; what is negative, by clocks that differ, counts as 0. */
   record(us: number): void {
+    if (us < -CLOCK_DIFFERENCE_US) this.#negative++;
     const whole = us >= LATENCY_US_MAX ? LATENCY_US_MAX : us > 0 ? us | 0 : 0;
     const index = indexOf(whole);
     this.#counts[index]! += 1;
@@ -60,7 +70,7 @@ export class LatencyCounts {
     if (whole < this.#minUs) this.#minUs = whole;
   }
 
-  /** A copy of what is counted, with its sum, least and greatest value in front. */
+  /** A copy of what is counted, with its sum, least and greatest value and how many were negative in front. */
   toSparse(): SparseCounts {
     let used = 0;
     for (let index = 0; index <= this.#last; index++) if (this.#counts[index] !== 0) used++;
@@ -68,6 +78,7 @@ export class LatencyCounts {
     sparse[0] = this.#sumUs;
     sparse[1] = this.#minUs;
     sparse[2] = this.#maxUs;
+    sparse[3] = this.#negative;
     let at = HEADER;
     for (let index = 0; index <= this.#last; index++) {
       const count = this.#counts[index]!;
@@ -83,6 +94,7 @@ export class LatencyCounts {
     this.#sumUs += sparse[0]!;
     this.#minUs = Math.min(this.#minUs, sparse[1]!);
     this.#maxUs = Math.max(this.#maxUs, sparse[2]!);
+    this.#negative += sparse[3]!;
     for (let at = HEADER; at < sparse.length; at += 2) {
       const index = sparse[at]!;
       const count = sparse[at + 1]!;
@@ -117,6 +129,7 @@ export class LatencyCounts {
     this.#counts.fill(0, 0, this.#last + 1);
     this.#last = -1;
     this.#count = 0;
+    this.#negative = 0;
     this.#sumUs = 0;
     this.#minUs = Number.POSITIVE_INFINITY;
     this.#maxUs = 0;
@@ -131,4 +144,4 @@ export class LatencyCounts {
   }
 }
 
-const HEADER = 3;
+const HEADER = 4;

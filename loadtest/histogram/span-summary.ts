@@ -20,18 +20,22 @@ export function spanResult(
   counts: Readonly<LatencyCounts>,
 ): SpanResult {
   const histogram = microsecondHistogram();
+  // A bucket's greatest value may be above the greatest that was counted.
+  const percentileUs = (percentile: number): number =>
+    Math.min(histogram.getValueAtPercentile(percentile), counts.maxUs);
   counts.forEachBucket((us, count) => histogram.recordValueWithCount(us, count));
   return {
     name,
     isOpenLoop,
     count: counts.count,
+    ...(counts.negative === 0 ? {} : { negative: counts.negative }),
     minUs: counts.minUs,
     meanUs: Math.round(counts.meanUs * 10) / 10,
-    p50Us: histogram.getValueAtPercentile(50),
-    p90Us: histogram.getValueAtPercentile(90),
-    p99Us: histogram.getValueAtPercentile(99),
-    p999Us: histogram.getValueAtPercentile(99.9),
-    p9999Us: histogram.getValueAtPercentile(99.99),
+    p50Us: percentileUs(50),
+    p90Us: percentileUs(90),
+    p99Us: percentileUs(99),
+    p999Us: percentileUs(99.9),
+    p9999Us: percentileUs(99.99),
     maxUs: counts.maxUs,
     histogram: encodeIntoCompressedBase64(histogram),
   };

@@ -1,3 +1,4 @@
+import { acknowledgedPerSecond } from '../result/acknowledged-rate.ts';
 import { LEAST_SAMPLES } from '../result/least-samples.ts';
 import type { ObjectiveResult, ScenarioResult, SpanResult } from '../result/run-result.ts';
 import { type Objective, type Operator, type Statistic, UNIT_US } from './objective.ts';
@@ -37,9 +38,7 @@ function measuredValue(objective: Objective, measured: Measured): number | strin
   const due = counts.sent + notSent;
   if (due === 0) return NOT_MEASURED;
   if (subject.kind === 'rate') {
-    return measured.measuredMs === 0
-      ? NOT_MEASURED
-      : (counts.acknowledged * 1_000) / measured.measuredMs;
+    return measured.measuredMs === 0 ? NOT_MEASURED : acknowledgedPerSecond(measured);
   }
   if (subject.kind === 'requests' && subject.which === 'late' && generators.length === 0) {
     return NOT_MEASURED;

@@ -23,7 +23,10 @@ export type ObjectiveSubject =
 export const STATISTICS = ['min', 'mean', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'] as const;
 export type Statistic = (typeof STATISTICS)[number];
 
-/** `errors` are the refused, the unknown, and what was not sent since a connection was lost; `late` are sends behind their moment by more than a millisecond. */
+/**
+ * `errors` are the refused, the unknown, and what was not sent since a connection was lost; `late` are sends behind
+ * their moment by more than a millisecond.
+ */
 export const REQUEST_SORTS = ['errors', 'refused', 'unknown', 'late'] as const;
 export type RequestSort = (typeof REQUEST_SORTS)[number];
 
@@ -67,20 +70,23 @@ function subjectOf(text: string, subject: string): ObjectiveSubject {
   const dot = subject.indexOf('.');
   const name = dot < 0 ? subject : subject.slice(0, dot);
   const rest = dot < 0 ? undefined : subject.slice(dot + 1);
-  if (isOneOf(SPAN_NAMES, name)) {
-    if (rest !== undefined && isOneOf(STATISTICS, rest)) {
-      return { kind: 'span', span: name, statistic: rest };
-    }
-    throw wrong(
-      text,
-      `of ${name} there are ${STATISTICS.map((each) => `${name}.${each}`).join(', ')}`,
-    );
-  }
+  // Before the spans: `refused` is a span as well, whose statistics are in small letters.
   if (name === 'refused' && rest !== undefined && /^[A-Z][A-Z0-9_]*$/.test(rest)) {
     return { kind: 'refused', code: rest };
   }
   if (rest === undefined && name === 'rate') return { kind: 'rate' };
   if (rest === undefined && isOneOf(REQUEST_SORTS, name)) return { kind: 'requests', which: name };
+  if (isOneOf(SPAN_NAMES, name)) {
+    if (rest !== undefined && isOneOf(STATISTICS, rest)) {
+      return { kind: 'span', span: name, statistic: rest };
+    }
+    if (name !== 'refused') {
+      throw wrong(
+        text,
+        `of ${name} there are ${STATISTICS.map((each) => `${name}.${each}`).join(', ')}`,
+      );
+    }
+  }
   throw wrong(
     text,
     `"${subject}" is not measured; possible are rate, ${REQUEST_SORTS.join(', ')}, refused.<CODE>, ` +

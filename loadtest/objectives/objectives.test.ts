@@ -73,6 +73,7 @@ test('counts are numbers, or shares of what was sent', () => {
   assert.equal(outcome('errors<=0.1%'), 'held: 0.1%');
   assert.equal(outcome('refused<9'), 'held: 8');
   assert.equal(outcome('refused.BUSY=0'), 'missed: 6');
+  assert.equal(outcome('refused.p99<1ms'), 'missed: not measured');
   assert.equal(outcome('refused.NO_SUCH_MARKET=0'), 'held: 0');
   assert.equal(outcome('refused.INSUFFICIENT_FUNDS<0.1%'), 'held: 0.02%');
   assert.equal(outcome('unknown=0'), 'missed: 2');

@@ -162,7 +162,8 @@ function steadyMix(seconds: number, slowness: number, random: () => number): Sce
     schedule: { kind: 'poisson', isOpenLoop: true, offeredPerSecond: 10_000 },
     spans: [
       spanOf('ack', 240 * slowness, random),
-      spanOf('ack-from-send', 210 * slowness, random, { isOpenLoop: false, tailShare: 0.002 }),
+      spanOf('ack-from-send', 210 * slowness, random, { tailShare: 0.002 }),
+      spanOf('ack-closed-loop', 205 * slowness, random, { isOpenLoop: false, tailShare: 0.001 }),
       spanOf('first-fill', 320 * slowness, random, { count: 6_000 }),
       spanOf('cancelled', 230 * slowness, random, { count: 5_000 }),
       spanOf('market-data', 410 * slowness, random),

@@ -49,7 +49,8 @@ test('every scenario has its requests, spans, audit and objectives', () => {
   assert.ok(few.includes(`(${formatDuration(steady!.spans.find(isFirstFill)!.p9999Us)})`), few);
   assert.ok(!row.includes('('), row);
   assert.match(block, /in parentheses: a percentile that less than one sample lies beyond/);
-  assert.match(block, /order → ack, from the actual send \(closed loop\)/);
+  assert.match(block, /order → ack, one at a time \(closed loop\)/);
+  assert.doesNotMatch(block, /from the actual send \(closed loop\)/);
   assert.match(block, /audit: clean, 5 checks/);
   assert.match(block, /objective unknown=0: held, 0/);
 });

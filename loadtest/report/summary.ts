@@ -1,3 +1,4 @@
+import { acknowledgedPerSecond } from '../result/acknowledged-rate.ts';
 import { LEAST_SAMPLES } from '../result/least-samples.ts';
 import type { RunResult, ScenarioResult, SpanResult } from '../result/run-result.ts';
 import { SPAN_TITLES } from '../result/span-names.ts';
@@ -56,7 +57,7 @@ function requestLines({ counts, measuredMs }: ScenarioResult): string[] {
   if (counts.sent === 0) return [];
   const refused = Object.values(counts.refused).reduce((total, each) => total + each, 0);
   const codes = Object.entries(counts.refused).map(([code, n]) => `${code} ${formatCount(n)}`);
-  const perSecond = measuredMs > 0 ? (counts.acknowledged * 1_000) / measuredMs : 0;
+  const perSecond = acknowledgedPerSecond({ counts, measuredMs });
   return [
     `${formatCount(perSecond)}/s acknowledged: ${formatCount(counts.sent)} sent = ${formatCount(counts.acknowledged)} acknowledged + ${formatCount(refused)} refused + ${formatCount(counts.unknown)} unknown`,
     ...(codes.length > 0 ? [`refused: ${codes.join(', ')}`] : []),
@@ -77,7 +78,7 @@ function spanLines({ spans }: ScenarioResult): string[] {
   ]);
   const isAnyFew = spans.some(({ count }) => count < LEAST_SAMPLES['p99.99']);
   const note = 'in parentheses: a percentile that less than one sample lies beyond';
-  return isAnyFew ? [...table, note] : table;
+  return [...table, ...(isAnyFew ? [note] : []), ...spans.flatMap(unansweredText)];
 }
 
 /** What is not more than the greatest sample is not shown as if it were known. */
@@ -94,6 +95,13 @@ function percentileCells(span: SpanResult): string[] {
     const text = formatDuration(us);
     return span.count >= least ? text : `(${text})`;
   });
+}
+
+function unansweredText({ name, unanswered }: SpanResult): string[] {
+  if (unanswered === undefined) return [];
+  return [
+    `${SPAN_TITLES[name]}: ${formatCount(unanswered)} of them never answered, each at least so long`,
+  ];
 }
 
 function generatorLines({ generators }: ScenarioResult, paint: Paint): string[] {

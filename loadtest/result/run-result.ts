@@ -46,7 +46,7 @@ export interface ScenarioResult {
   /** The command line that runs it again; absent when there is none. */
   readonly command?: string;
   readonly startedAtMs: number;
-  /** Of the measured part, without set-up and warm-up. */
+  /** Of the measured part, without set-up and warm-up: its schedule, or of a closed loop until its last answer. */
   readonly measuredMs: number;
   readonly schedule: ScheduleDescription;
   readonly spans: readonly SpanResult[];
@@ -62,7 +62,7 @@ export interface ScenarioResult {
   readonly figures: readonly Figure[];
   /** What a reader must be told before any figure: the generator was the bottleneck, an audit that failed. */
   readonly warnings: readonly string[];
-  /** Audit clean, objectives held, and the generator was not the bottleneck. */
+  /** Audit clean, objectives held, and nothing to warn of. */
   readonly passed: boolean;
 }
 
@@ -77,10 +77,20 @@ export interface ScheduleDescription {
 
 /** The spans that are told apart. */
 export type SpanName =
-  /** Intended send to the reply of any order entry request. */
+  /**
+   * Intended send to the acknowledgement of any order entry request. One that was never answered is in it with the time
+   * after which it was given up; refusals are not in it.
+   */
   | 'ack'
-  /** The same, from the actual send: what a closed loop would have reported. */
+  /** The same, from the actual send: without the generator's lateness. Sends wait for nothing: no stall is hidden. */
   | 'ack-from-send'
+  /**
+   * The same, by a closed loop: of each connection only requests that were sent when the last one looked at had been
+   * answered, from the actual send. A client that waits for every answer sees no more of a stall.
+   */
+  | 'ack-closed-loop'
+  /** Intended send to the refusal of any order entry request: quick ones would hide in `ack` what the others took. */
+  | 'refused'
   /** Intended send of an order to its first fill, as the reply or the private stream told it. */
   | 'first-fill'
   /** Intended send of a cancel to its reply. */
@@ -106,8 +116,13 @@ export type SpanName =
 
 export interface SpanResult {
   readonly name: SpanName;
+  /** False of those that look at a request only when the one before is answered. */
   readonly isOpenLoop: boolean;
   readonly count: number;
+  /** Of `count`: requests never answered, each at least so long as it was waited for. Absent when there are none. */
+  readonly unanswered?: number;
+  /** Of `count`: values that clocks made negative by more than 10 µs; they count as 0. Absent when there are none. */
+  readonly negative?: number;
   readonly minUs: number;
   readonly meanUs: number;
   readonly p50Us: number;
@@ -129,6 +144,8 @@ export interface TimelinePoint {
   readonly sent: number;
   readonly acknowledged: number;
   readonly refused: number;
+  /** Absent when all were answered. */
+  readonly unknown?: number;
   /** Of `ack`, of the requests whose intended send is in this second; absent when there is none. */
   readonly ackP50Us?: number;
   readonly ackP99Us?: number;
@@ -141,6 +158,8 @@ export interface TimelinePoint {
 export interface RequestCounts {
   readonly sent: number;
   readonly acknowledged: number;
+  /** Of `acknowledged`, those of which the acknowledgement came within the measured part; absent when all did. */
+  readonly acknowledgedInTime?: number;
   /** By the code of the refusal. */
   readonly refused: Readonly<Record<string, number>>;
   /** No answer, or one that says so: the connection ended or time ran out. */

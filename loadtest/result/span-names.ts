@@ -4,6 +4,8 @@ import type { SpanName } from './run-result.ts';
 export const SPAN_TITLES: Readonly<Record<SpanName, string>> = {
   ack: 'order → ack',
   'ack-from-send': 'order → ack, from the actual send',
+  'ack-closed-loop': 'order → ack, one at a time',
+  refused: 'order → refusal',
   'first-fill': 'order → first fill',
   cancelled: 'cancel → cancelled',
   'market-data': 'trade → market data',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bottleneckOf, type Punctuality } from './bottleneck.ts';
+import { LatencyCounts } from '../histogram/latency-counts.ts';
+import { bottleneckOf } from './bottleneck.ts';
 
 const WATCH = {
   lateSends: 0,
@@ -11,15 +12,30 @@ const WATCH = {
   outstandingMax: 5,
 };
 
-function verdict(watch: Partial<typeof WATCH>, figures: Partial<Punctuality> = {}): string {
+/** Counts of a share of values each, in µs. */
+function counts(total: number, ...parts: readonly [share: number, us: number][]): LatencyCounts {
+  const latencies = new LatencyCounts();
+  for (const [share, us] of parts) {
+    for (let left = Math.round(share * total); left > 0; left--) latencies.record(us);
+  }
+  return latencies;
+}
+
+const PUNCTUAL = counts(10_000, [1, 200]);
+const QUICK = counts(10_000, [1, 1_000]);
+
+function verdict(
+  watch: Partial<typeof WATCH>,
+  scheduleError = PUNCTUAL,
+  latency: LatencyCounts | undefined = QUICK,
+): string {
   const report = { watch: { ...WATCH, ...watch }, notSent: 0, lostConnections: 0 };
-  const punctual = { measuredSends: 10_000, scheduleErrorP99Us: 200, ackP99Us: 1_000 };
-  return bottleneckOf({ report, ...punctual, ...figures }) ?? 'kept';
+  return bottleneckOf({ report, scheduleError, latency }) ?? 'kept';
 }
 
 test('a schedule that was kept is none', () => {
   assert.equal(verdict({}), 'kept');
-  assert.equal(verdict({ lateSends: 100 }, { scheduleErrorP99Us: 900 }), 'kept');
+  assert.equal(verdict({}, counts(10_000, [1, 999])), 'kept', 'a millisecond is no lateness');
 });
 
 test('a rate that was not offered is one, whatever else', () => {
@@ -30,15 +46,26 @@ test('a rate that was not offered is one, whatever else', () => {
   assert.match(verdict({ lastSendLateMs: 51, cpuShare: 0.2 }), /the machine is too busy/);
 });
 
-test('late sends are one when they make up most of what is shown as the latency', () => {
-  const late = { lateSends: 101 };
-  assert.match(verdict(late, { scheduleErrorP99Us: 501 }), /1\.0 % .* p99 0\.5 ms of 1\.0 ms/);
-  assert.equal(verdict(late, { scheduleErrorP99Us: 500 }), 'kept');
-  assert.equal(verdict(late, { scheduleErrorP99Us: 2_000, ackP99Us: 50_000 }), 'kept');
+test('late sends are one when they are over a quarter of the latency, at any percentile', () => {
+  const shown = counts(20_000, [0.98, 8_000], [0.018, 40_000], [0.002, 104_000]);
+  const late = (...parts: readonly [number, number][]): string =>
+    verdict({}, counts(20_000, ...parts), shown);
+  assert.equal(late([0.98, 2_000], [0.018, 10_000], [0.002, 26_000]), 'kept');
+  assert.match(late([1, 2_001]), /late, p50 2\.0 ms of the 8\.0 ms/);
+  assert.match(late([0.98, 100], [0.02, 10_010]), /late, p99 10\.0 ms of the 40\.0 ms/);
+  assert.match(late([0.998, 100], [0.002, 82_000]), /late, p99\.9 82\.0 ms of the 104\.0 ms/);
+  assert.equal(late([0.9996, 100], [0.0004, 82_000]), 'kept', 'eight sends in 20,000');
 });
 
 test('of a few requests the latest ones prove nothing', () => {
-  const figures = { measuredSends: 60, scheduleErrorP99Us: 7_000, ackP99Us: 8_000 };
-  assert.equal(verdict({ lateSends: 9 }, figures), 'kept');
-  assert.notEqual(verdict({ lateSends: 10 }, figures), 'kept');
+  const shown = counts(60, [1, 8_000]);
+  assert.equal(verdict({}, counts(60, [51 / 60, 100], [9 / 60, 7_000]), shown), 'kept');
+  assert.match(verdict({}, counts(60, [49 / 60, 100], [11 / 60, 7_000]), shown), /late, p83\.3 /);
+  assert.equal(verdict({}, counts(10, [1, 7_000]), counts(10, [1, 8_000])), 'kept');
+});
+
+test('where nothing is shown as latency, only the rate can make it one', () => {
+  const report = { watch: WATCH, notSent: 0, lostConnections: 0 };
+  const scheduleError = counts(10_000, [1, 5_000]);
+  assert.equal(bottleneckOf({ report, scheduleError, latency: undefined }), undefined);
 });

@@ -1,34 +1,41 @@
 import type { GeneratorReport } from '../generator/messages.ts';
+import { LATE_MS } from '../generator/self-watch.ts';
+import type { LatencyCounts } from '../histogram/latency-counts.ts';
 
 /** Of the schedule's last second, this much may be missing at its end. */
 const BEHIND_MS_MAX = 50;
-const LATE_SHARE_MAX = 0.01;
-/** Of fewer late sends nothing is concluded: of a hundred requests one is the p99. */
-const LATE_SENDS_LEAST = 10;
-/** Of the p99 of `ack`, so much may be the generator's own. */
-const ERROR_SHARE_MAX = 0.5;
+/** Where the generator's lateness is held against the latency that is shown. */
+const COMPARED_PERCENTILES = [50, 99, 99.9];
+/** No percentile is looked at that fewer sends are beyond: of a hundred requests the p99 is one. */
+const BEYOND_LEAST = 10;
+/**
+ * Of the latency at a percentile, so much may be the generator's own: by more than a quarter, what is shown would be
+ * more than a third above what the venue took.
+ */
+const ERROR_SHARE_MAX = 0.25;
 const CPU_SHARE_BUSY = 0.9;
 
 /** A generator's figures, as far as they tell whether it kept its schedule. */
 export interface Punctuality {
   readonly report: Pick<GeneratorReport, 'watch' | 'notSent' | 'lostConnections'>;
-  readonly measuredSends: number;
-  readonly scheduleErrorP99Us: number;
-  /** Of the whole run. */
-  readonly ackP99Us: number;
+  /** Intended to actual send of the measured part. */
+  readonly scheduleError: LatencyCounts;
+  /** What is shown as the venue's, of the whole run; undefined where nothing is. */
+  readonly latency: LatencyCounts | undefined;
 }
 
 /**
  * Why the figures of a run are the generator's and not the venue's; undefined when they are not. It was the
  * bottleneck when
  * - the last send was more than 50 ms behind its moment: the rate was not offered; or
- * - more than 1 % of the sends, and ten of them, were over a millisecond late, and their lateness at p99 is more than
- *   half of the p99 of `ack`: what is shown as the venue's latency is mostly the generator's. Requests that were not
- *   sent since their connection was lost fail a run as well, but by the venue's doing.
+ * - its lateness at p50, p99 or p99.9 is over a millisecond and more than a quarter of the latency there: what is
+ *   shown as the venue's is the generator's in good part. Where less than ten sends are beyond a percentile, the one
+ *   that ten are beyond is taken for it. Requests that were not sent since their connection was lost fail a run as
+ *   well, but by the venue's doing.
  */
 export function bottleneckOf(generator: Punctuality): string | undefined {
-  const { report, measuredSends, scheduleErrorP99Us, ackP99Us } = generator;
-  const { lateSends, lastSendLateMs, cpuShare, eventLoopDelayMaxMs } = report.watch;
+  const { report, scheduleError, latency } = generator;
+  const { lastSendLateMs, cpuShare, eventLoopDelayMaxMs } = report.watch;
   const cause =
     cpuShare >= CPU_SHARE_BUSY
       ? `it used ${percent(cpuShare)} of a core: more --generators, or a lower rate`
@@ -36,10 +43,37 @@ export function bottleneckOf(generator: Punctuality): string | undefined {
   if (lastSendLateMs > BEHIND_MS_MAX) {
     return `the generator did not offer the rate: its last send was ${lastSendLateMs.toFixed(0)} ms late; ${cause}`;
   }
-  const lateShare = measuredSends === 0 ? 0 : lateSends / measuredSends;
-  const areMany = lateShare > LATE_SHARE_MAX && lateSends >= LATE_SENDS_LEAST;
-  if (!areMany || scheduleErrorP99Us <= ERROR_SHARE_MAX * ackP99Us) return undefined;
-  return `the generator sent ${percent(lateShare)} of the requests more than 1 ms late, p99 ${(scheduleErrorP99Us / 1000).toFixed(1)} ms of ${(ackP99Us / 1000).toFixed(1)} ms; ${cause}`;
+  const late = latency === undefined ? undefined : lateBy(scheduleError, latency, LATE_MS);
+  return late === undefined ? undefined : `the generator sent late, ${late}; ${cause}`;
+}
+
+/**
+ * Where what is our own is over a quarter of what is shown, and by how much; undefined when it is nowhere.
+ *
+ * @param leastMs what is no longer is not looked at
+ */
+export function lateBy(
+  own: Readonly<LatencyCounts>,
+  shown: Readonly<LatencyCounts>,
+  leastMs: number,
+): string | undefined {
+  for (const percentile of comparedPercentiles(own.count)) {
+    const ownUs = own.percentileUs(percentile);
+    const shownUs = shown.percentileUs(percentile);
+    if (ownUs <= leastMs * 1000 || ownUs <= ERROR_SHARE_MAX * shownUs) continue;
+    return `p${percentile} ${milliseconds(ownUs)} of the ${milliseconds(shownUs)} that are shown`;
+  }
+  return undefined;
+}
+
+function comparedPercentiles(sends: number): number[] {
+  if (sends <= BEYOND_LEAST) return [];
+  const highest = Math.floor(1000 * (1 - BEYOND_LEAST / sends)) / 10;
+  return [...new Set(COMPARED_PERCENTILES.map((each) => Math.min(each, highest)))];
+}
+
+function milliseconds(us: number): string {
+  return `${(us / 1000).toFixed(1)} ms`;
 }
 
 function percent(share: number): string {

@@ -6,8 +6,8 @@ import type { GeneratorResult, RequestCounts, SpanName, SpanResult } from '../re
 import { SPAN_NAMES } from '../result/span-names.ts';
 import { bottleneckOf } from './bottleneck.ts';
 
-/** Spans that do not begin with an intended send of the schedule. */
-const CLOSED_LOOP: ReadonlySet<SpanName> = new Set(['ack-from-send', 'rest']);
+/** Spans of requests that are looked at only when the one before is answered. */
+const CLOSED_LOOP: ReadonlySet<SpanName> = new Set(['ack-closed-loop', 'rest']);
 
 /** Histograms of one run by span, whichever process they came from. */
 export class SpanCounts {
@@ -22,12 +22,20 @@ export class SpanCounts {
     return counts;
   }
 
-  /** Those that have values: what the scenario is about first, then the others in the order of a report. */
-  results(main: SpanName = 'ack'): SpanResult[] {
+  /**
+   * Those that have values: what the scenario is about first, then the others in the order of a report.
+   *
+   * @param main the span that has the unanswered requests, too
+   * @param unanswered how many of its values are theirs
+   */
+  results(main: SpanName, unanswered: number): SpanResult[] {
     const names = [main, ...SPAN_NAMES.filter((name) => name !== main)];
     return names
       .filter((name) => (this.#counts.get(name)?.count ?? 0) > 0)
-      .map((name) => spanResult(name, !CLOSED_LOOP.has(name), this.of(name)));
+      .map((name) => {
+        const span = spanResult(name, !CLOSED_LOOP.has(name), this.of(name));
+        return name === main && unanswered > 0 ? { ...span, unanswered } : span;
+      });
   }
 }
 
@@ -60,40 +68,33 @@ export function requestCounts(
     }
   }
   const notSent = reports.reduce((sum, report) => sum + report.notSent, 0);
-  return { ...total, ...(notSent === 0 ? {} : { notSent }), marketDataFrames };
+  const counts = { ...total, ...(notSent === 0 ? {} : { notSent }), marketDataFrames };
+  if (part === 'all') return counts;
+  const acknowledgedInTime = reports.reduce((sum, report) => sum + report.acknowledgedInTime, 0);
+  return { ...counts, acknowledgedInTime };
 }
-
-/** An end that is answered this much later than it should be was a backlog. */
-const BACKLOG_SHARE = 0.01;
 
 /**
- * How long the measured part took: as long as its schedule, or until the last reply when a backlog was left at its
- * end, so that a rate of acknowledgements is what was kept up.
+ * How each process did, and whether it kept up.
+ *
+ * @param latency what is shown as the venue's; undefined where nothing is
  */
-export function measuredTimeMs(scheduleMs: number, reports: readonly GeneratorReport[]): number {
-  const lastAnswerMs = Math.max(...reports.map((report) => report.lastAnswerMs));
-  return lastAnswerMs > scheduleMs * (1 + BACKLOG_SHARE) ? lastAnswerMs : scheduleMs;
-}
-
-/** How each process did, and whether it kept up. */
 export function generatorResults(
   reports: readonly GeneratorReport[],
-  ackP99Us: number,
+  latency: LatencyCounts | undefined,
 ): GeneratorResult[] {
   return reports.map((report, process) => {
     const scheduleError = new LatencyCounts();
     const told = report.spans.find(({ name }) => name === 'schedule-error');
     if (told !== undefined) scheduleError.add(told.counts);
-    const scheduleErrorP99Us = scheduleError.percentileUs(99);
-    const measuredSends = report.measured.sent;
-    const bottleneck = bottleneckOf({ report, measuredSends, scheduleErrorP99Us, ackP99Us });
+    const bottleneck = bottleneckOf({ report, scheduleError, latency });
     const { lateSends, cpuShare, eventLoopDelayMaxMs, eventLoopDelayP99Ms } = report.watch;
     return {
       process,
       connections: report.connections.length,
-      sent: measuredSends,
+      sent: report.measured.sent,
       lateSends,
-      scheduleErrorP99Us,
+      scheduleErrorP99Us: scheduleError.percentileUs(99),
       cpuShare,
       eventLoopDelayMaxMs,
       eventLoopDelayP99Ms,
@@ -119,3 +120,24 @@ export function warningsOf(
   }
   return warnings;
 }
+
+/** Of spans that begin by one clock and end by another. */
+export function clockWarnings(spans: readonly SpanResult[]): string[] {
+  return spans.flatMap(({ name, count, negative }) =>
+    negative === undefined
+      ? []
+      : [`${negative} of ${count} values of ${name} were negative: two clocks differ`],
+  );
+}
+
+/** What a run may not pass with, however good its percentiles are. */
+export function requestWarnings({ acknowledged, unknown }: RequestOutcome): string[] {
+  const warnings: string[] = [];
+  if (acknowledged === 0) warnings.push('not one request was acknowledged');
+  if (unknown > 0) {
+    warnings.push(`${unknown} request${unknown === 1 ? ' was' : 's were'} never answered`);
+  }
+  return warnings;
+}
+
+type RequestOutcome = Pick<RequestCounts, 'acknowledged' | 'unknown'>;

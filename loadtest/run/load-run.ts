@@ -7,9 +7,10 @@ import { countsPerSecond, durationMs, initialRate } from '../schedule/schedule.t
 import type { SubscribersReport } from '../subscribers/messages.ts';
 import { type Place, type Sent, withAudit } from './audited.ts';
 import {
+  clockWarnings,
   generatorResults,
-  measuredTimeMs,
   requestCounts,
+  requestWarnings,
   spanCountsOf,
   warningsOf,
 } from './gathered.ts';
@@ -26,10 +27,13 @@ import type { OwnMarkets, TradingAccounts } from './trading-setup.ts';
 const DRAIN_TIMEOUT_MS = 15_000;
 
 const NOTHING_HEARD: SubscribersReport = {
+  watch: { cpuShare: 0, delay: new LatencyCounts().toSparse() },
   frames: 0,
   marketData: new LatencyCounts().toSparse(),
   fanOut: new LatencyCounts().toSparse(),
   gaps: 0,
+  behind: 0,
+  isTailCut: false,
   lost: 0,
   slow: { pauses: 0, gaps: 0, closed: 0 },
 };
@@ -175,22 +179,23 @@ class LoadRun {
     venueSamples: readonly VenueSample[],
   ): ScenarioResult {
     const { name, description, parameters, schedule, slowSubscribers, subscribers } = this.#plan;
-    const { startedAtMs, reports, heard } = driven;
-    const runMs = Math.max(0, Math.min(this.#scheduleMs, this.#endedAtMs));
-    const measuredMs = measuredTimeMs(runMs, reports);
+    const { startedAtMs, reports, heard, all } = driven;
+    const measuredMs = Math.max(0, Math.min(this.#scheduleMs, this.#endedAtMs));
     const spanCounts = spanCountsOf(reports);
     spanCounts.of('market-data').add(heard.marketData);
     spanCounts.of('fan-out').add(heard.fanOut);
     const main = spanCounts.of('connect').count > 0 ? 'connect' : 'ack';
-    const spans = spanCounts.results(main);
-    const generators = generatorResults(reports, spanCounts.of(main).percentileUs(99));
+    const generators = generatorResults(reports, spanCounts.of(main));
     const counts = requestCounts(reports, 'measured', heard.frames);
+    const spans = spanCounts.results(main, counts.unknown);
     const measured = { measuredMs, spans, counts, generators };
     const objectives = evaluateObjectives(this.#services.objectives, measured);
     const warnings = [
       ...this.#services.interruption.warnings,
+      ...requestWarnings({ ...counts, unknown: all.unknown }),
       ...warningsOf(generators, reports),
       ...subscriberWarnings(heard),
+      ...clockWarnings(spans),
     ];
     const requests = this.#intended.reduce((sum, count) => sum + count, 0);
     return {
@@ -204,7 +209,7 @@ class LoadRun {
         isOpenLoop: true,
         offeredPerSecond: (requests * 1000) / this.#scheduleMs,
       },
-      timeline: this.#timeline.points(Math.ceil(runMs / 1000)),
+      timeline: this.#timeline.points(Math.ceil(measuredMs / 1000)),
       venueSamples,
       audit,
       objectives,

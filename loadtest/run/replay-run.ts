@@ -7,6 +7,7 @@ import { replayDay } from '../replay/replay.ts';
 import type { ReplayOutcome } from '../replay/report.ts';
 import type { AuditResult, RequestCounts, ScenarioResult } from '../result/run-result.ts';
 import { VenueSampler } from '../venue-samples/venue-sampler.ts';
+import { requestWarnings } from './gathered.ts';
 import { LiveTeller } from './live-progress.ts';
 import { newTag, type RunServices } from './services.ts';
 
@@ -64,6 +65,7 @@ function resultOf(
   const measured = { measuredMs, spans, counts, generators: [] };
   const objectives = evaluateObjectives(services.objectives, measured);
   const audit = auditOf(outcome);
+  const warnings = requestWarnings(counts);
   return {
     ...about,
     startedAtMs,
@@ -81,8 +83,8 @@ function resultOf(
       { name: 'whole day, rows in the database included', value: outcome.totalSeconds, unit: 's' },
       { name: 'books compared', value: outcome.booksCompared, unit: 'books' },
     ],
-    warnings: [],
-    passed: audit.clean && objectives.every(({ held }) => held),
+    warnings,
+    passed: audit.clean && objectives.every(({ held }) => held) && warnings.length === 0,
   };
 }
 

@@ -1,9 +1,22 @@
+import { LatencyCounts, type SparseCounts } from '../histogram/latency-counts.ts';
 import type { Figure } from '../result/run-result.ts';
 import type { SubscribersReport } from '../subscribers/messages.ts';
+import { DELAY_RESOLUTION_MS } from '../subscribers/self-delay.ts';
+import { lateBy } from './bottleneck.ts';
 
 /** What the subscribers are to be told of besides their spans. */
 export function subscriberFigures(report: SubscribersReport, slow: number): Figure[] {
+  const delay = countsOf(report.watch.delay);
   const figures = [
+    { name: 'processor of the subscribers', value: report.watch.cpuShare, unit: 'cores' },
+    {
+      ...{ name: 'delay of the subscribers’ own event loop, p99', unit: 'ms' },
+      value: delay.percentileUs(99) / 1000,
+    },
+    {
+      ...{ name: 'delay of the subscribers’ own event loop, max', unit: 'ms' },
+      value: delay.maxUs / 1000,
+    },
     { name: 'gaps at subscribers that keep reading', value: report.gaps, unit: 'gaps' },
   ];
   if (slow === 0) return figures;
@@ -15,10 +28,34 @@ export function subscriberFigures(report: SubscribersReport, slow: number): Figu
   ];
 }
 
-/** What of it must not be: a reader that keeps up loses nothing, however slow others are. */
-export function subscriberWarnings({ gaps, lost }: SubscribersReport): string[] {
+/**
+ * What of it must not be: a reader that keeps up loses nothing, however slow others are, and what is shown as the time
+ * of market data is not that of our own process.
+ */
+export function subscriberWarnings(report: SubscribersReport): string[] {
+  const { gaps, behind, isTailCut, lost, watch, marketData } = report;
   const warnings: string[] = [];
+  const shown = countsOf(marketData);
+  const delay = countsOf(watch.delay);
+  const late = shown.count === 0 ? undefined : lateBy(delay, shown, DELAY_RESOLUTION_MS);
+  if (late !== undefined) {
+    const share = Math.round(watch.cpuShare * 100);
+    warnings.push(
+      `the subscribers were the bottleneck: their process was held up, ${late}; it used ${share} % of a core`,
+    );
+  }
   if (lost > 0) warnings.push(`${lost} subscribers that kept reading lost their connection`);
+  if (isTailCut && behind === 0)
+    warnings.push('market data came for so long that its end was not heard');
+  if (behind > 0) {
+    warnings.push(`${behind} subscribers that kept reading never heard the last trades`);
+  }
   if (gaps > 0) warnings.push(`${gaps} gaps in the streams of subscribers that kept reading`);
   return warnings;
+}
+
+function countsOf(sparse: SparseCounts): LatencyCounts {
+  const counts = new LatencyCounts();
+  counts.add(sparse);
+  return counts;
 }

@@ -7,8 +7,6 @@ import type {
 import { ForkedProcess } from './forked-process.ts';
 
 const ENTRY = new URL('../subscribers/subscribers-process.js', import.meta.url);
-/** What was published at the end of the measured part is still on its way for so long. */
-const SETTLE_MS = 200;
 
 /** The process that listens to market data while a scenario runs. */
 export class SubscriberGroup {
@@ -37,7 +35,6 @@ export class SubscriberGroup {
 
   /** What they heard; they end. Rejects with `ProcessLost`. */
   async report(): Promise<SubscribersReport> {
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const done = this.#process.next('done');
     this.#process.send({ type: 'stop' });
     return (await done).report;

@@ -6,7 +6,7 @@ import { Timeline } from './timeline.ts';
 
 test('what two processes tell in many pieces is, second by second, what happened', () => {
   const timeline = new Timeline([40, 40]);
-  const recorders = [new Recorder(1), new Recorder(1)];
+  const recorders = [new Recorder(1, 2_000), new Recorder(1, 2_000)];
   for (let request = 0; request < 80; request++) {
     const recorder = recorders[request % 2]!;
     const intendedMs = request * 25;
@@ -14,9 +14,9 @@ test('what two processes tell in many pieces is, second by second, what happened
     if (request % 10 === 9) {
       recorder.refused('BUSY', intendedMs);
     } else {
-      recorder.acknowledged(RequestKind.Place, 0, 0, intendedMs);
+      recorder.acknowledged(RequestKind.Place, 0, 0, intendedMs, intendedMs + 60);
+      recorder.answered(intendedMs, 1_000 + request, 900 + request);
     }
-    recorder.answered(intendedMs, 1_000 + request, 900 + request);
     // Told at odd moments, so that a second comes in several pieces, and late.
     if (request % 3 === 0)
       timeline.add({ ...{ lateSends: 0, outstanding: 0 }, seconds: recorder.takeSeconds() });
@@ -24,15 +24,26 @@ test('what two processes tell in many pieces is, second by second, what happened
   for (const recorder of recorders) {
     timeline.add({ ...{ lateSends: 0, outstanding: 0 }, seconds: recorder.takeSeconds() });
   }
+  // The last one was acknowledged after the end.
+  assert.deepEqual(
+    recorders.map(({ measured, acknowledgedInTime }) => [
+      measured.acknowledged,
+      acknowledgedInTime,
+    ]),
+    [
+      [40, 39],
+      [32, 32],
+    ],
+  );
   assert.deepEqual(timeline.points(), [
     {
       ...{ atMs: 0, intended: 40, sent: 40, acknowledged: 36, refused: 4 },
-      ...{ ackP50Us: 1_019, ackP99Us: 1_039, ackMaxUs: 1_039, ackFromSendP99Us: 939 },
+      ...{ ackP50Us: 1_018, ackP99Us: 1_038, ackMaxUs: 1_038, ackFromSendP99Us: 938 },
       scheduleErrorP99Us: 39,
     },
     {
       ...{ atMs: 1000, intended: 40, sent: 40, acknowledged: 36, refused: 4 },
-      ...{ ackP50Us: 1_059, ackP99Us: 1_079, ackMaxUs: 1_079, ackFromSendP99Us: 979 },
+      ...{ ackP50Us: 1_058, ackP99Us: 1_078, ackMaxUs: 1_078, ackFromSendP99Us: 978 },
       scheduleErrorP99Us: 79,
     },
   ]);
@@ -44,10 +55,35 @@ test('a second in which nothing was answered has no percentiles', () => {
   ]);
 });
 
+test('a request that is never answered is in its second, as long as it was waited for', () => {
+  const timeline = new Timeline([2, 1]);
+  const recorder = new Recorder(1, 2_000);
+  for (const intendedMs of [100, 900, 1_500]) recorder.sent(RequestKind.Place, intendedMs, 0);
+  recorder.acknowledged(RequestKind.Place, 0, 0, 100, 101);
+  recorder.answered(100, 1_000, 1_000);
+  for (const intendedMs of [900, 1_500]) {
+    recorder.unknown(0, intendedMs);
+    recorder.answered(intendedMs, 2_000_000, 1_900_000);
+  }
+  timeline.add({ lateSends: 0, outstanding: 0, seconds: recorder.takeSeconds() });
+  const points = timeline.points();
+  assert.deepEqual(
+    points.map(({ sent, acknowledged, unknown, ackMaxUs }) => [
+      ...[sent, acknowledged, unknown, ackMaxUs],
+    ]),
+    [
+      [2, 1, 1, 2_000_000],
+      [1, 0, 1, 2_000_000],
+    ],
+  );
+  assert.equal(recorder.span.ack.count, 3);
+  assert.equal(recorder.measured.unknown, 2);
+});
+
 test('requests before the measured part are counted, and not measured', () => {
-  const recorder = new Recorder(2);
+  const recorder = new Recorder(2, 1_000);
   recorder.sent(RequestKind.Place, -5, 0);
-  recorder.acknowledged(RequestKind.Place, 1, 2, -5);
+  recorder.acknowledged(RequestKind.Place, 1, 2, -5, 3);
   recorder.sent(RequestKind.Cancel, Number.NEGATIVE_INFINITY, 0);
   recorder.unknown(0, Number.NEGATIVE_INFINITY);
   assert.deepEqual(recorder.takeSeconds(), []);

@@ -24,6 +24,7 @@ class Second {
   sent = 0;
   acknowledged = 0;
   refused = 0;
+  unknown = 0;
   readonly ack = new Pieces();
   readonly ackFromSend = new Pieces();
   readonly scheduleError = new Pieces();
@@ -47,6 +48,7 @@ export class Timeline {
       second.sent += told.sent;
       second.acknowledged += told.acknowledged;
       second.refused += told.refused;
+      second.unknown += told.unknown;
       second.ack.add(told.ack);
       second.ackFromSend.add(told.ackFromSend);
       second.scheduleError.add(told.scheduleError);
@@ -56,7 +58,7 @@ export class Timeline {
   /** @param seconds how many were run; the rest was not asked for */
   points(seconds = this.#seconds.length): TimelinePoint[] {
     return this.#seconds.slice(0, seconds).map((second, index) => {
-      const { sent, acknowledged, refused } = second;
+      const { sent, acknowledged, refused, unknown } = second;
       const ack = second.ack.whole();
       const ackFromSend = second.ackFromSend.whole();
       const scheduleError = second.scheduleError.whole();
@@ -66,6 +68,7 @@ export class Timeline {
         sent,
         acknowledged,
         refused,
+        ...(unknown === 0 ? {} : { unknown }),
         ...(ack.count === 0
           ? {}
           : {

@@ -11,8 +11,11 @@ import { MIX_PARAMETERS, mixOf } from './steady-mix.ts';
 const NAME = 'find-capacity';
 const DESCRIPTION =
   'The highest rate of the mix that keeps the objectives, found by steps and confirmed by a longer run at that rate.';
-/** When none is asked for. */
-const DEFAULT_OBJECTIVE = 'ack.p99<20ms';
+/**
+ * When none is asked for. Not a single error is allowed: a venue that refuses what it cannot do at once answers the
+ * rest as quickly as ever, so a rate with refusals in it is beyond the capacity, however small their share.
+ */
+export const DEFAULT_OBJECTIVES = ['ack.p99<20ms', 'errors=0'];
 
 const COMMON = commonParameters({ rate: 2_000, seconds: 5 });
 
@@ -31,7 +34,7 @@ export const findCapacity: Scenario = {
   objectives: [],
   async run(parameters, services) {
     const { objectives: asked } = services;
-    const objectives = asked.length > 0 ? asked : [parseObjective(DEFAULT_OBJECTIVE)];
+    const objectives = asked.length > 0 ? asked : DEFAULT_OBJECTIVES.map(parseObjective);
     const probes: ScenarioResult[] = [];
     const probe = async (rate: number, seconds: number): Promise<boolean> => {
       const result = await runAt(parameters, rate, seconds, { ...services, objectives });
@@ -53,11 +56,14 @@ export const findCapacity: Scenario = {
 };
 
 /**
+ * Whether a step counts as one that held.
+ *
  * A generator that is late makes latency look worse, never better, so objectives that held in spite of it have held.
- * In the result it is told, and fails the run.
+ * In the result it is told, and fails the run. What has no answer, or only refusals, holds nothing.
  */
-function holds({ audit, objectives }: ScenarioResult): boolean {
-  return audit.clean && objectives.every(({ held }) => held);
+export function holds({ audit, objectives, counts }: ScenarioResult): boolean {
+  const isAnswered = counts.acknowledged > 0 && counts.unknown === 0;
+  return isAnswered && audit.clean && objectives.every(({ held }) => held);
 }
 
 function runAt(

@@ -6,8 +6,8 @@ import { SinkVenue } from '../reach/sink-venue.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
 import {
   generatorResults,
-  measuredTimeMs,
   requestCounts,
+  requestWarnings,
   spanCountsOf,
   warningsOf,
 } from '../run/gathered.ts';
@@ -122,16 +122,20 @@ interface Reached {
 
 function resultOf(parameters: Parameters, services: RunServices, reached: Reached): ScenarioResult {
   const { startedAtMs, reports, rate, aim, timeline } = reached;
-  const measuredMs = measuredTimeMs(reached.scheduleMs, reports);
-  const spans = spanCountsOf(reports).results();
+  const measuredMs = reached.scheduleMs;
   // A sink has no latency to speak of, so what shows as one is the generator's: only the rate can make it the
   // bottleneck.
-  const generators = generatorResults(reports, Number.POSITIVE_INFINITY);
+  const generators = generatorResults(reports, undefined);
   const counts = requestCounts(reports, 'measured', 0);
+  const spans = spanCountsOf(reports).results('ack', counts.unknown);
   const measured = { measuredMs, spans, counts, generators };
   const aims = [parseObjective(aim), ...services.objectives];
   const objectives = evaluateObjectives(aims, measured);
-  const warnings = [...services.interruption.warnings, ...warningsOf(generators, reports)];
+  const warnings = [
+    ...services.interruption.warnings,
+    ...requestWarnings(counts),
+    ...warningsOf(generators, reports),
+  ];
   const cpuShare = generators[0]!.cpuShare;
   return {
     name: 'reach',

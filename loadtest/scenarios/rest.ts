@@ -3,6 +3,7 @@ import { evaluateObjectives } from '../objectives/evaluate.ts';
 import { runRest } from '../rest/rest-run.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
 import { withAudit } from '../run/audited.ts';
+import { requestWarnings } from '../run/gathered.ts';
 import { whole } from './parameters.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -37,6 +38,7 @@ export const rest: Scenario = {
     const objectives = evaluateObjectives(services.objectives, {
       ...{ measuredMs, spans, counts, generators: [] },
     });
+    const warnings = [...services.interruption.warnings, ...requestWarnings(counts)];
     const result: ScenarioResult = {
       name: NAME,
       description: DESCRIPTION,
@@ -56,11 +58,8 @@ export const rest: Scenario = {
       audit,
       objectives,
       figures: [],
-      warnings: services.interruption.warnings,
-      passed:
-        audit.clean &&
-        objectives.every(({ held }) => held) &&
-        services.interruption.warnings.length === 0,
+      warnings,
+      passed: audit.clean && objectives.every(({ held }) => held) && warnings.length === 0,
     };
     return [result];
   },

@@ -1,4 +1,5 @@
 import type { SparseCounts } from '../histogram/latency-counts.ts';
+import type { SubscribersWatch } from './self-delay.ts';
 
 /** All that the process of the subscribers must know. */
 export interface SubscribersSetup {
@@ -14,9 +15,9 @@ export interface SubscribersSetup {
 
 export type ToSubscribers =
   | { readonly type: 'setup'; readonly setup: SubscribersSetup }
-  /** The measured part, in ms of the epoch: frames outside of it are not counted. */
+  /** The measured part, in ms of the epoch: frames of what happened outside of it are not counted. */
   | { readonly type: 'start'; readonly fromEpochMs: number; readonly toEpochMs: number }
-  /** Say what was heard, and end. */
+  /** Wait for what is on its way, say what was heard, and end. */
   | { readonly type: 'stop' };
 
 export type FromSubscribers =
@@ -25,7 +26,8 @@ export type FromSubscribers =
   | { readonly type: 'failed'; readonly message: string };
 
 export interface SubscribersReport {
-  /** Frames of market data in the measured part, those of slow subscribers included. */
+  readonly watch: SubscribersWatch;
+  /** Frames of market data of the measured part, by the engine's time, those of slow subscribers included. */
   readonly frames: number;
   /** Trade to frame, at every subscriber that keeps reading; empty without a common clock. */
   readonly marketData: SparseCounts;
@@ -33,6 +35,10 @@ export interface SubscribersReport {
   readonly fanOut: SparseCounts;
   /** Missing trades or depth updates of subscribers that keep reading. */
   readonly gaps: number;
+  /** Those that keep reading and still lacked a trade of another one when it was waited for no longer. */
+  readonly behind: number;
+  /** Market data was still coming, or missing, when it was waited for no longer. */
+  readonly isTailCut: boolean;
   /** Those that keep reading and lost their connection. */
   readonly lost: number;
   readonly slow: {

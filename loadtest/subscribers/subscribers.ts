@@ -3,10 +3,15 @@ import { LatencyCounts } from '../histogram/latency-counts.ts';
 import { FanOutSpread } from './fan-out-spread.ts';
 import { MarketFrame } from './market-frame.ts';
 import type { SubscribersReport, SubscribersSetup } from './messages.ts';
+import { SelfDelay } from './self-delay.ts';
 
 /** A slow subscriber reads nothing for this long, and then for as long everything. */
 const SLOW_PAUSE_MS = 2000;
 const SUBSCRIBE_TIMEOUT_MS = 10_000;
+/** The tail is over when nothing came in so many turns of the event loop, each so long. */
+const QUIET_TURNS = 10;
+const TURN_MS = 20;
+const TAIL_TIMEOUT_MS = 10_000;
 
 /** A market as the subscribers that listen to it hear it. */
 interface Market {
@@ -22,9 +27,13 @@ export class Subscribers {
   readonly #marketData = new LatencyCounts();
   readonly #fanOut = new LatencyCounts();
   readonly #frame = new MarketFrame();
+  readonly #selfDelay = new SelfDelay();
   #fromMs = Number.POSITIVE_INFINITY;
   #toMs = Number.POSITIVE_INFINITY;
   #frames = 0;
+  /** Of subscribers that keep reading, whenever they came. */
+  #heard = 0;
+  #isTailCut = false;
   #pauses = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -57,6 +66,7 @@ export class Subscribers {
   start(fromEpochMs: number, toEpochMs: number): void {
     this.#fromMs = fromEpochMs - performance.timeOrigin;
     this.#toMs = toEpochMs - performance.timeOrigin;
+    this.#selfDelay.start(this.#fromMs);
     let isPaused = false;
     this.#timer = setInterval(() => {
       isPaused = !isPaused;
@@ -68,12 +78,36 @@ export class Subscribers {
     }, SLOW_PAUSE_MS);
   }
 
-  /** Ends all connections and answers what was heard. */
+  /** Waits for what is still on its way, ends all connections and answers what was heard. */
   async stop(): Promise<SubscribersReport> {
+    await this.#tail();
     clearInterval(this.#timer);
     const report = this.#report();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     return report;
+  }
+
+  /** Turns are counted, not time: a process that was held up has heard nothing for long, and has it all to read. */
+  async #tail(): Promise<void> {
+    const deadlineMs = performance.now() + TAIL_TIMEOUT_MS;
+    let heard = this.#heard;
+    for (let quiet = 0; quiet < QUIET_TURNS || this.#behind() > 0; quiet++) {
+      this.#isTailCut = performance.now() > deadlineMs;
+      if (this.#isTailCut) return;
+      await new Promise((resolve) => setTimeout(resolve, TURN_MS));
+      if (this.#heard !== heard) quiet = -1;
+      heard = this.#heard;
+    }
+  }
+
+  /** How many keep reading and lack a trade that another one of their market has. */
+  #behind(): number {
+    const reading = this.#listeners.filter(({ isSlow, isOpen }) => !isSlow && isOpen);
+    const last = new Map<Market, number>();
+    for (const { market, lastTrade } of reading) {
+      last.set(market, Math.max(last.get(market) ?? 0, lastTrade));
+    }
+    return reading.filter(({ market, lastTrade }) => lastTrade < last.get(market)!).length;
   }
 
   #report(): SubscribersReport {
@@ -82,10 +116,13 @@ export class Subscribers {
     const gapsOf = (listeners: readonly Listener[]): number =>
       listeners.reduce((sum, { gaps }) => sum + gaps, 0);
     return {
+      watch: this.#selfDelay.end(),
       frames: this.#frames,
       marketData: this.#marketData.toSparse(),
       fanOut: this.#fanOut.toSparse(),
       gaps: gapsOf(reading),
+      behind: this.#behind(),
+      isTailCut: this.#isTailCut,
       lost: reading.filter(({ isOpen }) => !isOpen).length,
       slow: {
         pauses: this.#pauses,
@@ -100,12 +137,23 @@ export class Subscribers {
     const frame = this.#frame;
     frame.read(buffer, start, end);
     if (frame.kind !== 'other') listener.follow(frame);
-    const isMeasured = nowMs >= this.#fromMs && nowMs < this.#toMs;
-    if (isMeasured) this.#frames++;
-    if (!isMeasured || listener.isSlow || frame.kind !== 'trade') return;
+    if (!listener.isSlow) this.#heard++;
+    if (!this.#isMeasured(frame, nowMs)) return;
+    this.#frames++;
+    if (listener.isSlow || frame.kind !== 'trade') return;
     listener.market.spread.heard(frame.first, nowMs);
     if (!this.#setup.sharesClock) return;
     this.#marketData.record((performance.timeOrigin + nowMs) * 1000 - frame.engineTimeUs);
+  }
+
+  /**
+   * By the moment of what it tells, however late it comes: to leave out the late ones would be to leave out the slow
+   * ones. Without a common clock, or a time in the frame, by its arrival.
+   */
+  #isMeasured({ engineTimeUs }: Readonly<MarketFrame>, nowMs: number): boolean {
+    const isDated = this.#setup.sharesClock && engineTimeUs !== 0;
+    const atMs = isDated ? engineTimeUs / 1000 - performance.timeOrigin : nowMs;
+    return atMs >= this.#fromMs && atMs < this.#toMs;
   }
 }
 
@@ -121,6 +169,10 @@ class Listener {
   constructor(market: Market, isSlow: boolean) {
     this.market = market;
     this.isSlow = isSlow;
+  }
+
+  get lastTrade(): number {
+    return this.#lastTrade;
   }
 
   get isOpen(): boolean {

@@ -1,4 +1,5 @@
-import type { ScenarioResult, SpanResult } from '../../result/run-result.ts';
+import { acknowledgedPerSecond } from '../../result/acknowledged-rate.ts';
+import type { ScenarioResult, SpanName, SpanResult } from '../../result/run-result.ts';
 import { formatCount, formatDuration, formatNumber, formatShare } from '../format.ts';
 import { element } from './dom.ts';
 
@@ -11,30 +12,26 @@ export interface KeyFigure {
   readonly isFault?: boolean;
 }
 
+/** The first that a scenario has: how quickly requests were refused, or sent, is no latency of it. */
+const MAIN_SPANS: readonly SpanName[] = ['ack', 'connect', 'rest', 'ack-from-send'];
+
 /** What a scenario is first of all about: its acks, or what it has instead. */
 export function mainSpan({ spans }: ScenarioResult): SpanResult | undefined {
-  return (
-    spans.find((span) => span.name === 'ack' && span.count > 0) ?? spans.find((s) => s.count > 0)
-  );
+  const found = MAIN_SPANS.map((name) => spans.find((span) => span.name === name));
+  return found.find((span) => span !== undefined && span.count > 0);
 }
 
 export function refusedRequests({ counts }: ScenarioResult): number {
   return Object.values(counts.refused).reduce((total, each) => total + each, 0);
 }
 
-export function acknowledgedPerSecond({ counts, measuredMs }: ScenarioResult): number | undefined {
-  return counts.sent === 0 || measuredMs === 0
-    ? undefined
-    : (counts.acknowledged * 1_000) / measuredMs;
-}
-
 /** What every scenario has, as far as it has it. */
 function commonFigures(scenario: ScenarioResult): KeyFigure[] {
   const { counts, generators } = scenario;
   const span = mainSpan(scenario);
-  const rate = acknowledgedPerSecond(scenario);
   const found: KeyFigure[] = [];
-  if (rate !== undefined) {
+  if (counts.sent > 0 && scenario.measuredMs > 0) {
+    const rate = acknowledgedPerSecond(scenario);
     found.push({ name: 'acknowledged', value: rate, format: (each) => `${formatCount(each)}/s` });
   }
   if (span !== undefined) {

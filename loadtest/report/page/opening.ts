@@ -1,7 +1,8 @@
+import { acknowledgedPerSecond } from '../../result/acknowledged-rate.ts';
 import type { RunEnvironment, RunResult, ScenarioResult } from '../../result/run-result.ts';
 import { formatBytes, formatCommit, formatCount, formatDuration, formatMoment } from '../format.ts';
 import { type Child, element, figures, table, texts, verdict } from './dom.ts';
-import { acknowledgedPerSecond, changeText, mainSpan, refusedRequests } from './key-figures.ts';
+import { changeText, mainSpan, refusedRequests } from './key-figures.ts';
 import { scenarioId, warningList } from './scenario.ts';
 
 /** What a reader must know before any figure: the verdict, what it was measured on, and what is not in it. */
@@ -149,7 +150,6 @@ function overview(runs: readonly RunResult[], runNames: readonly string[]): HTML
 function overviewRow(name: Child, scenario: ScenarioResult, base?: ScenarioResult): Child[] {
   const span = mainSpan(scenario);
   const baseSpan = base === undefined ? undefined : mainSpan(base);
-  const rate = acknowledgedPerSecond(scenario);
   const duration = (of: 'p50Us' | 'p99Us' | 'p999Us' | 'maxUs'): Child => {
     if (span === undefined) return '–';
     const change = baseSpan === undefined ? '' : changeText(baseSpan[of], span[of]);
@@ -166,7 +166,7 @@ function overviewRow(name: Child, scenario: ScenarioResult, base?: ScenarioResul
   return [
     name,
     verdict(scenario.passed, scenario.passed ? 'passed' : 'failed'),
-    rate === undefined ? '–' : formatCount(rate),
+    scenario.counts.sent === 0 ? '–' : formatCount(acknowledgedPerSecond(scenario)),
     ...(['p50Us', 'p99Us', 'p999Us', 'maxUs'] as const).map(duration),
     formatCount(refusedRequests(scenario)),
     formatCount(scenario.counts.unknown),

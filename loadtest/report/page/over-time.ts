@@ -12,7 +12,7 @@ export function timelineCharts(scenarios: readonly ScenarioResult[]): ChartSpec[
     {
       ...common,
       title: 'Latency over time',
-      note: 'Order → ack, on a logarithmic scale. From the actual send is what a closed loop would have reported.',
+      note: 'Order → ack, on a logarithmic scale. From the actual send leaves out how late the generator sent.',
       runs: runsOf(scenarios, (points) => [
         line('p50', 'aqua', points, (point) => point.ackP50Us),
         line('p99', 'blue', points, (point) => point.ackP99Us),
@@ -33,6 +33,9 @@ export function timelineCharts(scenarios: readonly ScenarioResult[]): ChartSpec[
         line('sent', 'aqua', points, (point) => point.sent),
         line('acknowledged', 'blue', points, (point) => point.acknowledged),
         line('refused', 'red', points, (point) => point.refused),
+        ...(points.some(({ unknown }) => unknown !== undefined)
+          ? [line('unknown', 'magenta', points, (point) => point.unknown)]
+          : []),
       ]),
       vertical: fromZero(formatCount, WHOLE_INCREMENTS),
     },

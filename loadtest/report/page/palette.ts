@@ -28,6 +28,8 @@ export const LINE_COLOURS: readonly Colour[] = [
 export const SPAN_COLOURS: Readonly<Record<SpanName, Colour>> = {
   ack: 'blue',
   'ack-from-send': 'violet',
+  'ack-closed-loop': 'magenta',
+  refused: 'red',
   'first-fill': 'aqua',
   cancelled: 'orange',
   'market-data': 'green',

@@ -13,6 +13,8 @@ const HEIGHT_PX = 340;
 const DRAWN_AT_FIRST: ReadonlySet<SpanName> = new Set<SpanName>([
   'ack',
   'ack-from-send',
+  'ack-closed-loop',
+  'refused',
   'first-fill',
   'cancelled',
   'market-data',
@@ -38,7 +40,7 @@ function curvesOf({ spans }: ScenarioResult): ChartRun {
   const lines = spans
     .filter((span) => span.count > 0)
     .map((span): Line => {
-      const isPart = span.name.startsWith('to-') || span.name === 'ack-from-send';
+      const isPart = span.name.startsWith('to-') || span.name.startsWith('ack-');
       return {
         label: SPAN_TITLES[span.name],
         colour: SPAN_COLOURS[span.name],

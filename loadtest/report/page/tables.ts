@@ -52,6 +52,9 @@ export function spansTable(scenarios: readonly ScenarioResult[], runNames: reado
         {},
         SPAN_TITLES[span.name],
         span.isOpenLoop ? undefined : element('span', { class: 'mark' }, 'closed loop'),
+        span.unanswered === undefined
+          ? undefined
+          : element('span', { class: 'mark' }, `${formatCount(span.unanswered)} never answered`),
       ),
       cells: [
         formatCount(span.count),
