@@ -46,13 +46,13 @@ test('a rate that was not offered is one, whatever else', () => {
   assert.match(verdict({ lastSendLateMs: 51, cpuShare: 0.2 }), /the machine is too busy/);
 });
 
-test('late sends are one when they are over a quarter of the latency, at any percentile', () => {
+test('late sends are one when they are over half of the latency, at any percentile', () => {
   const shown = counts(20_000, [0.98, 8_000], [0.018, 40_000], [0.002, 104_000]);
   const late = (...parts: readonly [number, number][]): string =>
     verdict({}, counts(20_000, ...parts), shown);
-  assert.equal(late([0.98, 2_000], [0.018, 10_000], [0.002, 26_000]), 'kept');
-  assert.match(late([1, 2_001]), /late, p50 2\.0 ms of the 8\.0 ms/);
-  assert.match(late([0.98, 100], [0.02, 10_010]), /late, p99 10\.0 ms of the 40\.0 ms/);
+  assert.equal(late([0.98, 4_000], [0.018, 20_000], [0.002, 52_000]), 'kept');
+  assert.match(late([1, 4_040]), /late, p50 4\.0 ms of the 8\.0 ms/);
+  assert.match(late([0.98, 100], [0.02, 20_040]), /late, p99 20\.0 ms of the 40\.0 ms/);
   assert.match(late([0.998, 100], [0.002, 82_000]), /late, p99\.9 82\.0 ms of the 104\.0 ms/);
   assert.equal(late([0.9996, 100], [0.0004, 82_000]), 'kept', 'eight sends in 20,000');
 });
