@@ -5,18 +5,4 @@ set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 command -v redis-server >/dev/null && exit 0
 
-if ! command -v apt-get >/dev/null; then
-  echo 'The tests need redis-server on the PATH: install it with your package manager.' >&2
-  exit 1
-fi
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-  if ! command -v sudo >/dev/null; then
-    echo 'The tests need redis-server on the PATH: as root, run apt-get install redis-server.' >&2
-    exit 1
-  fi
-  as_root=(sudo)
-fi
-export DEBIAN_FRONTEND=noninteractive
-"${as_root[@]}" apt-get update -qq
-"${as_root[@]}" apt-get install -y -qq --no-install-recommends redis-server
+exec "$(dirname "$0")/install-debian-package.sh" redis-server
