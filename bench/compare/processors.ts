@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpus } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Random } from '../../engine/collections/random.ts';
 
 /*
@@ -8,12 +8,24 @@ import type { Random } from '../../engine/collections/random.ts';
  * two of them they do not. So both are bound to one, where there is a `taskset` to do that.
  */
 
-/** Those that this process may run on, by number; empty when processes cannot be bound. */
+const STATUS_FILE = '/proc/self/status';
+
+/**
+ * Those that this process may run on (`taskset -c 1 make bench-compare` leaves the others alone); empty when processes
+ * cannot be bound.
+ */
 export function boundProcessors(): number[] {
-  const numbers = cpus().map((_, number) => number);
-  const canBind = (number: number): boolean =>
-    spawnSync('taskset', ['-c', String(number), 'true'], { stdio: 'ignore' }).status === 0;
-  return process.platform === 'linux' ? numbers.filter(canBind) : [];
+  if (!existsSync(STATUS_FILE) || spawnSync('taskset', ['--version']).status !== 0) return [];
+  const [, list] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(STATUS_FILE, 'utf8')) ?? [];
+  return list === undefined ? [] : numbersOf(list);
+}
+
+/** Of a list as the kernel writes it: `0-2,5`. */
+export function numbersOf(list: string): number[] {
+  return list.split(',').flatMap((range) => {
+    const [first, last = first] = range.split('-').map(Number) as [number, number?];
+    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  });
 }
 
 export function drawProcessor(processors: readonly number[], random: Random): number | null {
