@@ -1,6 +1,11 @@
 import { acknowledgedPerSecond } from '../result/acknowledged-rate.ts';
 import { LEAST_SAMPLES } from '../result/least-samples.ts';
-import type { RunResult, ScenarioResult, SpanResult } from '../result/run-result.ts';
+import type {
+  GeneratorResult,
+  RunResult,
+  ScenarioResult,
+  SpanResult,
+} from '../result/run-result.ts';
 import { SPAN_TITLES } from '../result/span-names.ts';
 import type { Paint } from './ansi.ts';
 import {
@@ -116,9 +121,14 @@ function generatorLines({ generators }: ScenarioResult, paint: Paint): string[] 
       formatShare(generator.cpuShare),
       formatDuration(generator.eventLoopDelayP99Ms * 1_000),
       formatDuration(generator.eventLoopDelayMaxMs * 1_000),
-      generator.bottleneck === undefined ? '' : paint('red', `bottleneck: ${generator.bottleneck}`),
+      generatorVerdict(generator, paint),
     ]),
   ]);
+}
+
+function generatorVerdict({ bottleneck, lateTail }: GeneratorResult, paint: Paint): string {
+  if (bottleneck !== undefined) return paint('red', `bottleneck: ${bottleneck}`);
+  return lateTail === undefined ? '' : paint('yellow', `its own lateness: ${lateTail}`);
 }
 
 function auditLines(scenario: ScenarioResult, paint: Paint): string[] {

@@ -189,6 +189,8 @@ export interface GeneratorResult {
   readonly eventLoopDelayP99Ms: number;
   /** Why the run cannot be trusted; absent when it can. */
   readonly bottleneck?: string;
+  /** How late it was beyond p99, where that is most of what is shown there; absent when it is not. Fails nothing. */
+  readonly lateTail?: string;
 }
 
 /** What the venue said of itself at a moment; a value that it does not tell is absent. */

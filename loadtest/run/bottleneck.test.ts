@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LatencyCounts } from '../histogram/latency-counts.ts';
-import { bottleneckOf } from './bottleneck.ts';
+import { bottleneckOf, lateTailOf } from './bottleneck.ts';
 
 const WATCH = {
   lateSends: 0,
@@ -46,15 +46,26 @@ test('a rate that was not offered is one, whatever else', () => {
   assert.match(verdict({ lastSendLateMs: 51, cpuShare: 0.2 }), /the machine is too busy/);
 });
 
-test('late sends are one when they are over half of the latency, at any percentile', () => {
+test('late sends are one when they are over half of the latency, at p50 or p99', () => {
   const shown = counts(20_000, [0.98, 8_000], [0.018, 40_000], [0.002, 104_000]);
   const late = (...parts: readonly [number, number][]): string =>
     verdict({}, counts(20_000, ...parts), shown);
   assert.equal(late([0.98, 4_000], [0.018, 20_000], [0.002, 52_000]), 'kept');
   assert.match(late([1, 4_040]), /late, p50 4\.0 ms of the 8\.0 ms/);
   assert.match(late([0.98, 100], [0.02, 20_040]), /late, p99 20\.0 ms of the 40\.0 ms/);
-  assert.match(late([0.998, 100], [0.002, 82_000]), /late, p99\.9 82\.0 ms of the 104\.0 ms/);
-  assert.equal(late([0.9996, 100], [0.0004, 82_000]), 'kept', 'eight sends in 20,000');
+});
+
+test('late sends beyond p99 are told, and make no bottleneck', () => {
+  const shown = counts(20_000, [0.98, 8_000], [0.018, 40_000], [0.002, 104_000]);
+  const tail = (...parts: readonly [number, number][]): string | undefined => {
+    const report = { watch: WATCH, notSent: 0, lostConnections: 0 };
+    const lateness = { report, scheduleError: counts(20_000, ...parts), latency: shown };
+    assert.equal(bottleneckOf(lateness), undefined);
+    return lateTailOf(lateness);
+  };
+  assert.match(tail([0.998, 100], [0.002, 82_000])!, /^p99\.9 82\.0 ms of the 104\.0 ms/);
+  assert.equal(tail([0.998, 100], [0.002, 52_000]), undefined);
+  assert.equal(tail([0.9996, 100], [0.0004, 82_000]), undefined, 'eight sends in 20,000');
 });
 
 test('of a few requests the latest ones prove nothing', () => {

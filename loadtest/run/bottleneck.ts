@@ -5,7 +5,9 @@ import type { LatencyCounts } from '../histogram/latency-counts.ts';
 /** Of the schedule's last second, this much may be missing at its end. */
 const BEHIND_MS_MAX = 50;
 /** Where the generator's lateness is held against the latency that is shown. */
-const COMPARED_PERCENTILES = [50, 99, 99.9];
+const COMPARED_PERCENTILES = [50, 99];
+/** Of one request in a thousand, on processors that all share, a moment's pause of the machine decides. */
+const TAIL_PERCENTILES = [99.9];
 /** No percentile is looked at that fewer sends are beyond: of a hundred requests the p99 is one. */
 const BEYOND_LEAST = 10;
 /**
@@ -28,8 +30,8 @@ export interface Punctuality {
  * Why the figures of a run are the generator's and not the venue's; undefined when they are not. It was the
  * bottleneck when
  * - the last send was more than 50 ms behind its moment: the rate was not offered; or
- * - its lateness at p50, p99 or p99.9 is over a millisecond and more than half of the latency there: what is
- *   shown as the venue's is the generator's for the most part. Where less than ten sends are beyond a percentile, the one
+ * - its lateness at p50 or p99 is over a millisecond and more than half of the latency there: what is
+ *   shown as the venue's is the generator's for the most part (of p99.9, `lateTailOf` says so). Where less than ten sends are beyond a percentile, the one
  *   that ten are beyond is taken for it. Requests that were not sent since their connection was lost fail a run as
  *   well, but by the venue's doing.
  */
@@ -48,6 +50,15 @@ export function bottleneckOf(generator: Punctuality): string | undefined {
 }
 
 /**
+ * Why the last part of the figures, beyond p99, is not the venue's: its reader must know, but all others stand. Undefined
+ * when it is.
+ */
+export function lateTailOf({ scheduleError, latency }: Punctuality): string | undefined {
+  if (latency === undefined) return undefined;
+  return lateBy(scheduleError, latency, LATE_MS, TAIL_PERCENTILES);
+}
+
+/**
  * Where what is our own is over half of what is shown, and by how much; undefined when it is nowhere.
  *
  * @param leastMs what is no longer is not looked at
@@ -56,8 +67,9 @@ export function lateBy(
   own: Readonly<LatencyCounts>,
   shown: Readonly<LatencyCounts>,
   leastMs: number,
+  percentiles: readonly number[] = COMPARED_PERCENTILES,
 ): string | undefined {
-  for (const percentile of comparedPercentiles(own.count)) {
+  for (const percentile of comparedPercentiles(own.count, percentiles)) {
     const ownUs = own.percentileUs(percentile);
     const shownUs = shown.percentileUs(percentile);
     if (ownUs <= leastMs * 1000 || ownUs <= ERROR_SHARE_MAX * shownUs) continue;
@@ -66,10 +78,10 @@ export function lateBy(
   return undefined;
 }
 
-function comparedPercentiles(sends: number): number[] {
+function comparedPercentiles(sends: number, percentiles: readonly number[]): number[] {
   if (sends <= BEYOND_LEAST) return [];
   const highest = Math.floor(1000 * (1 - BEYOND_LEAST / sends)) / 10;
-  return [...new Set(COMPARED_PERCENTILES.map((each) => Math.min(each, highest)))];
+  return [...new Set(percentiles.map((each) => Math.min(each, highest)))];
 }
 
 function milliseconds(us: number): string {

@@ -4,7 +4,7 @@ import { LatencyCounts } from '../histogram/latency-counts.ts';
 import { spanResult } from '../histogram/span-summary.ts';
 import type { GeneratorResult, RequestCounts, SpanName, SpanResult } from '../result/run-result.ts';
 import { SPAN_NAMES } from '../result/span-names.ts';
-import { bottleneckOf } from './bottleneck.ts';
+import { bottleneckOf, lateTailOf } from './bottleneck.ts';
 
 /** Spans of requests that are looked at only when the one before is answered. */
 const CLOSED_LOOP: ReadonlySet<SpanName> = new Set(['ack-closed-loop', 'rest']);
@@ -88,6 +88,7 @@ export function generatorResults(
     const told = report.spans.find(({ name }) => name === 'schedule-error');
     if (told !== undefined) scheduleError.add(told.counts);
     const bottleneck = bottleneckOf({ report, scheduleError, latency });
+    const lateTail = lateTailOf({ report, scheduleError, latency });
     const { lateSends, cpuShare, eventLoopDelayMaxMs, eventLoopDelayP99Ms } = report.watch;
     return {
       process,
@@ -99,6 +100,7 @@ export function generatorResults(
       eventLoopDelayMaxMs,
       eventLoopDelayP99Ms,
       ...(bottleneck === undefined ? {} : { bottleneck }),
+      ...(lateTail === undefined ? {} : { lateTail }),
     };
   });
 }

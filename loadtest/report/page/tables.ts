@@ -1,5 +1,5 @@
 import { LEAST_SAMPLES } from '../../result/least-samples.ts';
-import type { ScenarioResult, SpanResult } from '../../result/run-result.ts';
+import type { GeneratorResult, ScenarioResult, SpanResult } from '../../result/run-result.ts';
 import { SPAN_TITLES } from '../../result/span-names.ts';
 import { formatCount, formatDuration, formatShare } from '../format.ts';
 import { type Child, element, figures, table, texts, verdict } from './dom.ts';
@@ -128,13 +128,19 @@ export function generatorsTable(scenarios: readonly ScenarioResult[], runNames: 
           formatShare(generator.cpuShare),
           formatDuration(generator.eventLoopDelayP99Ms * 1_000),
           formatDuration(generator.eventLoopDelayMaxMs * 1_000),
-          generator.bottleneck === undefined
-            ? verdict(true, 'kept up')
-            : element('span', {}, verdict(false, 'bottleneck'), `: ${generator.bottleneck}`),
+          generatorVerdict(generator),
         ],
       })),
     ),
   );
+}
+
+function generatorVerdict({ bottleneck, lateTail }: GeneratorResult): HTMLElement {
+  if (bottleneck !== undefined) {
+    return element('span', {}, verdict(false, 'bottleneck'), `: ${bottleneck}`);
+  }
+  const late = lateTail === undefined ? '' : `; its own lateness: ${lateTail}`;
+  return element('span', {}, verdict(true, 'kept up'), late);
 }
 
 export function auditTable(scenarios: readonly ScenarioResult[], runNames: readonly string[]) {
