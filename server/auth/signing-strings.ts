@@ -26,11 +26,32 @@ export function signingStrings(
   return encoded === raw ? [encoded + end] : [encoded + end, raw + end];
 }
 
-/** The top-level members of a JSON body; numbers read as JavaScript prints them, null as nothing. */
+/** Far beyond any request, and what names of nested members may add up to. */
+const TEXT_LENGTH_MAX = 2 ** 18;
+
+/**
+ * The members of a JSON body, the top level sorted; numbers read as JavaScript prints them, null as
+ * nothing, and what is nested by its path, in its own order: `{a: {b: [5]}}` as `a[b][0]=5`.
+ *
+ * @throws RangeError when that is too deep or too long
+ */
 export function bodyParameters(body: object): SignedParameters {
-  return sortByKey(
-    Object.entries(body).map(([key, value]): [string, string] => [key, signedValue(value)]),
-  );
+  const parameters: [string, string][] = [];
+  let length = 0;
+  const add = (name: string, value: unknown): void => {
+    if (typeof value === 'object' && value !== null) {
+      for (const key of Object.keys(value)) {
+        add(`${name}[${key}]`, (value as Record<string, unknown>)[key]);
+      }
+      return;
+    }
+    const text = value === null ? '' : String(value);
+    length += name.length + text.length;
+    if (length > TEXT_LENGTH_MAX) throw new RangeError('the members are too long to be signed');
+    parameters.push([name, text]);
+  };
+  for (const [key, value] of sortByKey(Object.entries(body))) add(key, value);
+  return parameters;
 }
 
 /** The decoded parameters of a raw query string, or null when its percent-encoding is broken. */
@@ -52,12 +73,7 @@ export function parameter(parameters: SignedParameters, key: string): string | u
   return parameters.findLast(([name]) => name === key)?.[1];
 }
 
-function signedValue(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-function sortByKey(parameters: [string, string][]): SignedParameters {
+function sortByKey<Value>(parameters: [string, Value][]): [string, Value][] {
   return parameters.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
 }
 

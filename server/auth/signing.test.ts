@@ -96,6 +96,22 @@ test('the percent-encoded reading comes first, the raw one second, and equal one
   ]);
 });
 
+test('what is nested is signed by its path, in its own order', () => {
+  const nested = bodyParameters({ z: { y: [1, null, { x: true }], b: 'c d' }, a: [], n: {} });
+  assert.deepEqual(signingStrings('x', [nested], '1', '2'), [
+    'instruction=x&z%5By%5D%5B0%5D=1&z%5By%5D%5B1%5D=&z%5By%5D%5B2%5D%5Bx%5D=true&z%5Bb%5D=c%20d&timestamp=1&window=2',
+    'instruction=x&z[y][0]=1&z[y][1]=&z[y][2][x]=true&z[b]=c d&timestamp=1&window=2',
+  ]);
+});
+
+test('a body whose nested names would add up to gigabytes is given up', () => {
+  const long = { [`k${'k'.repeat(30_000)}`]: Array.from({ length: 15_000 }, () => 1) };
+  assert.throws(() => bodyParameters(long), RangeError);
+  let deep: unknown[] = [];
+  for (let depth = 0; depth < 20_000; depth++) deep = [1, deep];
+  assert.throws(() => bodyParameters(deep), RangeError);
+});
+
 test('a query is decoded and sorted by key, and broken percent-encoding is noticed', () => {
   assert.deepEqual(queryParameters('b=2&a=x%2Fy+z&empty'), [
     ['a', 'x/y z'],

@@ -54,7 +54,7 @@ export async function authenticateQuery(
   return { grant, query };
 }
 
-/** The parameters of a body; nesting too deep to print is the client's fault. */
+/** The parameters of a body; nesting too deep to be written out is the client's fault. */
 export function signedMembers(body: object): SignedParameters {
   try {
     return bodyParameters(body);
