@@ -14,6 +14,7 @@ import type { FanOut } from './fanout/fan-out.ts';
 import { LocalFanOut } from './fanout/local-fan-out.ts';
 import { connectRedis } from './fanout/redis-connection.ts';
 import { RedisFanOut } from './fanout/redis-fan-out.ts';
+import { absentProductRoutes } from './http/absent-products.ts';
 import { assetRoutes } from './http/assets.ts';
 import { capitalRoutes } from './http/capital.ts';
 import { depthRoutes } from './http/depth.ts';
@@ -150,6 +151,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
     ...orderRoutes(signed),
     ...ordersRoutes(signed),
     ...capitalRoutes(signed),
+    ...absentProductRoutes(),
   ]);
   const stopTimers = startTimers(engine, marketData);
   const known = { registry, accounts, apiKeys, marketData };
