@@ -47,8 +47,8 @@ export interface TickerWindow {
  * trade touches the running bucket only; the sum over the closed ones, which no trade can change, is
  * kept until a bucket closes or leaves the window.
  *
- * Buckets without trades do not exist. Time never goes backwards here: a trade older than the running
- * bucket counts in it, and a reading earlier than another reads the later window.
+ * Buckets without trades do not exist. Time never goes backwards here: a trade older than the bucket of
+ * the last one counts in that, and a reading earlier than another reads the later window.
  */
 export class RollingTicker {
   readonly #window: TickerWindow;
@@ -94,10 +94,12 @@ export class RollingTicker {
   add(priceTicks: number, quantityLots: number, quoteUnits: number, timeUs: number): void {
     this.#moveTo(timeUs);
     let bucket = this.#running;
-    if (bucket === null || bucket.index < this.#newestIndex) {
+    // By its own time: a reading may have come first, and be of the next bucket already.
+    const index = Math.floor(timeUs / this.#window.bucketUs);
+    if (bucket === null || bucket.index < index) {
       if (bucket !== null) this.#closed.push(bucket);
       this.#closedSum = null;
-      bucket = openBucket(this.#newestIndex, priceTicks);
+      bucket = openBucket(index, priceTicks);
       this.#running = bucket;
       this.#dropOld();
     }
