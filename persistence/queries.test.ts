@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Side } from '../engine/protocol/enums.ts';
+import { KLINE_INTERVALS } from './kline-intervals.ts';
 import { ProjectionQueries } from './queries.ts';
 import { START_US } from './testing/event-feed.ts';
 import { useTestServer } from './testing/test-server.ts';
@@ -74,5 +75,11 @@ test('reads candles, the close before them and recent trades', async (context) =
   assert.deepEqual(past.minutes, minutes.slice(1));
   assert.deepEqual(past.hours, await queries.klines(1, '1h', START_US, end, 1000));
   assert.equal(past.hours[0]!.trades, '4');
-  assert.deepEqual(await queries.marketPast(2, 3, 0, 0), { trades: [], minutes: [], hours: [] });
+  assert.deepEqual([...past.latest.keys()].sort(), [...KLINE_INTERVALS].sort());
+  for (const [interval, kline] of past.latest) {
+    const all = await queries.klines(1, interval, START_US, end, 1000);
+    assert.deepEqual(kline, all.at(-1), interval);
+  }
+  const nothing = { trades: [], minutes: [], hours: [], latest: new Map() };
+  assert.deepEqual(await queries.marketPast(2, 3, 0, 0), nothing);
 });

@@ -1,6 +1,11 @@
 import pg from 'pg';
 import { connectionConfig } from './database.ts';
-import { type KlineInterval, klineEndUs, klineStartUs } from './kline-intervals.ts';
+import {
+  KLINE_INTERVALS,
+  type KlineInterval,
+  klineEndUs,
+  klineStartUs,
+} from './kline-intervals.ts';
 
 /** A candle as stored; decimals without trailing zeros, times in seconds since the epoch. */
 export interface Kline {
@@ -33,6 +38,8 @@ export interface MarketPast {
   readonly minutes: readonly Kline[];
   /** Candles of an hour, ascending. */
   readonly hours: readonly Kline[];
+  /** Of each interval that has any, the last candle. */
+  readonly latest: ReadonlyMap<KlineInterval, Kline>;
 }
 
 /** Queries that run at a time; more wait for their turn, and not long. */
@@ -46,14 +53,22 @@ const END_OF_TIME_US = 4e15;
 /** More candles than a day has minutes or a week has hours. */
 const CANDLES_MAX = 10_000;
 
-const KLINES = `select extract(epoch from start_time)::bigint as start,
+const KLINE_COLUMNS = `extract(epoch from start_time)::bigint as start,
     trim_scale(open)::text as open, trim_scale(high)::text as high, trim_scale(low)::text as low,
     trim_scale(close)::text as close, trim_scale(volume)::text as volume,
-    trim_scale(quote_volume)::text as "quoteVolume", trades::text as trades
-  from klines
+    trim_scale(quote_volume)::text as "quoteVolume", trades::text as trades`;
+
+const KLINES = `select ${KLINE_COLUMNS} from klines
   where market_id = $1 and interval = $2
     and start_time >= to_timestamp($3) and start_time < to_timestamp($4)
   order by start_time limit $5`;
+
+const LATEST_KLINES = `select wanted.interval, latest.*
+  from unnest($2::text[]) as wanted (interval) cross join lateral (
+    select ${KLINE_COLUMNS} from klines
+    where market_id = $1 and klines.interval = wanted.interval
+    order by start_time desc limit 1
+  ) as latest`;
 
 const LAST_CLOSE = `select trim_scale(close)::text as close from klines
   where market_id = $1 and interval = $2 and start_time < to_timestamp($3)
@@ -124,7 +139,7 @@ export class ProjectionQueries {
     return readTrades(this.#pool, marketId, limit, offset, belowTradeId);
   }
 
-  /** A market's newest `tradesMax` trades, and its candles from two times on. */
+  /** A market's newest `tradesMax` trades, its candles from two times on, and its last ones. */
   async marketPast(
     marketId: number,
     tradesMax: number,
@@ -140,9 +155,10 @@ export class ProjectionQueries {
         readKlines(client, marketId, interval, fromUs, END_OF_TIME_US, CANDLES_MAX);
       const minutes = await candles('1m', minutesFromUs);
       const hours = await candles('1h', hoursFromUs);
+      const latest = await readLatestKlines(client, marketId);
       await client.query('commit');
       failed = false;
-      return { trades, minutes, hours };
+      return { trades, minutes, hours, latest };
     } finally {
       // A connection in an unknown state is no use to the next query.
       client.release(failed);
@@ -167,10 +183,22 @@ async function readKlines(
   const firstStart = klineStartUs(interval, startUs) / 1e6;
   const values = [marketId, interval, firstStart, endUs / 1e6, limit];
   const { rows } = await connection.query({ name: 'klines', text: KLINES, values });
-  return rows.map((row) => {
-    const start = Number(row.start);
-    return { ...row, start, end: klineEndUs(interval, start * 1e6) / 1e6 };
-  });
+  return rows.map((row) => klineOf(row, interval));
+}
+
+async function readLatestKlines(
+  connection: Connection,
+  marketId: number,
+): Promise<Map<KlineInterval, Kline>> {
+  const values = [marketId, KLINE_INTERVALS];
+  const { rows } = await connection.query({ name: 'latest klines', text: LATEST_KLINES, values });
+  return new Map(rows.map(({ interval, ...row }) => [interval, klineOf(row, interval)]));
+}
+
+/** A row, whose integers of the database are texts. */
+function klineOf(row: Record<keyof Kline, string>, interval: KlineInterval): Kline {
+  const start = Number(row.start);
+  return { ...row, start, end: klineEndUs(interval, start * 1e6) / 1e6 };
 }
 
 async function readTrades(
