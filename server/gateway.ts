@@ -27,10 +27,12 @@ import { publicTradeRoutes } from './http/public-trades.ts';
 import { systemRoutes } from './http/system.ts';
 import { tickerRoutes } from './http/tickers.ts';
 import type { Log } from './log.ts';
-import { MarketData } from './market-data/market-data.ts';
+import type { IsStored } from './market-data/kline-series.ts';
+import { AGGREGATES_INTERVAL_MS, MarketData } from './market-data/market-data.ts';
 import { OrderGateway } from './orders/order-gateway.ts';
 import type { ReferencePrices } from './orders/reference-prices.ts';
 import { klineSource, olderTradeSource } from './projection-reads.ts';
+import { completePasts } from './recovery/complete-pasts.ts';
 import { learnState } from './recovery/learn-state.ts';
 import { AccountDirectory } from './registry/account-directory.ts';
 import { Registry } from './registry/registry.ts';
@@ -92,7 +94,9 @@ export function makeGateway(options: GatewayOptions): Gateway {
     options.redisUrl === null ? null : new RedisFanOut(connectRedis(options.redisUrl, log));
   const local = new LocalFanOut(http.app);
   const fanOut = redis === null ? local : new CompositeFanOut([local, redis]);
-  const marketData = new MarketData({ registry, fanOut, nowUs });
+  const ownerOf = (marketId: number): number => homeShardOfMarket(marketId, topology.shardCount);
+  const sequenceOf = (marketId: number): number => engine.lastSequence(ownerOf(marketId));
+  const marketData = new MarketData({ registry, fanOut, nowUs, sequenceOf });
   const accounts = new AccountDirectory();
   const apiKeys = new ApiKeys();
   const authenticator = new Authenticator(apiKeys);
@@ -124,17 +128,20 @@ export function makeGateway(options: GatewayOptions): Gateway {
     acknowledgement: options.acknowledgement,
     journaledUs: () => engine.journaledUs,
     onSubscribed(stream, market) {
-      if (stream.startsWith('depth.')) marketData.onDepthSubscribed(market.marketId);
+      marketData.onSubscribed(market.marketId, stream);
     },
   });
   const haltReasonOf = (marketId: number): string | null => {
-    const owner = homeShardOfMarket(marketId, topology.shardCount);
+    const owner = ownerOf(marketId);
     return options.haltedShards?.().find(({ shard }) => shard === owner)?.code ?? null;
   };
   const haltedMarkets = (): string[] => {
     const halted = registry.markets.filter(({ marketId }) => haltReasonOf(marketId) !== null);
     return halted.map(({ symbol }) => symbol);
   };
+  let databaseStatus: (() => DatabaseStatus) | null = null;
+  const isStored: IsStored = (marketId, sequence) =>
+    databaseStatus !== null && databaseStatus().positions[ownerOf(marketId)]! >= sequence;
   const signed = { authenticator, gateway: orders, registry };
   http.serve([
     ...systemRoutes({ nowUs, accepting: options.isTaking, haltedMarkets }),
@@ -147,19 +154,27 @@ export function makeGateway(options: GatewayOptions): Gateway {
       marketData,
       olderTrades: olderTradeSource(options.queries, registry),
     }),
-    ...klineRoutes({ registry, klines: klineSource(options.queries), nowUs }),
+    ...klineRoutes({ registry, marketData, stored: klineSource(options.queries), isStored, nowUs }),
     ...orderRoutes(signed),
     ...ordersRoutes(signed),
     ...capitalRoutes(signed),
     ...absentProductRoutes(),
   ]);
-  const stopTimers = startTimers(engine, marketData);
+  const stopPublishing = startTimers(engine, marketData);
+  let stopCompleting = (): void => {};
   const known = { registry, accounts, apiKeys, marketData };
-  const start: Gateway['start'] = (database, signal) => {
+  const start: Gateway['start'] = async (database, signal) => {
+    databaseStatus = database;
     engine.start(true);
     const { queries, projectionTimeoutMs } = options;
     const sources = { engine, queries, database, projectionTimeoutMs };
-    return learnState({ ...known, ...sources, log, signal });
+    const incomplete = await learnState({ ...known, ...sources, log, signal });
+    if (incomplete.length > 0)
+      stopCompleting = completePasts({ ...known, ...sources, log }, incomplete);
+  };
+  const stopTimers = (): void => {
+    stopPublishing();
+    stopCompleting();
   };
   return {
     ...known,
@@ -169,6 +184,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
 
 function startTimers(engine: EngineClient, marketData: MarketData): () => void {
   const tickers = setInterval(() => marketData.publishTickers(), TICKER_INTERVAL_MS);
+  const aggregates = setInterval(() => marketData.publishAggregates(), AGGREGATES_INTERVAL_MS);
   const heartbeats = setInterval(() => {
     for (const marketId of marketData.heartbeatsDue(nowUs())) {
       // A full ring means that the market is not quiet.
@@ -177,6 +193,7 @@ function startTimers(engine: EngineClient, marketData: MarketData): () => void {
   }, HEARTBEAT_CHECK_INTERVAL_MS);
   return () => {
     clearInterval(tickers);
+    clearInterval(aggregates);
     clearInterval(heartbeats);
   };
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { KlineInterval } from '../../persistence/kline-intervals.ts';
 import type { KlineRow, KlineSource } from '../market-data/kline-series.ts';
 import { openVenue, RecordingFanOut } from '../market-data/market.fixture.ts';
+import { MarketData } from '../market-data/market-data.ts';
 import { klineRoutes } from './klines.ts';
 import { getJson, refusalOf } from './route.fixture.ts';
 
@@ -34,9 +35,17 @@ const source: KlineSource = {
   },
 };
 
-function openKlines() {
+/** A gateway that has met markets with a past just now: what is asked for is in the database. */
+function openKlines(stored: KlineSource = source, isStored = true) {
   const { registry } = openVenue(new RecordingFanOut());
-  return klineRoutes({ registry, klines: source, nowUs: () => NOW_SECONDS * 1_000_000 + 999 });
+  const nowUs = () => NOW_SECONDS * 1_000_000 + 999;
+  const marketData = new MarketData({ registry, fanOut: new RecordingFanOut(), nowUs });
+  for (const market of registry.markets) {
+    const standing = { updateId: 40, lastTradeId: 10, lastPriceTicks: 2842 };
+    marketData.onMarketDescribed(market, standing);
+    marketData.onPastLearnt(market.marketId, null);
+  }
+  return klineRoutes({ registry, marketData, stored, isStored: () => isStored, nowUs });
 }
 
 interface WireKline {
@@ -92,13 +101,12 @@ test('the end may be given, and the close before the start is carried in', async
   );
 });
 
-test('no trades, no future and no other price types: an empty list', async () => {
+test('no trades and no future: an empty list', async () => {
   const routes = openKlines();
   for (const query of [
     `symbol=BTC_USDC&interval=1m&startTime=${FIRST}`,
     `symbol=SOL_USDC&interval=1m&startTime=${NOW_SECONDS + 60}`,
     `symbol=SOL_USDC&interval=1m&startTime=1795358905653`,
-    `symbol=SOL_USDC&interval=1m&startTime=${FIRST}&priceType=Mark`,
   ]) {
     assert.deepEqual(await getJson(routes, `/api/v1/klines?${query}`), [], query);
   }
@@ -106,22 +114,40 @@ test('no trades, no future and no other price types: an empty list', async () =>
 
 test('a long range is cut to its first thousand candles', async () => {
   const target = `/api/v1/klines?symbol=SOL_USDC&interval=1s&startTime=0`;
-  const { registry } = openVenue(new RecordingFanOut());
   const asked: number[][] = [];
-  const routes = klineRoutes({
-    registry,
-    klines: {
-      async klines(_market, _interval, start, end) {
-        asked.push([start, end]);
-        return [];
-      },
-      lastCloseBefore: async () => '1',
+  const routes = openKlines({
+    async klines(_market, _interval, start, end) {
+      asked.push([start, end]);
+      return [];
     },
-    nowUs: () => NOW_SECONDS * 1_000_000,
+    lastCloseBefore: async () => '1',
   });
   const klines = await getJson(routes, target);
   assert.equal(klines.length, 1000);
   assert.deepEqual(asked, [[0, 1000]]);
+});
+
+test('a spot market has no index and no mark price, and says so', async () => {
+  const routes = openKlines();
+  const query = `symbol=SOL_USDC&interval=1m&startTime=${FIRST}`;
+  for (const priceType of ['Mark', 'Index']) {
+    assert.deepEqual(await refusalOf(routes, `/api/v1/klines?${query}&priceType=${priceType}`), [
+      400,
+      'INVALID_CLIENT_REQUEST',
+      `A spot market has no ${priceType.toLowerCase()} price`,
+    ]);
+  }
+  const last = await getJson(routes, `/api/v1/klines?${query}&priceType=Last`);
+  assert.deepEqual(last, await getJson(routes, `/api/v1/klines?${query}`));
+});
+
+test('candles that the database has not got yet are refused by name, not left out', async () => {
+  const query = `symbol=SOL_USDC&interval=1m&startTime=${FIRST}`;
+  assert.deepEqual(await refusalOf(openKlines(source, false), `/api/v1/klines?${query}`), [
+    503,
+    'HISTORY_UNAVAILABLE',
+    'The database is behind, try again',
+  ]);
 });
 
 test('missing and malformed parameters are refused by name', async () => {

@@ -2,11 +2,13 @@ import { KLINE_INTERVALS, type KlineInterval } from '../../persistence/kline-int
 import { invalidRequest } from '../api-error.ts';
 import { nextKlineStart } from '../market-data/kline-interval.ts';
 import {
-  fillKlines,
+  type IsStored,
   type KlineRow,
   type KlineSource,
   klineRange,
+  readKlines,
 } from '../market-data/kline-series.ts';
+import type { MarketData } from '../market-data/market-data.ts';
 import { naiveSpacedSeconds } from '../market-data/time-formats.ts';
 import type { Registry } from '../registry/registry.ts';
 import { marketParameter } from './market-parameter.ts';
@@ -17,14 +19,17 @@ const PRICE_TYPES = ['Last', 'Index', 'Mark'] as const;
 
 /**
  * `GET /klines`: candles ascending from the one that contains `startTime` to those that start before
- * `endTime` (seconds; default now, the running candle included), at most 1000.
+ * `endTime` (seconds; default now, the running candle included), the first 1000 of them. A candle without trades
+ * repeats the last close; before the market's first trade there are none.
  */
 export function klineRoutes(parts: {
   registry: Registry;
-  klines: KlineSource;
+  marketData: MarketData;
+  stored: KlineSource;
+  isStored: IsStored;
   nowUs: () => number;
 }): Route[] {
-  const { registry, klines, nowUs } = parts;
+  const { registry, nowUs } = parts;
   return [
     {
       method: 'get',
@@ -36,16 +41,12 @@ export function klineRoutes(parts: {
         const interval = parameters.oneOf('interval', 'KlineInterval', KLINE_INTERVALS)!;
         const priceType = parameters.oneOf('priceType', 'KlinePriceType', PRICE_TYPES) ?? 'Last';
         const { fromSeconds, toSeconds } = timesOf(parameters, Math.floor(nowUs() / 1_000_000));
-        // A spot market has neither an index nor a mark price.
-        if (priceType !== 'Last' || fromSeconds >= toSeconds) return json([]);
+        if (priceType !== 'Last') {
+          throw invalidRequest(`A spot market has no ${priceType.toLowerCase()} price`);
+        }
         const range = klineRange(interval, fromSeconds, toSeconds);
-        const { startSeconds, endSeconds } = range;
-        if (startSeconds === endSeconds) return json([]);
-        const [rows, previousClose] = await Promise.all([
-          klines.klines(marketId, interval, startSeconds, endSeconds),
-          klines.lastCloseBefore(marketId, interval, startSeconds),
-        ]);
-        const filled = fillKlines(interval, range, rows, previousClose);
+        if (range.startSeconds === range.endSeconds) return json([]);
+        const filled = await readKlines(parts, marketId, interval, range);
         return json(filled.map((row) => describe(row, interval)));
       },
     },

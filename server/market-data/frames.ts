@@ -1,9 +1,13 @@
 import { formatPadded, type Scale } from '../../engine/protocol/decimal.ts';
 import { Side } from '../../engine/protocol/enums.ts';
 import type { Trade } from '../../engine/protocol/events.ts';
+import type { KlineInterval } from '../../persistence/kline-intervals.ts';
 import type { Market } from '../registry/registry.ts';
+import type { Candle } from './candle-series.ts';
+import type { AggregatedDepth } from './depth-window.ts';
 import { formatSumPadded } from './format-sum.ts';
 import type { TickerStatistics } from './rolling-ticker.ts';
+import { naiveIsoSeconds } from './time-formats.ts';
 
 /** Slots of a `PaddedDecimals` cache; a power of two. */
 const CACHE_SLOTS = 1024;
@@ -86,6 +90,26 @@ export class MarketFrames {
 
   /** `levels` are triples (side, priceTicks, total quantityLots). */
   depth(levels: readonly number[], updateId: number, emitUs: number, timeUs: number): string {
+    return this.#depth(levels, updateId, updateId, emitUs, timeUs) + this.#depthEnd;
+  }
+
+  /** One frame of the aggregated stream `stream`. */
+  aggregatedDepth(
+    { levels, firstUpdateId, lastUpdateId }: AggregatedDepth,
+    stream: string,
+    emitUs: number,
+    timeUs: number,
+  ): string {
+    return this.#depth(levels, firstUpdateId, lastUpdateId, emitUs, timeUs) + endOf(stream);
+  }
+
+  #depth(
+    levels: readonly number[],
+    firstUpdateId: number,
+    lastUpdateId: number,
+    emitUs: number,
+    timeUs: number,
+  ): string {
     let asks = '';
     let bids = '';
     for (let index = 0; index < levels.length; index += 3) {
@@ -97,7 +121,7 @@ export class MarketFrames {
         asks += `${asks === '' ? '' : ','}["${price}","${quantity}"]`;
       }
     }
-    return `{"data":{"E":${emitUs},"T":${timeUs},"U":${updateId},"a":[${asks}],"b":[${bids}],"e":"depth","s":${this.#symbolJson},"u":${updateId}${this.#depthEnd}`;
+    return `{"data":{"E":${emitUs},"T":${timeUs},"U":${firstUpdateId},"a":[${asks}],"b":[${bids}],"e":"depth","s":${this.#symbolJson},"u":${lastUpdateId}`;
   }
 
   /** A side without orders has null price and quantity. */
@@ -120,6 +144,23 @@ export class MarketFrames {
     const low = prices.format(statistics.lowPriceTicks);
     const open = prices.format(statistics.firstPriceTicks);
     return `{"data":{"E":${emitUs},"V":"${quoteVolume}","c":"${close}","e":"ticker","h":"${high}","l":"${low}","n":${statistics.tradeCount},"o":"${open}","s":${this.#symbolJson},"v":"${volume}"${this.#tickerEnd}`;
+  }
+
+  klineStream(interval: KlineInterval): string {
+    return `kline.${interval}.${this.#market.symbol}`;
+  }
+
+  /** One frame of the kline stream `stream`; `T` is the end of the candle, not a time of the engine. */
+  kline(candle: Candle, endUs: number, isClosed: boolean, stream: string, emitUs: number): string {
+    const prices = this.#prices;
+    const volume = formatSumPadded(candle.volumeLots, this.#market.quantityScale);
+    const close = prices.format(candle.closeTicks);
+    const high = prices.format(candle.highTicks);
+    const low = prices.format(candle.lowTicks);
+    const open = prices.format(candle.openTicks);
+    const start = naiveIsoSeconds(candle.startUs / 1_000_000);
+    const end = naiveIsoSeconds(endUs / 1_000_000);
+    return `{"data":{"E":${emitUs},"T":"${end}","X":${isClosed},"c":"${close}","e":"kline","h":"${high}","l":"${low}","n":${candle.trades},"o":"${open}","s":${this.#symbolJson},"t":"${start}","v":"${volume}"${endOf(stream)}`;
   }
 }
 

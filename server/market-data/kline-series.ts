@@ -1,5 +1,7 @@
 import type { KlineInterval } from '../../persistence/kline-intervals.ts';
+import { ApiError } from '../api-error.ts';
 import { klineStart, nextKlineStart } from './kline-interval.ts';
+import type { MarketData } from './market-data.ts';
 
 /** Candles in one answer. */
 export const KLINES_MAX = 1000;
@@ -16,9 +18,9 @@ export interface KlineRow {
   readonly trades: number;
 }
 
-/** Where the candles with trades are kept. */
+/** Where the older candles with trades are kept. */
 export interface KlineSource {
-  /** Those with startSeconds ≤ start < endSeconds, ascending, the running one included. */
+  /** Those with startSeconds ≤ start < endSeconds, ascending. */
   klines(
     marketId: number,
     interval: KlineInterval,
@@ -31,6 +33,37 @@ export interface KlineSource {
     interval: KlineInterval,
     startSeconds: number,
   ): Promise<string | null>;
+}
+
+/** Tells whether the database has the events of the market's shard up to `sequence`. */
+export type IsStored = (marketId: number, sequence: number) => boolean;
+
+/**
+ * Every candle of `range`, filled as by `fillKlines`: from memory those that it has whole, which the running one
+ * is, from the database those before.
+ *
+ * @throws ApiError HISTORY_UNAVAILABLE when a trade of the range is in neither, since the database is behind
+ */
+export async function readKlines(
+  sources: { marketData: MarketData; stored: KlineSource; isStored: IsStored },
+  marketId: number,
+  interval: KlineInterval,
+  range: KlineRange,
+): Promise<KlineRow[]> {
+  const { marketData, stored, isStored } = sources;
+  const { startSeconds, endSeconds } = range;
+  const known = marketData.klines(marketId, interval, startSeconds, endSeconds);
+  const { knownFromSeconds, rows, previousClose } = known;
+  if (knownFromSeconds <= startSeconds) return fillKlines(interval, range, rows, previousClose);
+  if (!isStored(marketId, known.storedSequence)) {
+    throw new ApiError(503, 'HISTORY_UNAVAILABLE', 'The database is behind, try again');
+  }
+  const untilSeconds = Math.min(endSeconds, knownFromSeconds);
+  const [older, olderClose] = await Promise.all([
+    stored.klines(marketId, interval, startSeconds, untilSeconds),
+    stored.lastCloseBefore(marketId, interval, startSeconds),
+  ]);
+  return fillKlines(interval, range, [...older, ...rows], olderClose);
 }
 
 /** A run of candles: the starts from `startSeconds` up to, not including, `endSeconds`. */

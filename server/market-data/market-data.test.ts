@@ -174,7 +174,7 @@ test('a young depth subscriber of a quiet market gets twelve heartbeats, eleven 
   marketData.onBookDelta(deltaOf(1, [Side.Bid, 10, 1]));
   const subscribedUs = clock.nowUs;
   assert.deepEqual(marketData.heartbeatsDue(subscribedUs + 10_000_000), [], 'nobody subscribed');
-  marketData.onDepthSubscribed(1);
+  marketData.onSubscribed(1, 'depth.SOL_USDC');
   const sentUs: number[] = [];
   for (let afterUs = 0; afterUs < 3_000_000; afterUs += 25_000) {
     clock.nowUs = subscribedUs + afterUs;
@@ -192,7 +192,7 @@ test('a young depth subscriber of a quiet market gets twelve heartbeats, eleven 
 test('a busy market needs no heartbeat, and one under way is waited for', () => {
   const { marketData, clock } = openVenue(new RecordingFanOut());
   const startUs = clock.nowUs;
-  marketData.onDepthSubscribed(1);
+  marketData.onSubscribed(1, 'depth.SOL_USDC');
   for (let updateId = 1; updateId <= 5; updateId++) {
     clock.nowUs += 90_000;
     assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), updateId === 1 ? [1] : []);
@@ -252,7 +252,10 @@ test('trades that a database knows before they are heard count once', () => {
   const bucket = { startUs: T0, volumeLots: 20n, quoteVolumeUnits: 9n, tradeCount: 4 };
   const prices = { firstPriceTicks: 2830, lastPriceTicks: 2912, highPriceTicks: 2912 };
   const buckets = [{ ...bucket, ...prices, lowPriceTicks: 2830 }];
-  const past = { lastTradeId: 12, lastPriceTicks: 2912, trades: kept, day: buckets, week: buckets };
+  const past = {
+    ...{ lastTradeId: 12, lastPriceTicks: 2912, trades: kept },
+    ...{ day: buckets, week: buckets, candles: null },
+  };
   marketData.onPastLearnt(3, past);
   assert.equal(marketData.lastPriceTicks(3), 2912);
   trade(12, 2912);

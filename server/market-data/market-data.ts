@@ -1,63 +1,47 @@
 import { assert } from '../../engine/assert.ts';
 import type { BookLevels } from '../../engine/protocol/descriptions.ts';
+import { OrderBookState } from '../../engine/protocol/enums.ts';
 import type { BookDelta, Trade } from '../../engine/protocol/events.ts';
 import type { Body } from '../../engine/protocol/message.ts';
+import { KLINE_INTERVALS, type KlineInterval } from '../../persistence/kline-intervals.ts';
 import type { FanOut } from '../fanout/fan-out.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import { BookReplica } from './book-replica.ts';
+import { DEPTH_WINDOWS_MS, DepthWindow } from './depth-window.ts';
 import { type BestLevels, MarketFrames } from './frames.ts';
+import { type KnownKlines, knownKlines } from './kline-rows.ts';
+import { KlineStream } from './kline-stream.ts';
 import { QuietMarket } from './quiet-market.ts';
-import {
-  DAY_WINDOW,
-  RollingTicker,
-  type TickerBucket,
-  type TickerStatistics,
-  WEEK_WINDOW,
-} from './rolling-ticker.ts';
-import { type KeptTrade, type PublicTrade, TradeHistory } from './trade-history.ts';
+import type { TickerStatistics } from './rolling-ticker.ts';
+import { type MarketStanding, TradeFigures, type TradingPast } from './trade-figures.ts';
+import type { PublicTrade } from './trade-history.ts';
 
 export type TickerInterval = '1d' | '1w';
+
+/** How often `publishAggregates` is to be called. */
+export const AGGREGATES_INTERVAL_MS = DEPTH_WINDOWS_MS[0];
 
 interface MarketState {
   readonly market: Market;
   readonly frames: MarketFrames;
   readonly replica: BookReplica;
-  trades: TradeHistory;
-  readonly day: RollingTicker;
-  readonly week: RollingTicker;
+  /** Where the market stood when its events, or the past of its trades, began to be learnt. */
+  standing: MarketStanding;
+  figures: TradeFigures;
   readonly quiet: QuietMarket;
+  readonly windows: readonly DepthWindow[];
+  readonly klines: readonly (readonly [KlineInterval, KlineStream])[];
   readonly best: { -readonly [Field in keyof BestLevels]: number };
   /** The newest engine time seen, so that `T` never goes back. */
   timeUs: number;
-  /**
-   * Trades heard while what was before them is being learnt; null once it is. Until then nothing is shown
-   * of the market's book and ticker, which are not whole.
-   */
+  /** Until then nothing is shown of the market's book and figures. */
+  isWhole: boolean;
+  /** Trades heard while what was before them is being learnt; null while nothing is. */
   laterTrades: Trade[] | null;
-  /** The last trade that was learnt, not heard; 0 when all were heard. */
-  learntTradeId: number;
 }
 
-/** Where a market's public streams stand. */
-export interface MarketStanding {
-  /** The depth update id of its book. */
-  readonly updateId: number;
-  readonly lastTradeId: number;
-  /** 0 before the first trade. */
-  readonly lastPriceTicks: number;
-}
-
-/** What is known of a market's trades from elsewhere. */
-export interface TradingPast {
-  /** The last trade in it: what is heard of it, or of one before it, is known already. */
-  readonly lastTradeId: number;
-  /** Of the market's last trade, 0 before the first. */
-  readonly lastPriceTicks: number;
-  /** The newest ones up to the last, oldest first and dense; none when the trades heard do not follow it. */
-  readonly trades: readonly KeptTrade[];
-  readonly day: readonly TickerBucket[];
-  readonly week: readonly TickerBucket[];
-}
+/** Trades that may be kept for a past that is learnt once more, while the market is shown. */
+const LATER_TRADES_MAX = 100_000;
 
 const NEVER_TRADED: MarketStanding = { updateId: 0, lastTradeId: 0, lastPriceTicks: 0 };
 
@@ -71,18 +55,28 @@ export class MarketData {
   readonly #registry: Registry;
   readonly #fanOut: FanOut;
   readonly #nowUs: () => number;
+  readonly #sequenceOf: (marketId: number) => number;
   readonly #states = new Map<number, MarketState>();
   #emittedUs = 0;
+  /** Calls of `publishAggregates`. */
+  #ticks = 0;
 
-  constructor(parts: { registry: Registry; fanOut: FanOut; nowUs: () => number }) {
+  /** `sequenceOf` tells the sequence of the last event that was heard of the market's shard; 0 by default. */
+  constructor(parts: {
+    registry: Registry;
+    fanOut: FanOut;
+    nowUs: () => number;
+    sequenceOf?: (marketId: number) => number;
+  }) {
     this.#registry = parts.registry;
     this.#fanOut = parts.fanOut;
     this.#nowUs = parts.nowUs;
+    this.#sequenceOf = parts.sequenceOf ?? (() => 0);
   }
 
   /** To be called once, before the first event of the market. */
   onMarketListed(market: Market): void {
-    this.#open(market, NEVER_TRADED, null);
+    this.#open(market, NEVER_TRADED, true);
   }
 
   /**
@@ -90,38 +84,56 @@ export class MarketData {
    * are taken; `onBookLevels` and then `onPastLearnt` bring what was before.
    */
   onMarketDescribed(market: Market, standing: MarketStanding): void {
-    this.#open(market, standing, []);
+    this.#open(market, standing, false);
   }
 
   /** Levels of a described market's book, in their place among its events; see `BookReplica.describe`. */
   onBookLevels({ marketId, updateId, levels }: Readonly<Body<typeof BookLevels>>): void {
     const state = this.#state(marketId);
-    assert(state.laterTrades !== null, 'a book is described that is whole already');
+    assert(!state.isWhole, 'a book is described that is whole already');
     state.replica.describe(updateId, levels);
   }
 
   /** A described market's book is whole, and so is its past, as far as it is known (null: not at all). */
   onPastLearnt(marketId: number, past: TradingPast | null): void {
     const state = this.#state(marketId);
-    const { laterTrades } = state;
+    const { market, standing, laterTrades } = state;
     assert(laterTrades !== null, 'the past of a market is known already');
-    if (past !== null) {
-      const [first] = past.trades;
-      if (first !== undefined) state.trades = new TradeHistory(first.tradeId - 1);
-      for (const trade of past.trades) state.trades.add(trade);
-      state.day.restore(past.day, past.lastPriceTicks);
-      state.week.restore(past.week, past.lastPriceTicks);
-      state.learntTradeId = past.lastTradeId;
-    }
+    const sequence = this.#sequenceOf(marketId);
+    const nowUs = Math.max(this.#nowUs(), state.timeUs);
+    state.figures = new TradeFigures(market, standing, past, nowUs, sequence);
+    for (const trade of laterTrades) state.figures.add(trade, sequence);
     state.laterTrades = null;
-    for (const trade of laterTrades) this.#count(state, trade);
+    if (state.isWhole) return;
+    state.isWhole = true;
     updateBest(state);
   }
 
+  /**
+   * Lets `onPastLearnt` be called once more, with a past that has all trades up to where the market stands
+   * now, as it is answered. Meanwhile what is known goes on being shown.
+   */
+  learnPastAgain(marketId: number): MarketStanding {
+    const state = this.#state(marketId);
+    assert(state.isWhole, 'the past of a market is being learnt');
+    const { day, trades } = state.figures;
+    const { updateId } = state.replica;
+    const { lastTradeId } = trades;
+    state.standing = { updateId, lastTradeId, lastPriceTicks: day.lastPriceTicks };
+    state.laterTrades = [];
+    return state.standing;
+  }
+
+  /** False when more trades came since `learnPastAgain` than are kept for it: it has to begin anew. */
+  isLearningPast(marketId: number): boolean {
+    return this.#state(marketId).laterTrades !== null;
+  }
+
   onTrade(trade: Readonly<Trade>): void {
-    const state = this.#state(trade.marketId);
-    if (state.laterTrades === null) this.#count(state, trade);
-    else state.laterTrades.push({ ...trade });
+    const { marketId } = trade;
+    const state = this.#state(marketId);
+    if (state.isWhole) state.figures.add(trade, this.#sequenceOf(marketId));
+    if (state.laterTrades !== null) keepForPast(state, trade);
     this.#advance(state, trade.timeUs);
     const stream = state.frames.tradeStream;
     if (this.#fanOut.wants(stream)) {
@@ -134,9 +146,10 @@ export class MarketData {
     const levels = state.replica.apply(delta);
     if (levels === null) return;
     this.#advance(state, delta.timeUs);
-    if (state.laterTrades !== null) return;
+    if (!state.isWhole) return;
     const { frames, timeUs } = state;
     const { updateId } = state.replica;
+    for (const window of state.windows) if (window.isHeard) window.add(levels, updateId);
     const emitUs = this.#emitUs();
     state.quiet.onBookEvent(levels.length === 0, emitUs);
     if (this.#fanOut.wants(frames.depthStream)) {
@@ -151,17 +164,36 @@ export class MarketData {
 
   /** To be called once a second: a ticker frame for every market whose ticker somebody hears. */
   publishTickers(): void {
-    for (const { frames, day, laterTrades } of this.#states.values()) {
-      if (laterTrades !== null || !this.#fanOut.wants(frames.tickerStream)) continue;
+    for (const { frames, figures, isWhole } of this.#states.values()) {
+      if (!isWhole || !this.#fanOut.wants(frames.tickerStream)) continue;
       const emitUs = this.#emitUs();
-      this.#fanOut.publish(frames.tickerStream, frames.ticker(day.at(emitUs), emitUs));
+      this.#fanOut.publish(frames.tickerStream, frames.ticker(figures.day.at(emitUs), emitUs));
     }
   }
 
-  /** A socket has subscribed to the depth of the market; it counts as young until it got its events. */
-  onDepthSubscribed(marketId: number): void {
-    const state = this.#state(marketId);
-    state.quiet.onDepthSubscribed(state.replica.updateId);
+  /** To be called every `AGGREGATES_INTERVAL_MS`: ends windows of aggregated depth, and tells of candles. */
+  publishAggregates(): void {
+    this.#ticks++;
+    const nowUs = this.#nowUs();
+    for (const state of this.#states.values()) {
+      if (!state.isWhole) continue;
+      for (const window of state.windows) this.#endWindow(state, window);
+      const { candles } = state.figures;
+      for (const [interval, stream] of state.klines) {
+        stream.tellDue(candles.series(interval), nowUs, state.timeUs);
+      }
+    }
+  }
+
+  /**
+   * A socket has subscribed to a public stream of the market. To one of its depth it counts as young until it
+   * got its events.
+   */
+  onSubscribed(marketId: number, stream: string): void {
+    if (!stream.startsWith('depth.')) return;
+    const { quiet, replica, windows } = this.#state(marketId);
+    quiet.onDepthSubscribed(replica.updateId);
+    windows.find((window) => window.stream === stream)?.hear(true);
   }
 
   /**
@@ -170,8 +202,15 @@ export class MarketData {
    */
   heartbeatsDue(nowUs: number): number[] {
     const due: number[] = [];
-    for (const [marketId, { quiet, replica }] of this.#states) {
-      if (quiet.takeHeartbeat(replica.updateId, nowUs)) due.push(marketId);
+    for (const [marketId, state] of this.#states) {
+      const { quiet, replica, market } = state;
+      if (!quiet.isHeartbeatDue(replica.updateId, nowUs)) continue;
+      if (market.state === OrderBookState.Closed || !this.#isDepthHeard(state)) {
+        quiet.onDepthUnheard();
+        continue;
+      }
+      quiet.onHeartbeatSent(nowUs);
+      due.push(marketId);
     }
     return due;
   }
@@ -183,53 +222,79 @@ export class MarketData {
 
   /** Newest first, after skipping the newest `offset`; at most the last 1000 are known. */
   trades(marketId: number, limit: number, offset = 0): PublicTrade[] {
-    return this.#state(marketId).trades.newest(limit, offset);
+    return this.#state(marketId).figures.trades.newest(limit, offset);
   }
 
   /** Every trade of the market from this id on is known; older ones are in the database. */
   oldestTradeId(marketId: number): number {
-    return this.#state(marketId).trades.oldestTradeId;
+    return this.#state(marketId).figures.trades.oldestTradeId;
   }
 
   ticker(marketId: number, interval: TickerInterval = '1d'): TickerStatistics {
-    const state = this.#state(marketId);
-    return (interval === '1d' ? state.day : state.week).at(this.#nowUs());
+    const { day, week } = this.#state(marketId).figures;
+    return (interval === '1d' ? day : week).at(this.#nowUs());
+  }
+
+  /** The market's candles in memory that start in [startSeconds, endSeconds), and from when on they are whole. */
+  klines(
+    marketId: number,
+    interval: KlineInterval,
+    startSeconds: number,
+    endSeconds: number,
+  ): KnownKlines {
+    const { market, figures } = this.#state(marketId);
+    return knownKlines(figures.candles.series(interval), market, startSeconds, endSeconds);
   }
 
   /** Price of the market's last trade; null before the first. */
   lastPriceTicks(marketId: number): number | null {
-    const price = this.#state(marketId).day.lastPriceTicks;
+    const price = this.#state(marketId).figures.day.lastPriceTicks;
     return price === 0 ? null : price;
   }
 
-  #open(market: Market, standing: MarketStanding, laterTrades: Trade[] | null): void {
-    assert(!this.#states.has(market.marketId), `market ${market.symbol} listed twice`);
-    assert(this.#registry.market(market.marketId) === market, 'market is not in the registry');
-    const { updateId, lastTradeId, lastPriceTicks } = standing;
-    this.#states.set(market.marketId, {
+  #open(market: Market, standing: MarketStanding, isWhole: boolean): void {
+    const { marketId, symbol } = market;
+    assert(!this.#states.has(marketId), `market ${symbol} listed twice`);
+    assert(this.#registry.market(marketId) === market, 'market is not in the registry');
+    const frames = new MarketFrames(market);
+    const sequence = this.#sequenceOf(marketId);
+    this.#states.set(marketId, {
       market,
-      frames: new MarketFrames(market),
-      replica: new BookReplica(updateId),
-      trades: new TradeHistory(lastTradeId),
-      day: new RollingTicker(DAY_WINDOW, lastPriceTicks),
-      week: new RollingTicker(WEEK_WINDOW, lastPriceTicks),
+      frames,
+      replica: new BookReplica(standing.updateId),
+      standing,
+      figures: new TradeFigures(market, standing, null, this.#nowUs(), sequence),
       quiet: new QuietMarket(),
+      windows: DEPTH_WINDOWS_MS.map((windowMs) => new DepthWindow(windowMs, symbol)),
+      klines: KLINE_INTERVALS.map((interval) => [interval, this.#klineStream(frames, interval)]),
       best: { bidPriceTicks: 0, bidQuantityLots: 0, askPriceTicks: 0, askQuantityLots: 0 },
       timeUs: 0,
-      laterTrades,
-      learntTradeId: 0,
+      isWhole,
+      laterTrades: isWhole ? null : [],
     });
   }
 
-  /** Takes a trade into the market's history and tickers; the database may have told of it before. */
-  #count(state: MarketState, trade: Readonly<Trade>): void {
-    if (trade.tradeId <= state.learntTradeId) return;
-    const { priceTicks, quantityLots, timeUs } = trade;
-    // Below 2^53: a market is listed only if its largest price times its largest quantity is.
-    const quoteUnits = priceTicks * quantityLots * state.market.spec.quoteUnitsPerTickLot;
-    state.trades.add(trade);
-    state.day.add(priceTicks, quantityLots, quoteUnits, timeUs);
-    state.week.add(priceTicks, quantityLots, quoteUnits, timeUs);
+  #klineStream(frames: MarketFrames, interval: KlineInterval): KlineStream {
+    const stream = frames.klineStream(interval);
+    return new KlineStream((candle, endUs, isClosed) => {
+      if (!this.#fanOut.wants(stream)) return;
+      const frame = frames.kline(candle, endUs, isClosed, stream, this.#emitUs());
+      this.#fanOut.publish(stream, frame);
+    });
+  }
+
+  #endWindow({ frames, timeUs }: MarketState, window: DepthWindow): void {
+    if (this.#ticks % (window.windowMs / AGGREGATES_INTERVAL_MS) !== 0) return;
+    const { stream } = window;
+    window.hear(this.#fanOut.wants(stream));
+    const depth = window.take();
+    if (depth === null) return;
+    this.#fanOut.publish(stream, frames.aggregatedDepth(depth, stream, this.#emitUs(), timeUs));
+  }
+
+  #isDepthHeard({ frames, windows }: MarketState): boolean {
+    if (this.#fanOut.wants(frames.depthStream)) return true;
+    return windows.some(({ stream }) => this.#fanOut.wants(stream));
   }
 
   #state(marketId: number): MarketState {
@@ -248,6 +313,12 @@ export class MarketData {
     if (nowUs > this.#emittedUs) this.#emittedUs = nowUs;
     return this.#emittedUs;
   }
+}
+
+function keepForPast(state: MarketState, trade: Readonly<Trade>): void {
+  const trades = state.laterTrades!;
+  if (state.isWhole && trades.length === LATER_TRADES_MAX) state.laterTrades = null;
+  else trades.push({ ...trade });
 }
 
 /** Brings `state.best` up to the replica; true when something changed. */

@@ -27,14 +27,20 @@ export class QuietMarket {
     else this.#changedUs = nowUs;
   }
 
-  /** Whether to send a heartbeat now; the next pause begins if so. */
-  takeHeartbeat(updateId: number, nowUs: number): boolean {
+  /** The subscribers have gone: none is young any more. */
+  onDepthUnheard(): void {
+    this.#subscribedAt = -YOUNG_SUBSCRIPTION_EVENTS;
+  }
+
+  isHeartbeatDue(updateId: number, nowUs: number): boolean {
     if (updateId - this.#subscribedAt >= YOUNG_SUBSCRIPTION_EVENTS) return false;
     if (nowUs - this.#changedUs < QUIET_AFTER_US) return false;
     const pauseUs = this.#outstanding ? HEARTBEAT_LOST_AFTER_US : HEARTBEAT_PAUSE_US;
-    if (nowUs - this.#heartbeatUs < pauseUs) return false;
+    return nowUs - this.#heartbeatUs >= pauseUs;
+  }
+
+  onHeartbeatSent(nowUs: number): void {
     this.#heartbeatUs = nowUs;
     this.#outstanding = true;
-    return true;
   }
 }

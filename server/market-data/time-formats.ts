@@ -5,7 +5,7 @@ export function naiveIsoUs(timeUs: number): string {
 }
 
 /** `2025-08-06T22:00:00`: UTC without zone, as in candle frames. */
-function naiveIsoSeconds(seconds: number): string {
+export function naiveIsoSeconds(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 19);
 }
 

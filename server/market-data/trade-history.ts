@@ -38,6 +38,12 @@ export class TradeHistory {
     return this.#ring[((this.#added - this.count) % TRADE_HISTORY_MAX) * FIELDS]!;
   }
 
+  /** Of the newest trade, here or before the first that will be added. */
+  get lastTradeId(): number {
+    if (this.#ring === null) return this.#lastTradeId;
+    return this.#ring[((this.#added - 1) % TRADE_HISTORY_MAX) * FIELDS]!;
+  }
+
   get count(): number {
     return Math.min(this.#added, TRADE_HISTORY_MAX);
   }

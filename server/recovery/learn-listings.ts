@@ -9,7 +9,8 @@ import type { Body } from '../../engine/protocol/message.ts';
 import { homeShardOfMarket } from '../../engine/protocol/sharding.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { AnswerPart } from '../engine/pending-requests.ts';
-import type { MarketData, MarketStanding } from '../market-data/market-data.ts';
+import type { MarketData } from '../market-data/market-data.ts';
+import type { MarketStanding } from '../market-data/trade-figures.ts';
 import type { Registry } from '../registry/registry.ts';
 import { StartError } from '../start-error.ts';
 

@@ -4,7 +4,8 @@ import type { ApiKeys } from '../auth/api-keys.ts';
 import { nowUs } from '../clock.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { firstLine, type Log } from '../log.ts';
-import type { MarketData, MarketStanding } from '../market-data/market-data.ts';
+import type { MarketData } from '../market-data/market-data.ts';
+import type { MarketStanding } from '../market-data/trade-figures.ts';
 import type { AccountDirectory } from '../registry/account-directory.ts';
 import type { Registry } from '../registry/registry.ts';
 import { until } from '../stop-shards.ts';
@@ -36,11 +37,11 @@ export interface LearningParts {
 /**
  * Learns everything that a gateway would know, had it heard every event of the shards: what stands from
  * the shards, what was from the database. To be awaited before anybody is served. With shards that have
- * no history it is one round trip.
+ * no history it is one round trip. Answers the markets whose past is not whole, since the database was behind.
  *
  * @throws StartError when the shards' memories contradict each other, and what `signal` throws.
  */
-export async function learnState(parts: LearningParts): Promise<void> {
+export async function learnState(parts: LearningParts): Promise<readonly number[]> {
   const { engine, registry, marketData, accounts, apiKeys, log } = parts;
   const startMs = performance.now();
   const listings = await learnListings(engine, registry, marketData);
@@ -50,8 +51,8 @@ export async function learnState(parts: LearningParts): Promise<void> {
     learnBooks(engine, marketData, standings.keys()),
     learnAccounts(engine, accounts, apiKeys),
   ]);
-  await learnPasts(parts, listings);
-  if (shards.every(({ eventSequence }) => eventSequence === 0)) return;
+  const incomplete = await learnPasts(parts, listings);
+  if (shards.every(({ eventSequence }) => eventSequence === 0)) return incomplete;
   const sequences = shards.map(({ eventSequence }) => eventSequence).join(', ');
   const counts = [
     `${registry.assets.length} assets`,
@@ -62,20 +63,28 @@ export async function learnState(parts: LearningParts): Promise<void> {
   ];
   const tookMs = Math.round(performance.now() - startMs);
   log.info(`Gateway: ${counts.join(', ')} after events ${sequences} by shard, in ${tookMs} ms.`);
+  return incomplete;
 }
 
 /** The trades before those that are heard, of every market that was there. */
-async function learnPasts(parts: LearningParts, { shards, standings }: Listings): Promise<void> {
+async function learnPasts(
+  parts: LearningParts,
+  { shards, standings }: Listings,
+): Promise<readonly number[]> {
   const { registry, marketData, queries, database, log, signal } = parts;
-  if (standings.size === 0) return;
-  const isReached = (): boolean => {
+  if (standings.size === 0) return [];
+  const isCaughtUp = (): boolean =>
+    shards.every(({ eventSequence }, shard) => database().positions[shard]! >= eventSequence);
+  const isOver = (): boolean => {
     signal?.throwIfAborted();
-    const { failed, positions } = database();
-    return failed || shards.every(({ eventSequence }, shard) => positions[shard]! >= eventSequence);
+    return database().failed || isCaughtUp();
   };
-  const timeoutMs = parts.projectionTimeoutMs ?? PROJECTION_TIMEOUT_MS;
-  if (!(await until(isReached, timeoutMs)) || database().failed) {
-    log.error('The database lags behind the engine: tickers and last trades begin incomplete.');
+  await until(isOver, parts.projectionTimeoutMs ?? PROJECTION_TIMEOUT_MS);
+  const isWhole = isCaughtUp();
+  if (!isWhole || database().failed) {
+    log.error(
+      'The database lags behind the engine: tickers, candles and last trades begin incomplete.',
+    );
   }
   let isReadable = true;
   const learnPast = async (marketId: number, standing: MarketStanding): Promise<void> => {
@@ -86,11 +95,14 @@ async function learnPasts(parts: LearningParts, { shards, standings }: Listings)
           return null;
         })
       : null;
+    if (past === null || !isWhole) incomplete.push(marketId);
     const market = registry.market(marketId);
-    marketData.onPastLearnt(marketId, past && tradingPastOf(past, market, standing));
+    marketData.onPastLearnt(marketId, past && tradingPastOf(past, market, standing, isWhole));
   };
+  const incomplete: number[] = [];
   const waiting = [...standings];
   while (waiting.length > 0) {
     await Promise.all(waiting.splice(0, POOL_SIZE).map((entry) => learnPast(...entry)));
   }
+  return incomplete;
 }

@@ -1,4 +1,5 @@
 import { Side } from '../../engine/protocol/enums.ts';
+import type { KlineInterval } from '../../persistence/kline-intervals.ts';
 import type {
   Kline,
   MarketPast,
@@ -6,13 +7,13 @@ import type {
   RecordedTrade,
 } from '../../persistence/queries.ts';
 import { parseSum } from '../market-data/format-sum.ts';
-import type { MarketStanding, TradingPast } from '../market-data/market-data.ts';
 import {
   DAY_WINDOW,
   type TickerBucket,
   type TickerWindow,
   WEEK_WINDOW,
 } from '../market-data/rolling-ticker.ts';
+import type { MarketStanding, TradingPast } from '../market-data/trade-figures.ts';
 import { type KeptTrade, TRADE_HISTORY_MAX } from '../market-data/trade-history.ts';
 import { stored } from '../projection-reads.ts';
 import type { Market } from '../registry/registry.ts';
@@ -33,28 +34,36 @@ export function readMarketPast(
 }
 
 /**
- * The past of a market as the database knows it, beside where the gateway met the market. The database
- * may lag behind that: what is missing then stays so in the tickers, and the newest trades begin with
- * those that are heard.
+ * The past of a market as the database knows it, beside where the gateway met the market.
+ *
+ * @param isWhole whether the database had the market's events up to there. When it had not, what is missing stays so
+ *   in the tickers, and the newest trades and candles begin with those that are heard.
  */
 export function tradingPastOf(
   past: MarketPast,
   market: Market,
   standing: MarketStanding,
+  isWhole: boolean,
 ): TradingPast {
   const [newest] = past.trades;
-  const lastTradeId = newest?.tradeId ?? 0;
-  const isBehind = lastTradeId < standing.lastTradeId;
-  const hasLastPrice = newest !== undefined && !isBehind;
+  const storedTradeId = newest?.tradeId ?? 0;
+  // Of the trades that were there some may have been kept no longer.
+  const isBeyond = newest !== undefined && storedTradeId >= standing.lastTradeId;
   return {
-    lastTradeId,
-    lastPriceTicks: hasLastPrice
-      ? stored(newest.price, market.priceScale)
-      : standing.lastPriceTicks,
-    trades: isBehind ? [] : past.trades.toReversed().map((trade) => keptTrade(trade, market)),
+    lastTradeId: isWhole ? Math.max(storedTradeId, standing.lastTradeId) : storedTradeId,
+    lastPriceTicks: isBeyond ? stored(newest.price, market.priceScale) : standing.lastPriceTicks,
+    trades: isBeyond ? past.trades.toReversed().map((trade) => keptTrade(trade, market)) : [],
     day: past.minutes.map((candle) => tickerBucket(candle, market)),
     week: past.hours.map((candle) => tickerBucket(candle, market)),
+    candles: isWhole ? lastCandles(past, market) : null,
   };
+}
+
+function lastCandles({ latest }: MarketPast, market: Market): Map<KlineInterval, TickerBucket> {
+  const candles = [...latest].map(
+    ([interval, candle]) => [interval, tickerBucket(candle, market)] as const,
+  );
+  return new Map(candles);
 }
 
 /** Of the oldest bucket in the window that ends now. Its buckets are the candles of the same length. */
