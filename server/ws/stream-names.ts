@@ -1,10 +1,12 @@
+import { KLINE_INTERVALS } from '../../persistence/kline-intervals.ts';
+import { DEPTH_WINDOWS_MS } from '../market-data/depth-window.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 
 /** What a stream name of a subscription asks for. */
 type StreamRequest =
   | { readonly kind: 'public'; readonly market: Market }
   | { readonly kind: 'private' }
-  /** A proper name for something that is not listed: no error, no frames. */
+  /** A proper name for something that is not listed, or that a spot venue does not have: no error, no frames. */
   | { readonly kind: 'silent' }
   | { readonly kind: 'refused'; readonly error: StreamError };
 
@@ -30,29 +32,47 @@ const PRIVATE_KINDS: ReadonlySet<string> = new Set([
   'positionUpdate',
   'rfqUpdate',
 ]);
-const DEPTH_WINDOWS: ReadonlySet<string> = new Set(['200ms', '600ms', '1000ms']);
+/** Of derivatives, with a symbol and without one. */
+const DERIVATIVE_KINDS: ReadonlySet<string> = new Set(['markPrice', 'openInterest']);
+const VENUE_WIDE_KINDS: ReadonlySet<string> = new Set(['liquidation', 'fundingRate']);
+const DEPTH_WINDOWS: ReadonlySet<string> = new Set(DEPTH_WINDOWS_MS.map((ms) => `${ms}ms`));
+const INTERVALS: ReadonlySet<string> = new Set(KLINE_INTERVALS);
 const STREAM_NAME_LENGTH_MAX = 128;
 
 const INVALID: StreamRequest = { kind: 'refused', error: INVALID_STREAM };
 const SILENT: StreamRequest = { kind: 'silent' };
 
-/** Reads one stream name: `depth.SOL_USDC`, `account.orderUpdate`, `account.orderUpdate.SOL_USDC`. */
+/**
+ * Reads one stream name: `depth.SOL_USDC`, `depth.200ms.SOL_USDC`, `kline.1m.SOL_USDC`, `account.orderUpdate`,
+ * `account.orderUpdate.SOL_USDC`.
+ */
 export function readStreamName(name: unknown, registry: Registry): StreamRequest {
   if (typeof name !== 'string' || name.length > STREAM_NAME_LENGTH_MAX) return INVALID;
-  const [kind = '', second = '', ...rest] = name.split('.');
-  if (kind === 'account') return readPrivateName(second, rest, registry);
-  if (!PUBLIC_KINDS.has(kind) || second === '') return INVALID;
-  if (kind === 'depth' && rest.length === 1 && !DEPTH_WINDOWS.has(second)) {
-    return { kind: 'refused', error: INVALID_DEPTH_WINDOW };
-  }
-  if (rest.length > 0) return INVALID;
-  const market = registry.marketBySymbol(second);
+  const [kind = '', ...rest] = name.split('.');
+  if (kind === 'account') return readPrivateName(rest, registry);
+  if (VENUE_WIDE_KINDS.has(kind)) return rest.length <= 1 && rest[0] !== '' ? SILENT : INVALID;
+  const symbol = rest.pop() ?? '';
+  if (symbol === '') return INVALID;
+  if (DERIVATIVE_KINDS.has(kind)) return rest.length === 0 ? SILENT : INVALID;
+  const refusal = refusalOf(kind, rest);
+  if (refusal !== null) return { kind: 'refused', error: refusal };
+  const market = registry.marketBySymbol(symbol);
   return market === undefined ? SILENT : { kind: 'public', market };
 }
 
-function readPrivateName(kind: string, rest: readonly string[], registry: Registry): StreamRequest {
-  if (!PRIVATE_KINDS.has(kind) || rest.length > 1) return INVALID;
-  const symbol = rest[0];
+/** Why there are no public streams of this kind with these parts before the symbol. */
+function refusalOf(kind: string, parts: readonly string[]): StreamError | null {
+  const [part] = parts;
+  if (kind === 'kline') return parts.length === 1 && INTERVALS.has(part!) ? null : INVALID_STREAM;
+  if (!PUBLIC_KINDS.has(kind)) return INVALID_STREAM;
+  if (part === undefined) return null;
+  if (kind !== 'depth' || parts.length > 1) return INVALID_STREAM;
+  return DEPTH_WINDOWS.has(part) ? null : INVALID_DEPTH_WINDOW;
+}
+
+function readPrivateName(parts: readonly string[], registry: Registry): StreamRequest {
+  const [kind = '', symbol] = parts;
+  if (!PRIVATE_KINDS.has(kind) || parts.length > 2) return INVALID;
   if (symbol === undefined) return { kind: 'private' };
   if (kind === 'balanceUpdate') {
     return registry.assetBySymbol(symbol) === undefined ? SILENT : { kind: 'private' };
