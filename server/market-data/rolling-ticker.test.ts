@@ -69,17 +69,20 @@ for (const [name, window] of [
       let ticker = new RollingTicker(window);
       const trades: SimpleTrade[] = [];
       let nowUs = START_US;
+      let tradedUs = 0;
       for (let step = 0; step < 3000; step++) {
         const pause = random(100);
         if (pause < 60) nowUs += random(1_000_000);
         else if (pause < 97) nowUs += random(90) * MINUTE_US;
         else nowUs += random(40) * 60 * MINUTE_US;
         if (random(3) > 0) {
+          // It comes a moment after its time, and a reading may have been in between.
+          tradedUs = Math.max(tradedUs, nowUs - random(2_000_000));
           const trade = {
             price: random(50) + 100,
             lots: random(1000) + 1,
             quote: Number.MAX_SAFE_INTEGER - random(1000),
-            timeUs: nowUs,
+            timeUs: tradedUs,
           };
           trades.push(trade);
           ticker.add(trade.price, trade.lots, trade.quote, trade.timeUs);
