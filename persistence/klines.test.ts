@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
-import { parseDecimal } from '../engine/protocol/decimal.ts';
 import {
   KLINE_INTERVALS,
   type KlineInterval,
@@ -13,9 +9,12 @@ import {
 import { KlineCollector, type KlinePart } from './klines.ts';
 import { type NaiveTrade, naiveKlines } from './testing/naive-klines.ts';
 import { Random } from './testing/random.ts';
-
-const SHARED = process.env.RINGSIDE_SHARED ?? join(import.meta.dirname, '../../../shared');
-const ORACLE = join(SHARED, 'data/klines');
+import {
+  aggregateMinutes,
+  RECORDINGS_ABSENT,
+  recordedKlines,
+  recordedTrades,
+} from './testing/recorded-klines.ts';
 
 function collect(trades: readonly NaiveTrade[]): Map<KlineInterval, KlinePart[]> {
   const collector = new KlineCollector();
@@ -89,45 +88,28 @@ test('weeks start on Monday, months on the first, three days at the epoch, all i
   }
 });
 
-/** `[timeMs, tradeId, null, takerSide, price, amount, cost]` */
-type OracleTrade = [number, string, null, string, number, number, number];
-/** `[openTimeMs, open, high, low, close, baseVolume]` */
-type OracleCandle = [number, number, number, number, number, number];
+const shown = ({ startUs, openTicks, highTicks, lowTicks, closeTicks, volumeLots }: KlinePart) => ({
+  startMs: startUs / 1000,
+  open: openTicks,
+  high: highTicks,
+  low: lowTicks,
+  close: closeTicks,
+  volume: Number(volumeLots.total),
+});
 
-const readOracle = <Row>(name: string) =>
-  JSON.parse(gunzipSync(readFileSync(join(ORACLE, name))).toString()) as Row[];
-
-const ticksOf = (price: number) => {
-  const ticks = parseDecimal(price.toFixed(8), { decimals: 8, stepUnits: 1 });
-  assert.ok(typeof ticks === 'number');
-  return ticks;
-};
-
-test('candles of recorded trades equal the recorded candles', {
-  skip: existsSync(ORACLE) ? false : `no recorded candles in ${ORACLE}`,
-}, () => {
-  const trades = readOracle<OracleTrade>('XRP_ETH-trades.json.gz').map((trade) => ({
-    timeUs: trade[0] * 1000,
-    priceTicks: ticksOf(trade[4]),
-    lots: trade[5],
-    quoteUnits: 0,
-  }));
+test('candles of recorded trades equal the recorded candles', { skip: RECORDINGS_ABSENT }, () => {
+  const trades = recordedTrades().map((trade) => ({ ...trade, quoteUnits: 0 }));
   const collected = collect(trades);
   for (const interval of ['1m', '5m'] as const) {
     // A candle without trades repeats the close before it: those are filled in when read.
-    const withTrades = readOracle<OracleCandle>(`XRP_ETH-${interval}.json.gz`)
-      .filter((candle) => candle[5] > 0)
-      .map(([startMs, open, high, low, close, volume]) => ({
-        startMs,
-        prices: [open, high, low, close].map(ticksOf),
-        volume: BigInt(volume),
-      }));
-    const made = collected.get(interval)!.map((part) => ({
-      startMs: part.startUs / 1000,
-      prices: [part.openTicks, part.highTicks, part.lowTicks, part.closeTicks],
-      volume: part.volumeLots.total,
-    }));
-    assert.ok(made.length > 500);
-    assert.deepEqual(made, withTrades, interval);
+    const withTrades = recordedKlines(interval).filter(({ volume }) => volume > 0);
+    assert.ok(withTrades.length > 500);
+    assert.deepEqual(collected.get(interval)!.map(shown), withTrades, interval);
+  }
+  const minutes = recordedKlines('1m');
+  for (const interval of KLINE_INTERVALS) {
+    if (interval === '1s') continue;
+    const aggregated = aggregateMinutes(interval, minutes);
+    assert.deepEqual(collected.get(interval)!.map(shown), aggregated, interval);
   }
 });

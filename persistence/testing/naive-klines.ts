@@ -38,7 +38,7 @@ const LENGTHS_MS: Partial<Record<KlineInterval, number>> = {
 };
 
 /** The start of the candle, by the calendar where there is one. */
-function startMsOf(interval: KlineInterval, timeUs: number): number {
+export function naiveStartMs(interval: KlineInterval, timeUs: number): number {
   const date = new Date(Math.floor(timeUs / 1000));
   const length = LENGTHS_MS[interval];
   if (length !== undefined) return Math.floor(date.getTime() / length) * length;
@@ -52,7 +52,7 @@ function startMsOf(interval: KlineInterval, timeUs: number): number {
 export function naiveKlines(interval: KlineInterval, trades: readonly NaiveTrade[]): NaiveKline[] {
   const groups = new Map<number, NaiveTrade[]>();
   for (const trade of trades) {
-    const start = startMsOf(interval, trade.timeUs);
+    const start = naiveStartMs(interval, trade.timeUs);
     groups.set(start, [...(groups.get(start) ?? []), trade]);
   }
   const klines = [...groups].map(([startMs, group]) => ({
