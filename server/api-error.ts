@@ -8,11 +8,14 @@ export class ApiError extends Error {
   override name = 'ApiError';
   readonly status: number;
   readonly code: string;
+  /** When to try again, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, retryAfterSeconds?: number) {
     super(message);
     this.status = status;
     this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -91,9 +94,9 @@ export function apiErrorOf(code: RejectCode): ApiError {
   return new ApiError(...refusal);
 }
 
-/** A ring to a shard is full: the client may try again. */
+/** A ring to a shard is full, or orders are shed: the client may try again. */
 export function busyError(): ApiError {
-  return new ApiError(503, 'BUSY', 'The venue is busy, try again');
+  return new ApiError(503, 'BUSY', 'The venue is busy, try again', 1);
 }
 
 /** What the request needs is on a shard that is down: nothing was sent. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { readConfig, withoutPassword } from './config.ts';
+import { DEFAULT_LIMITS } from './limits/limit-settings.ts';
 
 test('an empty environment gives the documented defaults', () => {
   assert.deepEqual(readConfig({}), {
@@ -18,6 +19,7 @@ test('an empty environment gives the documented defaults', () => {
     databaseUrl: null,
     redisUrl: null,
     demo: false,
+    limits: DEFAULT_LIMITS,
   });
 });
 
@@ -51,6 +53,7 @@ test('every setting is taken from its variable, and an empty variable is unset',
     databaseUrl: 'postgresql://user:pass@db.local:5432/ringside',
     redisUrl: 'redis://127.0.0.1:6379',
     demo: true,
+    limits: DEFAULT_LIMITS,
   });
   assert.equal(readConfig({ RINGSIDE_SHARDS: '', REDIS_URL: '' }).shardCount, 1);
 });

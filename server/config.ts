@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { DEFAULT_SEGMENT_BYTES } from '../engine/journal/journal-writer.ts';
 import { MAX_SHARDS } from '../engine/protocol/sharding.ts';
+import { type LimitSettings, readLimitSettings } from './limits/limit-settings.ts';
+import { type Environment, readInteger, readText, readValue, refuse } from './read-setting.ts';
 import { StartError } from './start-error.ts';
 
 type Durability = 'fsync' | 'os' | 'none';
@@ -31,13 +33,12 @@ export interface Config {
   /** Null: nothing is published outside the process. */
   readonly redisUrl: string | null;
   readonly demo: boolean;
+  /** How the venue defends itself against its clients. */
+  readonly limits: LimitSettings;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const HOST = /^[A-Za-z0-9.:_-]{1,253}$/;
 const TOKEN = /^[\x21-\x7e]{1,256}$/;
-const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,8})$/;
 /** A segment is read whole into memory. */
 const SEGMENT_BYTES_LEAST = 4096;
 const SEGMENT_BYTES_MOST = 512 * 2 ** 20;
@@ -79,41 +80,8 @@ export function readConfig(environment: Environment): Config {
     databaseUrl: readUrl(environment, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: readUrl(environment, 'REDIS_URL', ['redis:', 'rediss:']),
     demo: readInteger(environment, 'RINGSIDE_DEMO', 0, 0, 1) === 1,
+    limits: readLimitSettings(environment),
   };
-}
-
-function readValue(environment: Environment, name: string): string | null {
-  const value = environment[name];
-  return value === undefined || value === '' ? null : value;
-}
-
-function refuse(name: string, value: string, allowed: string): never {
-  throw new StartError(`${name} is ${JSON.stringify(value)}, but must be ${allowed}`);
-}
-
-function readText(
-  environment: Environment,
-  name: string,
-  pattern: RegExp,
-  allowed: string,
-): string | null {
-  const value = readValue(environment, name);
-  if (value !== null && !pattern.test(value)) refuse(name, value, allowed);
-  return value;
-}
-
-function readInteger(
-  environment: Environment,
-  name: string,
-  unset: number,
-  min: number,
-  max: number,
-): number {
-  const value = readValue(environment, name);
-  if (value === null) return unset;
-  const number = WHOLE_NUMBER.test(value) ? Number(value) : Number.NaN;
-  if (number >= min && number <= max) return number;
-  return refuse(name, value, max - min === 1 ? `${min} or ${max}` : `an integer ${min} to ${max}`);
 }
 
 /** The token is a secret: a bad one is named, not shown. */

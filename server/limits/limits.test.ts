@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError } from '../api-error.ts';
+import { kindOfInstruction, kindOfMethod } from './charged-kind.ts';
+import { DEFAULT_LIMITS, type LimitSettings } from './limit-settings.ts';
+import { Limits } from './limits.ts';
+import { RequestMeter } from './request-meter.ts';
+import { SocketMeter } from './socket-meter.ts';
+
+const KEY = {};
+
+function limitsOf(settings: Partial<LimitSettings>): { limits: Limits; clock: { nowMs: number } } {
+  const clock = { nowMs: 1000 };
+  return { clock, limits: new Limits({ ...DEFAULT_LIMITS, ...settings }, () => clock.nowMs) };
+}
+
+function refusedBy(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    assert.ok(error instanceof ApiError);
+    assert.equal(error.status, 429);
+    assert.equal(error.code, 'TOO_MANY_REQUESTS');
+    return error.message;
+  }
+  return '';
+}
+
+test('an address pays for its requests, each address for its own', () => {
+  const { limits, clock } = limitsOf({ addressRequests: { perSecond: 1, burst: 2 } });
+  const ask = (address: string) => new RequestMeter(limits, limits.ofAddress(address)).admit();
+  assert.equal(ask('10.0.0.1'), undefined);
+  assert.equal(ask('10.0.0.1'), undefined);
+  const refusal = ask('10.0.0.1');
+  assert.deepEqual(
+    [refusal?.status, refusal?.message, refusal?.retryAfterSeconds],
+    [429, 'Too many requests from this address', 1],
+  );
+  assert.equal(ask('10.0.0.2'), undefined);
+  for (let count = 0; count < 100; count++) assert.equal(ask('127.0.0.1'), undefined);
+  clock.nowMs += 1000;
+  assert.equal(ask('10.0.0.1'), undefined);
+  assert.equal(limits.addressRequests.refusedCount, 1);
+});
+
+test('a key pays for what was signed with it, cancels apart from orders', () => {
+  const { limits } = limitsOf({
+    keyOrders: { perSecond: 1, burst: 50 },
+    keyRequests: { perSecond: 1, burst: 1 },
+  });
+  const charge = (instruction: string, count = 1, key: object = KEY): string =>
+    refusedBy(() =>
+      new RequestMeter(limits, limits.ofAddress('127.0.0.1')).onGranted(key, instruction, count),
+    );
+  assert.equal(charge('orderExecute', 49), '');
+  assert.equal(charge('orderExecute', 2), 'Too many orders with this API key');
+  assert.equal(charge('orderModify'), '');
+  assert.equal(charge('orderExecute'), 'Too many orders with this API key');
+  assert.equal(charge('orderCancel'), '');
+  assert.equal(charge('orderCancelAll'), '');
+  assert.equal(charge('balanceQuery'), '');
+  assert.equal(charge('orderQueryAll'), 'Too many requests with this API key');
+  assert.equal(charge('orderExecute', 50, {}), '');
+});
+
+test('what is left is told in headers, of the bucket that was asked last', () => {
+  const { limits, clock } = limitsOf({
+    addressRequests: { perSecond: 10, burst: 100 },
+    keyRequests: { perSecond: 2, burst: 3 },
+  });
+  const meter = new RequestMeter(limits, limits.ofAddress('10.0.0.1'));
+  assert.deepEqual(meter.headers(), {});
+  meter.admit();
+  assert.deepEqual(meter.headers(), {
+    'ratelimit-policy': '100;w=10',
+    'ratelimit-limit': '100',
+    'ratelimit-remaining': '99',
+    'ratelimit-reset': '1',
+  });
+  meter.onGranted(KEY, 'balanceQuery', 1);
+  assert.equal(meter.headers()['ratelimit-remaining'], '2');
+  clock.nowMs += 10_000;
+  assert.equal(meter.headers()['ratelimit-reset'], '0');
+});
+
+test('a socket pays as its address until it has logged in, then as its key', () => {
+  const { limits } = limitsOf({
+    addressRequests: { perSecond: 1, burst: 2 },
+    keyOrders: { perSecond: 1, burst: 50 },
+  });
+  const socket = new SocketMeter(limits, '10.0.0.1');
+  assert.equal(socket.charge(null, 'order.place', {}), undefined);
+  assert.equal(socket.charge(KEY, 'session.login', undefined), undefined);
+  assert.equal(
+    socket.charge(null, 'order.place', {})?.message,
+    'Too many requests from this address',
+  );
+  const batch = Array.from({ length: 30 }, () => ({}));
+  assert.equal(socket.charge(KEY, 'order.batch', batch), undefined);
+  assert.equal(
+    socket.charge(KEY, 'order.batch', batch)?.message,
+    'Too many orders with this API key',
+  );
+  assert.equal(socket.charge(KEY, 'order.cancel', {}), undefined);
+  // More than any batch may hold costs no more than a batch: its refusal has a name of its own.
+  const other = {};
+  const tooLong = Array.from({ length: 51 }, () => ({}));
+  assert.equal(socket.charge(other, 'order.batch', tooLong), undefined);
+});
+
+test('a socket that is refused without a pause is found out', () => {
+  const { limits, clock } = limitsOf({ addressRequests: { perSecond: 1, burst: 1 } });
+  const socket = new SocketMeter(limits, '10.0.0.1');
+  for (let frame = 0; frame < 1000; frame++) socket.chargeAddress();
+  assert.equal(socket.isOverdone, false);
+  clock.nowMs += 1000;
+  socket.chargeAddress();
+  for (let frame = 0; frame < 1000; frame++) socket.chargeAddress();
+  assert.equal(socket.isOverdone, true);
+});
+
+test('websockets and streams of an address are counted until they are gone', () => {
+  const { limits } = limitsOf({
+    addressSocketsMax: 2,
+    socketStreamsMax: 10,
+    addressStreamsMax: 15,
+  });
+  const sockets = [1, 2].map(() => new SocketMeter(limits, '10.0.0.1'));
+  for (const socket of sockets) {
+    assert.ok(socket.hasRoom);
+    socket.opened();
+  }
+  const third = new SocketMeter(limits, '10.0.0.1');
+  assert.equal(third.hasRoom, false);
+  assert.equal(new SocketMeter(limits, '10.0.0.2').hasRoom, true);
+  sockets[0]!.streamsAre(10);
+  assert.equal(sockets[0]!.hasRoomForStreams(1), false);
+  assert.equal(sockets[1]!.hasRoomForStreams(6), false);
+  assert.equal(sockets[1]!.hasRoomForStreams(5), true);
+  sockets[0]!.closed();
+  assert.equal(third.hasRoom, true);
+  assert.equal(sockets[1]!.hasRoomForStreams(6), true);
+});
+
+test('every kind of request is charged as what it is', () => {
+  const instructions = ['orderExecute', 'orderModify', 'orderCancel', 'orderQuery', 'withdraw'];
+  assert.deepEqual(instructions.map(kindOfInstruction), [
+    'orders',
+    'orders',
+    'cancels',
+    'requests',
+    'requests',
+  ]);
+  const methods = ['order.place', 'order.batch', 'order.reduce', 'order.query', 'session.login'];
+  assert.deepEqual(methods.map(kindOfMethod), [
+    'orders',
+    'orders',
+    'cancels',
+    'requests',
+    'requests',
+  ]);
+});

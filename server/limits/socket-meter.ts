@@ -1,0 +1,97 @@
+import type { ApiError } from '../api-error.ts';
+import { kindOfMethod, tokensOf } from './charged-kind.ts';
+import type { AddressMeter, KeyMeter, Limits } from './limits.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+
+/** A socket that goes on and on beyond its limits is closed: each of its frames costs an answer. */
+const REFUSED_IN_A_ROW_MAX = 1000;
+
+/** Counts what one websocket sends. */
+export class SocketMeter {
+  readonly #limits: Limits;
+  readonly #address: string;
+  readonly #ofAddress: AddressMeter;
+  #key: object | null = null;
+  #ofKey: KeyMeter | null = null;
+  #refusedInARow = 0;
+  #streams = 0;
+
+  constructor(limits: Limits, address: string) {
+    this.#limits = limits;
+    this.#address = address;
+    this.#ofAddress = limits.ofAddress(address);
+  }
+
+  /** Whether one more websocket of its address may be opened. */
+  get hasRoom(): boolean {
+    const { sockets, isLimited } = this.#ofAddress;
+    return !isLimited || sockets < this.#limits.settings.addressSocketsMax;
+  }
+
+  /** It was refused so often without a pause that it is to be closed. */
+  get isOverdone(): boolean {
+    return this.#refusedInARow >= REFUSED_IN_A_ROW_MAX;
+  }
+
+  opened(): void {
+    this.#limits.socketsChanged(this.#address, this.#ofAddress, 1);
+  }
+
+  closed(): void {
+    this.#ofAddress.streams -= this.#streams;
+    this.#streams = 0;
+    this.#limits.socketsChanged(this.#address, this.#ofAddress, -1);
+  }
+
+  /**
+   * Counts one request; answers the refusal.
+   *
+   * @param key of the session's login, null before it: until then the address pays
+   * @param params of a batch are an array of orders
+   */
+  charge(key: object | null, method: string, params: unknown): ApiError | undefined {
+    if (key === null || method === 'session.login') return this.chargeAddress();
+    if (key !== this.#key) {
+      this.#key = key;
+      this.#ofKey = this.#limits.ofKey(key);
+    }
+    const kind = kindOfMethod(method);
+    const isOrders = kind === 'orders';
+    const tokens = isOrders && Array.isArray(params) ? tokensOf(params.length) : 1;
+    const ofAddress = isOrders ? this.#ofAddress.orders : null;
+    return this.#take(ofAddress, tokens) ?? this.#take(this.#ofKey![kind], tokens);
+  }
+
+  /** Counts a frame that is of nobody yet, or that nobody can read. */
+  chargeAddress(): ApiError | undefined {
+    return this.#take(this.#ofAddress.requests, 1);
+  }
+
+  /** Counts a request for `streams`, new to the socket or not; answers the refusal. */
+  chargeSubscription(streams: number): ApiError | undefined {
+    return this.#take(this.#ofAddress.subscriptions, Math.max(1, streams));
+  }
+
+  /** Whether the socket may be subscribed to as many more. */
+  hasRoomForStreams(added: number): boolean {
+    const { socketStreamsMax, addressStreamsMax } = this.#limits.settings;
+    if (this.#streams + added > socketStreamsMax) return false;
+    const { isLimited, streams } = this.#ofAddress;
+    return !isLimited || streams + added <= addressStreamsMax;
+  }
+
+  /** The socket is subscribed to so many now. */
+  streamsAre(count: number): void {
+    this.#ofAddress.streams += count - this.#streams;
+    this.#streams = count;
+  }
+
+  #take(limiter: RateLimiter | null, tokens: number): ApiError | undefined {
+    if (limiter === null || limiter.take(tokens, this.#limits.nowMs())) {
+      this.#refusedInARow = 0;
+      return undefined;
+    }
+    this.#refusedInARow++;
+    return limiter.limit.refusal;
+  }
+}
