@@ -1,6 +1,7 @@
 import { verify } from 'node:crypto';
 import type { Permissions } from '../../engine/protocol/enums.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
+import type { RequestMeter } from '../limits/request-meter.ts';
 import type { ApiKey, ApiKeys } from './api-keys.ts';
 import { type SignedParameters, signingStrings } from './signing-strings.ts';
 
@@ -12,6 +13,8 @@ export interface Credentials {
   readonly timestamp: string;
   /** Milliseconds the request stays valid, decimal. */
   readonly window: string;
+  /** Counts what was signed, once that is proved. */
+  readonly meter?: RequestMeter | undefined;
 }
 
 /** A request that was found authentic. */
@@ -47,7 +50,7 @@ export class Authenticator {
    * Checks a signature on another thread (64 µs of CPU), then what may have changed meanwhile.
    *
    * @throws ApiError 401 UNAUTHORIZED (no such key), 401 INVALID_SIGNATURE, 403 FORBIDDEN, and 400
-   * INVALID_CLIENT_REQUEST for a timestamp or window that is malformed or out of its limits.
+   * INVALID_CLIENT_REQUEST for a timestamp or window that is malformed or out of its limits; 429 TOO_MANY_REQUESTS.
    */
   async authenticate(
     credentials: Credentials,
@@ -60,7 +63,9 @@ export class Authenticator {
     for (const text of attempt.candidates) {
       isAuthentic ||= await verifyOffThread(text, attempt.grant.key, attempt.signature);
     }
-    return this.#conclude(attempt.grant, isAuthentic, permission);
+    const grant = this.#conclude(attempt.grant, isAuthentic, permission);
+    credentials.meter?.onGranted(grant.key, instruction, parameterSets.length);
+    return grant;
   }
 
   /** The same on this thread, for what must keep its place among the frames of a socket. */

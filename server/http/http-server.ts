@@ -1,11 +1,20 @@
-import uWS, { type HttpResponse, type TemplatedApp, type us_listen_socket } from 'uWebSockets.js';
+import uWS, {
+  type HttpResponse,
+  type TemplatedApp,
+  type HttpRequest as UwsRequest,
+  type us_listen_socket,
+} from 'uWebSockets.js';
 import { ApiError } from '../api-error.ts';
 import { nowUs } from '../clock.ts';
+import type { Limits } from '../limits/limits.ts';
+import { RequestMeter } from '../limits/request-meter.ts';
 import { describeError, type Log } from '../log.ts';
+import type { AllowedOrigins } from './allowed-origins.ts';
 import { collectBody } from './body-collector.ts';
 import { cannotListen } from './check-ports.ts';
+import { forwardedAddress, limitedAddress, remoteAddressOf } from './remote-address.ts';
 import { type HttpMethod, type HttpReply, type HttpRequest, json, type Route } from './route.ts';
-import { statusLine } from './status-line.ts';
+import { writeLastReply, writeReply, writeReplyHead } from './write-reply.ts';
 
 /** The library's option (its type says otherwise) without which two venues could share a port. */
 const LISTEN_EXCLUSIVELY = 1;
@@ -23,6 +32,10 @@ interface HttpServerOptions {
   readonly log: Log;
   /** Asked before each route runs: a refusal to answer instead, or null. */
   readonly refuse?: (route: Route) => ApiError | null;
+  /** What clients may do how often; nothing is limited unless given. */
+  readonly limits?: Limits;
+  /** The sites whose pages may read the answers; none but the server's own unless given. */
+  readonly origins?: AllowedOrigins;
 }
 
 const METHODS_WITH_BODY: ReadonlySet<HttpMethod> = new Set<HttpMethod>(['post', 'del', 'patch']);
@@ -32,25 +45,36 @@ export class HttpServer {
   readonly app: TemplatedApp = uWS.App();
   readonly #log: Log;
   readonly #refuse: (route: Route) => ApiError | null;
+  readonly #limits: Limits | null;
+  readonly #origins: AllowedOrigins | null;
   #socket: us_listen_socket | null = null;
 
   constructor(options: HttpServerOptions) {
     this.#log = options.log;
     this.#refuse = options.refuse ?? (() => null);
+    this.#limits = options.limits ?? null;
+    this.#origins = options.origins ?? null;
   }
 
   /** Takes all routes at once, before `listen`; every other path is answered 404. */
   serve(routes: readonly Route[]): void {
     for (const route of routes) this.#add(route);
     for (const path of new Set(routes.map((route) => route.path))) {
-      this.app.any(path, (response, request) => {
-        const refusal = new ApiError(405, 'METHOD_NOT_ALLOWED', 'Method not allowed');
-        send(response, replyOf(refusal), request.getMethod() === 'head');
-      });
+      this.app.any(path, (response, request) => this.#answerOtherMethod(response, request));
     }
     this.app.any('/*', (response, request) => {
-      send(response, NOT_FOUND, request.getMethod() === 'head');
+      const connection = this.#connect(response, request);
+      this.#answerAtOnce(response, request, connection, NOT_FOUND);
     });
+  }
+
+  /** Of the client that a request is from, or of the one that a trusted proxy passes it on for. */
+  clientAddressOf(response: HttpResponse, request: UwsRequest): string {
+    const address = remoteAddressOf(response);
+    if (this.#limits === null || !this.#limits.settings.trustsProxy) return address;
+    if (!this.#limits.isUnlimited(address)) return address;
+    const forwarded = forwardedAddress(request.getHeader('x-forwarded-for'));
+    return forwarded === '' ? address : forwarded;
   }
 
   /**
@@ -87,8 +111,17 @@ export class HttpServer {
   #add(route: Route): void {
     const parameterNames = [...route.path.matchAll(/:(\w+)/g)].map((match) => match[1]!);
     this.app[route.method](route.path, (response, request) => {
-      const headers = new Map<string, string>();
-      request.forEach((name, value) => void headers.set(name, value));
+      const connection = this.#connect(response, request);
+      const refusal = connection.meter?.admit();
+      if (refusal !== undefined) {
+        send(response, replyOf(refusal), connection);
+        return;
+      }
+      const { headers, isTooLong } = readHead(request);
+      if (isTooLong) {
+        writeLastReply(response, replyOf(HEAD_TOO_LARGE), []);
+        return;
+      }
       const parameters: Record<string, string> = {};
       for (const [index, name] of parameterNames.entries()) {
         parameters[name] = decodeSegment(request.getParameter(index));
@@ -103,21 +136,58 @@ export class HttpServer {
         header: (name) => headers.get(name) ?? '',
         body,
         receivedUs: nowUs(),
+        meter: connection.meter ?? undefined,
       });
       if (!METHODS_WITH_BODY.has(route.method)) {
-        this.#run(route, response, received(''), parameters, { aborted: false, listened: false });
+        this.#run(route, response, received(''), parameters, connection);
         return;
       }
-      const connection = { aborted: false, listened: true };
-      response.onAborted(() => {
-        connection.aborted = true;
-      });
+      listen(response, connection);
       collectBody(response, (body) => {
         if (connection.aborted) return;
-        if (body === null) response.cork(() => send(response, replyOf(TOO_LARGE), false, true));
+        if (body === null) response.cork(() => writeLastReply(response, replyOf(TOO_LARGE), []));
         else this.#run(route, response, received(body), parameters, connection);
       });
     });
+  }
+
+  #connect(response: HttpResponse, request: UwsRequest): Connection {
+    const limits = this.#limits;
+    const address = limits && limitedAddress(this.clientAddressOf(response, request));
+    return {
+      aborted: false,
+      listened: false,
+      meter: limits && new RequestMeter(limits, limits.ofAddress(address!)),
+      originHeaders: this.#origins?.headers(request.getHeader('origin')) ?? null,
+    };
+  }
+
+  /** Also browsers' question whether a page of another site may send what it wants to send. */
+  #answerOtherMethod(response: HttpResponse, request: UwsRequest): void {
+    const connection = this.#connect(response, request);
+    const asked = request.getHeader('access-control-request-method');
+    if (request.getMethod() !== 'options' || asked === '' || this.#origins === null) {
+      this.#answerAtOnce(response, request, connection, replyOf(METHOD_NOT_ALLOWED));
+      return;
+    }
+    const headers = this.#origins.preflightHeaders(request.getHeader('origin'));
+    const reply =
+      headers === null
+        ? replyOf(FOREIGN_ORIGIN)
+        : { status: 204, contentType: '', body: '', headers };
+    this.#answerAtOnce(response, request, { ...connection, originHeaders: null }, reply);
+  }
+
+  #answerAtOnce(
+    response: HttpResponse,
+    request: UwsRequest,
+    connection: Connection,
+    reply: HttpReply,
+  ): void {
+    const refusal = connection.meter?.admit();
+    const answer = refusal === undefined ? reply : replyOf(refusal);
+    if (request.getMethod() === 'head') writeReplyHead(response, answer, headersOf(connection));
+    else send(response, answer, connection);
   }
 
   #run(
@@ -136,16 +206,12 @@ export class HttpServer {
     }
     if (!(reply instanceof Promise)) {
       const ready = reply;
-      response.cork(() => send(response, ready));
+      response.cork(() => send(response, ready, connection));
       return;
     }
-    if (!connection.listened) {
-      response.onAborted(() => {
-        connection.aborted = true;
-      });
-    }
+    if (!connection.listened) listen(response, connection);
     const answer = (late: HttpReply): void => {
-      if (!connection.aborted) response.cork(() => send(response, late));
+      if (!connection.aborted) response.cork(() => send(response, late, connection));
     };
     reply.then(answer, (error: unknown) => answer(this.#replyOfError(route, error)));
   }
@@ -157,10 +223,15 @@ export class HttpServer {
   }
 }
 
-/** Whether the client has gone, and whether anybody listens for that. */
+/** One request's way back to its client. */
 interface Connection {
+  /** Whether the client has gone, and whether anybody listens for that. */
   aborted: boolean;
   listened: boolean;
+  /** Null where nothing is limited. */
+  readonly meter: RequestMeter | null;
+  /** For a page of another site; null for all else. */
+  readonly originHeaders: Readonly<Record<string, string>> | null;
 }
 
 const NOT_FOUND: HttpReply = {
@@ -168,12 +239,42 @@ const NOT_FOUND: HttpReply = {
   contentType: 'text/plain; charset=utf-8',
   body: 'not found',
 };
+const METHOD_NOT_ALLOWED = new ApiError(405, 'METHOD_NOT_ALLOWED', 'Method not allowed');
+const FOREIGN_ORIGIN = new ApiError(403, 'FORBIDDEN', 'Pages of this origin may not use the API');
 const TOO_LARGE = new ApiError(413, 'PAYLOAD_TOO_LARGE', 'Request body is over 64 KiB');
+const HEAD_TOO_LARGE = new ApiError(
+  431,
+  'REQUEST_HEADER_FIELDS_TOO_LARGE',
+  'Request line and headers are over 16 KiB',
+);
 const INTERNAL = new ApiError(500, 'SERVER_ERROR', 'Internal error');
+
+/** Characters in the request line and all headers. The library has a limit only for what comes in several pieces. */
+const HEAD_LENGTH_MAX = 16 * 1024;
+
+function readHead(request: UwsRequest): { headers: Map<string, string>; isTooLong: boolean } {
+  const headers = new Map<string, string>();
+  let length = request.getUrl().length + (request.getQuery() ?? '').length;
+  request.forEach((name, value) => {
+    length += name.length + value.length;
+    headers.set(name, value);
+  });
+  return { headers, isTooLong: length > HEAD_LENGTH_MAX };
+}
+
+function listen(response: HttpResponse, connection: Connection): void {
+  connection.listened = true;
+  response.onAborted(() => {
+    connection.aborted = true;
+  });
+}
 
 /** A refusal as its JSON reply. */
 function replyOf(error: ApiError): HttpReply {
-  return json({ code: error.code, message: error.message }, error.status);
+  const { code, message, status, retryAfterSeconds } = error;
+  const reply = json({ code, message }, status);
+  if (retryAfterSeconds === undefined) return reply;
+  return { ...reply, headers: { 'retry-after': String(retryAfterSeconds) } };
 }
 
 /** A segment that is not valid percent-encoding names nothing; as it stands it will not be found. */
@@ -185,12 +286,14 @@ function decodeSegment(segment: string): string {
   }
 }
 
-/** Writes the reply in one piece; the caller has corked or is in the library's own callback. */
-function send(response: HttpResponse, reply: HttpReply, headOnly = false, close = false): void {
-  response.writeStatus(statusLine(reply.status));
-  response.writeHeader('content-type', reply.contentType);
-  if (reply.headers !== undefined) {
-    for (const name in reply.headers) response.writeHeader(name, reply.headers[name]!);
-  }
-  response.end(headOnly ? '' : reply.body, close);
+function headersOf({
+  meter,
+  originHeaders,
+}: Connection): (Readonly<Record<string, string>> | null)[] {
+  return [meter?.headers() ?? null, originHeaders];
+}
+
+/** The caller has corked or is in the library's own callback. */
+function send(response: HttpResponse, reply: HttpReply, connection: Connection): void {
+  writeReply(response, reply, headersOf(connection));
 }

@@ -1,3 +1,5 @@
+import type { RequestMeter } from '../limits/request-meter.ts';
+
 /** One HTTP request, complete and copied out of the socket: handlers may await. */
 export interface HttpRequest {
   /** `get`, `post`, `del`, `patch`. */
@@ -11,6 +13,8 @@ export interface HttpRequest {
   readonly body: string;
   /** Microseconds since the epoch at which the request was complete. */
   readonly receivedUs: number;
+  /** Counts what the request costs its sender; absent where nothing is limited. */
+  readonly meter?: RequestMeter | undefined;
 }
 
 export type HttpMethod = 'get' | 'post' | 'del' | 'patch';
