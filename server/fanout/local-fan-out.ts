@@ -1,5 +1,10 @@
-import type { TemplatedApp } from 'uWebSockets.js';
 import type { FanOut } from './fan-out.ts';
+
+/** The app that the websockets are of, or who publishes for it. */
+export interface Publisher {
+  numSubscribers(topic: string): number;
+  publish(topic: string, message: string): unknown;
+}
 
 /**
  * To this process's own websockets: the topic is the stream's name. What happens to a socket that does
@@ -7,10 +12,10 @@ import type { FanOut } from './fan-out.ts';
  * maker's: `close` only stops publishing.
  */
 export class LocalFanOut implements FanOut {
-  readonly #app: TemplatedApp;
+  readonly #app: Publisher;
   #closed = false;
 
-  constructor(app: TemplatedApp) {
+  constructor(app: Publisher) {
     this.#app = app;
   }
 

@@ -1,6 +1,6 @@
-import type { TemplatedApp } from 'uWebSockets.js';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import { nowUs } from '../clock.ts';
+import type { Publisher } from '../fanout/local-fan-out.ts';
 import { orderUpdateData, orderUpdateFrame } from '../orders/order-update-frame.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Session } from './session.ts';
@@ -13,11 +13,11 @@ const ORDER_UPDATE = 'account.orderUpdate';
  * of accounts nobody listens to, nearly all of them under load, cost one look-up.
  */
 export class PrivateStreams {
-  readonly #app: Pick<TemplatedApp, 'publish' | 'numSubscribers'>;
+  readonly #app: Publisher;
   readonly #registry: Registry;
   readonly #subscriptions = new Map<number, number>();
 
-  constructor(app: Pick<TemplatedApp, 'publish' | 'numSubscribers'>, registry: Registry) {
+  constructor(app: Publisher, registry: Registry) {
     this.#app = app;
     this.#registry = registry;
   }

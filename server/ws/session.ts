@@ -1,5 +1,6 @@
 import type { WebSocket } from 'uWebSockets.js';
 import type { Grant } from '../auth/authenticate.ts';
+import type { SocketMeter } from '../limits/socket-meter.ts';
 
 /** What hangs on a socket. uWebSockets.js copies the object's members, so the session is one of them. */
 export interface SocketData {
@@ -22,6 +23,12 @@ export class Session {
   inFlight = 0;
   /** Of these, lists of orders and cancel-alls: a few bytes that can be answered by megabytes. */
   listsInFlight = 0;
+  /** Counts what comes in on it; null where nothing is limited. */
+  meter: SocketMeter | null = null;
+  /** When it must have made a request, on the clock of `Sessions`; Infinity once it has. */
+  firstRequestDueMs = Number.POSITIVE_INFINITY;
+  /** When the next ping is due, on the same clock. */
+  pingDueMs = Number.POSITIVE_INFINITY;
   /** A frame was lost: nothing may be sent any more but the close. */
   isLosing = false;
   /** Replies gathered for the end of the turn. */

@@ -18,6 +18,12 @@ export interface StreamError {
 
 export const PARSE_ERROR: StreamError = { code: 4002, message: 'Parse error' };
 export const INVALID_STREAM: StreamError = { code: 4006, message: 'Invalid stream' };
+/** Ours, after the HTTP status 429: the exchange we follow has no number for it. */
+export const TOO_MANY_SUBSCRIPTIONS: StreamError = {
+  code: 4029,
+  message: 'Too many subscriptions from this address',
+};
+export const TOO_MANY_STREAMS: StreamError = { code: 4029, message: 'Too many streams' };
 const INVALID_DEPTH_WINDOW: StreamError = { code: 4008, message: 'Invalid depth window' };
 
 /** An error about credentials keeps its own text behind the one number. */

@@ -1,11 +1,20 @@
 import uWebSockets, {
+  type HttpRequest,
+  type HttpResponse,
   type TemplatedApp,
   type WebSocket,
   type WebSocketBehavior,
 } from 'uWebSockets.js';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
+import { ApiError } from '../api-error.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { nowUs } from '../clock.ts';
+import type { AllowedOrigins } from '../http/allowed-origins.ts';
+import { limitedAddress, remoteAddressOf } from '../http/remote-address.ts';
+import { json } from '../http/route.ts';
+import { writeLastReply } from '../http/write-reply.ts';
+import type { Limits } from '../limits/limits.ts';
+import { SocketMeter } from '../limits/socket-meter.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import type { RequestFields } from '../orders/request-fields.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -16,13 +25,25 @@ import { OrderEntry } from './order-entry.ts';
 import { PrivateStreams } from './private-streams.ts';
 import type { AcknowledgementLevel, Replies } from './replies.ts';
 import { type Frame, Session, type SocketData } from './session.ts';
-import { MAX_BACKPRESSURE_BYTES, Sessions } from './sessions.ts';
-import { PARSE_ERROR, type StreamError } from './stream-names.ts';
+import { MAX_BACKPRESSURE_BYTES, Sessions, type SocketCounts } from './sessions.ts';
+import {
+  PARSE_ERROR,
+  type StreamError,
+  TOO_MANY_STREAMS,
+  TOO_MANY_SUBSCRIPTIONS,
+} from './stream-names.ts';
 import { type OnSubscribed, Subscriptions } from './subscriptions.ts';
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
-/** Clients ping every 119 s; ours go out by themselves before the time is up. */
-const IDLE_TIMEOUT_SECONDS = 120;
+/** Clients ping every 119 s, we every 60 s: one that answers neither is gone. */
+const DEFAULT_IDLE_SECONDS = 120;
+
+const FOREIGN_ORIGIN = new ApiError(403, 'FORBIDDEN', 'Pages of this origin may not connect');
+const TOO_MANY_SOCKETS = new ApiError(
+  429,
+  'TOO_MANY_REQUESTS',
+  'Too many open websockets from this address',
+);
 
 /** Clients that are given no path dial the root. */
 const PATHS = ['/ws', '/'];
@@ -38,6 +59,14 @@ interface WebsocketDependencies {
   readonly journaledUs: () => number;
   /** Called when a socket was newly subscribed to a public stream. */
   readonly onSubscribed: OnSubscribed;
+  /** What clients may do how often; nothing is limited unless given. */
+  readonly limits?: Limits | undefined;
+  /** The sites whose pages may connect; any unless given. */
+  readonly origins?: AllowedOrigins | undefined;
+  /** The client that a request is from; the other end of its connection unless given. */
+  readonly clientAddressOf?: (response: HttpResponse, request: HttpRequest) => string;
+  /** Called when a connection that was a websocket has ended. */
+  readonly onDisconnected?: () => void;
 }
 
 /**
@@ -51,14 +80,25 @@ export class WebsocketServer {
   readonly #orderEntry: OrderEntry;
   readonly #json: JsonReplies;
   readonly #msgpack: MsgpackReplies;
+  readonly #limits: Limits | undefined;
+  readonly #origins: AllowedOrigins | undefined;
+  readonly #app: TemplatedApp;
+  readonly #clientAddressOf: (response: HttpResponse, request: HttpRequest) => string;
+  readonly #onDisconnected: () => void;
 
   constructor(dependencies: WebsocketDependencies) {
     const { app, registry, authenticator, gateway, onSubscribed } = dependencies;
     const { acknowledgement, journaledUs } = dependencies;
     this.#json = new JsonReplies(registry, acknowledgement, journaledUs);
     this.#msgpack = new MsgpackReplies(registry, acknowledgement, journaledUs);
-    this.#sessions = new Sessions(() => this.#msgpack.endTurn());
-    this.#privateStreams = new PrivateStreams(app, registry);
+    const { limits, origins, clientAddressOf, onDisconnected } = dependencies;
+    this.#limits = limits;
+    this.#origins = origins;
+    this.#app = app;
+    this.#clientAddressOf = clientAddressOf ?? remoteAddressOf;
+    this.#onDisconnected = onDisconnected ?? (() => {});
+    this.#sessions = new Sessions(() => this.#msgpack.endTurn(), limits?.settings);
+    this.#privateStreams = new PrivateStreams(this, registry);
     this.#subscriptions = new Subscriptions(
       registry,
       authenticator,
@@ -71,6 +111,21 @@ export class WebsocketServer {
 
   get connectionCount(): number {
     return this.#sessions.size;
+  }
+
+  get counts(): SocketCounts {
+    return this.#sessions.counts;
+  }
+
+  /** Sends a frame to every socket that is subscribed to the topic. */
+  publish(topic: string, frame: string): void {
+    this.#sessions.onPublish(frame.length);
+    this.#app.publish(topic, frame);
+  }
+
+  /** Sockets that are subscribed to the topic. */
+  numSubscribers(topic: string): number {
+    return this.#app.numSubscribers(topic);
   }
 
   /** Of the engine's listener: publishes the event to its account's private streams. */
@@ -98,11 +153,21 @@ export class WebsocketServer {
       compression: uWebSockets.DISABLED,
       maxPayloadLength: MAX_PAYLOAD_BYTES,
       maxBackpressure: MAX_BACKPRESSURE_BYTES,
-      idleTimeout: IDLE_TIMEOUT_SECONDS,
+      idleTimeout: this.#limits?.settings.idleSeconds ?? DEFAULT_IDLE_SECONDS,
       sendPingsAutomatically: true,
       upgrade: (response, request, context) => {
+        const session = new Session();
+        const refusal = this.#admit(response, request, session);
+        if (refusal !== undefined) {
+          writeLastReply(
+            response,
+            json({ code: refusal.code, message: refusal.message }, refusal.status),
+            [],
+          );
+          return;
+        }
         response.upgrade<SocketData>(
-          { session: new Session() },
+          { session },
           request.getHeader('sec-websocket-key'),
           request.getHeader('sec-websocket-protocol'),
           request.getHeader('sec-websocket-extensions'),
@@ -118,14 +183,32 @@ export class WebsocketServer {
     };
   }
 
+  /** Looks at who wants a websocket; answers the refusal. */
+  #admit(response: HttpResponse, request: HttpRequest, session: Session): ApiError | undefined {
+    const origins = this.#origins;
+    if (
+      origins !== undefined &&
+      !origins.allows(request.getHeader('origin'), request.getHeader('host'))
+    ) {
+      return FOREIGN_ORIGIN;
+    }
+    if (this.#limits === undefined) return undefined;
+    const address = limitedAddress(this.#clientAddressOf(response, request));
+    session.meter = new SocketMeter(this.#limits, address);
+    return session.meter.hasRoom ? session.meter.chargeAddress() : TOO_MANY_SOCKETS;
+  }
+
   #onOpen(socket: WebSocket<SocketData>): void {
     const { session } = socket.getUserData();
     session.socket = socket;
+    session.meter?.opened();
     this.#sessions.add(session);
   }
 
   #onClose(session: Session): void {
     session.socket = null;
+    session.meter?.closed();
+    this.#onDisconnected();
     this.#sessions.remove(session);
     this.#privateStreams.onClosed(session);
   }
@@ -145,20 +228,48 @@ export class WebsocketServer {
   ): void {
     const fields = decodeFrame(message, isBinary);
     if (fields === undefined || typeof fields.method !== 'string') {
-      this.#sessions.send(session, replies.streamRefused(null, PARSE_ERROR));
+      session.meter?.chargeAddress();
+      this.#refuse(session, replies.streamRefused(null, PARSE_ERROR));
       return;
     }
+    session.firstRequestDueMs = Number.POSITIVE_INFINITY;
     const { method } = fields;
-    const id = readRequestId(fields.id);
-    if (method === 'SUBSCRIBE') {
-      const error = this.#subscriptions.subscribe(session, fields);
+    if (method === 'SUBSCRIBE' || method === 'UNSUBSCRIBE') {
+      const error = this.#changeStreams(session, fields, method === 'SUBSCRIBE');
       this.#answerStreamRequest(session, fields, error, replies);
-    } else if (method === 'UNSUBSCRIBE') {
-      const error = this.#subscriptions.unsubscribe(session, fields);
-      this.#answerStreamRequest(session, fields, error, replies);
-    } else {
-      this.#orderEntry.handle(session, method, fields, id, receivedUs, replies);
+      return;
     }
+    const id = readRequestId(fields.id);
+    const refusal = session.meter?.charge(session.grant?.key ?? null, method, fields.params);
+    if (refusal === undefined) {
+      this.#orderEntry.handle(session, method, fields, id, receivedUs, replies);
+    } else this.#refuse(session, replies.refused(id, refusal));
+  }
+
+  /** Answers with a refusal; closes the socket when it goes on and on beyond its limits. */
+  #refuse(session: Session, reply: Frame): void {
+    this.#sessions.send(session, reply);
+    if (session.meter?.isOverdone === true) this.#sessions.closeOverdone(session);
+  }
+
+  /** SUBSCRIBE or UNSUBSCRIBE, within the limits. */
+  #changeStreams(
+    session: Session,
+    fields: RequestFields,
+    isSubscribing: boolean,
+  ): StreamError | undefined {
+    const { meter } = session;
+    const names: readonly unknown[] = Array.isArray(fields.params) ? fields.params : [];
+    if (meter?.chargeSubscription(names.length) !== undefined) return TOO_MANY_SUBSCRIPTIONS;
+    if (!isSubscribing) {
+      const error = this.#subscriptions.unsubscribe(session, fields);
+      countStreams(session);
+      return error;
+    }
+    if (meter?.hasRoomForStreams(newStreams(session, names)) === false) return TOO_MANY_STREAMS;
+    const error = this.#subscriptions.subscribe(session, fields);
+    countStreams(session);
+    return error;
   }
 
   /** Silent on success, unless the request carried an id. */
@@ -169,7 +280,17 @@ export class WebsocketServer {
     replies: Replies<T>,
   ): void {
     const id = readRequestId(fields.id);
-    if (error !== undefined) this.#sessions.send(session, replies.streamRefused(id, error));
+    if (error !== undefined) this.#refuse(session, replies.streamRefused(id, error));
     else if (id !== null) this.#sessions.send(session, replies.subscribed(id));
   }
+}
+
+/** At most so many of the names are streams that the socket does not hear yet. */
+function newStreams({ socket }: Session, names: readonly unknown[]): number {
+  const isNew = (name: unknown): boolean => typeof name !== 'string' || !socket?.isSubscribed(name);
+  return names.filter(isNew).length;
+}
+
+function countStreams({ socket, meter }: Session): void {
+  if (socket !== null && meter !== null) meter.streamsAre(socket.getTopics().length);
 }
