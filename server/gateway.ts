@@ -4,6 +4,7 @@ import { homeShardOfMarket } from '../engine/protocol/sharding.ts';
 import type { Topology } from '../engine/ring/topology.ts';
 import type { ProjectionQueries } from '../persistence/queries.ts';
 import type { DatabaseStatus, HaltedShard } from './admin/venue-status.ts';
+import { busyError } from './api-error.ts';
 import { ApiKeys } from './auth/api-keys.ts';
 import { Authenticator } from './auth/authenticate.ts';
 import { nowUs } from './clock.ts';
@@ -15,6 +16,7 @@ import { LocalFanOut } from './fanout/local-fan-out.ts';
 import { connectRedis } from './fanout/redis-connection.ts';
 import { RedisFanOut } from './fanout/redis-fan-out.ts';
 import { absentProductRoutes } from './http/absent-products.ts';
+import { AllowedOrigins } from './http/allowed-origins.ts';
 import { assetRoutes } from './http/assets.ts';
 import { capitalRoutes } from './http/capital.ts';
 import { depthRoutes } from './http/depth.ts';
@@ -24,8 +26,15 @@ import { marketRoutes } from './http/markets.ts';
 import { orderRoutes } from './http/order.ts';
 import { ordersRoutes } from './http/orders.ts';
 import { publicTradeRoutes } from './http/public-trades.ts';
+import type { Route } from './http/route.ts';
 import { systemRoutes } from './http/system.ts';
 import { tickerRoutes } from './http/tickers.ts';
+import { Connections } from './limits/connections.ts';
+import { GatewayLoad } from './limits/gateway-load.ts';
+import { DEFAULT_LIMITS, type LimitSettings } from './limits/limit-settings.ts';
+import { Limits } from './limits/limits.ts';
+import { LoadShedder } from './limits/load-shedder.ts';
+import { LoadWatch } from './limits/load-watch.ts';
 import type { Log } from './log.ts';
 import type { IsStored } from './market-data/kline-series.ts';
 import { AGGREGATES_INTERVAL_MS, MarketData } from './market-data/market-data.ts';
@@ -43,6 +52,10 @@ const TICKER_INTERVAL_MS = 1000;
 /** A quiet market's heartbeat is due after 100 ms; it may be this much late. */
 const HEARTBEAT_CHECK_INTERVAL_MS = 25;
 
+/** What places new orders over REST: refused before a signature is checked when the venue is overloaded. */
+const ORDER_PATHS: ReadonlySet<string> = new Set(['/api/v1/order', '/api/v1/orders']);
+const BUSY = busyError();
+
 interface GatewayOptions {
   readonly topology: Topology;
   readonly queries: ProjectionQueries;
@@ -56,6 +69,8 @@ interface GatewayOptions {
   readonly haltedShards?: () => readonly HaltedShard[];
   /** How long a start waits for the projection; see `learnState`. */
   readonly projectionTimeoutMs?: number;
+  /** The defaults unless given. */
+  readonly limits?: LimitSettings;
   readonly log: Log;
 }
 
@@ -72,6 +87,8 @@ export interface Gateway {
   /** Null without Redis. */
   readonly redis: RedisFanOut | null;
   readonly fanOut: FanOut;
+  /** For health and metrics. */
+  readonly load: GatewayLoad;
   /**
    * Starts hearing the engine and learns what was before; to be awaited before anybody is served.
    *
@@ -89,10 +106,21 @@ export interface Gateway {
 export function makeGateway(options: GatewayOptions): Gateway {
   const { topology, log } = options;
   const registry = new Registry();
-  const http = new HttpServer({ log });
+  const settings = options.limits ?? DEFAULT_LIMITS;
+  const limits = new Limits(settings);
+  const shedder = new LoadShedder(settings);
+  const origins = new AllowedOrigins(settings.allowedOrigins);
+  const isOrder = ({ method, path }: Route) => method === 'post' && ORDER_PATHS.has(path);
+  const refuse = (route: Route) => (isOrder(route) && shedder.refusesOrder() ? BUSY : null);
+  const http = new HttpServer({ log, refuse, limits, origins });
+  const connections = new Connections(limits);
+  connections.watch(http.app);
   const redis =
     options.redisUrl === null ? null : new RedisFanOut(connectRedis(options.redisUrl, log));
-  const local = new LocalFanOut(http.app);
+  const local = new LocalFanOut({
+    publish: (topic, frame) => websocket.publish(topic, frame),
+    numSubscribers: (topic) => websocket.numSubscribers(topic),
+  });
   const fanOut = redis === null ? local : new CompositeFanOut([local, redis]);
   const ownerOf = (marketId: number): number => homeShardOfMarket(marketId, topology.shardCount);
   const sequenceOf = (marketId: number): number => engine.lastSequence(ownerOf(marketId));
@@ -119,7 +147,8 @@ export function makeGateway(options: GatewayOptions): Gateway {
     onBatchEnd: () => websocket.onBatchEnd(),
   };
   const engine = new EngineClient(topology, listener);
-  const orders = new OrderGateway(engine, registry, referencePrices(marketData));
+  const orders = new OrderGateway(engine, registry, referencePrices(marketData), shedder);
+  const watch = new LoadWatch(engine, shedder);
   const websocket = new WebsocketServer({
     app: http.app,
     registry,
@@ -130,6 +159,9 @@ export function makeGateway(options: GatewayOptions): Gateway {
     onSubscribed(stream, market) {
       marketData.onSubscribed(market.marketId, stream);
     },
+    ...{ limits, origins },
+    clientAddressOf: (response, request) => http.clientAddressOf(response, request),
+    onDisconnected: () => connections.websocketClosed(),
   });
   const haltReasonOf = (marketId: number): string | null => {
     const owner = ownerOf(marketId);
@@ -162,6 +194,11 @@ export function makeGateway(options: GatewayOptions): Gateway {
   ]);
   const stopPublishing = startTimers(engine, marketData);
   let stopCompleting = (): void => {};
+  const stopTimers = (): void => {
+    stopPublishing();
+    watch.stop();
+  };
+  const load = new GatewayLoad({ limits, connections, shedder, websocket });
   const known = { registry, accounts, apiKeys, marketData };
   const start: Gateway['start'] = async (database, signal) => {
     databaseStatus = database;
@@ -178,7 +215,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
   };
   return {
     ...known,
-    ...{ engine, orders, http, websocket, redis, fanOut, start, stopTimers },
+    ...{ engine, orders, http, websocket, redis, fanOut, load, start, stopTimers },
   };
 }
 

@@ -11,6 +11,7 @@ import type {
   VenueStatus,
 } from './admin/venue-status.ts';
 import type { RedisFanOut } from './fanout/redis-fan-out.ts';
+import type { GatewayLoad } from './limits/gateway-load.ts';
 import type { Threads } from './threads.ts';
 
 /** How the shards stand. */
@@ -24,6 +25,8 @@ export class LiveStatus implements VenueStatus {
   isTaking = true;
   /** Null without Redis. */
   redis: RedisFanOut | null = null;
+  /** Null until there is a gateway. */
+  gatewayLoad: GatewayLoad | null = null;
   /** Null without journals. */
   snapshots: SnapshotStatus | null = null;
   /** Of a venue with journals. */

@@ -146,6 +146,7 @@ async function start(
   const { redisUrl } = config;
   const gateway = makeGateway({
     ...{ topology, queries, redisUrl, acknowledgement, isTaking, haltedShards, log },
+    limits: config.limits,
   });
   const { engine, registry, accounts, apiKeys, marketData, http, fanOut } = gateway;
   const supervisor = new ShardSupervisor({
@@ -162,6 +163,7 @@ async function start(
     { name: 'public server', timeoutMs: SERVERS_TIMEOUT_MS, run: () => http.close() },
   );
   status.redis = gateway.redis;
+  status.gatewayLoad = gateway.load;
   const adminToken = config.adminToken ?? makeAdminToken();
   const onMarketListed = (market: Market): void => marketData.onMarketListed(market);
   const shared = { engine, registry, accounts, apiKeys, status, log, onMarketListed };

@@ -31,6 +31,11 @@ export class LinkWriter {
     return this.#ring.capacity - this.#ring.fillBytes - this.frames.pendingBytes;
   }
 
+  /** How full the ring is with what waits for it, 0 to 1; above 1 when that does not fit. */
+  get fillShare(): number {
+    return 1 - this.roomBytes / this.#ring.capacity;
+  }
+
   /** Moves the frames that fit into the ring and rings the bell; true when nothing is left waiting. */
   flush(): boolean {
     const { frames } = this;

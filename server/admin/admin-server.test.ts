@@ -60,7 +60,7 @@ const status = {
       { journalPosition: null, snapshotPosition: 0 },
     ],
   },
-  clockBehindSeconds: 0,
+  ...{ clockBehindSeconds: 0, gatewayLoad: null },
   ringFillBytes: { 'gateway-shard-0': 0 },
   shardCounts: [new ShardCounters(ShardCounters.allocate(1), 0).read(0)],
   threads: [{ thread: 'gateway', cpuSeconds: 1.5, collections: 3, collectionSeconds: 0.25 }],

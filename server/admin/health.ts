@@ -8,7 +8,7 @@ import type { VenueStatus } from './venue-status.ts';
  * or Redis out of reach is told but does not end readiness: trading goes on without them. So it is with
  * a projection that has failed for good, which is told apart from a database that is away, and with
  * snapshots that cannot be made. While the clock is so far behind the journals that orders of the usual window are
- * refused as expired, the venue is not ready.
+ * refused as expired, the venue is not ready. One that sheds orders for a moment, since it has too many, is.
  */
 export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
   return [
@@ -18,7 +18,7 @@ export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
       path: '/health/ready',
       handle() {
         const { haltedShards: halted, redisConnected, database, snapshots } = status;
-        const { clockBehindSeconds: behindSeconds } = status;
+        const { clockBehindSeconds: behindSeconds, gatewayLoad: load } = status;
         const running = shardCount - halted.length;
         const restarts = status.shardRestarts.reduce((sum, count) => sum + count, 0);
         const isInTime = behindSeconds * 1000 < DEFAULT_WINDOW_MS;
@@ -29,6 +29,7 @@ export function healthRoutes(shardCount: number, status: VenueStatus): Route[] {
           clock: { behindSeconds },
           snapshots: snapshots && { failures: snapshots.failures, error: snapshots.lastError },
           redis: redisConnected === null ? null : { connected: redisConnected },
+          load: load && { shedding: load.shedReason !== null, reason: load.shedReason },
         };
         return isReady
           ? json({ status: 'ready', components })

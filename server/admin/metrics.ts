@@ -1,6 +1,7 @@
 import type { EngineClient } from '../engine/engine-client.ts';
 import { type Route, text } from '../http/route.ts';
 import type { Registry } from '../registry/registry.ts';
+import { renderGatewayLoad } from './gateway-metrics.ts';
 import type { MetricHead } from './metric-head.ts';
 import { renderShards } from './shard-metrics.ts';
 import type { SnapshotStatus, ThreadStatus, VenueStatus } from './venue-status.ts';
@@ -52,6 +53,7 @@ function render(engine: EngineClient, registry: Registry, status: VenueStatus): 
   }
   renderShards(status.shardCounts, status.snapshots !== null, lines, metric);
   renderThreads(status.threads, lines, metric);
+  if (status.gatewayLoad !== null) renderGatewayLoad(status.gatewayLoad, lines, metric);
   return `${lines.join('\n')}\n`;
 }
 

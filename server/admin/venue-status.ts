@@ -23,6 +23,40 @@ export interface VenueStatus {
   /** By shard: what its thread has done. */
   readonly shardCounts: readonly ShardCounts[];
   readonly threads: readonly ThreadStatus[];
+  /** Null where no gateway is watched. */
+  readonly gatewayLoad: GatewayLoadStatus | null;
+}
+
+/** What is asked of the gateway, and what it has refused. */
+export interface GatewayLoadStatus {
+  /** Why new orders are refused as busy at the moment; null while they are not. */
+  readonly shedReason: string | null;
+  /** Orders refused for that, and how often it began, since the start. */
+  readonly shedOrders: number;
+  readonly shedEpisodes: number;
+  /** How late the event loop was lately. */
+  readonly lagMs: number;
+  readonly connections: number;
+  /** Connections closed at once, since the start. */
+  readonly refusedConnections: number;
+  readonly websockets: number;
+  /** Bytes that wait for websockets to take them: of all together, and of the one with most. */
+  readonly bufferedBytes: number;
+  readonly bufferedBytesMax: number;
+  /** Websockets closed because they did not keep up, since the start. */
+  readonly slowConsumers: number;
+  /** Addresses whose use is counted at the moment. */
+  readonly countedAddresses: number;
+  /** What was refused since the start because somebody had too much of it. */
+  readonly rateLimited: readonly RateLimited[];
+}
+
+export interface RateLimited {
+  /** `address` or `key`. */
+  readonly scope: string;
+  /** `requests`, `orders` … */
+  readonly kind: string;
+  readonly refused: number;
 }
 
 /** What a thread has used so far. */

@@ -53,6 +53,11 @@ export class EngineClient {
     return this.#pending.size;
   }
 
+  /** How full the fullest ring to a shard is, 0 to 1. */
+  get commandRingShare(): number {
+    return this.#writers.reduce((most, writer) => Math.max(most, writer.fillShare), 0);
+  }
+
   /** See `EventLoop`. */
   get journaledUs(): number {
     return this.#events.journaledUs;

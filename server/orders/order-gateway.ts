@@ -15,6 +15,7 @@ import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
 import { ApiError, apiErrorOf, busyError, haltedError, invalidRequest } from '../api-error.ts';
 import { type EngineClient, RingFullError, ShardDownError } from '../engine/engine-client.ts';
 import { type AnswerPart, type OrderAnswer, RefusedError } from '../engine/pending-requests.ts';
+import type { LoadShedder } from '../limits/load-shedder.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { BatchAnswers } from './batch-answers.ts';
 import { readOrderReference, readReduceOrder, readReplaceOrder } from './order-reference.ts';
@@ -35,6 +36,8 @@ const BAD_CANCEL_SCOPE = invalidRequest(
   '`orderType` must be RestingLimitOrder or ConditionalOrder',
 );
 
+const TAKES_EVERYTHING: Pick<LoadShedder, 'refusesOrder'> = { refusesOrder: () => false };
+
 /**
  * The one way of order requests to the engine, for REST and websocket alike: checks the request, sends
  * the command to the account's home shard, answers through a callback. The single-order methods answer
@@ -45,6 +48,7 @@ export class OrderGateway {
   readonly #engine: EngineClient;
   readonly #registry: Registry;
   readonly #prices: ReferencePrices;
+  readonly #shedder: Pick<LoadShedder, 'refusesOrder'>;
   #isRefusing = false;
 
   readonly #placeOrder = PlaceOrder.create();
@@ -53,10 +57,17 @@ export class OrderGateway {
   readonly #replaceOrder = ReplaceOrder.create();
   readonly #queryOrder = QueryOrder.create();
 
-  constructor(engine: EngineClient, registry: Registry, prices: ReferencePrices) {
+  /** @param shedder refuses new orders while the venue is overloaded; nothing does unless given */
+  constructor(
+    engine: EngineClient,
+    registry: Registry,
+    prices: ReferencePrices,
+    shedder: Pick<LoadShedder, 'refusesOrder'> = TAKES_EVERYTHING,
+  ) {
     this.#engine = engine;
     this.#registry = registry;
     this.#prices = prices;
+    this.#shedder = shedder;
   }
 
   /** From now on everything is refused with 503 SHUTTING_DOWN; what was sent is still answered. */
@@ -71,6 +82,7 @@ export class OrderGateway {
     answer: OrderAnswer,
     expiresAtUs = 0,
   ): ApiError | undefined {
+    if (this.#shedder.refusesOrder()) return BUSY;
     const body = this.#placeOrder;
     body.expiresAtUs = expiresAtUs;
     const refusal = readPlaceOrder(params, this.#registry, this.#prices, body);
@@ -93,6 +105,7 @@ export class OrderGateway {
 
   /** `params`: as cancel, and a new `price`, a new total `quantity`, or both; the place is lost. */
   replace(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
+    if (this.#shedder.refusesOrder()) return BUSY;
     const body = this.#replaceOrder;
     const refusal = readReplaceOrder(params, this.#registry, body);
     return refusal ?? this.#send(ReplaceOrder, body, accountId, answer);
@@ -118,6 +131,7 @@ export class OrderGateway {
     if (!Array.isArray(orders)) return NOT_A_BATCH;
     if (orders.length === 0) return EMPTY_BATCH;
     if (orders.length > BATCH_ORDERS_MAX) return LARGE_BATCH;
+    if (this.#shedder.refusesOrder()) return BUSY;
     const answers = startAnswers(orders.length);
     let isBusy = false;
     for (let index = 0; index < orders.length; index++) {
