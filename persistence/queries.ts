@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { AccountHistory } from './account-history.ts';
 import { connectionConfig } from './database.ts';
 import {
   KLINE_INTERVALS,
@@ -85,6 +86,8 @@ const RECENT_TRADES = `select trade_id as "tradeId", trim_scale(price)::text as 
  */
 export class ProjectionQueries {
   readonly #pool: pg.Pool;
+  /** What single accounts did. */
+  readonly accountHistory: AccountHistory;
 
   constructor(databaseUrl: string) {
     this.#pool = new pg.Pool({
@@ -98,6 +101,7 @@ export class ProjectionQueries {
     });
     // An idle connection may be lost; the next query opens another.
     this.#pool.on('error', () => {});
+    this.accountHistory = new AccountHistory(this.#pool);
   }
 
   /**
