@@ -39,8 +39,9 @@ test('the times of replies are one clock’s, in either encoding, and in their o
       const endMs = Date.now();
       for (const { status, times } of replies) {
         assert.equal(status, 200);
-        const { received, matched, journaled } = times!;
-        const inOrder = [sentMs * US_PER_MS, received, matched, journaled, (endMs + 1) * US_PER_MS];
+        const { received, matched, journaled, published } = times!;
+        const told = [received, matched, journaled, published];
+        const inOrder = [sentMs * US_PER_MS, ...told, (endMs + 1) * US_PER_MS];
         assert.deepEqual(
           inOrder,
           inOrder.toSorted((a, b) => a - b),

@@ -15,6 +15,8 @@ export interface Reply<Result = unknown> {
     readonly received: number;
     readonly matched: number;
     readonly journaled: number;
+    /** When the venue's gateway wrote the reply. */
+    readonly published: number;
   };
   readonly sentAtMs: number;
   readonly receivedAtMs: number;

@@ -6,7 +6,11 @@ import { ReplyScan } from './reply-scan.ts';
 const packr = new Packr({ useRecords: false });
 const RECEIVED_US = 1_795_358_835_119_001;
 const ORDER = { clientId: 5, createdAt: 1_795_358_835_119, id: '42', status: 'New' };
-const TIMES = { received: RECEIVED_US, matched: RECEIVED_US + 40, journaled: RECEIVED_US + 300 };
+const ENGINE_TIMES = {
+  ...{ received: RECEIVED_US, matched: RECEIVED_US + 40, journaled: RECEIVED_US + 300 },
+};
+const TIMES = { ...ENGINE_TIMES, published: RECEIVED_US + 320 };
+const { journaled: _none, ...UNJOURNALED_TIMES } = TIMES;
 
 function acknowledgement(id: number, fills: readonly object[] = [], times: object = TIMES): object {
   const result = { ...ORDER, depthUpdateId: 9, fills };
@@ -23,6 +27,7 @@ interface Told {
   readonly receivedUs: number;
   readonly matchedUs: number;
   readonly journaledUs: number;
+  readonly publishedUs: number;
 }
 
 const ACKNOWLEDGED: Told = {
@@ -33,6 +38,7 @@ const ACKNOWLEDGED: Told = {
   receivedUs: TIMES.received,
   matchedUs: TIMES.matched,
   journaledUs: TIMES.journaled,
+  publishedUs: TIMES.published,
 };
 const REFUSAL = { id: 3, status: 404, error: { code: 'RESOURCE_NOT_FOUND', message: 'Not Found' } };
 
@@ -44,8 +50,14 @@ const CASES: readonly [name: string, message: object, expected: Told][] = [
   [
     'no journal',
     acknowledgement(1, [], { received: TIMES.received, matched: TIMES.matched }),
+    { ...ACKNOWLEDGED, journaledUs: 0, publishedUs: 0 },
+  ],
+  [
+    'no journal, but when it was published',
+    acknowledgement(1, [], UNJOURNALED_TIMES),
     { ...ACKNOWLEDGED, journaledUs: 0 },
   ],
+  ['of an older venue', acknowledgement(1, [], ENGINE_TIMES), { ...ACKNOWLEDGED, publishedUs: 0 }],
   [
     'other order of members',
     { status: 200, times: TIMES, result: { fills: [], id: '42' }, id: 1 },
@@ -57,14 +69,14 @@ const CASES: readonly [name: string, message: object, expected: Told][] = [
     REFUSAL,
     {
       ...{ id: 3, status: 404, fills: 0, errorCode: 'RESOURCE_NOT_FOUND' },
-      ...{ receivedUs: 0, matchedUs: 0, journaledUs: 0 },
+      ...{ receivedUs: 0, matchedUs: 0, journaledUs: 0, publishedUs: 0 },
     },
   ],
 ].map(([name, message, expected]) => [name, message, expected] as [string, object, Told]);
 
 function told(scan: ReplyScan): Told {
-  const { id, status, fills, errorCode, receivedUs, matchedUs, journaledUs } = scan;
-  return { id, status, fills, errorCode, receivedUs, matchedUs, journaledUs };
+  const { id, status, fills, errorCode, receivedUs, matchedUs, journaledUs, publishedUs } = scan;
+  return { id, status, fills, errorCode, receivedUs, matchedUs, journaledUs, publishedUs };
 }
 
 test('replies say the same in msgpack and in JSON, wherever they lie', () => {

@@ -2,17 +2,19 @@ import { ReplyReader } from '../replay/reply-reader.ts';
 
 const text = (value: string): Uint8Array => Buffer.from(value, 'latin1');
 
-/** Key and map header of `times` with all three members, and where those start, counted from the end of the frame. */
-const TIMES_OF_THREE = Buffer.concat([text('\xa5times'), Uint8Array.of(0x83)]);
-const TIMES_OF_TWO = Buffer.concat([text('\xa5times'), Uint8Array.of(0x82)]);
+/** Key of `times`; the header of a map follows, and as many members as that says. */
+const TIMES = text('\xa5times');
+const EMPTY_MAP = 0x80;
 const NO_FILLS = Buffer.concat([text('\xa5fills'), Uint8Array.of(0x90)]);
 const RECEIVED = Buffer.concat([text('\xa8received'), Uint8Array.of(0xcb)]);
 const MATCHED = Buffer.concat([text('\xa7matched'), Uint8Array.of(0xcb)]);
 const JOURNALED = Buffer.concat([text('\xa9journaled'), Uint8Array.of(0xcb)]);
+const PUBLISHED = Buffer.concat([text('\xa9published'), Uint8Array.of(0xcb)]);
 const DOUBLE_BYTES = 8;
 const RECEIVED_BYTES = RECEIVED.length + DOUBLE_BYTES;
 const MATCHED_BYTES = MATCHED.length + DOUBLE_BYTES;
 const JOURNALED_BYTES = JOURNALED.length + DOUBLE_BYTES;
+const PUBLISHED_BYTES = PUBLISHED.length + DOUBLE_BYTES;
 const START = Buffer.concat([Uint8Array.of(0x85), text('\xa2id')]);
 const STATUS_OK = Buffer.concat([text('\xa6status'), Uint8Array.of(0xcc, 0xc8)]);
 
@@ -32,13 +34,15 @@ export class ReplyScan {
   receivedUs = 0;
   matchedUs = 0;
   journaledUs = 0;
+  /** When the venue's gateway wrote it. */
+  publishedUs = 0;
   readonly #reader = new ReplyReader();
 
   /** Reads the reply from `start` to `end`. Throws when it is neither msgpack nor JSON. */
   read(buffer: Buffer, start: number, end: number, isBinary: boolean): void {
     this.fills = 0;
     this.errorCode = '';
-    this.receivedUs = this.matchedUs = this.journaledUs = 0;
+    this.receivedUs = this.matchedUs = this.journaledUs = this.publishedUs = 0;
     if (!isBinary) this.#readJson(buffer.toString('utf8', start, end));
     else if (!this.#readEnds(buffer, start, end)) this.#readWhole(buffer.subarray(start, end));
   }
@@ -48,22 +52,28 @@ export class ReplyScan {
     const at = start + START.length;
     const afterId = this.#readId(buffer, at);
     if (afterId < 0 || !stands(buffer, afterId, STATUS_OK)) return false;
-    let cursor = end - JOURNALED_BYTES;
-    const hasJournaled = stands(buffer, cursor, JOURNALED);
-    if (!hasJournaled) cursor = end;
+    let cursor = end;
+    const hasPublished = stands(buffer, cursor - PUBLISHED_BYTES, PUBLISHED);
+    if (hasPublished) cursor -= PUBLISHED_BYTES;
+    const journaledEnd = cursor;
+    const hasJournaled = stands(buffer, cursor - JOURNALED_BYTES, JOURNALED);
+    if (hasJournaled) cursor -= JOURNALED_BYTES;
+    const matchedEnd = cursor;
     cursor -= MATCHED_BYTES;
     if (!stands(buffer, cursor, MATCHED)) return false;
-    const matchedAt = cursor + MATCHED.length;
+    const receivedEnd = cursor;
     cursor -= RECEIVED_BYTES;
     if (!stands(buffer, cursor, RECEIVED)) return false;
-    const receivedAt = cursor + RECEIVED.length;
-    cursor -= TIMES_OF_THREE.length;
-    if (!stands(buffer, cursor, hasJournaled ? TIMES_OF_THREE : TIMES_OF_TWO)) return false;
+    const members = 2 + Number(hasJournaled) + Number(hasPublished);
+    if (buffer[--cursor] !== (EMPTY_MAP | members)) return false;
+    cursor -= TIMES.length;
+    if (!stands(buffer, cursor, TIMES)) return false;
     if (!stands(buffer, cursor - NO_FILLS.length, NO_FILLS)) return false;
     this.status = 200;
-    this.receivedUs = buffer.readDoubleBE(receivedAt);
-    this.matchedUs = buffer.readDoubleBE(matchedAt);
-    if (hasJournaled) this.journaledUs = buffer.readDoubleBE(end - DOUBLE_BYTES);
+    this.receivedUs = buffer.readDoubleBE(receivedEnd - DOUBLE_BYTES);
+    this.matchedUs = buffer.readDoubleBE(matchedEnd - DOUBLE_BYTES);
+    if (hasJournaled) this.journaledUs = buffer.readDoubleBE(journaledEnd - DOUBLE_BYTES);
+    if (hasPublished) this.publishedUs = buffer.readDoubleBE(end - DOUBLE_BYTES);
     return true;
   }
 
@@ -99,6 +109,7 @@ export class ReplyScan {
     this.receivedUs = reader.receivedUs;
     this.matchedUs = reader.matchedUs;
     this.journaledUs = reader.journaledUs;
+    this.publishedUs = reader.publishedUs;
   }
 
   #readJson(json: string): void {
@@ -110,6 +121,7 @@ export class ReplyScan {
     this.receivedUs = reply.times?.received ?? 0;
     this.matchedUs = reply.times?.matched ?? 0;
     this.journaledUs = reply.times?.journaled ?? 0;
+    this.publishedUs = reply.times?.published ?? 0;
   }
 }
 
@@ -122,6 +134,7 @@ interface JsonReply {
     readonly received?: number;
     readonly matched?: number;
     readonly journaled?: number;
+    readonly published?: number;
   };
 }
 

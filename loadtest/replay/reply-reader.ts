@@ -23,6 +23,7 @@ const TIMES = key('times');
 const RECEIVED = key('received');
 const MATCHED = key('matched');
 const JOURNALED = key('journaled');
+const PUBLISHED = key('published');
 
 /**
  * Reads order entry replies in msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md) and
@@ -41,6 +42,8 @@ export class ReplyReader {
   receivedUs = 0;
   matchedUs = 0;
   journaledUs = 0;
+  /** When its gateway wrote the reply, likewise. */
+  publishedUs = 0;
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
 
@@ -52,7 +55,7 @@ export class ReplyReader {
     this.status = 0;
     this.hasResult = false;
     this.errorCode = this.errorMessage = '';
-    this.receivedUs = this.matchedUs = this.journaledUs = 0;
+    this.receivedUs = this.matchedUs = this.journaledUs = this.publishedUs = 0;
     for (let members = this.#mapLength(); members > 0; members--) this.#member();
     if (this.#at !== frame.length) throw new ReplyFormatError('bytes behind the reply');
   }
@@ -119,6 +122,7 @@ export class ReplyReader {
       if (this.#isKey(RECEIVED, length)) this.receivedUs = this.#number();
       else if (this.#isKey(MATCHED, length)) this.matchedUs = this.#number();
       else if (this.#isKey(JOURNALED, length)) this.journaledUs = this.#number();
+      else if (this.#isKey(PUBLISHED, length)) this.publishedUs = this.#number();
       else this.#skipMember(length);
     }
   }

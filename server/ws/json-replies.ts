@@ -1,5 +1,6 @@
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import type { ApiError } from '../api-error.ts';
+import { nowUs } from '../clock.ts';
 import {
   batchOrderJson,
   batchRefusalJson,
@@ -7,7 +8,7 @@ import {
   orderJson,
 } from '../orders/order-json.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { AcknowledgementLevel, Replies } from './replies.ts';
+import type { AcknowledgementLevel, Replies, ResultMap } from './replies.ts';
 import type { RequestId } from './session.ts';
 import type { StreamError } from './stream-names.ts';
 
@@ -58,12 +59,16 @@ export class JsonReplies implements Replies<string> {
     return this.#done(id, receivedUs, matchedUs, `[${items.join(',')}]`);
   }
 
-  loggedIn(id: RequestId, accountId: number): string {
-    return `{"id":${idText(id)},"status":200,"result":{"accountId":${accountId}}}`;
+  answered(id: RequestId, receivedUs: number, result: ResultMap): string {
+    return `{"id":${idText(id)},"status":200,"result":${JSON.stringify(result)},${timesText(receivedUs)}}`;
   }
 
-  refused(id: RequestId | null, error: ApiError): string {
-    return `{"id":${idText(id)},"status":${error.status},"error":{"code":"${error.code}","message":${JSON.stringify(error.message)}}}`;
+  executed(id: RequestId, receivedUs: number, result: ResultMap): string {
+    return this.#done(id, receivedUs, 0, JSON.stringify(result));
+  }
+
+  refused(id: RequestId | null, receivedUs: number, error: ApiError): string {
+    return `{"id":${idText(id)},"status":${error.status},"error":{"code":"${error.code}","message":${JSON.stringify(error.message)}},${timesText(receivedUs)}}`;
   }
 
   subscribed(id: RequestId): string {
@@ -78,8 +83,14 @@ export class JsonReplies implements Replies<string> {
     const journaledUs = this.#journaledUs();
     const matched = matchedUs === 0 ? '' : `,"matched":${matchedUs}`;
     const journaled = journaledUs === 0 ? '' : `,"journaled":${journaledUs}`;
-    return `{"id":${idText(id)},"status":200,"ack":"${this.#acknowledgement}","result":${result},"times":{"received":${receivedUs}${matched}${journaled}}}`;
+    const engine = matched + journaled;
+    return `{"id":${idText(id)},"status":200,"ack":"${this.#acknowledgement}","result":${result},${timesText(receivedUs, engine)}}`;
   }
+}
+
+/** @param engine the members between the gateway's two, each behind a comma */
+function timesText(receivedUs: number, engine = ''): string {
+  return `"times":{"received":${receivedUs}${engine},"published":${nowUs()}}`;
 }
 
 function idText(id: RequestId | null): string {

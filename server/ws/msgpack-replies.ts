@@ -1,9 +1,10 @@
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import type { ApiError } from '../api-error.ts';
+import { nowUs } from '../clock.ts';
 import type { Registry } from '../registry/registry.ts';
 import { constantPiece, MapWriter } from './map-writer.ts';
 import { writeExecutedOrder, writeOrder } from './order-msgpack.ts';
-import type { AcknowledgementLevel, Replies } from './replies.ts';
+import type { AcknowledgementLevel, Replies, ResultMap, ResultValue } from './replies.ts';
 import type { RequestId } from './session.ts';
 import type { StreamError } from './stream-names.ts';
 
@@ -17,6 +18,7 @@ const TIMES = constantPiece((writer) => writer.shortText('times'));
 const RECEIVED = constantPiece((writer) => writer.shortText('received'));
 const MATCHED = constantPiece((writer) => writer.shortText('matched'));
 const JOURNALED = constantPiece((writer) => writer.shortText('journaled'));
+const PUBLISHED = constantPiece((writer) => writer.shortText('published'));
 const OPERATION_OK = constantPiece((writer) => {
   writer.shortText('operation');
   writer.shortText('Ok');
@@ -99,13 +101,21 @@ export class MsgpackReplies implements Replies<Uint8Array> {
     return this.#finish(start, receivedUs, matchedUs);
   }
 
-  loggedIn(id: RequestId, accountId: number): Uint8Array {
-    return encode({ id, status: 200, result: { accountId } });
+  answered(id: RequestId, receivedUs: number, result: ResultMap): Uint8Array {
+    const times = { received: receivedUs, published: nowUs() };
+    return encode({ id, status: 200, result, times });
   }
 
-  refused(id: RequestId | null, error: ApiError): Uint8Array {
+  executed(id: RequestId, receivedUs: number, result: ResultMap): Uint8Array {
+    const start = this.#begin(id);
+    writeMap(this.#writer, result);
+    return this.#finish(start, receivedUs, 0);
+  }
+
+  refused(id: RequestId | null, receivedUs: number, error: ApiError): Uint8Array {
     const { status, code, message } = error;
-    return encode({ id, status, error: { code, message } });
+    const times = { received: receivedUs, published: nowUs() };
+    return encode({ id, status, error: { code, message }, times });
   }
 
   subscribed(id: RequestId): Uint8Array {
@@ -122,7 +132,7 @@ export class MsgpackReplies implements Replies<Uint8Array> {
     const start = writer.end;
     writer.mapHeader(5);
     writer.piece(ID);
-    writeScalar(writer, id);
+    writeValue(writer, id);
     writer.piece(STATUS_OK);
     writer.piece(this.#acknowledgement);
     writer.piece(RESULT);
@@ -133,7 +143,7 @@ export class MsgpackReplies implements Replies<Uint8Array> {
     const writer = this.#writer;
     writer.piece(TIMES);
     const journaledUs = this.#journaledUs();
-    writer.mapHeader(1 + (matchedUs === 0 ? 0 : 1) + (journaledUs === 0 ? 0 : 1));
+    writer.mapHeader(2 + (matchedUs === 0 ? 0 : 1) + (journaledUs === 0 ? 0 : 1));
     writer.piece(RECEIVED);
     writer.number(receivedUs);
     if (matchedUs !== 0) {
@@ -144,29 +154,36 @@ export class MsgpackReplies implements Replies<Uint8Array> {
       writer.piece(JOURNALED);
       writer.number(journaledUs);
     }
+    writer.piece(PUBLISHED);
+    writer.number(nowUs());
     return writer.bytes.subarray(start, writer.end);
   }
 }
 
-type Scalar = string | number | null;
-type SmallMap = { readonly [name: string]: Scalar | SmallMap };
-
-function encode(map: SmallMap): Uint8Array {
+function encode(map: ResultMap): Uint8Array {
   return constantPiece((writer) => writeMap(writer, map));
 }
 
-function writeMap(writer: MapWriter, map: SmallMap): void {
+function writeMap(writer: MapWriter, map: ResultMap): void {
   const entries = Object.entries(map);
   writer.mapHeader(entries.length);
   for (const [name, value] of entries) {
     writer.shortText(name);
-    if (typeof value === 'object' && value !== null) writeMap(writer, value);
-    else writeScalar(writer, value);
+    writeValue(writer, value);
   }
 }
 
-function writeScalar(writer: MapWriter, value: Scalar): void {
+function writeValue(writer: MapWriter, value: ResultValue): void {
   if (value === null) writer.nil();
+  else if (typeof value === 'boolean') writer.bool(value);
   else if (typeof value === 'number') writer.number(value);
-  else writer.shortText(value);
+  else if (typeof value === 'string') writer.shortText(value);
+  else if (isList(value)) {
+    writer.listHeader(value.length);
+    for (const item of value) writeValue(writer, item);
+  } else writeMap(writer, value);
+}
+
+function isList(value: ResultMap | readonly ResultValue[]): value is readonly ResultValue[] {
+  return Array.isArray(value);
 }

@@ -39,8 +39,9 @@ for (const isBinary of [false, true]) {
     assert.equal(order.status, 'New');
     assert.deepEqual(order.fills, []);
     assert.equal(typeof order.depthUpdateId, 'number');
-    const times = placed.times as { received: number; matched: number; journaled: number };
-    assert.ok(times.received >= beforeUs - 2000 && times.matched >= times.received);
+    const times = placed.times as Record<string, number>;
+    assert.ok(times.received! >= beforeUs - 2000 && times.matched! >= times.received!);
+    assert.ok(times.published! >= times.matched! && times.published! <= (Date.now() + 1) * 1000);
     assert.equal(times.journaled, JOURNALED_US);
 
     const params = { symbol: 'SOL_USDC', orderId: order.id };

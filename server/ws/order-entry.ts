@@ -63,7 +63,7 @@ export class OrderEntry {
       id === null
         ? NO_REQUEST_ID
         : this.#dispatch(method, { session, id, receivedUs, fields, replies });
-    if (refusal !== undefined) this.#sessions.send(session, replies.refused(id, refusal));
+    if (refusal !== undefined) this.#sessions.send(session, replies.refused(id, receivedUs, refusal));
   }
 
   /** Answers the refusal when there will be no other reply. */
@@ -155,7 +155,7 @@ export class OrderEntry {
    * the one before.
    */
   #logIn<T extends Frame>(request: Request<T>): ApiError | undefined {
-    const { session, id, fields, replies } = request;
+    const { session, id, receivedUs, fields, replies } = request;
     const credentials = readSignature(fields.signature);
     if (credentials === undefined) return NO_SIGNATURE;
     try {
@@ -171,7 +171,7 @@ export class OrderEntry {
     }
     const { publicKey, accountId } = session.grant.key;
     session.apiKeys.add(publicKey);
-    this.#sessions.send(session, replies.loggedIn(id, accountId));
+    this.#sessions.send(session, replies.answered(id, receivedUs, { accountId }));
     return undefined;
   }
 
@@ -197,7 +197,7 @@ export class OrderEntry {
     } catch (error) {
       if (session.socket === null) return;
       const refusal = error instanceof ApiError ? error : SERVER_ERROR;
-      this.#sessions.send(session, replies.refused(id, refusal));
+      this.#sessions.send(session, replies.refused(id, receivedUs, refusal));
       return;
     } finally {
       session.inFlight--;
@@ -244,10 +244,10 @@ abstract class SingleOrderAnswer<T extends Frame> implements OrderAnswer {
   }
 
   refused(code: RejectCode): void {
-    const { session, id, replies } = this.request;
+    const { session, id, receivedUs, replies } = this.request;
     session.inFlight--;
     if (session.socket !== null)
-      this.#sessions.send(session, replies.refused(id, apiErrorOf(code)));
+      this.#sessions.send(session, replies.refused(id, receivedUs, apiErrorOf(code)));
   }
 
   protected abstract reply(order: Readonly<OrderEvent>, fills: readonly Readonly<OrderEvent>[]): T;

@@ -7,10 +7,17 @@ import type { StreamError } from './stream-names.ts';
 /** How far a command had come when its reply was sent: in memory, on disk, in the database. */
 export type AcknowledgementLevel = 'accepted' | 'journaled' | 'settled';
 
+/** A result that is no order: maps and lists of them, of what both encodings have. */
+export interface ResultMap {
+  readonly [name: string]: ResultValue;
+}
+export type ResultValue = string | number | boolean | null | ResultMap | readonly ResultValue[];
+
 /**
  * Builds the frames that answer requests, in one encoding. `receivedUs` is when the gateway had the
  * whole request, `matchedUs` when the engine acted, 0 if it had nothing to do; where there is a journal, a third time
- * says when that was committed.
+ * says when that was committed. Every reply also says when it was written: `published`, of the gateway's clock as
+ * `received` is.
  */
 export interface Replies<T extends Frame> extends BatchItemFormat<T> {
   /** A cancelled or queried order. */
@@ -25,8 +32,11 @@ export interface Replies<T extends Frame> extends BatchItemFormat<T> {
   /** One order as an item for `list`. */
   listOrder(order: Readonly<OrderEvent>): T;
   list(id: RequestId, receivedUs: number, matchedUs: number, items: readonly T[]): T;
-  loggedIn(id: RequestId, accountId: number): T;
-  refused(id: RequestId | null, error: ApiError): T;
+  /** Of a request that the gateway answers by itself. */
+  answered(id: RequestId, receivedUs: number, result: ResultMap): T;
+  /** Of a request that the engine did, with the acknowledgement level of what it did. */
+  executed(id: RequestId, receivedUs: number, result: ResultMap): T;
+  refused(id: RequestId | null, receivedUs: number, error: ApiError): T;
   /** Of the streaming subset: a subscription that carried an id. */
   subscribed(id: RequestId): T;
   streamRefused(id: RequestId | null, error: StreamError): T;
