@@ -45,6 +45,7 @@ test('the golden journals have a rich mix, in several segments', () => {
 const WITHOUT_TRACE = [
   'the best price outlives its level',
   'a reduce costs the place',
+  'the kill switch does not hold',
   'every account is known',
   'a replace far from home locks too little',
 ];

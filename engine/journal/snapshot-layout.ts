@@ -18,9 +18,11 @@ import type { JournalIdentity } from './journal-layout.ts';
  *     32  uint64  time of the last input, µs    …  uint32  CRC-32 of the above
  *
  * The first 16 bytes, and that the last four are the checksum, are the same in every version. A change of
- * what a table of the payload holds is a new version too.
+ * what a table of the payload holds is a new version too. Version 1, which is read too, has no latches of the kill
+ * switch and no cancel timers: the last two tables.
  */
-export const SNAPSHOT_FORMAT_VERSION = 1;
+export const SNAPSHOT_FORMAT_VERSION = 2;
+const OLDEST_FORMAT_VERSION = 1;
 
 /** The header's first part, which tells how long it is. */
 export const SNAPSHOT_PREFIX_BYTES = 16;
@@ -114,8 +116,9 @@ export function decodeSnapshotHeader(
     throw damaged("its header's checksum is wrong");
   }
   const version = view.getUint32(8, true);
-  if (version !== SNAPSHOT_FORMAT_VERSION) {
-    const message = `it has format ${version}, this program reads ${SNAPSHOT_FORMAT_VERSION}`;
+  if (version < OLDEST_FORMAT_VERSION || version > SNAPSHOT_FORMAT_VERSION) {
+    const known = `${OLDEST_FORMAT_VERSION} to ${SNAPSHOT_FORMAT_VERSION}`;
+    const message = `it has format ${version}, this program reads ${known}`;
     throw new SnapshotError('SNAPSHOT_OTHER_VERSION', message);
   }
   const found = { shard: view.getUint32(16, true), shardCount: view.getUint32(20, true) };

@@ -11,7 +11,7 @@ import { SnapshotError } from '../snapshot/snapshot-error.ts';
 import { type Disk, nodeDisk } from './disk.ts';
 import { type DiskErrorCode, PowerCut, SimulatedDisk } from './simulated-disk.fixture.ts';
 import { loadSnapshot, verifySnapshot, writeSnapshot } from './snapshot-file.ts';
-import { snapshotName } from './snapshot-layout.ts';
+import { SNAPSHOT_FORMAT_VERSION, snapshotName } from './snapshot-layout.ts';
 import {
   deleteSnapshotsBefore,
   findSnapshots,
@@ -98,6 +98,31 @@ function withHeader(bytes: Uint8Array, change: (view: DataView) => void): Uint8A
   return changed;
 }
 
+test('a snapshot of format 1, which has nothing of what protects a shard, loads to that shard', () => {
+  const { disk, bytes, shard } = withSmallSnapshot();
+  const headerBytes = new DataView(bytes.buffer).getUint32(12, true);
+  // Both tables are the last ones, and empty: the length of a name, the name, a width, and no block.
+  const missingBytes = ['kill switch', 'cancel timers'].reduce((sum, name) => {
+    return sum + 1 + name.length + 2 + 4;
+  }, 0);
+  const payload = bytes.subarray(headerBytes, bytes.length - missingBytes);
+  const older = withHeader(bytes.slice(0, bytes.length - missingBytes), (view) => {
+    view.setUint32(8, 1, true);
+    view.setBigUint64(40, BigInt(payload.length), true);
+    view.setUint32(56, crc32(payload), true);
+  });
+  disk.replace(PATH, older);
+  const loaded = makeShard();
+  loadSnapshot(disk, PATH, IDENTITY, loaded);
+  assert.equal(loaded.hash(), shard.hash());
+  // One that says it is of this format, and ends too early in the last table.
+  disk.replace(PATH, older.subarray(0, older.length - 4));
+  assert.equal(
+    codeOf(() => loadSnapshot(disk, PATH, IDENTITY, makeShard())),
+    'SNAPSHOT_DAMAGED',
+  );
+});
+
 test('a snapshot of another version, shard or state is told from one of these', () => {
   const { disk, bytes } = withSmallSnapshot();
   const codeWith = (change: (view: DataView) => void) => {
@@ -109,7 +134,7 @@ test('a snapshot of another version, shard or state is told from one of these', 
     null,
   );
   assert.equal(
-    codeWith((view) => view.setUint32(8, 2, true)),
+    codeWith((view) => view.setUint32(8, SNAPSHOT_FORMAT_VERSION + 1, true)),
     'SNAPSHOT_OTHER_VERSION',
   );
   assert.equal(

@@ -27,6 +27,8 @@ export interface NaiveOrder extends PlaceOrder {
 export interface NaiveMarket {
   spec: MarketSpec;
   state: number;
+  /** 1 while the kill switch has stopped it, plus 2 while it has stopped the venue. */
+  killed: number;
   updateId: number;
   tradeCount: number;
   /** Of the last trade; 0 before the first. */
@@ -95,6 +97,7 @@ export function neededUnits(order: NaiveOrder, spec: MarketSpec): bigint {
 }
 
 export function stateForbids(market: NaiveMarket, postOnly: boolean): RejectCode {
+  if (market.killed > 0) return RejectCode.KillSwitch;
   if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
   if (market.state === OrderBookState.CancelOnly) return RejectCode.MarketCancelOnly;
   const isForbidden = market.state === OrderBookState.PostOnly && !postOnly;

@@ -2,6 +2,7 @@ import type {
   CancelAllOrders,
   CancelOrder,
   MarketSpec,
+  MassCancel,
   MoveFunds,
   PlaceOrder,
   ReduceOrder,
@@ -10,6 +11,7 @@ import type {
 } from '../protocol/commands.ts';
 import {
   CancelScope,
+  CancelSide,
   ExpiryReason,
   OrderBookState,
   OrderEventKind,
@@ -30,6 +32,7 @@ import { RejectCode } from '../protocol/reject-codes.ts';
 import { homeShardOfAccount, orderIdOf } from '../protocol/sharding.ts';
 import { MAX_AMOUNT } from '../protocol/units.ts';
 import { type Plan, planOf } from './naive-plan.fixture.ts';
+import { NaiveProtections } from './naive-protections.fixture.ts';
 import {
   ceilOfBps,
   cheapestTicks,
@@ -68,6 +71,7 @@ export interface Prediction {
  */
 export class NaiveVenue {
   readonly markets = new Map<number, NaiveMarket>();
+  readonly protections = new NaiveProtections(this);
   /** Open orders, oldest first. */
   orders: NaiveOrder[] = [];
   /** Totals by asset. */
@@ -101,13 +105,17 @@ export class NaiveVenue {
   }
 
   listMarket(spec: MarketSpec): void {
-    const counts = { updateId: 0, tradeCount: 0, lastPriceTicks: 0 };
+    const counts = { killed: 0, updateId: 0, tradeCount: 0, lastPriceTicks: 0 };
     const triggers = new NaiveTriggers();
     this.markets.set(spec.marketId, { spec, state: OrderBookState.Open, triggers, ...counts });
   }
 
   createAccount(accountId: number): void {
     this.#accounts.add(accountId);
+  }
+
+  hasAccount(accountId: number): boolean {
+    return this.#accounts.has(accountId);
   }
 
   setMarketState({ marketId, state }: Body<typeof SetMarketState>): RejectCode {
@@ -154,6 +162,7 @@ export class NaiveVenue {
     const isMarket = command.orderType === OrderType.Market;
     if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
     if (expiresAtUs > 0 && this.#nowUs > expiresAtUs) return RejectCode.RequestExpired;
+    if (this.protections.isAccountKilled(accountId)) return RejectCode.AccountKillSwitch;
     const forbidden = stateForbids(market, command.postOnly);
     if (forbidden !== RejectCode.None) return forbidden;
     const isImmediate = command.timeInForce === TimeInForce.IOC;
@@ -252,22 +261,38 @@ export class NaiveVenue {
     if (order === undefined) return RejectCode.UnknownOrder;
     const market = this.markets.get(order.marketId)!;
     if (market.state === OrderBookState.Closed) return RejectCode.MarketClosed;
-    if (order.isPending) market.triggers.remove(order);
-    else market.updateId++;
-    this.#end(order, OrderEventKind.Cancelled, { requestId: this.#requestId });
+    this.#cancelOne(order);
     return RejectCode.None;
   }
 
-  cancelAll({ accountId, marketId, scope }: Body<typeof CancelAllOrders>): RejectCode {
+  #cancelOne(order: NaiveOrder): void {
+    const market = this.markets.get(order.marketId)!;
+    if (order.isPending) market.triggers.remove(order);
+    else market.updateId++;
+    this.#end(order, OrderEventKind.Cancelled, { requestId: this.#requestId });
+  }
+
+  cancelAll(command: Body<typeof CancelAllOrders>): RejectCode {
+    return this.massCancel({ ...command, side: CancelSide.Both });
+  }
+
+  massCancel({ accountId, marketId, scope, side }: Body<typeof MassCancel>): RejectCode {
     if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
     for (const order of [...this.orders]) {
       const isThere = marketId === 0 || order.marketId === marketId;
       const { Resting, TriggerPending } = CancelScope;
       const isSpared = order.isPending ? scope === Resting : scope === TriggerPending;
-      if (isThere && !isSpared && order.accountId === accountId)
+      const isOfSide = side === CancelSide.Both || order.side === side;
+      if (isThere && isOfSide && !isSpared && order.accountId === accountId)
         this.cancel({ ...order, requestId: 0 });
     }
     return RejectCode.None;
+  }
+
+  /** Account by account, whatever the market's state. */
+  cancelWhere(isMeant: (order: NaiveOrder) => boolean): void {
+    const meant = this.orders.filter(isMeant).sort((a, b) => a.accountId - b.accountId);
+    for (const order of meant) this.#cancelOne(order);
   }
 
   reduce(command: Body<typeof ReduceOrder>): RejectCode {
@@ -295,6 +320,7 @@ export class NaiveVenue {
     if (order === undefined) return RejectCode.UnknownOrder;
     const market = this.markets.get(order.marketId)!;
     const { spec } = market;
+    if (this.protections.isAccountKilled(order.accountId)) return RejectCode.AccountKillSwitch;
     const forbidden = stateForbids(market, true);
     if (forbidden !== RejectCode.None) return forbidden;
     const priceTicks = command.priceTicks || order.priceTicks;

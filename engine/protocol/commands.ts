@@ -196,14 +196,16 @@ export const StopShard = defineMessage(21, 'StopShard', {});
 
 /**
  * To every shard, by a gateway that starts. Answer: `ShardDescribed`, one `AssetDescribed` and one
- * `MarketDescribed` for everything listed there, then `RequestDone`.
+ * `MarketDescribed` for everything listed there, a `KillSwitchDescribed` for every latch on the venue or a market,
+ * then `RequestDone`.
  */
 export const DescribeState = defineMessage(22, 'DescribeState', { requestId: 'wideUint' });
 
 /**
  * Answer: for accounts of the shard with ids above `afterAccountId`, in their order and as many as fit
- * one answer, `AccountDescribed` and an `ApiKeyDescribed` for each of its keys, then `RequestDone`. An
- * answer without an account says that there are no more.
+ * one answer, `AccountDescribed`, an `ApiKeyDescribed` for each of its keys, a `KillSwitchDescribed` if the kill switch
+ * has stopped it and a `CancelTimerDescribed` for each of its timers, then `RequestDone`. An answer without an account
+ * says that there are no more.
  */
 export const DescribeAccounts = defineMessage(23, 'DescribeAccounts', {
   requestId: 'wideUint',
@@ -221,6 +223,55 @@ export const DescribeBook = defineMessage(24, 'DescribeBook', {
   side: 'uint',
   beyondPriceTicks: 'wideUint',
 });
+
+/**
+ * Sets or lifts a latch of the kill switch: `scope` is a `KillScope`, `targetId` the market or account, 0 for the
+ * venue. To every shard, of an account to its home. While one is set no order within it is accepted or replaced.
+ * Setting it, also once more, cancels every open order within it whose account is at home here, in a closed market
+ * too. Answer of each: one `Cancelled` event per order, then `RequestDone`; or
+ * `Rejected` for a market or account that there is none of.
+ */
+export const SetKillSwitch = defineMessage(25, 'SetKillSwitch', {
+  requestId: 'wideUint',
+  scope: 'uint',
+  targetId: 'uint',
+  isActive: 'bool',
+});
+
+/** As `CancelAllOrders`, of those on one side: `side` is a `CancelSide`. */
+export const MassCancel = defineMessage(26, 'MassCancel', {
+  requestId: 'wideUint',
+  accountId: 'uint',
+  marketId: 'uint',
+  scope: 'uint',
+  side: 'uint',
+});
+
+/** A cancel timer: its account's orders in one market, or in all (`marketId` 0), are cancelled when it fires. */
+const cancelTimerFields = {
+  requestId: 'wideUint',
+  accountId: 'uint',
+  marketId: 'uint',
+  /** A `CancelTrigger`: an account has one timer of each for each market, and one for all. */
+  trigger: 'uint',
+} as const;
+
+/**
+ * Sets a cancel timer, in place of the one there was. `deadlineUs` 0: it does not run, but is there to be found by the
+ * next gateway; `timeoutUs` is what that, or a client, sets it for, and 0 removes it. Answer: `CancelTimerDescribed`,
+ * then `RequestDone`; or `Rejected`.
+ */
+export const SetCancelTimer = defineMessage(27, 'SetCancelTimer', {
+  ...cancelTimerFields,
+  timeoutUs: 'wideUint',
+  deadlineUs: 'wideUint',
+});
+
+/**
+ * Removes a cancel timer that runs and whose time has come, and cancels what it is for, in a closed market too;
+ * otherwise does nothing. Answer: one `Cancelled` event per order, then `RequestDone`; or `Rejected`.
+ */
+export const FireCancelTimer = defineMessage(28, 'FireCancelTimer', cancelTimerFields);
 
 export type MarketSpec = Omit<Body<typeof ListMarket>, 'requestId'>;
 export type PlaceOrder = Body<typeof PlaceOrder>;

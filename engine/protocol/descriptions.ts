@@ -62,3 +62,20 @@ export const BookLevels = defineMessage(111, 'BookLevels', {
   updateId: 'wideUint',
   levels: 'uintList',
 });
+
+/** A latch of the kill switch that is set: see `SetKillSwitch`. */
+export const KillSwitchDescribed = defineMessage(114, 'KillSwitchDescribed', {
+  requestId: 'wideUint',
+  scope: 'uint',
+  targetId: 'uint',
+});
+
+/** A cancel timer as it is now: see `SetCancelTimer`. One that was removed has a `timeoutUs` of 0. */
+export const CancelTimerDescribed = defineMessage(115, 'CancelTimerDescribed', {
+  requestId: 'wideUint',
+  accountId: 'uint',
+  marketId: 'uint',
+  trigger: 'uint',
+  timeoutUs: 'wideUint',
+  deadlineUs: 'wideUint',
+});

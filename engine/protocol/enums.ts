@@ -59,6 +59,18 @@ export type ExpiryReason = (typeof ExpiryReason)[keyof typeof ExpiryReason];
 export const CancelScope = { All: 0, Resting: 1, TriggerPending: 2 } as const;
 export type CancelScope = (typeof CancelScope)[keyof typeof CancelScope];
 
+/** The side that a mass cancel means. */
+export const CancelSide = { Bid: 0, Ask: 1, Both: 2 } as const;
+export type CancelSide = (typeof CancelSide)[keyof typeof CancelSide];
+
+/** What a latch of the kill switch stops: everything, one market, or one account. */
+export const KillScope = { Venue: 0, Market: 1, Account: 2 } as const;
+export type KillScope = (typeof KillScope)[keyof typeof KillScope];
+
+/** What a cancel timer stands for: a client that must renew it, or one whose last socket has gone. */
+export const CancelTrigger = { DeadMan: 0, Disconnect: 1 } as const;
+export type CancelTrigger = (typeof CancelTrigger)[keyof typeof CancelTrigger];
+
 export const OrderBookState = { Open: 0, PostOnly: 1, CancelOnly: 2, Closed: 3 } as const;
 export type OrderBookState = (typeof OrderBookState)[keyof typeof OrderBookState];
 

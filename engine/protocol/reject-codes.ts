@@ -32,5 +32,9 @@ export const RejectCode = {
   TriggerPending: 25,
   /** Of no shard, but of the gateway in place of one that is gone: the command may have been done, or not. */
   OutcomeUnknown: 26,
+  /** The kill switch has stopped the market, or the whole venue. */
+  KillSwitch: 27,
+  /** The kill switch has stopped the account. */
+  AccountKillSwitch: 28,
 } as const;
 export type RejectCode = (typeof RejectCode)[keyof typeof RejectCode];

@@ -4,15 +4,19 @@ import {
   ApiKeyDescribed,
   AssetDescribed,
   BookLevels,
+  CancelTimerDescribed,
   DESCRIBED_LEVELS_MAX,
+  KillSwitchDescribed,
   MarketDescribed,
   ShardDescribed,
 } from '../protocol/descriptions.ts';
-import type { Side } from '../protocol/enums.ts';
+import { KillScope, type Side } from '../protocol/enums.ts';
 import { BOOK_DELTA_LEVELS_MAX } from '../protocol/events.ts';
 import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import type { Accounts } from './accounts.ts';
+import type { CancelTimers } from './cancel-timers.ts';
+import type { KillSwitch } from './kill-switch.ts';
 import type { Listings } from './listings.ts';
 import type { Markets } from './markets.ts';
 import type { ShardOutputs } from './outputs.ts';
@@ -31,6 +35,8 @@ export class Descriptions {
   readonly #listings: Listings;
   readonly #markets: Markets;
   readonly #accounts: Accounts;
+  readonly #killSwitch: KillSwitch;
+  readonly #timers: CancelTimers;
   readonly #outputs: ShardOutputs;
 
   constructor(deps: {
@@ -38,12 +44,16 @@ export class Descriptions {
     listings: Listings;
     markets: Markets;
     accounts: Accounts;
+    killSwitch: KillSwitch;
+    timers: CancelTimers;
     outputs: ShardOutputs;
   }) {
     this.#shard = deps.shard;
     this.#listings = deps.listings;
     this.#markets = deps.markets;
     this.#accounts = deps.accounts;
+    this.#killSwitch = deps.killSwitch;
+    this.#timers = deps.timers;
     this.#outputs = deps.outputs;
   }
 
@@ -64,6 +74,9 @@ export class Descriptions {
       const standing = { createdAtUs, updateId, lastTradeId, lastPriceTicks };
       outputs.answer(MarketDescribed, { requestId, ...spec, state, ...standing });
     }
+    for (const [scope, targetId] of this.#killSwitch.latches()) {
+      outputs.answer(KillSwitchDescribed, { requestId, scope, targetId });
+    }
     outputs.done(requestId);
   }
 
@@ -74,6 +87,13 @@ export class Descriptions {
       outputs.answer(AccountDescribed, { requestId, accountId, name });
       for (const [publicKey, permissions] of apiKeys) {
         outputs.answer(ApiKeyDescribed, { requestId, accountId, publicKey, permissions });
+      }
+      if (this.#killSwitch.isAccountKilled(accountId)) {
+        const latch = { scope: KillScope.Account, targetId: accountId };
+        outputs.answer(KillSwitchDescribed, { requestId, ...latch });
+      }
+      for (const timer of this.#timers.of(accountId)) {
+        outputs.answer(CancelTimerDescribed, { ...timer, requestId });
       }
       if (outputs.events.pendingBytes >= fullAtBytes) break;
     }

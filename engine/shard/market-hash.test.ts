@@ -21,7 +21,8 @@ function reportOf(market: LoneMarket): { marketHash: string; stateHash: string }
 }
 
 test('the hash of a market tells each part of it', () => {
-  const numbers = { state: OrderBookState.Open, updateId: 7, lastTradeId: 8, lastPriceTicks: 9 };
+  const counts = { updateId: 7, lastTradeId: 8, lastPriceTicks: 9 };
+  const numbers = { state: OrderBookState.Open, killed: 0, ...counts };
   const [nothing, something] = [new MultisetHash(), new MultisetHash()];
   something.low = 1;
   const hashes = [
@@ -29,6 +30,8 @@ test('the hash of a market tells each part of it', () => {
     hashOfMarket(something, nothing, numbers),
     hashOfMarket(nothing, something, numbers),
     hashOfMarket(nothing, nothing, { ...numbers, state: OrderBookState.PostOnly }),
+    hashOfMarket(nothing, nothing, { ...numbers, killed: 1 }),
+    hashOfMarket(nothing, nothing, { ...numbers, killed: 2 }),
     hashOfMarket(nothing, nothing, { ...numbers, updateId: 8 }),
     hashOfMarket(nothing, nothing, { ...numbers, lastTradeId: 7 }),
     hashOfMarket(nothing, nothing, { ...numbers, lastPriceTicks: 0 }),

@@ -11,6 +11,10 @@ import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { TriggerBook } from './trigger-book.ts';
 
+/** Bits of `ShardMarket.killed`. */
+const KILLED_ITSELF = 1;
+const KILLED_WITH_VENUE = 2;
+
 /** A market as a shard knows it; the shard that owns it also has the book. */
 export interface ShardMarket {
   readonly spec: MarketSpec;
@@ -25,6 +29,8 @@ export interface ShardMarket {
   /** When this shard listed it; the owner's time is the one that everybody is told. */
   readonly createdAtUs: number;
   state: OrderBookState;
+  /** Not 0 while the kill switch has stopped it: for itself, with the whole venue, or both. */
+  killed: number;
   /** Depth update id of the book's last change. */
   updateId: number;
   lastTradeId: number;
@@ -42,6 +48,7 @@ export class Markets implements Saved {
   readonly #shard: number;
   readonly #shardCount: number;
   readonly #Book: typeof OrderBook;
+  #isVenueKilled = false;
 
   constructor(shard: number, shardCount: number, Book: typeof OrderBook) {
     this.#shard = shard;
@@ -71,12 +78,32 @@ export class Markets implements Saved {
       triggers: isOwner ? new TriggerBook() : null,
       createdAtUs,
       state: OrderBookState.Open,
+      killed: this.#isVenueKilled ? KILLED_WITH_VENUE : 0,
       updateId: 0,
       lastTradeId: 0,
       lastPriceTicks: 0,
     };
     this.#byId[spec.marketId] = market;
     return market;
+  }
+
+  /** Whether the kill switch has stopped all markets, those still to be listed too. */
+  get isVenueKilled(): boolean {
+    return this.#isVenueKilled;
+  }
+
+  setVenueKilled(isActive: boolean): void {
+    this.#isVenueKilled = isActive;
+    for (const market of this.values()) setKilled(market, KILLED_WITH_VENUE, isActive);
+  }
+
+  /** Whether the kill switch has stopped this one market. */
+  isMarketKilled({ killed }: Readonly<ShardMarket>): boolean {
+    return (killed & KILLED_ITSELF) !== 0;
+  }
+
+  setMarketKilled(market: ShardMarket, isActive: boolean): void {
+    setKilled(market, KILLED_ITSELF, isActive);
   }
 
   /** Every listed market, in order of id. */
@@ -156,8 +183,13 @@ export function lowestTicksOf(market: ShardMarket, side: Side, limitTicks: numbe
   return side === Side.Bid ? market.spec.minPriceTicks : limitTicks;
 }
 
-/** Why the market's state forbids a new order, or `None`. */
+function setKilled(market: ShardMarket, bit: number, isActive: boolean): void {
+  market.killed = isActive ? market.killed | bit : market.killed & ~bit;
+}
+
+/** Why the kill switch or the market's state forbids a new order, or `None`. */
 export function stateForbidsOrder(market: ShardMarket, postOnly: boolean): RejectCode {
+  if (market.killed !== 0) return RejectCode.KillSwitch;
   switch (market.state) {
     case OrderBookState.Open:
       return RejectCode.None;

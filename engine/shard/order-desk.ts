@@ -24,6 +24,7 @@ import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import type { Accounts } from './accounts.ts';
 import type { Deferrals, DeferredChange } from './deferrals.ts';
+import type { KillSwitch } from './kill-switch.ts';
 import { isTooSmallAtHome } from './least-notional.ts';
 import { type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
 import {
@@ -66,6 +67,7 @@ export class OrderDesk implements Saved {
   readonly #orders: OpenOrders;
   readonly #markets: Markets;
   readonly #accounts: Accounts;
+  readonly #killSwitch: KillSwitch;
   readonly #reservations: Reservations;
   readonly #deferrals: Deferrals;
   readonly #settlement: Settlement;
@@ -83,6 +85,7 @@ export class OrderDesk implements Saved {
     orders: OpenOrders;
     markets: Markets;
     accounts: Accounts;
+    killSwitch: KillSwitch;
     reservations: Reservations;
     deferrals: Deferrals;
     settlement: Settlement;
@@ -95,6 +98,7 @@ export class OrderDesk implements Saved {
     this.#orders = deps.orders;
     this.#markets = deps.markets;
     this.#accounts = deps.accounts;
+    this.#killSwitch = deps.killSwitch;
     this.#reservations = deps.reservations;
     this.#deferrals = deps.deferrals;
     this.#settlement = deps.settlement;
@@ -161,6 +165,15 @@ export class OrderDesk implements Saved {
       const isMeant = scope !== CancelScope.TriggerPending || this.#orders.waitsForTrigger(slot);
       return isMeant && this.#marketOf(slot).state !== OrderBookState.Closed;
     });
+    this.cancelEach(requestId, orderIds, scope as CancelScope);
+  }
+
+  /** Cancels open orders, those of them that are of `scope` still, and ends the request when all have been heard of. */
+  cancelEach(
+    requestId: number,
+    orderIds: readonly number[],
+    scope: CancelScope = CancelScope.All,
+  ): void {
     if (orderIds.length === 0) {
       this.#outputs.done(requestId);
       return;
@@ -172,7 +185,7 @@ export class OrderDesk implements Saved {
         // Sent also when the order is gone by then: its market's refusal counts as the answer.
         const cancelResting = { requestId, orderId, marketId: market.spec.marketId, scope };
         this.#deferrals.defer(orderId, { cancelResting });
-      } else this.#sendCancel(orderId, market, requestId, scope as CancelScope);
+      } else this.#sendCancel(orderId, market, requestId, scope);
     }
   }
 
@@ -287,6 +300,7 @@ export class OrderDesk implements Saved {
     const { accountId, clientId, expiresAtUs } = command;
     if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
     if (expiresAtUs !== 0 && this.nowUs > expiresAtUs) return RejectCode.RequestExpired;
+    if (this.#killSwitch.isAccountKilled(accountId)) return RejectCode.AccountKillSwitch;
     const forbidden = stateForbidsOrder(market, command.postOnly);
     if (forbidden !== RejectCode.None) return forbidden;
     if (lots < 0) return -lots as RejectCode;
@@ -309,6 +323,9 @@ export class OrderDesk implements Saved {
     quantityLots: number,
   ): RejectCode {
     const { spec } = market;
+    if (this.#killSwitch.isAccountKilled(this.#orders.accountId(slot))) {
+      return RejectCode.AccountKillSwitch;
+    }
     // In a post-only market an order may move, as long as it does not take: the market's shard sees.
     const forbidden = stateForbidsOrder(market, true);
     if (forbidden !== RejectCode.None) return forbidden;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Random } from '../collections/random.ts';
+import { KillScope } from '../protocol/enums.ts';
 import { FrameReader } from '../protocol/frame-reader.ts';
 import { FrameWriter } from '../protocol/frame-writer.ts';
 import { homeShardOfAccount } from '../protocol/sharding.ts';
@@ -24,12 +25,20 @@ export interface ShardCluster {
 }
 
 export function shardsOf(command: Command, shardCount: number): number[] {
-  return 'accountId' in command.body
-    ? [homeShardOfAccount(command.body.accountId, shardCount)]
-    : Array.from({ length: shardCount }, (_, shard) => shard);
+  const accountId = accountOf(command);
+  return accountId === null
+    ? Array.from({ length: shardCount }, (_, shard) => shard)
+    : [homeShardOfAccount(accountId, shardCount)];
 }
 
-const IN_PARTS: readonly string[] = ['cancelAll', 'queryOrders'];
+function accountOf({ kind, body }: Command): number | null {
+  if (kind === 'setKillSwitch') return body.scope === KillScope.Account ? body.targetId : null;
+  return 'accountId' in body ? body.accountId : null;
+}
+
+const IN_PARTS: readonly string[] = [
+  ...['cancelAll', 'queryOrders', 'setKillSwitch', 'massCancel', 'fireCancelTimer'],
+];
 
 /** Whether every request was answered, how often, and that no cancel overtook a change. */
 export class Answers {

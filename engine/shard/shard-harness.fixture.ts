@@ -6,9 +6,11 @@ import {
   CancelAllOrders,
   CancelOrder,
   CreateAccount,
+  FireCancelTimer,
   ListAsset,
   ListMarket,
   type MarketSpec,
+  MassCancel,
   MoveFunds,
   PlaceOrder,
   QueryBalances,
@@ -17,6 +19,8 @@ import {
   ReduceOrder,
   ReplaceOrder,
   ReportState,
+  SetCancelTimer,
+  SetKillSwitch,
   SetMarketState,
 } from '../protocol/commands.ts';
 import {
@@ -24,6 +28,8 @@ import {
   ApiKeyDescribed,
   AssetDescribed,
   BookLevels,
+  CancelTimerDescribed,
+  KillSwitchDescribed,
   MarketDescribed,
   ShardDescribed,
 } from '../protocol/descriptions.ts';
@@ -72,11 +78,15 @@ const COMMANDS = {
   queryBalances: QueryBalances,
   audit: Audit,
   reportState: ReportState,
+  setKillSwitch: SetKillSwitch,
+  massCancel: MassCancel,
+  setCancelTimer: SetCancelTimer,
+  fireCancelTimer: FireCancelTimer,
 } as const;
 
 const DESCRIPTIONS = [
   ...[ShardDescribed, AssetDescribed, MarketDescribed, AccountDescribed],
-  ...[ApiKeyDescribed, BookLevels],
+  ...[ApiKeyDescribed, BookLevels, KillSwitchDescribed, CancelTimerDescribed],
 ] as unknown as readonly Message[];
 
 const OTHERS = [

@@ -22,13 +22,14 @@ export interface ShardPositions {
 
 /**
  * The hash of a whole shard, 16 hex digits: its ledger partition (balances, open orders, totals, transfers),
- * its markets with their books, the state of every other market, its positions and how many order ids it
- * gave out. It reads everything, at about 0.1 µs per order and balance, and leaves no digest to be kept up,
+ * its markets with their books, the state of every other market, what protects it, its positions and how many order
+ * ids it gave out. It reads everything, at about 0.1 µs per order and balance, and leaves no digest to be kept up,
  * so asking costs later commands nothing.
  */
 export function hashOfShard(
   { ledger, orders, markets }: ShardState,
   transfers: Readonly<MultisetHash>,
+  protections: readonly { addTo(hash: Hash64): void }[],
   positions: ShardPositions,
   orderCounter: number,
 ): string {
@@ -42,6 +43,7 @@ export function hashOfShard(
     if (market.book === null) continue;
     hash.addText(hashOfMarket(sumOfOrders(market.book), market.triggers!.readSum(), market));
   }
+  for (const protection of protections) protection.addTo(hash);
   const { eventSequence, sentTo, consumedFrom } = positions;
   for (const count of [orderCounter, eventSequence, ...sentTo, ...consumedFrom]) hash.add(count);
   return hash.digest();

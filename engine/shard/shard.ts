@@ -11,8 +11,10 @@ import {
   DescribeAccounts,
   DescribeBook,
   DescribeState,
+  FireCancelTimer,
   ListAsset,
   ListMarket,
+  MassCancel,
   MoveFunds,
   PlaceOrder,
   QueryBalances,
@@ -22,6 +24,8 @@ import {
   ReplaceOrder,
   ReportState,
   RevokeApiKey,
+  SetCancelTimer,
+  SetKillSwitch,
   SetMarketState,
   StopShard,
 } from '../protocol/commands.ts';
@@ -40,14 +44,17 @@ import type { Saved } from '../snapshot/saved.ts';
 import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import type { Accounts } from './accounts.ts';
+import { CancelTimers } from './cancel-timers.ts';
 import { Deferrals } from './deferrals.ts';
 import { Descriptions } from './descriptions.ts';
+import { KillSwitch } from './kill-switch.ts';
 import { Listings } from './listings.ts';
 import type { Markets } from './markets.ts';
 import type { Matching } from './matching.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { OrderEvents } from './order-events.ts';
 import type { ShardOutputs } from './outputs.ts';
+import { Protections } from './protections.ts';
 import { Reports } from './reports.ts';
 import { Settlement } from './settlement.ts';
 import { hashOfShard, type ShardPositions } from './shard-hash.ts';
@@ -82,6 +89,9 @@ export class Shard implements Saved {
   readonly #desk: OrderDesk;
   readonly #matching: Matching;
   readonly #listings: Listings;
+  readonly #killSwitch: KillSwitch;
+  readonly #timers = new CancelTimers();
+  readonly #protections: Protections;
   /** Everything that has state of its own, in an order in which it can be loaded. */
   readonly #saved: readonly Saved[];
   readonly #handlers: ((frame: FrameReader) => void)[] = [];
@@ -110,18 +120,21 @@ export class Shard implements Saved {
     this.#listings = new Listings(shard, shardCount, markets, outputs);
     const hasAsset = (assetId: number) => this.#listings.hasAsset(assetId);
     this.#accounts = new parts.Accounts(ledger, outputs, hasAsset);
+    this.#killSwitch = new KillSwitch(markets, this.#accounts);
     this.#matching = new parts.Matching(shard, markets, outputs, settlement);
+    const protecting = { accounts: this.#accounts, killSwitch: this.#killSwitch };
     this.#desk = new parts.Desk({
-      ...deps,
-      shard,
-      accounts: this.#accounts,
-      settlement,
+      ...{ ...deps, ...protecting, shard, settlement },
       route: this.#routeFrom(shard, outputs),
     });
     this.#saved = [
       ...[this.#listings, markets, ledger, this.#accounts, orders],
-      ...[this.#desk, deferrals, settlement, outputs],
+      ...[this.#desk, deferrals, settlement, outputs, this.#killSwitch, this.#timers],
     ];
+    this.#protections = new Protections({
+      ...{ ...protecting, orders, markets, outputs },
+      ...{ timers: this.#timers, desk: this.#desk },
+    });
     const reports = new Reports({
       shard,
       ledger,
@@ -170,6 +183,7 @@ export class Shard implements Saved {
     }
     this.#accounts.nowUs = nowUs;
     this.#listings.nowUs = nowUs;
+    this.#protections.nowUs = nowUs;
     const handle = this.#handlers[frame.type];
     assert(handle !== undefined, `unknown message type ${frame.type}`);
     handle(frame);
@@ -195,7 +209,9 @@ export class Shard implements Saved {
   /** See `hashOfShard`. */
   hash(): string {
     const { transferSum } = this.#accounts;
-    return hashOfShard(this.state, transferSum, this.positions, this.#desk.orderCounter);
+    const protections = [this.#killSwitch, this.#timers];
+    const { orderCounter } = this.#desk;
+    return hashOfShard(this.state, transferSum, protections, this.positions, orderCounter);
   }
 
   /**
@@ -222,7 +238,11 @@ export class Shard implements Saved {
     while (inputs.next()) this.deskAt(inputs.take());
     const messages = reader.table('messages taken', 1);
     for (let from = 0; messages.next(); from++) this.#consumedFrom[from] = messages.take();
-    for (const part of this.#saved) part.load(reader);
+    for (const part of this.#saved) {
+      // A payload of format 1 ends before what protects the shard: there was no such thing.
+      if (part === this.#killSwitch && reader.isAtEnd) return;
+      part.load(reader);
+    }
   }
 
   /** Says the state as events that lead to it: see `StateEvents.tell`. */
@@ -278,6 +298,11 @@ export class Shard implements Saved {
     this.#on(StopShard, () => {
       this.isStopping = true;
     });
+    const protections = this.#protections;
+    this.#on(SetKillSwitch, (command) => protections.setKillSwitch(command));
+    this.#on(MassCancel, (command) => protections.massCancel(command));
+    this.#on(SetCancelTimer, (command) => protections.setCancelTimer(command));
+    this.#on(FireCancelTimer, (command) => protections.fireCancelTimer(command));
   }
 
   #registerDescriptions(shard: number): void {
@@ -286,6 +311,7 @@ export class Shard implements Saved {
     const { markets } = this.state;
     const descriptions = new Descriptions({
       ...{ shard, listings, accounts, markets },
+      ...{ killSwitch: this.#killSwitch, timers: this.#timers },
       outputs: this.outputs,
     });
     this.#on(DescribeState, (command) => descriptions.state(command, listings.nowUs));

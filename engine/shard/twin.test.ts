@@ -124,5 +124,5 @@ test('the compared stop orders came to every end there is, and fired each other'
   assert.deepEqual(stops.unforeseen(), []);
   if (compared < 100_000) return;
   assert.ok(reached / possible > 0.9, `only ${share} % reached`);
-  assert.ok(firedByFired > 100 && mostAtOnce >= 5, 'hardly any cascade');
+  assert.ok(firedByFired > 80 && mostAtOnce >= 5, 'hardly any cascade');
 });

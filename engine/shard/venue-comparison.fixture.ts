@@ -83,6 +83,14 @@ export class TwinVenue {
           return venue.reduce(command.body);
         case 'replace':
           return venue.replace(command.body);
+        case 'massCancel':
+          return venue.massCancel(command.body);
+        case 'setKillSwitch':
+          return venue.protections.setKillSwitch(command.body);
+        case 'setCancelTimer':
+          return venue.protections.setCancelTimer(command.body);
+        case 'fireCancelTimer':
+          return venue.protections.fireCancelTimer(command.body, nowUs);
         default:
           throw new Error(`the twin knows no ${command.kind}`);
       }
@@ -199,6 +207,11 @@ export function compareQueues(
 
 const FULL_CHECK_EVERY = 64;
 
+/** Commands whose last word is that they are done. */
+const ENDED_BY_ITSELF: readonly string[] = [
+  ...['cancelAll', 'massCancel', 'setKillSwitch', 'setCancelTimer', 'fireCancelTimer'],
+];
+
 /** One shard beside its twin: every step is applied to both and everything they say is compared. */
 export class VenueComparison {
   readonly twin: TwinVenue;
@@ -287,7 +300,7 @@ export class VenueComparison {
     assertSame(heard.matches, prediction.matches, 'match');
     if (command.kind === 'place' || command.kind === 'replace') checkEventOrder(heard);
     assertSame(heard.funds, prediction.funds, 'transfer');
-    const isDone = command.kind === 'cancelAll' && !isRefused;
+    const isDone = ENDED_BY_ITSELF.includes(command.kind) && !isRefused;
     assert.deepEqual(heard.done, isDone ? [requestId] : []);
   }
 
@@ -297,9 +310,10 @@ export class VenueComparison {
       if (replica === undefined) continue;
       const { book, triggers, ...market } = this.#shard.shard.state.markets.require(marketId);
       const twin = this.twin.venue.markets.get(marketId)!;
-      const { updateId, lastTradeId, lastPriceTicks } = market;
-      const counts = [replica.updateId, updateId, lastTradeId, lastPriceTicks];
-      const should = [twin.updateId, twin.updateId, twin.tradeCount, twin.lastPriceTicks];
+      const { killed, updateId, lastTradeId, lastPriceTicks } = market;
+      const counts = [killed, replica.updateId, updateId, lastTradeId, lastPriceTicks];
+      const numbers = [twin.tradeCount, twin.lastPriceTicks];
+      const should = [twin.killed, twin.updateId, twin.updateId, ...numbers];
       if (`${counts}` !== `${should}`) assert.deepEqual(counts, should, `market ${marketId}`);
       assert.equal(triggers!.size, twin.triggers.waiting.length, `pending orders of ${marketId}`);
       for (const side of [Side.Bid, Side.Ask]) {

@@ -1,7 +1,15 @@
 import { Random } from '../collections/random.ts';
 import type { NaiveOrder } from '../ledger/naive-rules.fixture.ts';
-import type { MarketSpec, MoveFunds, PlaceOrder } from '../protocol/commands.ts';
-import { OrderBookState, OrderType, Side, TimeInForce, TransferKind } from '../protocol/enums.ts';
+import type { FireCancelTimer, MarketSpec, MoveFunds, PlaceOrder } from '../protocol/commands.ts';
+import {
+  CancelTrigger,
+  KillScope,
+  OrderBookState,
+  OrderType,
+  Side,
+  TimeInForce,
+  TransferKind,
+} from '../protocol/enums.ts';
 import type { Body } from '../protocol/message.ts';
 import { marketOf } from './shard-harness.fixture.ts';
 import type { Step, TwinVenue, VenueSetup } from './venue-comparison.fixture.ts';
@@ -82,7 +90,7 @@ export const REGIMES: readonly Regime[] = [
   },
 ];
 
-/** When a request expires that comes too late, or in time, by any clock that a test has. */
+/** When a request expires that comes too late, or in time, and when a timer is due, by any clock that a test has. */
 const LONG_AGO_US = 1;
 const FAR_OFF_US = 2 ** 50;
 
@@ -95,6 +103,7 @@ export class VenueFlow {
   readonly regime: Regime;
   readonly #twin: TwinVenue;
   readonly #transfers: Body<typeof MoveFunds>[] = [];
+  readonly #timers: Body<typeof FireCancelTimer>[] = [];
   #number = 0;
 
   constructor(seed: number, regime: Regime, twin: TwinVenue) {
@@ -115,6 +124,13 @@ export class VenueFlow {
   }
 
   next(): Step {
+    const [latch] = this.#twin.venue.protections.latches;
+    if (latch !== undefined && this.random.below(5) === 0) {
+      return this.#step({
+        kind: 'setKillSwitch',
+        body: { requestId: 0, ...latch, isActive: false },
+      });
+    }
     const roll = this.random.below(1_000);
     const orders = this.#twin.venue.orders;
     const isFull = orders.length > OPEN_ORDERS_MANY;
@@ -123,7 +139,8 @@ export class VenueFlow {
     if (roll < 790) return this.#reduce();
     if (roll < 890) return this.#replace();
     if (roll < (isFull ? 920 : 896)) return this.#cancelAll();
-    if (roll < 960) return this.#deposit(this.#account(), this.#asset());
+    if (roll < 952) return this.#deposit(this.#account(), this.#asset());
+    if (roll < 960) return this.#protect();
     if (roll < 980) return this.#withdraw();
     return this.#marketState();
   }
@@ -224,6 +241,42 @@ export class VenueFlow {
     const marketId = random.below(2) === 0 ? 0 : this.#market().marketId;
     const body = { requestId: 0, accountId, marketId, scope: random.below(3) };
     return this.#step({ kind: 'cancelAll', body });
+  }
+
+  /** What takes many orders at once, and may stop others for a while. */
+  #protect(): Step {
+    const { random } = this;
+    const roll = random.below(12);
+    const accountId = random.below(20) === 0 ? 77 : this.#account();
+    const marketId = random.below(20) === 0 ? 99 : this.#market().marketId;
+    if (roll < 5) {
+      const { Venue, Market, Account } = KillScope;
+      const [scope, targetId] =
+        roll === 0 ? [Venue, 0] : roll < 3 ? [Market, marketId] : [Account, accountId];
+      const body = { requestId: 0, scope, targetId, isActive: true };
+      return this.#step({ kind: 'setKillSwitch', body });
+    }
+    const ofAccount = { requestId: 0, accountId, marketId: random.below(2) * marketId };
+    if (roll < 7) {
+      const body = { ...ofAccount, scope: random.below(3), side: random.below(3) };
+      return this.#step({ kind: 'massCancel', body });
+    }
+    if (roll < 10) return this.#setTimer(ofAccount);
+    const drawn = this.#timers[random.below(Math.max(1, this.#timers.length))];
+    const { DeadMan } = CancelTrigger;
+    return this.#step({
+      kind: 'fireCancelTimer',
+      body: { ...(drawn ?? { ...ofAccount, trigger: DeadMan }) },
+    });
+  }
+
+  #setTimer(ofAccount: Omit<Body<typeof FireCancelTimer>, 'trigger'>): Step {
+    const { random } = this;
+    const timer = { ...ofAccount, trigger: random.below(2) };
+    this.#timers.push(timer);
+    const deadlineUs = [0, LONG_AGO_US, LONG_AGO_US, FAR_OFF_US][random.below(4)]!;
+    const body = { ...timer, timeoutUs: random.below(4), deadlineUs };
+    return this.#step({ kind: 'setCancelTimer', body });
   }
 
   #deposit(accountId: number, assetId: number): Step {

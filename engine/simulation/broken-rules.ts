@@ -23,6 +23,12 @@ export class MarketsWithoutBand extends Markets {
   }
 }
 
+/** The kill switch stops no market. */
+export class MarketsIgnoringTheKillSwitch extends Markets {
+  override setMarketKilled(): void {}
+  override setVenueKilled(): void {}
+}
+
 const { RejectTaker, RejectMaker } = SelfTradePrevention;
 
 /** Takes the one mode of self-trade prevention for the other. */

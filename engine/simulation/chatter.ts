@@ -8,6 +8,7 @@ import {
   DescribeAccounts,
   DescribeBook,
   DescribeState,
+  FireCancelTimer,
   ListAsset,
   MoveFunds,
   PlaceOrder,
@@ -17,8 +18,10 @@ import {
   ReduceOrder,
   ReportState,
   RevokeApiKey,
+  SetCancelTimer,
+  SetKillSwitch,
 } from '../protocol/commands.ts';
-import { TransferKind } from '../protocol/enums.ts';
+import { KillScope, TransferKind } from '../protocol/enums.ts';
 import { FrameWriter } from '../protocol/frame-writer.ts';
 import type { Fields, FieldsOf, Message } from '../protocol/message.ts';
 import type { VenueSetup } from '../shard/venue-comparison.fixture.ts';
@@ -55,7 +58,7 @@ export class Chatter {
     const random = this.#random;
     const publicKey = `key ${random.below(FEW)} of a guest: €`;
     const account = { accountId: this.#guest() };
-    switch (random.below(20)) {
+    switch (random.below(24)) {
       case 0:
         return this.#encode(CreateAccount, { ...account, name: `guest ${this.#number} 🙂` });
       case 1:
@@ -93,6 +96,14 @@ export class Chatter {
         return this.#encode(DescribeAccounts, {});
       case 18:
         return this.#book();
+      case 19:
+      case 20:
+      case 21:
+        return this.#timer();
+      case 22: {
+        const latch = { scope: KillScope.Account, targetId: account.accountId };
+        return this.#encode(SetKillSwitch, { ...latch, isActive: random.below(2) === 0 });
+      }
       default:
         return this.#ofNoOrder(random.below(2) === 0 ? CancelOrder : ReduceOrder);
     }
@@ -109,6 +120,16 @@ export class Chatter {
       kind: random.below(2) === 0 ? TransferKind.Deposit : TransferKind.Withdrawal,
       ...{ transferId: isRepeated ? `again ${id}` : `ü${this.#number}`, amountUnits: 1 + id },
     });
+  }
+
+  /** Of a guest, who has no orders. */
+  #timer(): Uint8Array {
+    const random = this.#random;
+    const marketId = random.below(2) * this.#ownMarket();
+    const timer = { accountId: this.#guest(), marketId, trigger: random.below(2) };
+    if (random.below(4) === 0) return this.#encode(FireCancelTimer, timer);
+    const deadlineUs = random.below(2) * (1 + random.below(FEW));
+    return this.#encode(SetCancelTimer, { ...timer, timeoutUs: random.below(FEW), deadlineUs });
   }
 
   /** Costs more than a guest can have; that it looked for the money shows among his balances. */

@@ -59,7 +59,7 @@ export class EngineRun {
       new SimulatedEngine(shardCount, this.#random, conditions, parts, undefined, makeShard);
     this.#summary = summary;
     this.#options = options;
-    this.#witness = this.#crashing === null ? new Witness(regime.setup) : null;
+    this.#witness = this.#crashing === null ? new Witness(regime.setup, shardCount) : null;
     for (const command of setupCommands(regime.setup)) this.#setUp(command);
     this.collect();
   }
@@ -89,7 +89,7 @@ export class EngineRun {
   send(command: Command): void {
     const { answers } = this.engine;
     this.#crashing?.endanger();
-    this.#witness?.ask(command);
+    this.#witness?.ask(command, this.engine.nowUs);
     this.engine.inject(command);
     this.#commands++;
     this.#underWay = this.#underWay.filter((requestId) => !answers.isComplete(requestId));

@@ -52,7 +52,8 @@ test('the shards were saved with something of everything in them and under way',
   const rejected = said.get(Rejected.type) ?? 0;
   const tables = ['resting orders', 'pending stop orders', 'open orders', 'API keys', 'transfers'];
   const underWay = ['changes under way', 'deferred changes', 'cancel-alls'];
-  for (const table of [...tables, ...underWay]) {
+  const protections = ['kill switch', 'cancel timers'];
+  for (const table of [...tables, ...underWay, ...protections]) {
     context.diagnostic(`${table}: in ${having(table)} of ${places.length} snapshots`);
     assert.ok(having(table) >= 15, `hardly any snapshot with ${table}`);
   }
@@ -78,6 +79,8 @@ const UNSPOKEN: Readonly<Record<string, readonly number[]>> = {
   'open order count': [0],
   // The request id and the quote budget, which a stop order does not have.
   'pending stop orders': [0, 11],
+  // The request id.
+  'cancel timers': [0],
   // The order ids: these flows name orders by client id.
   'deferred changes': [5, 12, 20],
 };
@@ -98,7 +101,7 @@ test('a program that forgot any one column of a snapshot would be found out', (c
     }
   }
   context.diagnostic(`${columns} columns of ${widths.size} tables, each forgotten by itself`);
-  assert.ok(widths.size === 19 && columns > 100);
+  assert.ok(widths.size === 21 && columns > 100);
 });
 
 /** Whether loading fails without the column, or the shard says something else some time later. */

@@ -1,14 +1,52 @@
 import { assert } from '../assert.ts';
-import type { CancelAllOrders, CancelOrder } from '../protocol/commands.ts';
-import { CancelScope, OrderBookState } from '../protocol/enums.ts';
+import type { CancelOrder } from '../protocol/commands.ts';
+import { CancelScope, CancelSide, KillScope, OrderBookState } from '../protocol/enums.ts';
 import type { Body } from '../protocol/message.ts';
+import type { Command } from '../shard/shard-harness.fixture.ts';
 import { isPending, type ToldOrder } from './told-orders.ts';
 
-type CancelAll = Body<typeof CancelAllOrders>;
+/** The orders that one command cancels. */
+export interface Sweep {
+  /** 0 = everybody's. */
+  readonly accountId: number;
+  /** 0 = of every market. */
+  readonly marketId: number;
+  readonly scope: number;
+  readonly side: number;
+  /** Whether it leaves the orders of closed markets where they are. */
+  readonly sparesClosed: boolean;
+}
 
-/** An order that was open when a cancel-all had been answered, or a cancel refused for want of it. */
+const EVERYTHING: Sweep = {
+  ...{ accountId: 0, marketId: 0, sparesClosed: false },
+  ...{ scope: CancelScope.All, side: CancelSide.Both },
+};
+
+/** What a command cancels, if it is of those that cancel many orders at once; a timer's is meant to be due. */
+export function sweepOf({ kind, body }: Command): Sweep | null {
+  switch (kind) {
+    case 'cancelAll':
+      return { ...EVERYTHING, ...body, sparesClosed: true };
+    case 'massCancel':
+      return { ...body, sparesClosed: true };
+    case 'fireCancelTimer':
+      return { ...EVERYTHING, accountId: body.accountId, marketId: body.marketId };
+    case 'setKillSwitch': {
+      if (!body.isActive) return null;
+      const { scope, targetId } = body;
+      if (scope === KillScope.Venue) return EVERYTHING;
+      const ofMarket = scope === KillScope.Market;
+      return { ...EVERYTHING, ...(ofMarket ? { marketId: targetId } : { accountId: targetId }) };
+    }
+    default:
+      return null;
+  }
+}
+
+/** An order that was open when a sweep had been answered, or a cancel refused for want of it. */
 interface Survivor {
   readonly order: ToldOrder;
+  readonly sparesClosed: boolean;
   /** Where the cancel stands among the commands sent. */
   readonly askedAt: number;
 }
@@ -30,20 +68,21 @@ export class ToldCancels {
     if (state === OrderBookState.Closed) this.#closed.add(marketId);
   }
 
-  /** An order was cancelled as one of a cancel-all; `before` is how it was told before. */
-  checkCancelled(command: CancelAll, before: Readonly<ToldOrder>): void {
-    assert(isNamed(command, before), 'a cancel-all took an order that it did not name');
-    const { scope } = command;
+  /** An order was cancelled as one of a sweep; `before` is how it was told before. */
+  checkCancelled(sweep: Sweep, before: Readonly<ToldOrder>): void {
+    assert(isNamed(sweep, before), 'a sweep took an order that it did not name');
+    const { scope } = sweep;
     const wantsPending = scope === CancelScope.TriggerPending;
     const isMeant = scope === CancelScope.All || isPending(before) === wantsPending;
-    assert(isMeant, 'a cancel-all took an order that is not of its scope');
+    assert(isMeant, 'a sweep took an order that is not of its scope');
   }
 
-  /** A cancel-all was answered: what it meant and was sent before it is gone. */
-  endAll(command: CancelAll, askedAt: number, open: Iterable<ToldOrder>): void {
+  /** A sweep was answered: what it meant and was sent before it is gone. */
+  endAll(sweep: Sweep, askedAt: number, open: Iterable<ToldOrder>): void {
+    const { scope, sparesClosed } = sweep;
     for (const order of open) {
-      if (isNamed(command, order) && isMeantThroughout(command.scope, order)) {
-        this.#survivors.push({ order, askedAt });
+      if (isNamed(sweep, order) && isMeantThroughout(scope, order)) {
+        this.#survivors.push({ order, sparesClosed, askedAt });
       }
     }
   }
@@ -56,15 +95,15 @@ export class ToldCancels {
       if (last.accountId !== accountId || last.marketId !== marketId) continue;
       const isByClientId = orderId === 0 && clientId !== null;
       const isIt = isByClientId ? last.clientId === clientId : last.orderId === orderId;
-      if (isIt) this.#survivors.push({ order, askedAt });
+      if (isIt) this.#survivors.push({ order, sparesClosed: true, askedAt });
     }
   }
 
   /** At rest every order has said which command placed it; `placedAt` says where among those sent. */
   check(placedAt: (order: ToldOrder) => number): void {
-    for (const { order, askedAt } of this.#survivors) {
+    for (const { order, sparesClosed, askedAt } of this.#survivors) {
       const { orderId, marketId } = order.last;
-      if (this.#closed.has(marketId)) continue;
+      if (sparesClosed && this.#closed.has(marketId)) continue;
       assert(
         placedAt(order) > askedAt,
         `order ${orderId} outlived a cancel that was sent after it`,
@@ -77,8 +116,12 @@ export class ToldCancels {
   }
 }
 
-function isNamed({ accountId, marketId }: CancelAll, { last }: Readonly<ToldOrder>): boolean {
-  return last.accountId === accountId && (marketId === 0 || last.marketId === marketId);
+function isNamed({ accountId, marketId, side }: Sweep, { last }: Readonly<ToldOrder>): boolean {
+  return (
+    (accountId === 0 || last.accountId === accountId) &&
+    (marketId === 0 || last.marketId === marketId) &&
+    (side === CancelSide.Both || last.side === side)
+  );
 }
 
 /** Whether it was of the scope all along: an order that fired meanwhile may have been of either kind. */

@@ -1,6 +1,6 @@
 import { assert } from '../assert.ts';
 import type { PlaceOrder } from '../protocol/commands.ts';
-import { OrderEventKind } from '../protocol/enums.ts';
+import { KillScope, OrderEventKind } from '../protocol/enums.ts';
 import {
   BalanceChanged,
   BalanceSnapshot,
@@ -12,10 +12,12 @@ import {
 import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
 import type { Shard } from '../shard/shard.ts';
+import { shardsOf } from '../shard/shard-cluster.fixture.ts';
 import type { Command, Heard, Said } from '../shard/shard-harness.fixture.ts';
 import type { VenueSetup } from '../shard/venue-comparison.fixture.ts';
+import { SentProtections } from './sent-protections.ts';
 import { ToldBalances } from './told-balances.ts';
-import { ToldCancels } from './told-cancels.ts';
+import { type Sweep, sweepOf, ToldCancels } from './told-cancels.ts';
 import { checkAsAsked, type ToldOrder, ToldOrders } from './told-orders.ts';
 import { ToldQueue } from './told-queue.ts';
 
@@ -24,10 +26,18 @@ const REFUSALS_OF_UNKNOWN: readonly RejectCode[] = [
   ...[RejectCode.UnknownAccount, RejectCode.UnknownMarket, RejectCode.UnknownOrder],
 ];
 
+const KILL_CODES: readonly number[] = [RejectCode.KillSwitch, RejectCode.AccountKillSwitch];
+
 interface Asked {
   readonly command: Command;
   /** Where it stands among the commands sent. */
   readonly at: number;
+  /** A latch was sent before it that stops such a command. */
+  readonly isStopped: boolean;
+  /** What must be gone when it was answered; null where nothing must. */
+  readonly sweep: Sweep | null;
+  /** Shards that have not said that they are done. */
+  shardsLeft: number;
 }
 
 /**
@@ -36,20 +46,34 @@ interface Asked {
  */
 export class Witness {
   readonly #setup: VenueSetup;
+  readonly #shardCount: number;
+  readonly #protections: SentProtections;
   readonly #orders = new ToldOrders();
   readonly #balances = new ToldBalances();
   readonly #cancels = new ToldCancels();
   readonly #queues = new Map<number, ToldQueue>();
   readonly #asked = new Map<number, Asked>();
 
-  constructor(setup: VenueSetup) {
+  constructor(setup: VenueSetup, shardCount: number) {
     this.#setup = setup;
+    this.#shardCount = shardCount;
+    this.#protections = new SentProtections(setup);
     for (const { marketId } of setup.markets) this.#queues.set(marketId, new ToldQueue());
   }
 
-  /** `command` is about to be sent. */
-  ask(command: Command): void {
-    this.#asked.set(command.body.requestId, { command, at: this.#asked.size });
+  /** `command` is about to be sent; no shard's time is before `nowUs` when it takes it. */
+  ask(command: Command, nowUs: number): void {
+    const protections = this.#protections;
+    const isOfTimer = command.kind === 'fireCancelTimer';
+    const isSweeping = !isOfTimer || protections.fires(command, nowUs);
+    this.#asked.set(command.body.requestId, {
+      command,
+      at: this.#asked.size,
+      isStopped: protections.stops(command),
+      sweep: isSweeping ? sweepOf(command) : null,
+      shardsLeft: shardsOf(command, this.#shardCount).length,
+    });
+    protections.send(command);
     if (command.kind === 'setMarketState') {
       this.#cancels.setMarketState(command.body.marketId, command.body.state);
     }
@@ -106,11 +130,11 @@ export class Witness {
   }
 
   #order(event: OrderEvent): void {
-    const asked = this.#asked.get(event.requestId)?.command;
+    const { command: asked, isStopped = false } = this.#asked.get(event.requestId) ?? {};
+    assert(!isStopped, 'the kill switch did not stop it');
     const before = this.#orders.open.get(event.orderId);
-    if (asked?.kind === 'cancelAll' && before !== undefined) {
-      this.#cancels.checkCancelled(asked.body, before);
-    }
+    const sweep = asked === undefined ? null : sweepOf(asked);
+    if (sweep !== null && before !== undefined) this.#cancels.checkCancelled(sweep, before);
     const order = this.#orders.take(event);
     if (asked?.kind === 'place') this.#placed(order, asked.body);
     const isReplaced = event.kind === OrderEventKind.Modified && asked?.kind !== 'reduce';
@@ -134,10 +158,10 @@ export class Witness {
   #done({ requestId }: Body<typeof RequestDone>): void {
     const asked = this.#asked.get(requestId);
     if (asked === undefined) return;
-    const { command, at } = asked;
+    const { command, at, sweep } = asked;
     assert(this.#isOfKnown(command), 'an unknown account was answered');
-    if (command.kind !== 'cancelAll') return;
-    this.#cancels.endAll(command.body, at, this.#orders.open.values());
+    if (--asked.shardsLeft > 0 || sweep === null) return;
+    this.#cancels.endAll(sweep, at, this.#orders.open.values());
   }
 
   #refused({ requestId, code }: Body<typeof Rejected>, nowUs: number): void {
@@ -150,13 +174,19 @@ export class Witness {
     const expiresAtUs = command.kind === 'place' ? command.body.expiresAtUs : 0;
     const isOver = expiresAtUs > 0 && expiresAtUs < nowUs;
     assert(isOver || code !== RejectCode.RequestExpired, 'it was refused before its time was over');
+    const isExplained = !KILL_CODES.includes(code) || this.#protections.explains(code);
+    assert(isExplained, 'it was stopped by a kill switch that nobody has set');
     const isKnown = this.#isOfKnown(command);
     const isOfUnknown = REFUSALS_OF_UNKNOWN.includes(code as RejectCode);
     assert(isKnown || isOfUnknown, 'an unknown account was refused for something else');
     assert(!isKnown || code !== RejectCode.UnknownAccount, 'a known account was refused');
   }
 
-  #isOfKnown({ body }: Command): boolean {
-    return !('accountId' in body) || this.#setup.accountIds.includes(body.accountId);
+  #isOfKnown({ kind, body }: Command): boolean {
+    const { accountIds } = this.#setup;
+    if (kind === 'setKillSwitch') {
+      return body.scope !== KillScope.Account || accountIds.includes(body.targetId);
+    }
+    return !('accountId' in body) || accountIds.includes(body.accountId);
   }
 }
