@@ -194,10 +194,6 @@ export function makeGateway(options: GatewayOptions): Gateway {
   ]);
   const stopPublishing = startTimers(engine, marketData);
   let stopCompleting = (): void => {};
-  const stopTimers = (): void => {
-    stopPublishing();
-    watch.stop();
-  };
   const load = new GatewayLoad({ limits, connections, shedder, websocket });
   const known = { registry, accounts, apiKeys, marketData };
   const start: Gateway['start'] = async (database, signal) => {
@@ -212,6 +208,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
   const stopTimers = (): void => {
     stopPublishing();
     stopCompleting();
+    watch.stop();
   };
   return {
     ...known,

@@ -10,7 +10,8 @@ type MarketNumbers = Pick<
 
 /**
  * The hash of a market as its owner has it, 16 hex digits: resting orders with their priority, pending stop
- * orders, its state, whether the kill switch has stopped it, how far its depth updates and trades are numbered, and the last price. Equal
+ * orders, its state, whether the kill switch has stopped it, how far its depth
+ * updates and trades are numbered, and the last price. Equal
  * markets give equal hashes, whatever their history. The sums are of `OrderBook.digest` and
  * `TriggerBook.digest`, or a twin's own.
  */

@@ -31,9 +31,9 @@ export interface Punctuality {
  * bottleneck when
  * - the last send was more than 50 ms behind its moment: the rate was not offered; or
  * - its lateness at p50 or p99 is over a millisecond and more than half of the latency there: what is
- *   shown as the venue's is the generator's for the most part (of p99.9, `lateTailOf` says so). Where less than ten sends are beyond a percentile, the one
- *   that ten are beyond is taken for it. Requests that were not sent since their connection was lost fail a run as
- *   well, but by the venue's doing.
+ *   shown as the venue's is the generator's for the most part (of p99.9, `lateTailOf` says so). Where less than ten
+ *   sends are beyond a percentile, the one that ten are beyond is taken for it. Requests that were not sent since
+ *   their connection was lost fail a run as well, but by the venue's doing.
  */
 export function bottleneckOf(generator: Punctuality): string | undefined {
   const { report, scheduleError, latency } = generator;
@@ -50,8 +50,8 @@ export function bottleneckOf(generator: Punctuality): string | undefined {
 }
 
 /**
- * Why the last part of the figures, beyond p99, is not the venue's: its reader must know, but all others stand. Undefined
- * when it is.
+ * Why the last part of the figures, beyond p99, is not the venue's: its reader must know, but all others stand.
+ * Undefined when it is.
  */
 export function lateTailOf({ scheduleError, latency }: Punctuality): string | undefined {
   if (latency === undefined) return undefined;

@@ -7,7 +7,8 @@ import type { KlineInterval } from '../kline-intervals.ts';
 import { naiveStartMs } from './naive-klines.ts';
 
 /*
- * Trades of XRP/ETH that an exchange recorded in October 2019, and the candles it published: see the README beside them.
+ * Trades of XRP/ETH that an exchange recorded in October 2019, and the candles it published: see the README beside
+ * them.
  */
 
 const SHARED = process.env.RINGSIDE_SHARED ?? join(import.meta.dirname, '../../../../shared');

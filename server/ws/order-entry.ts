@@ -63,7 +63,8 @@ export class OrderEntry {
       id === null
         ? NO_REQUEST_ID
         : this.#dispatch(method, { session, id, receivedUs, fields, replies });
-    if (refusal !== undefined) this.#sessions.send(session, replies.refused(id, receivedUs, refusal));
+    if (refusal !== undefined)
+      this.#sessions.send(session, replies.refused(id, receivedUs, refusal));
   }
 
   /** Answers the refusal when there will be no other reply. */

@@ -243,7 +243,7 @@ export class WebsocketServer {
     const refusal = session.meter?.charge(session.grant?.key ?? null, method, fields.params);
     if (refusal === undefined) {
       this.#orderEntry.handle(session, method, fields, id, receivedUs, replies);
-    } else this.#refuse(session, replies.refused(id, refusal));
+    } else this.#refuse(session, replies.refused(id, receivedUs, refusal));
   }
 
   /** Answers with a refusal; closes the socket when it goes on and on beyond its limits. */
