@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Side } from '../../engine/protocol/enums.ts';
+import { OrderBookState, Side } from '../../engine/protocol/enums.ts';
 import {
   CREATED_AT_US,
   deltaOf,
@@ -202,6 +202,23 @@ test('a busy market needs no heartbeat, and one under way is waited for', () => 
   assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), [], 'the first is still under way');
   clock.nowUs = startUs + 90_000 + 1_000_000;
   assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), [1], 'the first was lost');
+});
+
+test('no heartbeat goes to subscribers that have gone, nor to a closed market', () => {
+  const { marketData, clock, fanOut, registry } = openVenue(new RecordingFanOut());
+  clock.nowUs += 1_000_000;
+  marketData.onSubscribed(1, 'depth.SOL_USDC');
+  fanOut.unwanted = () => true;
+  assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), []);
+  fanOut.unwanted = (stream) => stream !== 'depth.600ms.SOL_USDC';
+  assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), [], 'none of those that hear is young');
+  marketData.onSubscribed(1, 'depth.600ms.SOL_USDC');
+  assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), [1]);
+  marketData.onBookDelta(deltaOf(1, []));
+  clock.nowUs += 1_000_000;
+  marketData.onSubscribed(1, 'trade.SOL_USDC');
+  registry.market(1).state = OrderBookState.Closed;
+  assert.deepEqual(marketData.heartbeatsDue(clock.nowUs), []);
 });
 
 /** A market that was at update 40 and trade 10, at a price of 2900, when the gateway met it. */

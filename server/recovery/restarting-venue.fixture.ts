@@ -109,6 +109,11 @@ export class RestartingVenue {
     return venue;
   }
 
+  /** Of the public server. */
+  get url(): string {
+    return this.#front.url;
+  }
+
   get gateway(): Gateway {
     return this.#front.gateway;
   }
