@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { Random } from '../../engine/collections/random.ts';
 import { TcpProxy } from '../../persistence/testing/tcp-proxy.ts';
 import { useTestServer } from '../../persistence/testing/test-server.ts';
+import { until } from '../../persistence/testing/until.ts';
 import { done, type Json, type RestartingVenue } from './restarting-venue.fixture.ts';
 import {
   addTrader,
@@ -139,7 +140,7 @@ const TRADES = '/api/v1/trades?symbol=SOL_USDC&limit=1000';
 const HISTORY = '/api/v1/trades/history?symbol=SOL_USDC&limit=1000';
 const DEPTH = '/api/v1/depth?symbol=SOL_USDC';
 
-test('a database that lags delays a gateway, and leaves trading whole and tickers short', async (context) => {
+test('a database that lags delays a gateway, and leaves trading whole, and tickers short until it has caught up', async (context) => {
   const proxy = await openProxy(context);
   const { venue, traders } = await open(context, { writer: proxy.through(server.url) });
   const random = new Random(3);
@@ -149,6 +150,9 @@ test('a database that lags delays a gateway, and leaves trading whole and ticker
   proxy.rules = { toServer: () => false };
   await trade(venue, traders, random, 100);
   const [ticker, trades, depth] = await Promise.all([TICKER, TRADES, DEPTH].map(bodyOf));
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const klines = `/api/v1/klines?symbol=SOL_USDC&interval=1month&startTime=${nowSeconds}`;
+  const candles = await bodyOf(klines);
 
   await venue.restartGateway();
   assert.match(venue.lines.join('\n'), /database lags behind/);
@@ -157,8 +161,16 @@ test('a database that lags delays a gateway, and leaves trading whole and ticker
   assert.deepEqual((await bodyOf(DEPTH)).bids, depth.bids);
   // No trade is shown whose predecessors might be missing.
   assert.deepEqual(await bodyOf(TRADES), []);
+  const { status, body } = await venue.get(klines);
+  assert.deepEqual([status, body.code], [503, 'HISTORY_UNAVAILABLE']);
   proxy.rules = {};
   await venue.settle();
+  await until('what lagged is learnt', () =>
+    venue.lines.some((line) => line.includes('caught up')),
+  );
+  assert.deepEqual(await Promise.all([TICKER, TRADES, klines].map(bodyOf)), [
+    ...[ticker, trades, candles],
+  ]);
   assert.deepEqual(await bodyOf(HISTORY), trades);
   await trade(venue, traders, random, 50);
   const history = (await bodyOf(HISTORY)) as unknown as Json[];
