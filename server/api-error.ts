@@ -19,6 +19,11 @@ export class ApiError extends Error {
   }
 }
 
+/** What is asked for is neither in memory any more nor in the database yet. */
+export function historyBehind(): ApiError {
+  return new ApiError(503, 'HISTORY_UNAVAILABLE', 'The database is behind, try again');
+}
+
 type Refusal = readonly [status: number, code: string, message: string];
 
 const REFUSALS: Record<number, Refusal> = {

@@ -171,10 +171,10 @@ export function makeGateway(options: GatewayOptions): Gateway {
     const halted = registry.markets.filter(({ marketId }) => haltReasonOf(marketId) !== null);
     return halted.map(({ symbol }) => symbol);
   };
+  const signed = { authenticator, gateway: orders, registry };
   let databaseStatus: (() => DatabaseStatus) | null = null;
   const isStored: IsStored = (marketId, sequence) =>
     databaseStatus !== null && databaseStatus().positions[ownerOf(marketId)]! >= sequence;
-  const signed = { authenticator, gateway: orders, registry };
   http.serve([
     ...systemRoutes({ nowUs, accepting: options.isTaking, haltedMarkets }),
     ...assetRoutes({ registry }),
@@ -185,6 +185,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
       registry,
       marketData,
       olderTrades: olderTradeSource(options.queries, registry),
+      isStored,
     }),
     ...klineRoutes({ registry, marketData, stored: klineSource(options.queries), isStored, nowUs }),
     ...orderRoutes(signed),

@@ -34,8 +34,8 @@ export function klineSource(queries: ProjectionQueries): KlineSource {
 /** Trades that memory no longer holds, from the database. */
 export function olderTradeSource(queries: ProjectionQueries, registry: Registry): OlderTradeSource {
   return {
-    async tradesBefore(marketId, tradeId, offset, limit) {
-      const rows = await reachable(queries.recentTrades(marketId, limit, offset, tradeId));
+    async tradesBefore(marketId, tradeId, limit) {
+      const rows = await reachable(queries.recentTrades(marketId, limit, 0, tradeId));
       const { priceScale, quantityScale } = registry.market(marketId);
       return rows.map((row) => publicTrade(row, priceScale, quantityScale));
     },

@@ -1,4 +1,6 @@
 import { formatDecimal } from '../../engine/protocol/decimal.ts';
+import { historyBehind } from '../api-error.ts';
+import type { IsStored } from '../market-data/kline-series.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import { type PublicTrade, TRADE_HISTORY_MAX } from '../market-data/trade-history.ts';
 import type { Market, Registry } from '../registry/registry.ts';
@@ -11,13 +13,8 @@ const LIMIT_MAX = 1000;
 
 /** The trades that memory no longer holds. */
 export interface OlderTradeSource {
-  /** Trades of the market with an id below `tradeId`, newest first, `limit` after the first `offset`. */
-  tradesBefore(
-    marketId: number,
-    tradeId: number,
-    offset: number,
-    limit: number,
-  ): Promise<readonly PublicTrade[]>;
+  /** Up to `limit` trades of the market with an id below `tradeId`, newest first. */
+  tradesBefore(marketId: number, tradeId: number, limit: number): Promise<readonly PublicTrade[]>;
 }
 
 /** `GET /trades` from memory, `GET /trades/history` from memory and, further back, `olderTrades`. */
@@ -25,8 +22,9 @@ export function publicTradeRoutes(parts: {
   registry: Registry;
   marketData: MarketData;
   olderTrades: OlderTradeSource;
+  isStored: IsStored;
 }): Route[] {
-  const { registry, marketData, olderTrades } = parts;
+  const { registry, marketData } = parts;
   return [
     {
       method: 'get',
@@ -46,16 +44,16 @@ export function publicTradeRoutes(parts: {
         const market = marketParameter(registry, parameters);
         const limit = limitOf(parameters);
         const offset = parameters.integer('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0;
-        const trades = await history(marketData, olderTrades, market.marketId, limit, offset);
+        const trades = await history(parts, market.marketId, limit, offset);
         return json(trades.map((trade) => describe(trade, market)));
       },
     },
   ];
 }
 
+/** @throws ApiError HISTORY_UNAVAILABLE when a trade of the page is not in the database yet */
 async function history(
-  marketData: MarketData,
-  olderTrades: OlderTradeSource,
+  { marketData, olderTrades, isStored }: Parameters<typeof publicTradeRoutes>[0],
   marketId: number,
   limit: number,
   offset: number,
@@ -63,10 +61,13 @@ async function history(
   const known = marketData.trades(marketId, TRADE_HISTORY_MAX);
   const recent = known.slice(offset, offset + limit);
   const missing = limit - recent.length;
-  const oldestTradeId = marketData.oldestTradeId(marketId);
-  if (missing === 0 || oldestTradeId === 1) return recent;
-  const skipped = Math.max(0, offset - known.length);
-  const older = await olderTrades.tradesBefore(marketId, oldestTradeId, skipped, missing);
+  const oldest = marketData.oldestTrade(marketId);
+  // Ids are dense, so an offset is a distance of ids: a page is the same however far the database has come.
+  const belowTradeId = oldest.tradeId - Math.max(0, offset - known.length);
+  if (missing === 0 || belowTradeId <= 1) return recent;
+  const isWhole = isStored(marketId, oldest.storedSequence);
+  const older = await olderTrades.tradesBefore(marketId, belowTradeId, missing);
+  if (!isWhole && older[0]?.tradeId !== belowTradeId - 1) throw historyBehind();
   return [...recent, ...older];
 }
 

@@ -7,6 +7,7 @@ import {
   RecordingFanOut,
   tradeOf,
 } from '../market-data/market.fixture.ts';
+import { MarketData } from '../market-data/market-data.ts';
 import type { PublicTrade } from '../market-data/trade-history.ts';
 import { publicTradeRoutes } from './public-trades.ts';
 import { getJson, refusalOf } from './route.fixture.ts';
@@ -80,16 +81,17 @@ function tradesFrom(all: readonly PublicTrade[]) {
   const asked: number[][] = [];
   return {
     asked,
-    async tradesBefore(marketId: number, tradeId: number, offset: number, limit: number) {
-      asked.push([marketId, tradeId, offset, limit]);
-      return all.filter((trade) => trade.tradeId < tradeId).slice(offset, offset + limit);
+    async tradesBefore(marketId: number, tradeId: number, limit: number) {
+      asked.push([marketId, tradeId, limit]);
+      return all.filter((trade) => trade.tradeId < tradeId).slice(0, limit);
     },
   };
 }
 
 test('trades are newest first with ms times and the quote amount', async () => {
   const { registry, marketData } = openVenue(new RecordingFanOut());
-  const routes = publicTradeRoutes({ registry, marketData, olderTrades: tradesFrom([]) });
+  const olderTrades = tradesFrom([]);
+  const routes = publicTradeRoutes({ registry, marketData, olderTrades, isStored: () => true });
   const timeUs = CREATED_AT_US + 5_000_000;
   marketData.onTrade(tradeOf({ tradeId: 10, timeUs }));
   marketData.onTrade(
@@ -124,7 +126,7 @@ test('trades are limited, and the history reaches past what memory holds', async
     all.unshift({ ...trade, buyerIsMaker: false });
   }
   const olderTrades = tradesFrom(all);
-  const routes = publicTradeRoutes({ registry, marketData, olderTrades });
+  const routes = publicTradeRoutes({ registry, marketData, olderTrades, isStored: () => true });
   const ids = async (target: string) => {
     const trades: { id: number }[] = await getJson(routes, `/api/v1/${target}`);
     return trades.map(({ id }) => id);
@@ -143,4 +145,41 @@ test('trades are limited, and the history reaches past what memory holds', async
     const [status, code] = await refusalOf(routes, `/api/v1/trades?${symbol}&${bad}`);
     assert.deepEqual([status, code], [400, 'INVALID_CLIENT_REQUEST'], bad);
   }
+});
+
+test('a page of the history that the database has not got yet is refused by name, any other is not', async () => {
+  const { registry, fanOut } = openVenue(new RecordingFanOut());
+  let sequence = 0;
+  const parts = { registry, fanOut, nowUs: () => CREATED_AT_US, sequenceOf: () => sequence };
+  const marketData = new MarketData(parts);
+  marketData.onMarketListed(registry.market(1));
+  const all: PublicTrade[] = [];
+  for (let tradeId = 1; tradeId <= 2500; tradeId++) {
+    const trade = tradeOf({ tradeId });
+    sequence = tradeId * 10;
+    marketData.onTrade(trade);
+    all.unshift({ ...trade, buyerIsMaker: false });
+  }
+  let stored = 1400;
+  const olderTrades = {
+    tradesBefore: (marketId: number, tradeId: number, limit: number) =>
+      tradesFrom(all.slice(-stored)).tradesBefore(marketId, tradeId, limit),
+  };
+  const isStored = (_marketId: number, wanted: number) => stored * 10 >= wanted;
+  const routes = publicTradeRoutes({ registry, marketData, olderTrades, isStored });
+  const page = (limit: number, offset: number) =>
+    `/api/v1/trades/history?symbol=SOL_USDC&limit=${limit}&offset=${offset}`;
+  assert.equal((await getJson(routes, page(100, 900))).length, 100, 'memory has all of it');
+  const behind = [503, 'HISTORY_UNAVAILABLE', 'The database is behind, try again'];
+  assert.deepEqual(await refusalOf(routes, page(101, 900)), behind);
+  assert.deepEqual(await refusalOf(routes, page(10, 1095)), behind);
+  const [first] = await getJson(routes, page(10, 1100));
+  assert.equal(first.id, 1400);
+  stored = 1500;
+  const ids: { id: number }[] = await getJson(routes, page(1000, 900));
+  assert.deepEqual(
+    ids.map(({ id }) => id),
+    Array.from({ length: 1000 }, (_, age) => 1600 - age),
+  );
+  assert.deepEqual(await getJson(routes, page(10, 2500)), []);
 });

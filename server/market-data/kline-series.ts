@@ -1,5 +1,5 @@
 import type { KlineInterval } from '../../persistence/kline-intervals.ts';
-import { ApiError } from '../api-error.ts';
+import { historyBehind } from '../api-error.ts';
 import { klineStart, nextKlineStart } from './kline-interval.ts';
 import type { MarketData } from './market-data.ts';
 
@@ -56,7 +56,7 @@ export async function readKlines(
   const { knownFromSeconds, rows, previousClose } = known;
   if (knownFromSeconds <= startSeconds) return fillKlines(interval, range, rows, previousClose);
   if (!isStored(marketId, known.storedSequence)) {
-    throw new ApiError(503, 'HISTORY_UNAVAILABLE', 'The database is behind, try again');
+    throw historyBehind();
   }
   const untilSeconds = Math.min(endSeconds, knownFromSeconds);
   const [older, olderClose] = await Promise.all([

@@ -278,7 +278,7 @@ test('trades that a database knows before they are heard count once', () => {
   trade(12, 2912);
   trade(13, 2913);
   assert.deepEqual(tradeIds(), [13, 12, 11, 10, 9]);
-  assert.equal(marketData.oldestTradeId(3), 9);
+  assert.equal(marketData.oldestTrade(3).tradeId, 9);
   const { tradeCount, lastPriceTicks } = marketData.ticker(3);
   assert.deepEqual([tradeCount, lastPriceTicks], [5, 2913]);
 });
@@ -288,6 +288,6 @@ test('a market whose past nobody knows goes on from its last price', () => {
   trade(11, 2905);
   marketData.onPastLearnt(3, null);
   trade(12, 2906);
-  assert.deepEqual([tradeIds(), marketData.oldestTradeId(3)], [[12, 11], 11]);
+  assert.deepEqual([tradeIds(), marketData.oldestTrade(3).tradeId], [[12, 11], 11]);
   assert.equal(marketData.lastPriceTicks(3), 2906);
 });

@@ -225,9 +225,13 @@ export class MarketData {
     return this.#state(marketId).figures.trades.newest(limit, offset);
   }
 
-  /** Every trade of the market from this id on is known; older ones are in the database. */
-  oldestTradeId(marketId: number): number {
-    return this.#state(marketId).figures.trades.oldestTradeId;
+  /**
+   * Every trade of the market from `tradeId` on is known; older ones are in the database, once that has the events of
+   * the market's shard up to `storedSequence`.
+   */
+  oldestTrade(marketId: number): { tradeId: number; storedSequence: number } {
+    const { oldestTradeId, storedSequence } = this.#state(marketId).figures.trades;
+    return { tradeId: oldestTradeId, storedSequence };
   }
 
   ticker(marketId: number, interval: TickerInterval = '1d'): TickerStatistics {

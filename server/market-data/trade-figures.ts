@@ -56,8 +56,11 @@ export class TradeFigures {
     const { lastTradeId, lastPriceTicks } = standing;
     this.#market = market;
     this.#learntTradeId = past?.lastTradeId ?? 0;
-    const oldestTradeId = past?.trades[0]?.tradeId;
-    this.trades = new TradeHistory(oldestTradeId === undefined ? lastTradeId : oldestTradeId - 1);
+    const oldest = past?.trades[0];
+    this.trades =
+      oldest === undefined
+        ? new TradeHistory(lastTradeId, lastTradeId === 0 ? 0 : sequence)
+        : new TradeHistory(oldest.tradeId - 1);
     this.day = new RollingTicker(DAY_WINDOW, lastPriceTicks);
     this.week = new RollingTicker(WEEK_WINDOW, lastPriceTicks);
     const last = past?.candles ?? null;
@@ -82,7 +85,7 @@ export class TradeFigures {
     // Below 2^53: a market is listed only if its largest price times its largest quantity is.
     const quoteUnits = priceTicks * quantityLots * this.#market.spec.quoteUnitsPerTickLot;
     if (tradeId > this.#learntTradeId) {
-      this.trades.add(trade);
+      this.trades.add(trade, sequence);
       this.day.add(priceTicks, quantityLots, quoteUnits, timeUs);
       this.week.add(priceTicks, quantityLots, quoteUnits, timeUs);
     }

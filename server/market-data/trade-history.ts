@@ -18,7 +18,7 @@ export type KeptTrade = Pick<
   'tradeId' | 'priceTicks' | 'quantityLots' | 'takerSide' | 'timeUs'
 >;
 
-const FIELDS = 5;
+const FIELDS = 6;
 
 /** The last `TRADE_HISTORY_MAX` trades of one market, in a ring made at the first of them. */
 export class TradeHistory {
@@ -26,10 +26,20 @@ export class TradeHistory {
   /** Trades ever added; the newest lies at `(#added − 1) mod TRADE_HISTORY_MAX`. */
   #added = 0;
   #lastTradeId: number;
+  #storedSequence: number;
 
-  /** @param lastTradeId of the trade before the first that will be added; 0 when that is the market's first */
-  constructor(lastTradeId = 0) {
+  /**
+   * @param lastTradeId of the trade before the first that will be added; 0 when that is the market's first
+   * @param storedSequence up to which of its shard's events a database must be that has all trades before
+   */
+  constructor(lastTradeId = 0, storedSequence = 0) {
     this.#lastTradeId = lastTradeId;
+    this.#storedSequence = storedSequence;
+  }
+
+  /** Up to which of the events of the market's shard a database must be that has all trades older than these. */
+  get storedSequence(): number {
+    return this.#storedSequence;
   }
 
   /** Every trade from this one on is here; it is the next one to come when none is. Ids are dense. */
@@ -48,15 +58,18 @@ export class TradeHistory {
     return Math.min(this.#added, TRADE_HISTORY_MAX);
   }
 
-  add(trade: Readonly<KeptTrade>): void {
+  /** @param sequence of the trade's event, or of a later one */
+  add(trade: Readonly<KeptTrade>, sequence = 0): void {
     this.#ring ??= new Float64Array(TRADE_HISTORY_MAX * FIELDS);
     const ring = this.#ring;
     const at = (this.#added % TRADE_HISTORY_MAX) * FIELDS;
+    if (this.#added >= TRADE_HISTORY_MAX) this.#storedSequence = ring[at + 5]!;
     ring[at] = trade.tradeId;
     ring[at + 1] = trade.priceTicks;
     ring[at + 2] = trade.quantityLots;
     ring[at + 3] = trade.timeUs;
     ring[at + 4] = trade.takerSide;
+    ring[at + 5] = sequence;
     this.#added++;
   }
 
