@@ -1,6 +1,6 @@
 import { assert } from '../../engine/assert.ts';
 import { ExactSum } from '../../engine/protocol/exact-sum.ts';
-import { type KlineInterval, klineStartUs } from '../../persistence/kline-intervals.ts';
+import { type KlineInterval, klineEndUs, klineStartUs } from '../../persistence/kline-intervals.ts';
 import { KlinePart } from '../../persistence/klines.ts';
 import type { TickerBucket } from './rolling-ticker.ts';
 
@@ -34,6 +34,8 @@ export class CandleSeries {
   #closeBeforeTicks = 0;
   /** Ascending. */
   readonly #candles: HeardCandle[] = [];
+  /** End of the last of them; trades before it are its own. */
+  #endUs = 0;
 
   /** Of a market that has not traded yet. */
   constructor(interval: KlineInterval) {
@@ -61,7 +63,7 @@ export class CandleSeries {
     heard.trades = candle.tradeCount;
     heard.volumeLots.addSum(new ExactSum(candle.volumeLots));
     heard.quoteVolumeUnits.addSum(new ExactSum(candle.quoteVolumeUnits));
-    this.#candles.push(heard);
+    this.#append(heard);
     this.#knownFromUs = heard.startUs;
   }
 
@@ -79,21 +81,26 @@ export class CandleSeries {
 
   /** Takes trades of one second, or of a part of it, that follow all before. */
   add(second: KlinePart, sequence: number): void {
-    const startUs = klineStartUs(this.interval, second.startUs);
-    if (startUs < this.#knownFromUs) {
-      this.#closeBeforeTicks = second.closeTicks;
-      this.#storedSequence = sequence;
-      return;
-    }
     let candle = this.#candles.at(-1);
-    if (candle === undefined || candle.startUs < startUs) {
+    if (candle === undefined || second.startUs >= this.#endUs) {
+      const startUs = klineStartUs(this.interval, second.startUs);
+      if (startUs < this.#knownFromUs) {
+        this.#closeBeforeTicks = second.closeTicks;
+        this.#storedSequence = sequence;
+        return;
+      }
       candle = new HeardCandle(startUs);
-      this.#candles.push(candle);
-      if (this.#candles.length > KEPT_CANDLES) this.#forget();
+      this.#append(candle);
     }
-    assert(candle.startUs === startUs, 'trades of a market go back in time');
+    assert(second.startUs >= candle.startUs, 'trades of a market go back in time');
     candle.addPart(second);
     candle.sequence = sequence;
+  }
+
+  /** How many trades the candle has that starts there, at `knownFromUs` or later. */
+  tradesAt(startUs: number): number {
+    const candle = this.#candles[this.#indexFrom(startUs)];
+    return candle?.startUs === startUs ? candle.trades : 0;
   }
 
   /** The candle that starts there, at `knownFromUs` or later; null before the market's first trade. */
@@ -117,6 +124,12 @@ export class CandleSeries {
     const to = this.#indexFrom(endUs);
     const candles = this.#candles.slice(from, to).map(shown);
     return { candles, closeBeforeTicks: this.#closeBefore(from) };
+  }
+
+  #append(candle: HeardCandle): void {
+    this.#candles.push(candle);
+    this.#endUs = klineEndUs(this.interval, candle.startUs);
+    if (this.#candles.length > KEPT_CANDLES) this.#forget();
   }
 
   #forget(): void {

@@ -24,17 +24,21 @@ export interface CandlesBefore {
  * second's trades when it is over, or when they are looked at.
  */
 export class MarketCandles {
-  readonly #series: ReadonlyMap<KlineInterval, CandleSeries>;
+  readonly #series: readonly CandleSeries[];
   /** Trades of one second that are not in the series yet. */
   #second: KlinePart | null = null;
   /** Of the last event of the market's shard that was heard when the last of them was taken. */
   #sequence = 0;
+  #version = 0;
 
   /** @param before null for a market that had not traded */
   constructor(before: CandlesBefore | null) {
-    this.#series = new Map(
-      KLINE_INTERVALS.map((interval) => [interval, seriesOf(interval, before)]),
-    );
+    this.#series = KLINE_INTERVALS.map((interval) => seriesOf(interval, before));
+  }
+
+  /** Counts the trades taken. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Takes a trade, later than all before; `sequence` is that of its event, or of a later one. */
@@ -53,18 +57,24 @@ export class MarketCandles {
     }
     this.#second!.addTrade(tradeId, priceTicks, quantityLots, quoteUnits);
     this.#sequence = sequence;
+    this.#version++;
   }
 
   /** With all trades so far. */
   series(interval: KlineInterval): CandleSeries {
+    return this.all()[KLINE_INTERVALS.indexOf(interval)]!;
+  }
+
+  /** Those of all intervals, in the order of `KLINE_INTERVALS`, with all trades so far. */
+  all(): readonly CandleSeries[] {
     this.#fold();
-    return this.#series.get(interval)!;
+    return this.#series;
   }
 
   #fold(): void {
     const second = this.#second;
     if (second === null) return;
-    for (const series of this.#series.values()) series.add(second, this.#sequence);
+    for (const series of this.#series) series.add(second, this.#sequence);
     this.#second = null;
   }
 }

@@ -3,14 +3,14 @@ import type { BookLevels } from '../../engine/protocol/descriptions.ts';
 import { OrderBookState } from '../../engine/protocol/enums.ts';
 import type { BookDelta, Trade } from '../../engine/protocol/events.ts';
 import type { Body } from '../../engine/protocol/message.ts';
-import { KLINE_INTERVALS, type KlineInterval } from '../../persistence/kline-intervals.ts';
+import type { KlineInterval } from '../../persistence/kline-intervals.ts';
 import type { FanOut } from '../fanout/fan-out.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import { BookReplica } from './book-replica.ts';
 import { DEPTH_WINDOWS_MS, DepthWindow } from './depth-window.ts';
 import { type BestLevels, MarketFrames } from './frames.ts';
 import { type KnownKlines, knownKlines } from './kline-rows.ts';
-import { KlineStream } from './kline-stream.ts';
+import { KlineStreams } from './kline-streams.ts';
 import { QuietMarket } from './quiet-market.ts';
 import type { TickerStatistics } from './rolling-ticker.ts';
 import { type MarketStanding, TradeFigures, type TradingPast } from './trade-figures.ts';
@@ -30,7 +30,7 @@ interface MarketState {
   figures: TradeFigures;
   readonly quiet: QuietMarket;
   readonly windows: readonly DepthWindow[];
-  readonly klines: readonly (readonly [KlineInterval, KlineStream])[];
+  readonly klines: KlineStreams;
   readonly best: { -readonly [Field in keyof BestLevels]: number };
   /** The newest engine time seen, so that `T` never goes back. */
   timeUs: number;
@@ -178,10 +178,7 @@ export class MarketData {
     for (const state of this.#states.values()) {
       if (!state.isWhole) continue;
       for (const window of state.windows) this.#endWindow(state, window);
-      const { candles } = state.figures;
-      for (const [interval, stream] of state.klines) {
-        stream.tellDue(candles.series(interval), nowUs, state.timeUs);
-      }
+      state.klines.tellDue(state.figures.candles, nowUs, state.timeUs);
     }
   }
 
@@ -270,7 +267,7 @@ export class MarketData {
       figures: new TradeFigures(market, standing, null, this.#nowUs(), sequence),
       quiet: new QuietMarket(),
       windows: DEPTH_WINDOWS_MS.map((windowMs) => new DepthWindow(windowMs, symbol)),
-      klines: KLINE_INTERVALS.map((interval) => [interval, this.#klineStream(frames, interval)]),
+      klines: this.#klineStreams(frames),
       best: { bidPriceTicks: 0, bidQuantityLots: 0, askPriceTicks: 0, askQuantityLots: 0 },
       timeUs: 0,
       isWhole,
@@ -278,10 +275,11 @@ export class MarketData {
     });
   }
 
-  #klineStream(frames: MarketFrames, interval: KlineInterval): KlineStream {
-    const stream = frames.klineStream(interval);
-    return new KlineStream((candle, endUs, isClosed) => {
+  #klineStreams(frames: MarketFrames): KlineStreams {
+    return new KlineStreams((series, startUs, endUs, isClosed) => {
+      const stream = frames.klineStream(series.interval);
       if (!this.#fanOut.wants(stream)) return;
+      const candle = series.at(startUs)!;
       const frame = frames.kline(candle, endUs, isClosed, stream, this.#emitUs());
       this.#fanOut.publish(stream, frame);
     });

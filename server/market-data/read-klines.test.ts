@@ -61,7 +61,8 @@ class TrailedVenue {
     this.marketData = this.#newGateway();
     this.marketData.onMarketDescribed(market, { updateId: 0, lastTradeId, lastPriceTicks });
     for (let count = 0; count < heardMeanwhile; count++) this.trade(700 + count, 3 + count);
-    if (isKnown) this.stored = Math.max(this.stored, lastTradeId);
+    // Of what is heard meanwhile the database may have some already.
+    if (isKnown) this.stored = lastTradeId + Math.floor(heardMeanwhile / 2);
     this.marketData.onPastLearnt(1, isKnown ? twin.past(this.nowUs, this.stored) : null);
   }
 
@@ -105,7 +106,7 @@ for (const seed of [1, 2, 3, 4]) {
       else venue.nowUs += random(40) * 3_600_000_000;
       if (random(4) > 0) venue.trade(100 + random(50), 1 + random(1000));
       if (random(6) === 0) venue.stored += random(venue.twin.trades.length - venue.stored + 1);
-      if (random(60) === 0) venue.restart(random(3) > 0, random(3));
+      if (random(60) === 0) venue.restart(random(3) > 0, random(5));
       if (random(5) > 0) continue;
       const interval = KLINE_INTERVALS[random(KLINE_INTERVALS.length)]!;
       const nowSeconds = Math.floor(venue.nowUs / 1e6);
