@@ -8,7 +8,7 @@ import type { StreamFindings } from './stream-findings.ts';
 const POLL_MS = 100;
 
 /**
- * The public API's candles, which any venue has and which come from the database, add up to the trades of the streams.
+ * The public API's candles, which any venue has, add up to the trades of the streams.
  * Where nobody tells how far the database is, they may take their time.
  */
 export async function checkCandles(

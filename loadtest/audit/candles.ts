@@ -23,7 +23,7 @@ interface WireCandle {
 const DAYS_BACK = 40;
 const SECONDS_PER_DAY = 86_400;
 
-/** Asks the public API, whose candles come from the database. */
+/** Asks the public API: the newest candles are of the gateway's memory, those before of the database. */
 export async function readCandles(
   url: string,
   symbols: Iterable<string>,
