@@ -79,8 +79,9 @@ export const RevokeApiKey = defineMessage(6, 'RevokeApiKey', {
 });
 
 /**
- * Deposit or withdrawal, to the account's home. `transferId` is the caller's; the same id of the same
- * account and kind again changes nothing and is answered as the first time. Answer: `FundsMoved`.
+ * Deposit or withdrawal, to the account's home. `transferId` is the caller's (see `transfer-id.ts` for more than one
+ * line of it); the same id of the same account and kind again changes nothing and is answered as the first time.
+ * Answer: `FundsMoved`.
  */
 export const MoveFunds = defineMessage(7, 'MoveFunds', {
   requestId: 'wideUint',

@@ -15,6 +15,7 @@ import {
 } from '../protocol/commands.ts';
 import type { Fields, FieldsOf, Message } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
+import { requestedTransferId } from '../protocol/transfer-id.ts';
 import { BASE, LoneMarket } from './lone-market.fixture.ts';
 
 const NOBODY = 77;
@@ -49,4 +50,21 @@ test('every command of an account that there is none of is refused, and changes 
     assert.equal(refusalOf(ReplaceOrder, { ...named, quantityLots: 1 }), UnknownOrder);
   }
   assert.equal(state(), before);
+});
+
+test('a withdrawal is known by its id alone, and is the same only when it goes to the same place', () => {
+  const market = new LoneMarket();
+  const withdraw = (transferId: string, amountUnits = 5) => {
+    const fields = { accountId: 1, kind: 1, assetId: BASE, transferId, amountUnits };
+    const heard = market.send(MoveFunds, fields);
+    return heard.rejects[0] ?? heard.said.length;
+  };
+  const state = () => market.send(ReportState, {}).shards[0]!.stateHash;
+  const idTo = (address: string) => requestedTransferId({ blockchain: 'Sui', address }, 'x', '');
+  assert.equal(withdraw(idTo('here')), 1);
+  const after = state();
+  assert.equal(withdraw(idTo('here')), 1, 'answered as the first time');
+  assert.equal(withdraw(idTo('there')), RejectCode.AlreadyExists);
+  assert.equal(withdraw(idTo('here'), 6), RejectCode.AlreadyExists);
+  assert.equal(state(), after);
 });

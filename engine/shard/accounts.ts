@@ -19,6 +19,7 @@ import {
 } from '../protocol/events.ts';
 import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
+import { firstLineOf } from '../protocol/transfer-id.ts';
 import { BodyColumns } from '../snapshot/body-columns.ts';
 import type { Saved } from '../snapshot/saved.ts';
 import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
@@ -29,6 +30,8 @@ import type { ShardOutputs } from './outputs.ts';
 const ACCOUNT_ID_MAX = 2 ** 21 - 1;
 
 const TRANSFER = new BodyColumns(FundsMoved);
+
+type Moved = Pick<FundsMoved, 'transferId' | 'assetId' | 'amountUnits'>;
 
 export interface Account {
   readonly name: string;
@@ -123,11 +126,9 @@ export class Accounts implements Saved {
     const transferKey = transferKeyOf(kind, transferId);
     const earlier = account.transfers.get(transferKey);
     if (earlier !== undefined) {
-      if (earlier.assetId !== assetId || earlier.amountUnits !== amountUnits) {
-        this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
-      } else {
-        this.#outputs.answer(FundsMoved, { ...earlier, requestId });
-      }
+      const isSame = isSameTransfer(earlier, command);
+      if (isSame) this.#outputs.answer(FundsMoved, { ...earlier, requestId });
+      else this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
       return;
     }
     const slot = this.#ledger.slot(accountId, assetId);
@@ -241,7 +242,16 @@ function accountOf(name: string, createdAtUs: number): Account {
 }
 
 function transferKeyOf(kind: number, transferId: string): string {
-  return `${kind}:${transferId}`;
+  return `${kind}:${firstLineOf(transferId)}`;
+}
+
+/** Of two transfers of one key. */
+function isSameTransfer(earlier: FundsMoved, { transferId, assetId, amountUnits }: Moved): boolean {
+  return (
+    earlier.assetId === assetId &&
+    earlier.amountUnits === amountUnits &&
+    earlier.transferId === transferId
+  );
 }
 
 /** A transfer as an element of their hash: what a repeated one is answered, but for its request id. */

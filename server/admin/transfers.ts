@@ -3,6 +3,7 @@ import { formatDecimal, parseDecimal } from '../../engine/protocol/decimal.ts';
 import { TransferKind } from '../../engine/protocol/enums.ts';
 import { FundsMoved } from '../../engine/protocol/events.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
+import { REQUESTED_PREFIX } from '../../engine/protocol/transfer-id.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { json, type Route } from '../http/route.ts';
@@ -14,6 +15,9 @@ import { askShards, partOf } from './shard-request.ts';
 
 const TRANSFER_ID_LENGTH_MAX = 128;
 const DECIMAL_LENGTH_MAX = 40;
+const RESERVED_ID = invalidRequest(
+  `id must not begin with ${REQUESTED_PREFIX}, as those of withdrawals do that accounts ask for`,
+);
 
 /**
  * `POST /admin/accounts/{accountId}/deposits` and `/withdrawals {id, asset, quantity}` →
@@ -32,6 +36,7 @@ export function transferRoutes(
       const accountId = parseAccountId(parameters.accountId!, accounts);
       const fields = new BodyFields(request.body);
       const transferId = fields.text('id', TRANSFER_ID_LENGTH_MAX);
+      if (transferId.startsWith(REQUESTED_PREFIX)) throw RESERVED_ID;
       const asset = registry.assetBySymbol(fields.text('asset', 16));
       if (asset === undefined) throw new ApiError(400, 'INVALID_ASSET', 'Invalid asset');
       const amountUnits = amountOf(fields.text('quantity', DECIMAL_LENGTH_MAX), asset);
