@@ -15,6 +15,7 @@ import {
   Trade,
 } from '../engine/protocol/events.ts';
 import type { FrameReader } from '../engine/protocol/frame-reader.ts';
+import { transferIdParts } from '../engine/protocol/transfer-id.ts';
 import { type Batch, PREVENTION_NAMES, SIDE_NAMES } from './batch.ts';
 import { Listings } from './listings.ts';
 
@@ -122,13 +123,18 @@ export class EventProjector {
     const event = FundsMoved.decode(reader, this.#fundsMoved);
     if (!this.listings.hasAsset(event.assetId)) return false;
     const { accountId, assetId, timeUs } = event;
-    const row = batch.tables.transfers.addRow();
-    row.bigint(accountId);
-    row.text(nameOf(TransferKind, event.kind));
-    row.text(event.transferId);
-    row.bigint(assetId);
-    row.numeric(event.amountUnits, this.listings.asset(assetId).scale);
-    row.timestamp(timeUs);
+    const { transfers } = batch.tables;
+    const { id, destination, clientId } = transferIdParts(event.transferId);
+    transfers.count++;
+    transfers.columns.account_id.bigint(accountId);
+    transfers.columns.kind.text(nameOf(TransferKind, event.kind));
+    transfers.columns.transfer_id.text(id);
+    transfers.columns.asset_id.bigint(assetId);
+    transfers.columns.amount.numeric(event.amountUnits, this.listings.asset(assetId).scale);
+    transfers.columns.moved_at.timestamp(timeUs);
+    transfers.columns.client_id.textOrNull(clientId);
+    transfers.columns.blockchain.textOrNull(destination?.blockchain ?? null);
+    transfers.columns.address.textOrNull(destination?.address ?? null);
     batch.setBalance(accountId, assetId, event.availableUnits, event.lockedUnits, timeUs);
     return true;
   }

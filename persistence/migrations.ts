@@ -6,6 +6,7 @@ import { stopOrdersAndPriceLimits } from './migrations/003-stop-orders-and-price
 import { resumedProjection } from './migrations/004-resumed-projection.ts';
 import { rejectReasons } from './migrations/005-reject-reasons.ts';
 import { projectionFromSnapshots } from './migrations/006-projection-from-snapshots.ts';
+import { accountHistory } from './migrations/008-account-history.ts';
 
 /** One step of the schema. A released one is never edited: a change is a new version. */
 export interface Migration {
@@ -22,6 +23,7 @@ const MIGRATIONS: readonly Migration[] = [
   resumedProjection,
   rejectReasons,
   projectionFromSnapshots,
+  accountHistory,
 ];
 
 /** Key of the advisory lock that keeps two venues from migrating at once: 'ringside' in hex digits. */
@@ -75,11 +77,11 @@ async function migrate(client: pg.Client): Promise<void> {
   )`);
   const latest = await client.query('select max(version) as version from schema_migrations');
   const applied: number = latest.rows[0].version ?? 0;
-  if (applied > MIGRATIONS.length) {
-    const known = `this build knows ${MIGRATIONS.length}`;
-    throw new Error(`the database is at schema version ${applied}, ${known}`);
+  const known = MIGRATIONS.at(-1)!.version;
+  if (applied > known) {
+    throw new Error(`the database is at schema version ${applied}, this build knows ${known}`);
   }
-  for (const migration of MIGRATIONS.slice(applied)) {
+  for (const migration of MIGRATIONS.filter(({ version }) => version > applied)) {
     await inTransaction(client, async () => {
       await client.query(migration.sql);
       await client.query('insert into schema_migrations (version, name) values ($1, $2)', [

@@ -91,14 +91,7 @@ export function createTables() {
       (rows) => `update api_keys set revoked_at = row.revoked_at
         from ${rows} as row (public_key, revoked_at) where api_keys.public_key = row.public_key`,
     ),
-    transfers: new AppendRows('transfers', [
-      'account_id',
-      'kind',
-      'transfer_id',
-      'asset_id',
-      'amount',
-      'moved_at',
-    ]),
+    transfers: transferRows(),
     trades: new AppendRows('trades', [
       'market_id',
       'trade_id',
@@ -194,6 +187,34 @@ function upsert<Name extends string>(
     columns,
     (rows) => `insert into ${table} (${names.join(', ')}) select * from ${rows}
       on conflict (${keys.join(', ')}) do update set ${assignments.join(', ')}`,
+  );
+}
+
+/**
+ * Events of an account arrive in the order of its transfers, and so they are numbered: the same in tables that are made
+ * anew.
+ */
+function transferRows() {
+  const columns = {
+    account_id: 'bigint',
+    kind: 'text',
+    transfer_id: 'text',
+    asset_id: 'bigint',
+    amount: 'numeric',
+    moved_at: 'timestamptz',
+    client_id: 'text',
+    blockchain: 'text',
+    address: 'text',
+  } as const;
+  const names = Object.keys(columns).join(', ');
+  return new ArrayRows(
+    'insert transfers',
+    columns,
+    (rows) => `insert into transfers (${names}, transfer_number)
+      select ${names}, row_number() over (partition by account_id order by place) + coalesce(
+        (select max(earlier.transfer_number) from transfers as earlier
+          where earlier.account_id = moved.account_id), 0)
+      from ${rows} with ordinality as moved (${names}, place)`,
   );
 }
 

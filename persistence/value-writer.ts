@@ -84,6 +84,11 @@ export class ValueWriter {
     this.length += this.bytes.write(value, this.length);
   }
 
+  textOrNull(value: string | null): void {
+    if (value === null) this.null();
+    else this.text(value);
+  }
+
   /** Text that was encoded before. */
   encodedText(value: Buffer): void {
     this.ensure(4 + value.length);

@@ -138,8 +138,10 @@ test('every recorded event ends up as the exact rows that it says', async (conte
     await rowsOf('markets', 'symbol, tick_size, step_size, max_price, max_quantity, state', '1'),
     ['BTC_USDC 0.05 0.001 50000.00 100000.000 PostOnly'],
   );
-  assert.deepEqual(await rowsOf('transfers', 'account_id, kind, transfer_id, amount::text', '1'), [
-    '1 Deposit d-1 90071992.54740991',
+  const transferColumns = `account_id, transfer_number, kind, transfer_id, amount::text, client_id,
+    blockchain, address`;
+  assert.deepEqual(await rowsOf('transfers', transferColumns, '1, 2'), [
+    '1 1 Deposit d-1 90071992.54740991 - - -',
   ]);
   assert.deepEqual(
     await rowsOf('api_keys', 'public_key, can_read, can_trade, revoked_at::text', '1'),
