@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { HistoryPage, HistoryRange } from './account-history.ts';
+import { type HistoryPage, type HistoryRange, WHOLE_HISTORY } from './account-history.ts';
 import { ProjectionQueries } from './queries.ts';
 import { Random } from './testing/random.ts';
 import { RandomHistory } from './testing/random-history.ts';
@@ -25,6 +25,8 @@ async function startQueries(context: TestContext): Promise<ProjectionQueries> {
   return queries;
 }
 
+type Item = Record<string, unknown>;
+
 interface StoredRow {
   readonly account: number;
   readonly market: number;
@@ -43,8 +45,13 @@ const STORED = {
     from fills order by filled_at, trade_id, market_id, order_id`,
 };
 
+interface NamedPage {
+  readonly rows: readonly string[];
+  readonly total: number;
+}
+
 /** The page of a range, by filtering all that is stored. */
-function naivePage(stored: readonly StoredRow[], range: HistoryRange): HistoryPage<string> {
+function naivePage(stored: readonly StoredRow[], range: HistoryRange): NamedPage {
   const { accountId, marketId, orderId, fromUs, toUs, isAscending, limit, offset } = range;
   const matching = stored.filter(
     ({ account, market, order, timeUs }) =>
@@ -84,73 +91,87 @@ test('every page of orders and fills is what filtering all of them gives', async
     assert.ok(stored.length > 500);
     for (let index = 0; index < RANGES; index++) {
       const range = randomRange(random, stored);
-      const name = (row: object): string => {
-        const { orderId, tradeId } = row as { orderId: number; tradeId?: number };
-        return tradeId === undefined ? String(orderId) : `${orderId}/${tradeId}`;
-      };
-      const { rows, total } = await accountHistory[table](range);
-      const found = { rows: rows.map(name), total };
+      const { items, total } = await accountHistory[table](range);
+      const rows = JSON.parse(items).map(({ id, orderId, tradeId }: Item) =>
+        table === 'orders' ? id : `${orderId}/${tradeId}`,
+      );
+      const found = { rows, total };
       assert.deepEqual(found, naivePage(stored, range), JSON.stringify({ table, range }));
     }
   }
 });
 
-const EVERYTHING: HistoryRange = {
-  ...{ accountId: 1, marketId: null, orderId: null, fromUs: null, toUs: null },
-  ...{ isAscending: true, limit: 10, offset: 0 },
-};
+/** A page with its items read. */
+function readItems({ items, total }: HistoryPage): { items: Item[]; total: number } {
+  return { items: JSON.parse(items), total };
+}
 
-test('deposits and withdrawals are numbered by time, each kind for itself', async (context) => {
+const RANGE: HistoryRange = { ...WHOLE_HISTORY, accountId: 1, limit: 10 };
+
+test('deposits and withdrawals have one numbering, and withdrawals further names', async (context) => {
   const { accountHistory } = await startQueries(context);
   await server.query('delete from transfers');
-  await server.query(`insert into transfers (account_id, kind, transfer_id, asset_id, amount, moved_at)
-    select 1, 'Deposit', 'd' || n, 1, n + 0.50, '2026-01-01'::timestamptz + n * interval '1 microsecond'
+  await server.query(`insert into transfers (account_id, kind, transfer_id, asset_id, amount, moved_at,
+      transfer_number, client_id)
+    select 1, 'Deposit', 'd' || n, 1, n + 0.50, '2026-01-01'::timestamptz + n * interval '1 millisecond', n, null
       from generate_series(1, 30) as n
-    union all select 1, 'Withdrawal', 'w', 2, 7, '2026-01-02'
-    union all select 2, 'Deposit', 'd', 2, 8, '2025-01-02'`);
-  const deposits = await accountHistory.transfers({ ...EVERYTHING, offset: 28 }, 'Deposit');
+    union all select 1, 'Withdrawal', 'w', 2, 7, '2026-01-02', 31, 'mine'
+    union all select 1, 'Withdrawal', 'v', 2, 8, '2026-01-02', 32, null
+    union all select 2, 'Deposit', 'd', 2, 8, '2025-01-02', 1, null`);
+  const paged = await accountHistory.deposits({ ...RANGE, isAscending: true, offset: 28 });
+  const last = readItems(paged).items.map(({ id, quantity, createdAt }) => [
+    id,
+    quantity,
+    createdAt,
+  ]);
+  assert.deepEqual(last, [
+    [29, '29.5', '2026-01-01T00:00:00.029'],
+    [30, '30.5', '2026-01-01T00:00:00.030'],
+  ]);
+  assert.equal(paged.total, 30);
   const startUs = Date.UTC(2026, 0, 1) * 1000;
-  assert.deepEqual(deposits, {
-    rows: [
-      { number: 29, transferId: 'd29', assetId: 1, quantity: '29.5', timeUs: startUs + 29 },
-      { number: 30, transferId: 'd30', assetId: 1, quantity: '30.5', timeUs: startUs + 30 },
-    ],
-    total: 30,
-  });
-  const some = { fromUs: startUs + 3, toUs: startUs + 6, isAscending: false, limit: 2 };
-  const { rows, total } = await accountHistory.transfers({ ...EVERYTHING, ...some }, 'Deposit');
-  assert.deepEqual([rows.map(({ number }) => number), total], [[5, 4], 3]);
-  const withdrawals = await accountHistory.transfers(EVERYTHING, 'Withdrawal');
-  assert.deepEqual([withdrawals.rows.map(({ number }) => number), withdrawals.total], [[1], 1]);
+  const some = { fromUs: startUs + 3000, toUs: startUs + 6000, limit: 2 };
+  const { items, total } = readItems(await accountHistory.deposits({ ...RANGE, ...some }));
+  assert.deepEqual([items.map(({ id }) => id), total], [[5, 4], 3]);
+  const named = async (name?: Parameters<typeof accountHistory.withdrawals>[1]) => {
+    return readItems(await accountHistory.withdrawals(RANGE, name)).items.map(({ id }) => id);
+  };
+  assert.deepEqual(await named(), [32, 31]);
+  assert.deepEqual(await named({ clientId: 'mine' }), [31]);
+  assert.deepEqual(await named({ transferId: 'v' }), [32]);
+  assert.deepEqual(await named({ number: 31 }), [31]);
+  assert.deepEqual(await named({ number: 31, clientId: 'x' }), []);
+  assert.deepEqual(await named({ number: 30 }), [], 'a deposit');
 });
 
-test('an order and its fills are told with all that is known of them', async (context) => {
+test('amounts are exact and without trailing zeros, however large or small', async (context) => {
   const { accountHistory } = await startQueries(context);
   await server.query(`insert into orders (order_id, account_id, market_id, client_id, side, order_type,
       time_in_force, post_only, self_trade_prevention, status, price, quantity, executed_quantity,
       executed_quote_quantity, created_at, updated_at, trigger_price, triggered_at)
-    values (6400000, 99, 1, 7, 'Bid', 'Limit', 'GTC', true, 'Allow', 'Filled', 10.50, 2.000, 2.000, 21.0,
-      '2026-01-01 00:00:00.000001', '2026-01-01 00:00:02', 11, '2026-01-01 00:00:01')`);
+    values (6400000, 99, 1, 7, 'Bid', 'Limit', 'GTC', true, 'Allow', 'Filled', 0.000000010, 9007199254740991.00,
+      90071992547409910, 90071992.54740991, '2026-01-01 00:00:00.999999', now(), 11, now())`);
   await server.query(`insert into fills (market_id, trade_id, order_id, account_id, client_id, side, price,
       quantity, quote_quantity, fee, fee_asset_id, is_maker, filled_at)
-    values (1, 9, 6400000, 99, 7, 'Bid', 10.50, 2.000, 21.0, 0.0100, 2, true, '2026-01-01 00:00:02')`);
-  const startUs = Date.UTC(2026, 0, 1) * 1000;
-  const range = { ...EVERYTHING, accountId: 99, orderId: 6_400_000 };
-  assert.deepEqual((await accountHistory.orders(range)).rows, [
+    values (1, 9007199254740991, 6400000, 99, 7, 'Bid', 100, 0.000, 21.0, 0.0000000100, 2, true,
+      '2026-01-01 00:00:02')`);
+  const range = { ...RANGE, accountId: 99, orderId: 6_400_000 };
+  const [order] = readItems(await accountHistory.orders(range)).items;
+  const { price, quantity, quoteQuantity, executedQuantity, triggerPrice, createdAt } = order!;
+  assert.deepEqual(
+    { price, quantity, quoteQuantity, executedQuantity, triggerPrice, createdAt },
     {
-      ...{ orderId: 6_400_000, marketId: 1, clientId: 7, side: 'Bid', orderType: 'Limit' },
-      ...{ timeInForce: 'GTC', postOnly: true, selfTradePrevention: 'Allow', status: 'Filled' },
-      ...{ expiryReason: null, rejectReason: null, price: '10.5', quantity: '2' },
-      ...{ quoteQuantity: null, executedQuantity: '2', executedQuoteQuantity: '21' },
-      ...{ triggerPrice: '11', triggeredAtUs: startUs + 1e6, createdAtUs: startUs + 1 },
-      updatedAtUs: startUs + 2e6,
+      price: '0.00000001',
+      quantity: '9007199254740991',
+      quoteQuantity: '90071992.54740991',
+      executedQuantity: '90071992547409910',
+      triggerPrice: '11',
+      createdAt: '2026-01-01T00:00:00.999',
     },
-  ]);
-  assert.deepEqual((await accountHistory.fills(range)).rows, [
-    {
-      ...{ tradeId: 9, orderId: 6_400_000, marketId: 1, clientId: 7, side: 'Bid', price: '10.5' },
-      ...{ quantity: '2', quoteQuantity: '21', fee: '0.01', feeAssetId: 2, isMaker: true },
-      timeUs: startUs + 2e6,
-    },
-  ]);
+  );
+  const [fill] = readItems(await accountHistory.fills(range)).items;
+  assert.deepEqual(
+    [fill!.price, fill!.quantity, fill!.fee, fill!.tradeId],
+    ['100', '0', '0.00000001', Number.MAX_SAFE_INTEGER],
+  );
 });

@@ -1,12 +1,12 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { AccountHistory } from './account-history.ts';
-import { connectionConfig } from './database.ts';
 import {
   KLINE_INTERVALS,
   type KlineInterval,
   klineEndUs,
   klineStartUs,
 } from './kline-intervals.ts';
+import { makeQueryPool } from './query-pool.ts';
 
 /** A candle as stored; decimals without trailing zeros, times in seconds since the epoch. */
 export interface Kline {
@@ -45,9 +45,6 @@ export interface MarketPast {
 
 /** Queries that run at a time; more wait for their turn, and not long. */
 export const POOL_SIZE = 4;
-/** Also the longest wait for a free connection. */
-const CONNECTION_TIMEOUT_MS = 1000;
-const STATEMENT_TIMEOUT_MS = 2000;
 
 /** Beyond any candle, and what `to_timestamp` takes. */
 const END_OF_TIME_US = 4e15;
@@ -90,18 +87,8 @@ export class ProjectionQueries {
   readonly accountHistory: AccountHistory;
 
   constructor(databaseUrl: string) {
-    this.#pool = new pg.Pool({
-      // The server's own limit: a statement whose caller has given up must not keep its session busy.
-      ...connectionConfig(databaseUrl, 'ringside queries', {
-        statement_timeout: `${STATEMENT_TIMEOUT_MS}ms`,
-      }),
-      max: POOL_SIZE,
-      connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-      query_timeout: STATEMENT_TIMEOUT_MS,
-    });
-    // An idle connection may be lost; the next query opens another.
-    this.#pool.on('error', () => {});
-    this.accountHistory = new AccountHistory(this.#pool);
+    this.#pool = makeQueryPool(databaseUrl, 'ringside queries', POOL_SIZE);
+    this.accountHistory = new AccountHistory(databaseUrl);
   }
 
   /**
@@ -170,7 +157,7 @@ export class ProjectionQueries {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    await Promise.all([this.#pool.end(), this.accountHistory.close()]);
   }
 }
 

@@ -1,0 +1,92 @@
+/** How the API has a time: UTC without a zone, in milliseconds. */
+const naiveIso = (column: string): string => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS')`;
+
+/** Without trailing zeros, and never with an exponent. */
+const decimal = (amount: string): string => `trim_scale(${amount})::text`;
+
+/** Members that are null of everything on a spot venue without attachments, strategies or chains. */
+const nulls = (...names: string[]): string => names.map((name) => `null as "${name}"`).join(', ');
+
+/** A table of the projection, and how the API has its rows. */
+export interface HistoryTable {
+  /** With the condition that its rows have in common. */
+  readonly name: string;
+  readonly condition: string;
+  readonly timeColumn: string;
+  /** By time; together they are of one row. */
+  readonly orderedBy: readonly string[];
+  readonly joins: string;
+  /** The columns of the answer, by the API's names. */
+  readonly columns: string;
+}
+
+export const ORDERS: HistoryTable = {
+  name: 'orders',
+  condition: 'true',
+  timeColumn: 'created_at',
+  orderedBy: ['created_at', 'order_id'],
+  joins: 'join markets using (market_id)',
+  columns: `client_id as "clientId", ${naiveIso('created_at')} as "createdAt",
+    ${decimal('executed_quantity')} as "executedQuantity",
+    ${decimal('executed_quote_quantity')} as "executedQuoteQuantity",
+    expiry_reason as "expiryReason", order_id::text as id, order_type as "orderType",
+    case order_type when 'Limit' then post_only end as "postOnly", ${decimal('price')} as price,
+    ${decimal('coalesce(quantity, executed_quantity)')} as quantity,
+    ${decimal('coalesce(price * quantity, quote_quantity)')} as "quoteQuantity",
+    self_trade_prevention as "selfTradePrevention", side, status, symbol,
+    time_in_force as "timeInForce",
+    case when trigger_price is not null then 'LastPrice' end as "triggerBy",
+    ${decimal('trigger_price')} as "triggerPrice",
+    case when trigger_price is not null then ${decimal('quantity')} end as "triggerQuantity",
+    ${nulls(
+      ...['slippageTolerance', 'slippageToleranceType', 'strategyId', 'systemOrderType'],
+      ...['stopLossLimitPrice', 'stopLossTriggerBy', 'stopLossTriggerPrice'],
+      ...['takeProfitLimitPrice', 'takeProfitTriggerBy', 'takeProfitTriggerPrice'],
+    )}`,
+};
+
+/** An account that trades with itself has two fills of one trade. */
+export const FILLS: HistoryTable = {
+  name: 'fills',
+  condition: 'true',
+  timeColumn: 'filled_at',
+  orderedBy: ['filled_at', 'trade_id', 'market_id', 'order_id'],
+  joins: `join markets using (market_id)
+    join (select asset_id as fee_asset_id, symbol as fee_symbol from assets) as fee_assets
+      using (fee_asset_id)`,
+  columns: `client_id::text as "clientId", ${decimal('fee')} as fee, fee_symbol as "feeSymbol",
+    is_maker as "isMaker", order_id::text as "orderId", ${decimal('price')} as price,
+    ${decimal('quantity')} as quantity, side, symbol, ${naiveIso('filled_at')} as timestamp,
+    trade_id as "tradeId", ${nulls('systemOrderType')}`,
+};
+
+/** There is no chain: what the operator has paid in is confirmed at once, and came from nowhere. */
+export const DEPOSITS: HistoryTable = {
+  name: 'transfers',
+  condition: `kind = 'Deposit'`,
+  timeColumn: 'moved_at',
+  orderedBy: ['account_id', 'transfer_number'],
+  joins: 'join assets using (asset_id)',
+  columns: `${naiveIso('moved_at')} as "createdAt", transfer_number as id,
+    ${decimal('amount')} as quantity, 'administrator' as source, 'confirmed' as status, symbol,
+    ${nulls(
+      ...['fiatAmount', 'fiatCurrency', 'fromAddress', 'institutionBic', 'platformMemo'],
+      ...['toAddress', 'transactionHash'],
+    )}`,
+};
+
+/** Those of the operator among them, which go nowhere. */
+export const WITHDRAWALS: HistoryTable = {
+  name: 'transfers',
+  condition: `kind = 'Withdrawal'`,
+  timeColumn: 'moved_at',
+  orderedBy: ['account_id', 'transfer_number'],
+  joins: 'join assets using (asset_id)',
+  columns: `blockchain, client_id as "clientId", ${naiveIso('moved_at')} as "createdAt",
+    '0' as fee, transfer_number as id, false as "isInternal", ${decimal('amount')} as quantity,
+    'confirmed' as status, symbol, address as "toAddress",
+    ${nulls(
+      ...['accountIdentifier', 'bankIdentifier', 'bankName', 'fiatFee', 'fiatState', 'fiatSymbol'],
+      ...['identifier', 'providerId', 'subaccountId', 'transactionHash', 'triggerAt'],
+    )}`,
+};
