@@ -7,7 +7,7 @@ import type {
   WriterMessage,
   WriterSettings,
 } from './writer-messages.ts';
-import { SharedStatus, type WriterStatus } from './writer-status.ts';
+import { type Reach, SharedStatus, type WriterStatus } from './writer-status.ts';
 
 const MEMORY_BUDGET_BYTES = 32 * 2 ** 20;
 const STOP_TIMEOUT_MS = 10_000;
@@ -40,6 +40,8 @@ export interface WriterOptions {
 export interface Writer {
   /** Reads shared memory: costs nothing on the other thread. */
   status(): WriterStatus;
+  /** See `SharedStatus`. */
+  reach(shard: number, sequence: number, timeoutMs: number): Promise<Reach>;
   /** Lets a held writer write. */
   release(): void;
   /**
@@ -129,6 +131,10 @@ class WriterThread implements Writer {
 
   status(): WriterStatus {
     return this.#status.read(this.#lastError);
+  }
+
+  reach(shard: number, sequence: number, timeoutMs: number): Promise<Reach> {
+    return this.#status.reach(shard, sequence, timeoutMs);
   }
 
   release(): void {

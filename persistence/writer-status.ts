@@ -39,6 +39,12 @@ const FIELDS = [
 ] as const;
 type Field = (typeof FIELDS)[number];
 
+/** Whether the projection is as far as somebody needs it: it is, it is not yet, or nothing is written now. */
+export type Reach = 'reached' | 'behind' | 'away';
+
+/** Who waits for rows looks this often whether any are written at all. */
+const LOOK_MS = 100;
+
 /**
  * The numbers of a `WriterStatus` in shared memory: one thread writes, any reads without asking. The
  * error text travels by message.
@@ -69,6 +75,26 @@ export class SharedStatus {
 
   setCommitted(shard: number, sequence: number): void {
     Atomics.store(this.#cells, FIELDS.length + shard, BigInt(sequence));
+    Atomics.notify(this.#cells, FIELDS.length + shard);
+  }
+
+  /** Resolves once the rows of a shard's events up to `sequence` are committed, or to why they are not in time. */
+  async reach(shard: number, sequence: number, timeoutMs: number): Promise<Reach> {
+    const deadlineMs = performance.now() + timeoutMs;
+    for (;;) {
+      const index = FIELDS.length + shard;
+      const committed = Atomics.load(this.#cells, index);
+      if (committed >= sequence) return 'reached';
+      if (!this.#isSet('connected') || this.#isSet('failed')) return 'away';
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0) return 'behind';
+      const moved = Atomics.waitAsync(this.#cells, index, committed, Math.min(leftMs, LOOK_MS));
+      if (moved.async) await moved.value;
+    }
+  }
+
+  #isSet(field: Field): boolean {
+    return Atomics.load(this.#cells, FIELDS.indexOf(field)) === 1n;
   }
 
   read(lastError: string | null): WriterStatus {
