@@ -136,7 +136,7 @@ test('an endless body is cut off', async () => {
 test('unknown paths and methods are told apart', async () => {
   const unknown = await fetch(`${base}/nowhere`);
   assert.equal(unknown.status, 404);
-  assert.equal(await unknown.text(), 'not found');
+  assert.deepEqual(await unknown.json(), { code: 'RESOURCE_NOT_FOUND', message: 'Unknown path' });
   const method = await fetch(`${base}/now`, { method: 'POST', body: 'x' });
   assert.equal(method.status, 405);
   assert.equal(((await method.json()) as { code: string }).code, 'METHOD_NOT_ALLOWED');

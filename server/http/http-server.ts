@@ -64,7 +64,7 @@ export class HttpServer {
     }
     this.app.any('/*', (response, request) => {
       const connection = this.#connect(response, request);
-      this.#answerAtOnce(response, request, connection, NOT_FOUND);
+      this.#answerAtOnce(response, request, connection, replyOf(UNKNOWN_PATH));
     });
   }
 
@@ -234,11 +234,7 @@ interface Connection {
   readonly originHeaders: Readonly<Record<string, string>> | null;
 }
 
-const NOT_FOUND: HttpReply = {
-  status: 404,
-  contentType: 'text/plain; charset=utf-8',
-  body: 'not found',
-};
+const UNKNOWN_PATH = new ApiError(404, 'RESOURCE_NOT_FOUND', 'Unknown path');
 const METHOD_NOT_ALLOWED = new ApiError(405, 'METHOD_NOT_ALLOWED', 'Method not allowed');
 const FOREIGN_ORIGIN = new ApiError(403, 'FORBIDDEN', 'Pages of this origin may not use the API');
 const TOO_LARGE = new ApiError(413, 'PAYLOAD_TOO_LARGE', 'Request body is over 64 KiB');
