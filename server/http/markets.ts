@@ -5,10 +5,9 @@ import { naiveIsoUs } from '../market-data/time-formats.ts';
 import { protectionBandBps } from '../orders/reference-prices.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import { marketParameter } from './market-parameter.ts';
+import { includesSpot } from './market-type.ts';
 import { QueryParameters } from './query.ts';
 import { json, type Route } from './route.ts';
-
-const MARKET_TYPES = ['SPOT', 'PERP', 'IPERP', 'DATED', 'PREDICTION', 'RFQ'] as const;
 
 interface MarketParts {
   readonly registry: Registry;
@@ -23,10 +22,8 @@ export function marketRoutes({ registry, haltReasonOf }: MarketParts): Route[] {
       method: 'get',
       path: '/api/v1/markets',
       handle: (request) => {
-        const parameters = new QueryParameters(request.query);
-        const types = parameters.manyOf('marketType', 'MarketType', MARKET_TYPES);
-        if (types.length > 0 && !types.includes('SPOT')) return json([]);
-        return json(registry.markets.map(answer));
+        const isAsked = includesSpot(new QueryParameters(request.query));
+        return json(isAsked ? registry.markets.map(answer) : []);
       },
     },
     {

@@ -6,7 +6,9 @@ import { parameter } from '../auth/signing-strings.ts';
 import { BatchAnswers, type BatchItemFormat } from '../orders/batch-answers.ts';
 import { batchOrderJson, batchRefusalJson, orderJson } from '../orders/order-json.ts';
 import type { Registry } from '../registry/registry.ts';
+import { includesSpot } from './market-type.ts';
 import type { OrderRoutesDependencies } from './order.ts';
+import { QueryParameters } from './query.ts';
 import type { HttpReply, HttpRequest, Route } from './route.ts';
 import {
   authenticateBody,
@@ -63,6 +65,7 @@ async function listOpenOrders(
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
   const { grant, query } = await authenticateQuery(dependencies, request, 'orderQueryAll');
+  if (!includesSpot(new QueryParameters(request.query))) return jsonText('[]');
   const scope = { symbol: parameter(query, 'symbol') };
   return jsonText(orderList(await gateway.queryAll(grant.key.accountId, scope), registry));
 }
