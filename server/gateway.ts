@@ -3,6 +3,9 @@ import { Side } from '../engine/protocol/enums.ts';
 import { homeShardOfMarket } from '../engine/protocol/sharding.ts';
 import type { Topology } from '../engine/ring/topology.ts';
 import type { ProjectionQueries } from '../persistence/queries.ts';
+import type { Writer } from '../persistence/writer-client.ts';
+import { AccountPositions } from './account/account-positions.ts';
+import { HistoryGate } from './account/history-gate.ts';
 import type { DatabaseStatus, HaltedShard } from './admin/venue-status.ts';
 import { busyError } from './api-error.ts';
 import { ApiKeys } from './auth/api-keys.ts';
@@ -16,10 +19,13 @@ import { LocalFanOut } from './fanout/local-fan-out.ts';
 import { connectRedis } from './fanout/redis-connection.ts';
 import { RedisFanOut } from './fanout/redis-fan-out.ts';
 import { absentProductRoutes } from './http/absent-products.ts';
+import { accountRoutes } from './http/account.ts';
+import { limitRoutes } from './http/account-limits.ts';
 import { AllowedOrigins } from './http/allowed-origins.ts';
 import { assetRoutes } from './http/assets.ts';
 import { capitalRoutes } from './http/capital.ts';
 import { depthRoutes } from './http/depth.ts';
+import { historyRoutes } from './http/history.ts';
 import { HttpServer } from './http/http-server.ts';
 import { klineRoutes } from './http/klines.ts';
 import { marketRoutes } from './http/markets.ts';
@@ -29,6 +35,7 @@ import { publicTradeRoutes } from './http/public-trades.ts';
 import type { Route } from './http/route.ts';
 import { systemRoutes } from './http/system.ts';
 import { tickerRoutes } from './http/tickers.ts';
+import { transferRoutes } from './http/transfers.ts';
 import { Connections } from './limits/connections.ts';
 import { GatewayLoad } from './limits/gateway-load.ts';
 import { DEFAULT_LIMITS, type LimitSettings } from './limits/limit-settings.ts';
@@ -59,6 +66,8 @@ const BUSY = busyError();
 interface GatewayOptions {
   readonly topology: Topology;
   readonly queries: ProjectionQueries;
+  /** Says how far the rows are. */
+  readonly projection: Pick<Writer, 'reach'>;
   /** Null: public frames stay in the process. */
   readonly redisUrl: string | null;
   /** What replies to orders say. */
@@ -140,14 +149,21 @@ export function makeGateway(options: GatewayOptions): Gateway {
       apiKeys.revoke(event.publicKey);
       websocket.onApiKeyRevoked(event.publicKey);
     },
-    onFundsMoved() {},
-    onOrderEvent: (event) => websocket.onOrderEvent(event),
+    onFundsMoved: ({ accountId }) => positions.note(accountId),
+    onOrderEvent(event) {
+      positions.note(event.accountId);
+      websocket.onOrderEvent(event);
+    },
     onTrade: (event) => marketData.onTrade(event),
     onBookDelta: (event) => marketData.onBookDelta(event),
     onBatchEnd: () => websocket.onBatchEnd(),
   };
   const engine = new EngineClient(topology, listener);
-  const orders = new OrderGateway(engine, registry, referencePrices(marketData), shedder);
+  const positions = new AccountPositions(topology.shardCount, (shard) =>
+    engine.lastSequence(shard),
+  );
+  const prices = referencePrices(marketData);
+  const orders = new OrderGateway(engine, registry, prices, shedder);
   const watch = new LoadWatch(engine, shedder);
   const websocket = new WebsocketServer({
     app: http.app,
@@ -175,6 +191,9 @@ export function makeGateway(options: GatewayOptions): Gateway {
   let databaseStatus: (() => DatabaseStatus) | null = null;
   const isStored: IsStored = (marketId, sequence) =>
     databaseStatus !== null && databaseStatus().positions[ownerOf(marketId)]! >= sequence;
+  const { queries, projection } = options;
+  const history = new HistoryGate({ source: queries.accountHistory, positions, projection });
+  const signed = { authenticator, gateway: orders, registry, history, prices };
   http.serve([
     ...systemRoutes({ nowUs, accepting: options.isTaking, haltedMarkets }),
     ...assetRoutes({ registry }),
@@ -191,7 +210,11 @@ export function makeGateway(options: GatewayOptions): Gateway {
     ...orderRoutes(signed),
     ...ordersRoutes(signed),
     ...capitalRoutes(signed),
-    ...absentProductRoutes(),
+    ...historyRoutes(signed),
+    ...transferRoutes(signed),
+    ...accountRoutes(signed),
+    ...limitRoutes(signed),
+    ...absentProductRoutes(signed),
   ]);
   const stopPublishing = startTimers(engine, marketData);
   let stopCompleting = (): void => {};
@@ -203,6 +226,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
     const { queries, projectionTimeoutMs } = options;
     const sources = { engine, queries, database, projectionTimeoutMs };
     const incomplete = await learnState({ ...known, ...sources, log, signal });
+    positions.begin();
     if (incomplete.length > 0)
       stopCompleting = completePasts({ ...known, ...sources, log }, incomplete);
   };

@@ -145,7 +145,8 @@ async function start(
   const acknowledgement = history === null ? 'accepted' : 'journaled';
   const { redisUrl } = config;
   const gateway = makeGateway({
-    ...{ topology, queries, redisUrl, acknowledgement, isTaking, haltedShards, log },
+    ...{ topology, queries, projection: writer, redisUrl },
+    ...{ acknowledgement, isTaking, haltedShards, log },
     limits: config.limits,
   });
   const { engine, registry, accounts, apiKeys, marketData, http, fanOut } = gateway;

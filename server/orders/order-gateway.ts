@@ -1,6 +1,7 @@
 import {
   CancelAllOrders,
   CancelOrder,
+  MoveFunds,
   PlaceOrder,
   QueryBalances,
   QueryOrder,
@@ -8,7 +9,7 @@ import {
   ReduceOrder,
   ReplaceOrder,
 } from '../../engine/protocol/commands.ts';
-import { CancelScope, OrderEventKind } from '../../engine/protocol/enums.ts';
+import { CancelScope, OrderEventKind, TransferKind } from '../../engine/protocol/enums.ts';
 import { BalanceSnapshot, OrderEvent } from '../../engine/protocol/events.ts';
 import type { Body, FieldsOf, Message } from '../../engine/protocol/message.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
@@ -185,6 +186,16 @@ export class OrderGateway {
     return parts
       .filter((part) => part.type === BalanceSnapshot.type)
       .map((part) => part.body as Body<typeof BalanceSnapshot>);
+  }
+
+  /**
+   * Takes an amount out of an account, as the operator's withdrawal does; the same `transferId` again moves nothing.
+   *
+   * @throws ApiError
+   */
+  async withdraw(transfer: Omit<Body<typeof MoveFunds>, 'requestId' | 'kind'>): Promise<void> {
+    const { Withdrawal: kind } = TransferKind;
+    await this.#gather(MoveFunds, { requestId: 0, kind, ...transfer }, false);
   }
 
   #send<F extends { requestId: 'wideUint'; accountId: 'uint' }>(

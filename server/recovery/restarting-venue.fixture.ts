@@ -13,7 +13,7 @@ import { until } from '../../persistence/testing/until.ts';
 import { startWriter, type Writer } from '../../persistence/writer-client.ts';
 import { makeAdminServer } from '../admin/admin-server.ts';
 import { reportState } from '../admin/shard-reports.ts';
-import { queryParameters, signingStrings } from '../auth/signing-strings.ts';
+import { bodyParameters, queryParameters, signingStrings } from '../auth/signing-strings.ts';
 import { type Gateway, makeGateway } from '../gateway.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import { LiveStatus } from '../live-status.ts';
@@ -68,12 +68,12 @@ export class RestartingVenue {
   private constructor(
     topology: Topology,
     writer: Writer,
-    queries: ProjectionQueries,
+    queriedUrl: string,
     journalFolder: string | undefined,
   ) {
     this.topology = topology;
     this.#writer = writer;
-    this.#queries = queries;
+    this.#queries = new ProjectionQueries(queriedUrl);
     this.#history =
       journalFolder === undefined ? null : beginHistory(journalFolder, topology, writer);
     const { shardCount } = topology;
@@ -103,8 +103,8 @@ export class RestartingVenue {
       dataDir: server.dataDir,
       log: () => {},
     });
-    const queries = new ProjectionQueries(options.queries ?? server.url);
-    const venue = new RestartingVenue(topology, writer, queries, options.journalFolder);
+    const queriedUrl = options.queries ?? server.url;
+    const venue = new RestartingVenue(topology, writer, queriedUrl, options.journalFolder);
     await venue.#openFront();
     return venue;
   }
@@ -156,15 +156,29 @@ export class RestartingVenue {
   }
 
   signedGet(signer: Signer, path: string, instruction: string): Promise<Answer> {
+    return answerOf(this.signed(signer, 'GET', path, instruction));
+  }
+
+  /** @param content the query of a GET, the body of anything else */
+  signed(
+    signer: Signer,
+    method: 'GET' | 'POST' | 'DELETE' | 'PATCH',
+    path: string,
+    instruction: string,
+    content = '',
+  ): Promise<Response> {
+    const isGet = method === 'GET';
+    const parameters = isGet ? queryParameters(content)! : bodyParameters(JSON.parse(content));
     const timestamp = String(Date.now());
-    const [text] = signingStrings(instruction, [queryParameters('')!], timestamp, '5000');
+    const [text] = signingStrings(instruction, [parameters], timestamp, '5000');
     const headers = {
       'X-API-Key': signer.apiKey,
       'X-Signature': signer.sign(text!),
       'X-Timestamp': timestamp,
       'X-Window': '5000',
     };
-    return answerOf(fetch(this.#front.url + path, { headers }));
+    const url = `${this.#front.url}${path}${isGet && content !== '' ? `?${content}` : ''}`;
+    return fetch(url, { method, headers, ...(!isGet && { body: content }) });
   }
 
   admin(method: string, path: string, body?: Json): Promise<Answer> {
@@ -194,7 +208,7 @@ export class RestartingVenue {
     const { topology, pool } = this;
     const haltedShards = () => status.haltedShards;
     const parts = { topology, queries: this.#queries, redisUrl: null, haltedShards };
-    const gateway = makeGateway({ ...parts, ...options, log });
+    const gateway = makeGateway({ ...parts, ...options, projection: this.#writer, log });
     if (this.#history !== null) {
       const { engine } = gateway;
       this.#supervisor ??= new ShardSupervisor({ pool, engine, history: this.#history, log });

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { firstLineOf, requestedTransferId } from '../../engine/protocol/transfer-id.ts';
+import { type HistoryRange, WHOLE_HISTORY } from '../../persistence/account-history.ts';
+import type { HistoryGate } from '../account/history-gate.ts';
+import { ApiError, invalidRequest } from '../api-error.ts';
+import type { OrderGateway } from '../orders/order-gateway.ts';
+import { QUANTITY_FIELD, type RequestFields, readAmount } from '../orders/request-fields.ts';
+import type { Registry } from '../registry/registry.ts';
+import { readBlockchain } from './blockchains.ts';
+import { pageParameters, pageReply, timeParameters } from './pages.ts';
+import { QueryParameters } from './query.ts';
+import { type HttpReply, type HttpRequest, json, type Route } from './route.ts';
+import {
+  authenticateBody,
+  authenticateQuery,
+  jsonText,
+  type SignedRequests,
+} from './signed-request.ts';
+
+const ADDRESS_LENGTH_MAX = 256;
+const CLIENT_ID_LENGTH_MAX = 128;
+const TRANSFER_NUMBER_MAX = 2 ** 31 - 1;
+
+const OUTCOME_UNSEEN = new ApiError(
+  504,
+  'TIMEOUT',
+  'The withdrawal was made and is not in the history yet: ask for it there before you send it again',
+);
+
+export interface TransferRoutesDependencies extends SignedRequests {
+  readonly gateway: OrderGateway;
+  readonly history: HistoryGate;
+  readonly registry: Registry;
+}
+
+/**
+ * `/wapi/v1/capital`: deposits, withdrawals and the deposit address. There is no chain: money comes by the operator
+ * alone, and what is withdrawn is gone and confirmed at once, wherever to.
+ */
+export function transferRoutes(dependencies: TransferRoutesDependencies): Route[] {
+  const path = '/wapi/v1/capital/withdrawals';
+  return [
+    {
+      method: 'get',
+      path: '/wapi/v1/capital/deposit/address',
+      handle: (request) => depositAddress(dependencies, request),
+    },
+    {
+      method: 'get',
+      path: '/wapi/v1/capital/deposits',
+      handle: (request) => listDeposits(dependencies, request),
+    },
+    { method: 'get', path, handle: (request) => listWithdrawals(dependencies, request) },
+    { method: 'post', path, handle: (request) => withdraw(dependencies, request) },
+  ];
+}
+
+/** An address that no chain has: the same one for ever, and nothing that is sent there arrives. */
+async function depositAddress(
+  dependencies: TransferRoutesDependencies,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const { grant } = await authenticateQuery(dependencies, request, 'depositAddressQuery');
+  const blockchain = readBlockchain(new QueryParameters(request.query).text('blockchain'));
+  return json({ address: `ringside-${blockchain.toLowerCase()}-account-${grant.key.accountId}` });
+}
+
+async function listDeposits(
+  dependencies: TransferRoutesDependencies,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const { grant } = await authenticateQuery(dependencies, request, 'depositQueryAll');
+  const parameters = new QueryParameters(request.query);
+  const range = rangeOf(parameters, grant.key.accountId);
+  return pageReply(await dependencies.history.deposits(range), range);
+}
+
+async function listWithdrawals(
+  dependencies: TransferRoutesDependencies,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const { grant } = await authenticateQuery(dependencies, request, 'withdrawalQueryAll');
+  const parameters = new QueryParameters(request.query);
+  const range = rangeOf(parameters, grant.key.accountId);
+  const number = parameters.integer('id', 0, TRANSFER_NUMBER_MAX);
+  const name = { number, clientId: parameters.text('clientId') };
+  return pageReply(await dependencies.history.withdrawals(range, name), range);
+}
+
+function rangeOf(parameters: QueryParameters, accountId: number): HistoryRange {
+  const page = pageParameters(parameters);
+  return { ...WHOLE_HISTORY, ...page, ...timeParameters(parameters), accountId };
+}
+
+/**
+ * Takes what is available out of the account. A request with the `clientId` of an earlier one and the same content moves
+ * nothing and is answered as that one; with other content it is refused with 409. Nothing is moved while the database,
+ * which has the withdrawal's id, is away.
+ */
+async function withdraw(
+  dependencies: TransferRoutesDependencies,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const { gateway, history, registry } = dependencies;
+  const { grant, body } = await authenticateBody(dependencies, request, 'withdraw');
+  const { accountId } = grant.key;
+  const { transferId, assetId, amountUnits } = readWithdrawal(body, registry);
+  const range = { ...WHOLE_HISTORY, accountId, limit: 1 };
+  const name = { transferId: firstLineOf(transferId) };
+  await history.withdrawals(range, name);
+  await gateway.withdraw({ accountId, transferId, assetId, amountUnits });
+  const { items, total } = await history.withdrawals(range, name).catch(() => {
+    throw OUTCOME_UNSEEN;
+  });
+  if (total === 0) throw OUTCOME_UNSEEN;
+  return jsonText(items.slice(1, -1));
+}
+
+interface Withdrawal {
+  readonly transferId: string;
+  readonly assetId: number;
+  readonly amountUnits: number;
+}
+
+/** @throws ApiError */
+function readWithdrawal(body: RequestFields, registry: Registry): Withdrawal {
+  const address = readText(body.address, 'address', ADDRESS_LENGTH_MAX);
+  const blockchain = readBlockchain(body.blockchain);
+  const clientId = readClientId(body.clientId);
+  const symbol = readText(body.symbol, 'symbol', 16);
+  const asset = registry.assetBySymbol(symbol);
+  if (asset === undefined) throw new ApiError(400, 'INVALID_ASSET', 'Invalid asset');
+  const amountUnits = readAmount(body.quantity, asset.scale, QUANTITY_FIELD);
+  if (amountUnits instanceof ApiError) throw amountUnits;
+  const transferId = requestedTransferId({ blockchain, address }, clientId, randomUUID());
+  return { transferId, assetId: asset.assetId, amountUnits };
+}
+
+/** Clients have text or a number; empty and null are none. */
+function readClientId(value: unknown): string | null {
+  if (value === undefined || value === null || value === '') return null;
+  return readText(
+    Number.isSafeInteger(value) ? String(value) : value,
+    'clientId',
+    CLIENT_ID_LENGTH_MAX,
+  );
+}
+
+function readText(value: unknown, name: string, lengthMax: number): string {
+  const isFit = typeof value === 'string' && value !== '' && value.length <= lengthMax;
+  if (isFit && !/[\p{Cc}\p{Cs}]/u.test(value)) return value;
+  throw invalidRequest(`\`${name}\` must be 1 to ${lengthMax} printable characters`);
+}
