@@ -35,7 +35,8 @@ async function placeBatch(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const orders = parseJson(request.body);
-  if (!Array.isArray(orders)) throw invalidRequest('A batch must be an array of orders');
+  if (!Array.isArray(orders))
+    throw invalidRequest('parse request payload error: failed to parse the batch as an array');
   if (orders.length === 0) throw invalidRequest('A batch needs at least one order');
   const grant = await authenticator.authenticate(
     credentialsOf(request),

@@ -254,6 +254,16 @@ for (const [name, body, status, code] of BODIES) {
   });
 }
 
+test('a body that cannot be read is refused in the words that bots match on', async () => {
+  const words = { message: /^parse request payload error: failed to parse / };
+  for (const body of ['{"symbol"', '', 'null', '[]']) {
+    await assert.rejects(call('post', order, 'orderExecute', body), words);
+  }
+  for (const body of ['{"symbol"', '{}']) {
+    await assert.rejects(call('post', orders, 'orderExecute', body), words);
+  }
+});
+
 test('a batch that is none, is empty or is too long is refused as a whole', async () => {
   const bad = { status: 400, code: 'INVALID_CLIENT_REQUEST' };
   const tooLong = JSON.stringify(Array.from({ length: 51 }, () => LIMIT));

@@ -27,7 +27,7 @@ export async function authenticateBody(
 ): Promise<{ grant: Grant; body: Readonly<Record<string, unknown>> }> {
   const body = parseJson(request.body);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalidRequest('The body must be a JSON object');
+    throw invalidRequest('parse request payload error: failed to parse the body as an object');
   }
   const grant = await authenticator.authenticate(
     credentialsOf(request),
@@ -69,7 +69,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw invalidRequest('The body is not JSON');
+    throw invalidRequest('parse request payload error: failed to parse the body as JSON');
   }
 }
 
