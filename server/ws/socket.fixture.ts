@@ -1,6 +1,6 @@
 import uWebSockets from 'uWebSockets.js';
 import { Packr, Unpackr } from 'msgpackr';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { Authenticator } from '../auth/authenticate.ts';
 import { TestVenue, type Trader } from '../orders/venue.fixture.ts';
 import { WebsocketServer } from './websocket.ts';
@@ -26,8 +26,8 @@ export class TestSocket {
   #nextId = 1;
   #waiting: (() => void)[] = [];
 
-  private constructor(url: string) {
-    this.raw = new WebSocket(url);
+  private constructor(url: string, options: ClientOptions) {
+    this.raw = new WebSocket(url, options);
     this.raw.on('message', (data: Buffer, isBinary: boolean) => {
       const frame: unknown = isBinary ? unpackr.unpack(data) : JSON.parse(data.toString());
       this.frames.push(frame as Received);
@@ -38,8 +38,8 @@ export class TestSocket {
     });
   }
 
-  static async open(url: string): Promise<TestSocket> {
-    const socket = new TestSocket(url);
+  static async open(url: string, options: ClientOptions = {}): Promise<TestSocket> {
+    const socket = new TestSocket(url, options);
     await new Promise((resolve, reject) => {
       socket.raw.once('open', resolve);
       socket.raw.once('error', reject);
