@@ -84,7 +84,9 @@ export class BesiegedVenue {
   http(path: string, sent: HttpSent = {}): Promise<HttpAnswer> {
     const { method = 'GET', headers = {}, body, localAddress } = sent;
     return new Promise((resolve, reject) => {
-      const options = { method, headers: { ...headers }, agent: false as const };
+      // Node says it of itself for POST only.
+      const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+      const options = { method, headers: { ...length, ...headers }, agent: false as const };
       const from = localAddress === undefined ? {} : { localAddress };
       const request = httpRequest(this.url + path, { ...options, ...from }, (response) => {
         const chunks: Buffer[] = [];
@@ -140,7 +142,7 @@ export function signedHeaders(
 ): Record<string, string> {
   const parameters = Object.keys(fields)
     .sort()
-    .map((name) => `&${name}=${fields[name]}`)
+    .map((name) => `&${name}=${textOf(fields[name])}`)
     .join('');
   const text = `instruction=${instruction}${parameters}&timestamp=${timestamp}&window=5000`;
   return {
@@ -150,6 +152,10 @@ export function signedHeaders(
     'X-Timestamp': timestamp,
     'X-Window': '5000',
   };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function codeOf(text: string): string | undefined {
