@@ -170,6 +170,8 @@ export class RawConnection {
   readonly socket: Socket;
   /** All that was heard when the other side, or an error, ended the connection. */
   readonly ended: Promise<string>;
+  /** Something was heard, or the connection has ended. */
+  readonly answered: Promise<void>;
   heard = '';
 
   private constructor(socket: Socket) {
@@ -179,6 +181,10 @@ export class RawConnection {
     });
     socket.on('error', () => {});
     this.ended = new Promise((resolve) => socket.on('close', () => resolve(this.heard)));
+    this.answered = new Promise((resolve) => {
+      socket.once('data', () => resolve());
+      socket.once('close', () => resolve());
+    });
   }
 
   static open(options: {
@@ -210,3 +216,8 @@ export const UPGRADE = [
   'Sec-WebSocket-Version: 13',
   '',
 ].join('\r\n');
+
+/** Of up to 125 bytes, as clients send them: masked, here with zeros. */
+export function textFrame(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+}

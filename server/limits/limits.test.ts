@@ -108,15 +108,24 @@ test('a socket pays as its address until it has logged in, then as its key', () 
   assert.equal(socket.charge(other, 'order.batch', tooLong), undefined);
 });
 
-test('a socket that is refused without a pause is found out', () => {
-  const { limits, clock } = limitsOf({ addressRequests: { perSecond: 1, burst: 1 } });
-  const socket = new SocketMeter(limits, '10.0.0.1');
-  for (let frame = 0; frame < 1000; frame++) socket.chargeAddress();
-  assert.equal(socket.isOverdone, false);
-  clock.nowMs += 1000;
-  socket.chargeAddress();
-  for (let frame = 0; frame < 1000; frame++) socket.chargeAddress();
-  assert.equal(socket.isOverdone, true);
+test('websockets that are refused faster than patience grows are found out, whatever passes between', () => {
+  const { limits, clock } = limitsOf({ addressRequests: { perSecond: 1000, burst: 1 } });
+  const sockets = [1, 2].map(() => new SocketMeter(limits, '10.0.0.1'));
+  for (let frame = 0; frame < 1000; frame++) sockets[frame % 2]!.chargeAddress();
+  assert.deepEqual(
+    sockets.map((socket) => socket.isOverdone),
+    [false, false],
+  );
+  for (let frame = 0; frame < 100; frame++) {
+    if (frame % 10 === 0) clock.nowMs += 1;
+    sockets[0]!.chargeAddress();
+  }
+  assert.equal(sockets[0]!.isOverdone, true);
+  assert.equal(sockets[1]!.isOverdone, false);
+  clock.nowMs += 10_000;
+  const later = new SocketMeter(limits, '10.0.0.1');
+  for (let frame = 0; frame < 900; frame++) later.chargeAddress();
+  assert.equal(later.isOverdone, false);
 });
 
 test('websockets and streams of an address are counted until they are gone', () => {

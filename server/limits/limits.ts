@@ -1,11 +1,15 @@
 import { AddressTable } from './address-table.ts';
 import type { LimitSettings } from './limit-settings.ts';
 import { RateLimit, type RateLimiter } from './rate-limiter.ts';
+import { type Rate, TokenBucket } from './token-bucket.ts';
 
 /** Addresses that are remembered beside those with sockets: 300 bytes each. */
 const ADDRESSES_MAX = 50_000;
 /** Addresses are remembered for as long as a bucket takes to fill, but not for less. */
 const LIFETIME_MS_MIN = 60_000;
+
+/** Refusals that websockets hear before they are closed: those of one address together. */
+export const PATIENCE: Rate = { perSecond: 100, burst: 1000 };
 
 /** The counters of one API key. */
 export interface KeyMeter {
@@ -20,6 +24,8 @@ export interface AddressMeter extends Pick<KeyMeter, 'requests' | 'orders'> {
   readonly isLimited: boolean;
   readonly subscriptions: RateLimiter | null;
   readonly connections: RateLimiter | null;
+  /** Refusals that its websockets may still hear; null where each has its own. */
+  readonly patience: TokenBucket | null;
   /** Open websockets, and the streams they are subscribed to; not counted where nothing is limited. */
   sockets: number;
   streams: number;
@@ -138,6 +144,7 @@ class LimitedAddress implements AddressMeter {
   #orders: RateLimiter | null = null;
   #subscriptions: RateLimiter | null = null;
   #connections: RateLimiter | null = null;
+  #patience: TokenBucket | null = null;
   sockets = 0;
   streams = 0;
 
@@ -165,6 +172,11 @@ class LimitedAddress implements AddressMeter {
     return this.#connections;
   }
 
+  get patience(): TokenBucket {
+    this.#patience ??= new TokenBucket(PATIENCE);
+    return this.#patience;
+  }
+
   get isHeld(): boolean {
     return this.sockets > 0;
   }
@@ -177,6 +189,7 @@ class UnlimitedAddress implements AddressMeter {
   readonly orders = null;
   readonly subscriptions = null;
   readonly connections = null;
+  readonly patience = null;
   sockets = 0;
   streams = 0;
   readonly isHeld = false;

@@ -1,10 +1,8 @@
 import type { ApiError } from '../api-error.ts';
 import { kindOfMethod, tokensOf } from './charged-kind.ts';
-import type { AddressMeter, KeyMeter, Limits } from './limits.ts';
+import { type AddressMeter, type KeyMeter, type Limits, PATIENCE } from './limits.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-
-/** A socket that goes on and on beyond its limits is closed: each of its frames costs an answer. */
-const REFUSED_IN_A_ROW_MAX = 1000;
+import { TokenBucket } from './token-bucket.ts';
 
 /** Counts what one websocket sends. */
 export class SocketMeter {
@@ -13,13 +11,15 @@ export class SocketMeter {
   readonly #ofAddress: AddressMeter;
   #key: object | null = null;
   #ofKey: KeyMeter | null = null;
-  #refusedInARow = 0;
+  readonly #patience: TokenBucket;
+  #isOverdone = false;
   #streams = 0;
 
   constructor(limits: Limits, address: string) {
     this.#limits = limits;
     this.#address = address;
     this.#ofAddress = limits.ofAddress(address);
+    this.#patience = this.#ofAddress.patience ?? new TokenBucket(PATIENCE);
   }
 
   /** Whether one more websocket of its address may be opened. */
@@ -28,9 +28,9 @@ export class SocketMeter {
     return !isLimited || sockets < this.#limits.settings.addressSocketsMax;
   }
 
-  /** It was refused so often without a pause that it is to be closed. */
+  /** It is refused so often that it is to be closed: each of its frames costs an answer. */
   get isOverdone(): boolean {
-    return this.#refusedInARow >= REFUSED_IN_A_ROW_MAX;
+    return this.#isOverdone;
   }
 
   opened(): void {
@@ -87,11 +87,10 @@ export class SocketMeter {
   }
 
   #take(limiter: RateLimiter | null, tokens: number): ApiError | undefined {
-    if (limiter === null || limiter.take(tokens, this.#limits.nowMs())) {
-      this.#refusedInARow = 0;
-      return undefined;
-    }
-    this.#refusedInARow++;
+    if (limiter === null) return undefined;
+    const nowMs = this.#limits.nowMs();
+    if (limiter.take(tokens, nowMs)) return undefined;
+    if (!this.#patience.take(1, nowMs)) this.#isOverdone = true;
     return limiter.limit.refusal;
   }
 }
