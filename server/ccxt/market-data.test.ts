@@ -96,6 +96,11 @@ test('currencies are those of the database', async () => {
     codes.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)),
     listed,
   );
+  await anybody.loadMarkets();
+  assert.deepEqual(
+    Object.keys(await anybody.fetchCurrenciesWs()).sort(),
+    listed.map(({ symbol }) => symbol),
+  );
 });
 
 test('a ticker is what the trades of the table add up to', async () => {

@@ -190,6 +190,8 @@ test('a spot venue takes the subscription of positions and says nothing', async 
   await client.watchTicker(SOL);
   await client.watchTicker(SOL);
   assert.equal(isOver, false);
+  // ccxt looks for positions that it never had, once the venue has been told.
+  await assert.rejects(client.unWatchPositions(), TypeError);
   await client.close();
   await Promise.all(ends);
 });
