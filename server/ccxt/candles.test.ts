@@ -98,8 +98,10 @@ test('since, until and limit say which candles', async () => {
   assert.deepEqual(closed, all.slice(1, 3));
 });
 
-test('a market that never traded has no candles, and a spot market none of marks or an index', async () => {
+test('a market that never traded has no candles, and a spot market has none of marks or an index', async () => {
   assert.deepEqual(await anybody.fetchOHLCV(BTC, '1m'), []);
-  assert.deepEqual(await anybody.fetchMarkOHLCV(SOL, '1m'), []);
-  assert.deepEqual(await anybody.fetchIndexOHLCV(SOL, '1m'), []);
+  const mark = { name: 'BadRequest', message: /A spot market has no mark price/ };
+  await assert.rejects(anybody.fetchMarkOHLCV(SOL, '1m'), mark);
+  const index = { name: 'BadRequest', message: /A spot market has no index price/ };
+  await assert.rejects(anybody.fetchIndexOHLCV(SOL, '1m'), index);
 });
