@@ -187,7 +187,6 @@ export function makeGateway(options: GatewayOptions): Gateway {
     const halted = registry.markets.filter(({ marketId }) => haltReasonOf(marketId) !== null);
     return halted.map(({ symbol }) => symbol);
   };
-  const signed = { authenticator, gateway: orders, registry };
   let databaseStatus: (() => DatabaseStatus) | null = null;
   const isStored: IsStored = (marketId, sequence) =>
     databaseStatus !== null && databaseStatus().positions[ownerOf(marketId)]! >= sequence;
