@@ -16,6 +16,7 @@ import { reportState } from '../admin/shard-reports.ts';
 import { bodyParameters, queryParameters, signingStrings } from '../auth/signing-strings.ts';
 import { type Gateway, makeGateway } from '../gateway.ts';
 import type { HttpServer } from '../http/http-server.ts';
+import { DEFAULT_LIMITS } from '../limits/limit-settings.ts';
 import { LiveStatus } from '../live-status.ts';
 import type { Signer } from '../orders/venue.fixture.ts';
 import type { Market } from '../registry/registry.ts';
@@ -27,6 +28,9 @@ const TOKEN = 'a-token-for-tests';
 const REST_TIMEOUT_MS = 30_000;
 /** Enough for a projection that is not held up. */
 const PROJECTION_TIMEOUT_MS = 500;
+
+/** The tests place orders faster than a busy machine takes them, in the gateway's own thread. */
+const SHEDS_NOTHING = { ...DEFAULT_LIMITS, shedPending: 0, shedLagMs: 0, shedRingPercent: 0 };
 
 export type Json = Record<string, unknown>;
 
@@ -208,7 +212,8 @@ export class RestartingVenue {
     const { topology, pool } = this;
     const haltedShards = () => status.haltedShards;
     const parts = { topology, queries: this.#queries, redisUrl: null, haltedShards };
-    const gateway = makeGateway({ ...parts, ...options, projection: this.#writer, log });
+    const projection = this.#writer;
+    const gateway = makeGateway({ ...parts, ...options, projection, limits: SHEDS_NOTHING, log });
     if (this.#history !== null) {
       const { engine } = gateway;
       this.#supervisor ??= new ShardSupervisor({ pool, engine, history: this.#history, log });
