@@ -149,10 +149,16 @@ test('a database that lags delays a gateway, and leaves trading whole, and ticke
   const written = (await done(venue.get(TRADES))) as unknown as Json[];
   proxy.rules = { toServer: () => false };
   await trade(venue, traders, random, 100);
-  const [ticker, trades, depth] = await Promise.all([TICKER, TRADES, DEPTH].map(bodyOf));
+  const [ticker, trades, depth] = (await Promise.all([TICKER, TRADES, DEPTH].map(bodyOf))) as [
+    Json,
+    Json,
+    Json,
+  ];
   const nowSeconds = Math.floor(Date.now() / 1000);
   const klines = `/api/v1/klines?symbol=SOL_USDC&interval=1month&startTime=${nowSeconds}`;
   const candles = await bodyOf(klines);
+  const [{ trades: tradesOfMonth }] = candles as unknown as [Json];
+  assert.equal(tradesOfMonth, ticker.trades, 'a running candle has what the database has not');
 
   await venue.restartGateway();
   assert.match(venue.lines.join('\n'), /database lags behind/);
