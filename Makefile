@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest loadtest-report sim fuzz
+.PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest loadtest-report sim fuzz fuzz-wire
 .PHONY: golden conformance bench bench-compare bench-calibrate bench-counters bench-known-answers bench-record bench-report clean
 
 # One copy of the dependencies' lock file marks that they are installed as it says.
@@ -58,6 +58,9 @@ sim: build ## simulate an engine: SEED=n, optional COMMANDS=n, SHARDS=n, MODE=wo
 
 fuzz: build ## simulate seed after seed: MINUTES=n, optional SEED=n and KEEP_GOING=1
 	@exec node dist/tools/fuzz.js --minutes="$(or $(MINUTES),1)" $(if $(SEED),--seed="$(SEED)") $(if $(KEEP_GOING),--keep-going)
+
+fuzz-wire: build ## send a venue mutated requests in every wire format: MINUTES=n, optional SEED=n
+	@exec node dist/loadtest/fuzz-wire/main.js --minutes="$(or $(MINUTES),1)" $(if $(SEED),--seed="$(SEED)")
 
 golden: build ## write down what golden journals lead to: ARGS=--renew, or record new ones: ARGS=--record
 	@exec node dist/tools/golden-journals.js $(ARGS)
