@@ -106,5 +106,6 @@ test(`${CONNECTS} connects, websockets among them, are served and leave nothing 
   assert.equal(served, Math.ceil(CONNECTS / CONNECTS_AT_ONCE) * CONNECTS_AT_ONCE);
   // The operator's own connection is on another port.
   while ((await venue.metric('ringside_connections')) > 0);
+  assert.equal(await venue.metric('ringside_connections'), 0);
   assert.equal(await venue.metric('ringside_websockets'), 0);
 });

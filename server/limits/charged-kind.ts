@@ -14,14 +14,11 @@ export function tokensOf(count: number): number {
 /** Of a signed REST request. What is not known here is a request like any other. */
 export function kindOfInstruction(instruction: string): ChargedKind {
   if (!instruction.startsWith('order') || instruction.includes('Query')) return 'requests';
-  if (instruction === 'orderCancel' || instruction === 'orderCancelAll') return 'cancels';
-  return 'orders';
+  return /^orderCancel(?!Replace)/.test(instruction) ? 'cancels' : 'orders';
 }
-
-const CANCELS: ReadonlySet<string> = new Set(['order.cancel', 'order.cancelAll', 'order.reduce']);
 
 /** Of a websocket's method: what is no query and takes nothing back is an order. */
 export function kindOfMethod(method: string): ChargedKind {
   if (!method.startsWith('order.') || method.startsWith('order.query')) return 'requests';
-  return CANCELS.has(method) ? 'cancels' : 'orders';
+  return /^order\.(?:cancel(?!Replace)|reduce$)/.test(method) ? 'cancels' : 'orders';
 }

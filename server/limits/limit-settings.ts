@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { type Environment, readInteger, readValue, refuse } from '../read-setting.ts';
 import type { Rate } from './token-bucket.ts';
 
-/** How the venue defends itself; see docs/limits.md. */
+/** How the venue defends itself and its well-behaved clients. */
 export interface LimitSettings {
   /** Per address; null = unlimited. REST requests, and frames of sockets that have not logged in. */
   readonly addressRequests: Rate | null;
