@@ -140,7 +140,7 @@ function nudged(value: unknown, random: Random): unknown {
 
 /** Every member of every list and map in it. */
 function placesOf(value: unknown): (readonly [Tree, string])[] {
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return [];
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
   const tree = value as Tree;
   return Object.keys(tree).flatMap((key) => [
     [tree, key] as const,
