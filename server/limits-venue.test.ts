@@ -125,6 +125,12 @@ test('a socket that goes on and on beyond its limits is closed by name', async (
   assert.deepEqual(await socket.closed, { code: 1008, reason: 'too many requests' });
 });
 
+test('so is one that sends nothing but pings', async () => {
+  const socket = await venue.socket({ localAddress: newAddress() });
+  for (let count = 0; count < 1500; count++) socket.raw.ping();
+  assert.deepEqual(await socket.closed, { code: 1008, reason: 'too many requests' });
+});
+
 test('subscriptions are limited by rate and by number', async () => {
   const localAddress = newAddress();
   const socket = await venue.socket({ localAddress });

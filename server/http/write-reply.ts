@@ -2,6 +2,9 @@ import type { HttpResponse } from 'uWebSockets.js';
 import type { HttpReply } from './route.ts';
 import { statusLine } from './status-line.ts';
 
+/** A reply that was not taken by then is given up, and its connection with it. */
+const REPLY_TIMEOUT_MS = 30_000;
+
 type Headers = Readonly<Record<string, string>>;
 
 /**
@@ -26,9 +29,18 @@ export function writeReply(
     return;
   }
   if (response.tryEnd(body, bytes)[0]) return;
-  const rest = Buffer.from(body);
-  response.onAborted(() => {});
-  response.onWritable((offset) => response.tryEnd(rest.subarray(offset), bytes)[0]);
+  writeRest(response, Buffer.from(body));
+}
+
+/** The library closes a client that takes nothing for 10 s; this one takes a byte now and then. */
+function writeRest(response: HttpResponse, body: Buffer): void {
+  const timer = setTimeout(() => response.close(), REPLY_TIMEOUT_MS);
+  response.onAborted(() => clearTimeout(timer));
+  response.onWritable((offset) => {
+    const [ok, isDone] = response.tryEnd(body.subarray(offset), body.length);
+    if (isDone) clearTimeout(timer);
+    return ok;
+  });
 }
 
 /** Writes the reply's head alone, for HEAD. */

@@ -178,6 +178,7 @@ export class WebsocketServer {
       message: (socket, message, isBinary) => {
         this.#onMessage(socket.getUserData().session, message, isBinary);
       },
+      ping: (socket) => this.#onPing(socket.getUserData().session),
       dropped: (socket) => this.#sessions.onDropped(socket.getUserData().session),
       close: (socket) => this.#onClose(socket.getUserData().session),
     };
@@ -211,6 +212,13 @@ export class WebsocketServer {
     this.#onDisconnected();
     this.#sessions.remove(session);
     this.#privateStreams.onClosed(session);
+  }
+
+  /** The library has answered it; it counts like a request, since it costs as much. */
+  #onPing(session: Session): void {
+    if (session.meter?.chargeAddress() !== undefined && session.meter.isOverdone) {
+      this.#sessions.closeOverdone(session);
+    }
   }
 
   #onMessage(session: Session, message: ArrayBuffer, isBinary: boolean): void {
