@@ -38,6 +38,19 @@ const TESTED: Readonly<Record<string, readonly string[]>> = {
     ...['unWatchBidsAsks', 'unWatchTrades', 'unWatchTradesForSymbols', 'unWatchOrderBook'],
     'unWatchOrderBookForSymbols',
   ],
+  'candle-streams': [
+    ...['watchOHLCV', 'watchOHLCVForSymbols', 'unWatchOHLCV', 'unWatchOHLCVForSymbols'],
+  ],
+  'account-history': [
+    ...['fetchOrders', 'fetchMyTrades', 'fetchDeposits', 'fetchWithdrawals', 'withdraw'],
+    ...['fetchDepositAddress', 'fetchPositions', 'fetchFundingHistory'],
+    'privatePatchApiV1Account',
+  ],
+  'history-pages': [
+    ...['privateGetApiV1Account', 'privateGetApiV1AccountLimitsOrder'],
+    ...['privateGetApiV1AccountLimitsWithdrawal', 'privateGetApiV1BorrowLendPositions'],
+    ...['privateGetApiV1CapitalCollateral', 'privateGetWapiV1HistorySettlement'],
+  ],
   'order-stream': ['watchOrders', 'unWatchOrders', 'watchPositions', 'unWatchPositions'],
 };
 
@@ -58,6 +71,14 @@ const TESTED_BY_METHOD: Readonly<Record<string, string>> = {
   privatePostApiV1Orders: 'createOrders',
   privateDeleteApiV1Order: 'cancelOrder',
   privateDeleteApiV1Orders: 'cancelAllOrders',
+  privateGetApiV1Position: 'fetchPositions',
+  privateGetWapiV1CapitalDeposits: 'fetchDeposits',
+  privateGetWapiV1CapitalDepositAddress: 'fetchDepositAddress',
+  privateGetWapiV1CapitalWithdrawals: 'fetchWithdrawals',
+  privatePostWapiV1CapitalWithdrawals: 'withdraw',
+  privateGetWapiV1HistoryFills: 'fetchMyTrades',
+  privateGetWapiV1HistoryFunding: 'fetchFundingHistory',
+  privateGetWapiV1HistoryOrders: 'fetchOrders',
 };
 
 const NO_METHOD = 'ccxt announces it and has no method that does it';
