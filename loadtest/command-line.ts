@@ -16,10 +16,15 @@ export function commandOf(
   const words: string[] = [];
   for (const [option, spec] of Object.entries(specs)) {
     const value = parameters[option];
+    // The names of the markets say how many there are.
+    if (option === 'markets' && venue.symbols !== undefined) continue;
     if (value !== undefined && value !== spec.default) words.push(`--${option} ${value}`);
   }
   for (const { text } of objectives) words.push(`--slo '${text}'`);
   if (venue.url !== undefined) words.push(`--url ${venue.url}`);
+  if (venue.streamUrl !== undefined) words.push(`--ws-url ${venue.streamUrl}`);
+  if (venue.keysFile !== undefined) words.push(`--keys ${venue.keysFile}`);
+  if (venue.symbols !== undefined) words.push(`--markets ${venue.symbols.join(',')}`);
   if (venue.shards !== undefined) words.push(`--shards ${venue.shards}`);
   if (venue.durability !== undefined) words.push(`--durability ${venue.durability}`);
   const start = `make loadtest SCENARIO=${scenario?.name ?? name}`;

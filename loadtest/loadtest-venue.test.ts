@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { AdminClient } from './client/admin-client.ts';
 import { secretOf } from './client/signing.ts';
 import { VenueProcess } from './client/venue-process.ts';
 import { WsClient } from './client/ws-client.ts';
@@ -73,12 +72,12 @@ function loadtest(out: string, ...argv: string[]): { code: number | null; result
 
 /** Two connections to `url` at 200 requests a second, and the market that they trade in. */
 async function generatorSetup(url: string, seconds: number) {
-  const admin = new AdminClient(venue.adminUrl, venue.adminToken);
+  const admin = venue.admin!;
   const tag = newTag();
   const listed = await listMarkets(admin, tag, 1);
   const { accounts } = await openAccounts(venue, tag, listed, 2);
   const setup: GeneratorSetup = {
-    ...{ process: 0, processes: 1, url, encoding: 'msgpack', firstConnection: 0 },
+    ...{ process: 0, processes: 1, streamUrl: url, encoding: 'msgpack', firstConnection: 0 },
     accounts: accounts.map(({ keyPair }) => ({
       apiKey: keyPair.apiKey,
       secret: secretOf(keyPair),
@@ -223,7 +222,7 @@ test('a rate that no generator offers is said to be the generator’s limit', as
     ...{ name: 'absurd', description: 'absurd', parameters: {}, encoding: 'msgpack' as const },
     schedule: { kind: 'constant', rate: 20_000_000, seconds: 0.005 } as const,
     ...{ work: MIX, markets: 1, connections: 2, generators: 1, seed: 1, warmUpSeconds: 0 },
-    ...{ subscribers: 0, slowSubscribers: 0 },
+    ...{ hearsAccounts: false, subscribers: 0, slowSubscribers: 0, slowPauseMs: 0 },
   };
   const interruption = new Interruption();
   const result = await runLoad(plan, { venue, live, objectives: [], interruption, keep: () => {} });
@@ -258,7 +257,8 @@ test('market data that comes after the measured part is of it when its trade was
   const fleet = await GeneratorFleet.start([setup], () => {});
   const witness = await WsClient.connect(venue.url, 'json');
   const subscribers = new Subscribers({
-    ...{ url: venue.url, symbols: [symbol], subscribers: 2, slow: 0, sharesClock: true },
+    ...{ streamUrl: venue.url, symbols: [symbol], subscribers: 2, slow: 0, slowPauseMs: 0 },
+    sharesClock: true,
   });
   const epochMs = (): number => performance.timeOrigin + performance.now();
   const trades: { readonly atMs: number; readonly heardMs: number }[] = [];

@@ -3,7 +3,8 @@ import { VenueRefusal } from './client/http-json.ts';
 import { VenueNotReady } from './client/venue-child.ts';
 import { commandOf } from './command-line.ts';
 import { helpText, listText } from './help.ts';
-import { type LoadTestOptions, OptionError, parseOptions } from './options.ts';
+import { OptionError } from './option-error.ts';
+import { type LoadTestOptions, parseOptions } from './options.ts';
 import { paintFor } from './report/ansi.ts';
 import { makeLiveView } from './report/live-view.ts';
 import { writeReports } from './report/report-files.ts';
@@ -14,7 +15,8 @@ import { describeEnvironment, leftOutOf } from './run/environment.ts';
 import { ProcessLost } from './run/forked-process.ts';
 import { Interrupted, Interruption } from './run/interruption.ts';
 import type { RunServices } from './run/services.ts';
-import { openVenue, VenueUnusable } from './run/venue.ts';
+import { openVenue } from './run/venue.ts';
+import { VenueUnusable } from './run/venue-unusable.ts';
 import { SCENARIOS } from './scenarios/all-scenarios.ts';
 
 const EXIT_FAILED = 1;
@@ -32,7 +34,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const { options } = request;
-  const missing = options.scenario.missing?.();
+  const missing = options.scenario.missing?.(options.venue.keysFile !== undefined);
   if (missing !== undefined) {
     console.error(`loadtest: ${options.scenario.name} cannot be run: ${missing}`);
     return EXIT_FAILED;

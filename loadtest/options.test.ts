@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commandOf } from './command-line.ts';
 import { helpText, listText } from './help.ts';
-import { type LoadTestOptions, OptionError, parseOptions } from './options.ts';
+import { OptionError } from './option-error.ts';
+import { type LoadTestOptions, parseOptions } from './options.ts';
 import { SCENARIOS } from './scenarios/all-scenarios.ts';
 import { Parameters } from './scenarios/parameters.ts';
 

@@ -1,13 +1,10 @@
 import { parseArgs } from 'node:util';
 import { type Objective, ObjectiveError, parseObjective } from './objectives/objective.ts';
-import { isLoopback, type VenueChoice } from './run/venue.ts';
+import { OptionError } from './option-error.ts';
+import type { VenueChoice } from './run/venue.ts';
 import { ParameterError, Parameters } from './scenarios/parameters.ts';
 import type { Scenario } from './scenarios/scenario.ts';
-
-/** The command line is wrong; the message is the one line for the user. */
-export class OptionError extends Error {
-  override name = 'OptionError';
-}
+import { venueOf } from './venue-options.ts';
 
 export interface LoadTestOptions {
   readonly scenario: Scenario;
@@ -24,14 +21,15 @@ export type Request =
   | { readonly kind: 'run'; readonly options: LoadTestOptions };
 
 const STRING = { type: 'string' } as const;
-const SHARDS_MAX = 64;
-const DURABILITIES = ['fsync', 'os', 'none'];
 
 /** The options of every run; the others are the scenario's parameters. */
 const RUN_OPTIONS = {
   list: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   url: STRING,
+  'ws-url': STRING,
+  keys: STRING,
+  markets: STRING,
   'admin-url': STRING,
   'admin-token': STRING,
   'data-dir': STRING,
@@ -48,7 +46,11 @@ export const RUN_OPTIONS_HELP = `  --slo '<objective>'    what must hold, any nu
   --durability <level>   of the venue that is started: fsync, os or none (fsync)
   --url <url>            test a running venue instead, with --admin-url, and --admin-token or --data-dir
                          (of one on this machine: http://127.0.0.1:8081 and ./data unless named);
-                         --database-url for the part of the audit that reads its tables`;
+                         --database-url for the part of the audit that reads its tables
+  --keys <file>          with --url, instead of an admin API: the accounts to trade with, as JSON lines or a JSON array of
+                         {"apiKey": "…", "secret": "…"}; nothing but the public and private API is asked for
+  --markets <A_B,C_D>    with --keys, or with a scenario that only listens: the markets (all that are open)
+  --ws-url <url>         where the venue's websockets are (/ws of --url)`;
 
 /** Reads the command line, without the words in front of it. Throws `OptionError`. */
 export function parseOptions(
@@ -98,6 +100,14 @@ function optionsOf(
   const given = Object.fromEntries(
     Object.keys(scenario.parameters).map((name) => [name, text(name)]),
   );
+  // A number is how many of them there are to be; names are those that there are.
+  const symbols = symbolsOf(text('markets'));
+  if ('markets' in given && symbols !== undefined) given.markets = `${symbols.length}`;
+  if (!('markets' in given) && text('markets') !== undefined && symbols === undefined) {
+    throw new OptionError(
+      `${scenario.name} has no number of --markets; it takes names such as SOL_USDC`,
+    );
+  }
   const slo = [...scenario.objectives, ...((values.slo as string[] | undefined) ?? [])];
   const out = text('out');
   try {
@@ -106,7 +116,7 @@ function optionsOf(
     return {
       scenario,
       parameters,
-      venue: venueOf(text, environment),
+      venue: venueOf(scenario, symbols, text, environment),
       objectives: slo.map(parseObjective),
       ...(out === undefined ? {} : { outFolder: out }),
     };
@@ -129,62 +139,7 @@ function refuseIdleGenerators(parameters: Parameters): void {
   );
 }
 
-function venueOf(
-  text: (name: string) => string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
-): VenueChoice {
-  const shards = text('shards');
-  const durability = text('durability');
-  if (shards !== undefined && !(/^\d+$/.test(shards) && +shards >= 1 && +shards <= SHARDS_MAX)) {
-    throw new OptionError(
-      `--shards must be a whole number from 1 to ${SHARDS_MAX}, not "${shards}"`,
-    );
-  }
-  if (durability !== undefined && !DURABILITIES.includes(durability)) {
-    throw new OptionError(
-      `--durability must be one of ${DURABILITIES.join(', ')}, not "${durability}"`,
-    );
-  }
-  const url = text('url');
-  if (url !== undefined && !/^https?:\/\/[^/]+\/?$/.test(url)) {
-    throw new OptionError(`--url must be like http://127.0.0.1:8080, not "${url}"`);
-  }
-  if (url !== undefined && (shards !== undefined || durability !== undefined)) {
-    throw new OptionError(
-      '--shards and --durability are for a venue that is started, not for --url',
-    );
-  }
-  if (url === undefined) {
-    for (const option of ['admin-url', 'admin-token', 'data-dir', 'database-url']) {
-      if (text(option) === undefined) continue;
-      throw new OptionError(`--${option} is of a venue that runs: it needs --url`);
-    }
-  }
-  const adminToken = text('admin-token') ?? environment.RINGSIDE_ADMIN_TOKEN;
-  const dataDirectory = text('data-dir') ?? environment.RINGSIDE_DATA_DIR;
-  if (url !== undefined && !isLoopback(url)) {
-    // Nothing of a venue on this machine may be taken for another one's.
-    const hasToken = (adminToken ?? dataDirectory) !== undefined;
-    if (text('admin-url') === undefined || !hasToken) {
-      throw new OptionError(
-        '--url of another machine needs --admin-url, and --admin-token or --data-dir: every scenario lists markets and opens accounts of its own by the admin API',
-      );
-    }
-  }
-  return {
-    ...(url === undefined ? {} : { url: url.replace(/\/$/, '') }),
-    ...named('adminUrl', text('admin-url')?.replace(/\/$/, '')),
-    ...named('adminToken', adminToken),
-    ...named('dataDirectory', dataDirectory),
-    ...named('databaseUrl', text('database-url')),
-    ...(shards === undefined ? {} : { shards: Number(shards) }),
-    ...named('durability', durability),
-  };
-}
-
-function named<Name extends string>(
-  name: Name,
-  value: string | undefined,
-): Partial<Record<Name, string>> {
-  return value === undefined ? {} : ({ [name]: value } as Partial<Record<Name, string>>);
+/** Of a list of names; undefined when it is a number, or nothing. */
+function symbolsOf(markets: string | undefined): readonly string[] | undefined {
+  return markets === undefined || /^[\d.]+$/.test(markets) ? undefined : markets.split(',');
 }

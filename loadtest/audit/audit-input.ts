@@ -16,6 +16,8 @@ export interface AuditInput {
   /** Replies that belong to no request under way; absent where a reply cannot come without its request. */
   readonly strayReplies?: number;
   readonly fillsTold: FillsTold;
+  /** Absent when no private stream is listened to. */
+  readonly toldToAccounts?: ToldToAccounts;
   readonly accounts: readonly AuditedAccount[];
   readonly deposits: readonly AuditedDeposit[];
   /** Started after the baseline and before the first order. */
@@ -27,11 +29,15 @@ export interface AuditInput {
 /** Where the venue can be asked. What is absent is not checked, and the result says so. */
 export interface AuditedVenue {
   readonly url: string;
+  /** Where its websockets are, if not there. */
+  readonly streamUrl?: string;
   readonly admin?: AdminClient;
   /** Of a venue of one's own. */
   readonly databaseUrl?: string;
   /** Others may trade too, so totals of the venue say nothing about the run. */
   readonly isShared?: boolean;
+  /** Others may trade in the run's own markets, too: a resting order of the run may be theirs by now. */
+  readonly hasOthersInMarkets?: boolean;
 }
 
 export interface FillsTold {
@@ -43,7 +49,8 @@ export interface FillsTold {
 
 /** What one account did, and was told. */
 export interface AuditedAccount {
-  readonly accountId: number;
+  /** Absent where only the venue knows. */
+  readonly accountId?: number;
   readonly keyPair: KeyPair;
   /** Orders placed and acknowledged, those of batches one by one; a replaced or reduced order stays the same one. */
   readonly ordersAcknowledged: number;
@@ -68,6 +75,11 @@ export interface OpenOrdersKnown {
   readonly mayBeTaken: boolean;
 }
 
+/** What a reader calls an account. */
+export function nameOf({ accountId, keyPair }: Pick<AuditedAccount, 'accountId' | 'keyPair'>) {
+  return accountId === undefined ? `the account of key ${keyPair.apiKey}` : `account ${accountId}`;
+}
+
 /** An open order as the run asked for it, or as the engine has it. */
 export interface RestingOrder {
   readonly clientId: number;
@@ -84,8 +96,35 @@ export interface AuditedDeposit {
   readonly quantity: string;
 }
 
-/** Listens to the public streams while a scenario runs: `StreamRecorder`, here or in a process of its own. */
+/** Listens to the streams while a scenario runs: `StreamRecorder`, here or in a process of its own. */
 export interface Recorder {
-  /** To be called at rest. Waits until the streams have come to where the books are, and says what was heard. */
-  finish(): Promise<StreamFindings>;
+  /**
+   * To be called at rest. Waits until the streams have come to where the books are, and says what was heard.
+   *
+   * @param told by replies, for what the private streams must have told too; of no use where those are not listened to
+   */
+  finish(told?: ToldToAccounts): Promise<StreamFindings>;
+}
+
+/** What replies said that private streams say as well. */
+export interface ToldToAccounts {
+  /** Trades of the orders that took. */
+  readonly trades: readonly ToldTrades[];
+  /** Orders of the measured part that may have rested: when each was to be sent. */
+  readonly placed: readonly PlacedOrders[];
+}
+
+/** Trade ids of one market, in any order. */
+export interface ToldTrades {
+  readonly symbol: string;
+  readonly tradeIds: Float64Array;
+}
+
+/** Columns of equal length; one piece for each process that sent orders. */
+export interface PlacedOrders {
+  /** Of the run's accounts, from 0. */
+  readonly account: Uint16Array;
+  readonly clientId: Uint32Array;
+  /** In ms of the epoch. */
+  readonly intendedMs: Float64Array;
 }

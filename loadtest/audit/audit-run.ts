@@ -1,7 +1,8 @@
-import { awaitQuiescence } from '../chaos/audit/at-rest.ts';
 import type { AuditReport } from '../client/admin-client.ts';
-import { awaitProjection } from '../replay/database-check.ts';
+import { awaitQuiescence } from '../client/at-rest.ts';
+import { awaitProjection } from '../client/database-lag.ts';
 import type { AuditCheck, AuditResult } from '../result/run-result.ts';
+import { checkAccounts } from './account-checks.ts';
 import type { AuditInput } from './audit-input.ts';
 import { checkCandles } from './candle-check.ts';
 import { check } from './check.ts';
@@ -20,9 +21,12 @@ const DATABASE_TIMEOUT_MS = 60_000;
  */
 export async function auditRun(input: AuditInput): Promise<AuditResult> {
   const { venue, counts, accounts, strayReplies } = input;
-  const { admin, databaseUrl, url } = venue;
+  const { admin, databaseUrl } = venue;
   const checks: AuditCheck[] = [];
-  checks.push(await check('every request ended in one way', () => checkRequests(counts)));
+  // Who only listens has nothing to answer for.
+  if (accounts.length > 0) {
+    checks.push(await check('every request ended in one way', () => checkRequests(counts)));
+  }
   if (strayReplies !== undefined) {
     checks.push(
       await check('each request was answered at most once', () =>
@@ -40,6 +44,7 @@ export async function auditRun(input: AuditInput): Promise<AuditResult> {
   }
   const streams = await heard(input);
   checks.push(...(await checkStreams(streams)));
+  if (streams.accounts !== undefined) checks.push(...(await checkAccounts(streams.accounts)));
   if (report !== undefined) checks.push(...(await checkMoney(input, report)));
   const timeoutMs = input.databaseTimeoutMs ?? DATABASE_TIMEOUT_MS;
   if (admin !== undefined) {
@@ -59,31 +64,43 @@ export async function auditRun(input: AuditInput): Promise<AuditResult> {
     );
   }
   if (accounts.some(isKnown)) {
-    checks.push(await check('open orders are those told', () => checkOpenOrders(url, accounts)));
+    checks.push(await check('open orders are those told', () => checkOpenOrders(venue, accounts)));
   }
   const leftOut = whatIsLeftOut(input);
   const clean = checks.every(({ holds }) => holds);
   return { clean, checks, ...(leftOut.length === 0 ? {} : { leftOut }) };
 }
 
-async function heard({ recorder }: AuditInput): Promise<StreamFindings> {
+async function heard({ recorder, toldToAccounts }: AuditInput): Promise<StreamFindings> {
   try {
-    return await recorder.finish();
+    return await recorder.finish(toldToAccounts);
   } catch (error) {
     return { incomplete: (error as Error).message, markets: [] };
   }
 }
 
-function whatIsLeftOut({ venue, accounts }: AuditInput): string[] {
+function whatIsLeftOut(input: AuditInput): string[] {
+  const { venue, accounts } = input;
   const sentences: string[] = [];
   if (venue.admin === undefined) {
     sentences.push('Without its admin API the venue cannot be asked whether its money adds up.');
   }
   if (venue.databaseUrl === undefined) {
-    sentences.push('Without the address of its database no rows were counted, only its candles.');
+    const candles = venue.isShared === true ? '' : ', only its candles';
+    sentences.push(`Without the address of its database no rows were counted${candles}.`);
   }
   if (venue.isShared === true) {
     sentences.push('Others may trade on the venue: its totals were not held against the run’s.');
+  }
+  if (venue.hasOthersInMarkets === true && accounts.length > 0) {
+    sentences.push(
+      'Others may trade in the markets: an order that should rest and does not may be filled, which was not checked.',
+    );
+    if (input.toldToAccounts === undefined) {
+      sentences.push(
+        'Private streams were not listened to, so balances were not held against fills: --private-streams yes.',
+      );
+    }
   }
   const unheard = accounts.filter((account) => !isKnown(account)).length;
   if (unheard > 0) {

@@ -3,7 +3,7 @@ import { AdminClient } from '../client/admin-client.ts';
 import { generateKeyPair, type KeyPair } from '../client/signing.ts';
 import type { VenueProcess } from '../client/venue-process.ts';
 import { type Reply, WsClient } from '../client/ws-client.ts';
-import { Random } from '../demo/random.ts';
+import { Random } from '../random.ts';
 import type { RequestCounts } from '../result/run-result.ts';
 import type { AuditedAccount, AuditedDeposit, AuditedVenue, AuditInput } from './audit-input.ts';
 import { readBaseline } from './baseline.ts';
@@ -93,7 +93,7 @@ export async function auditedRun(process: VenueProcess): Promise<{
   // Of another run: only what comes after the baseline is this one's.
   await admin.deposit(await admin.createAccount('before'), 'before', 'USD', '77.5');
   const before = await readBaseline(venue, symbols);
-  const recorder = await RecorderProcess.start(url, symbols);
+  const recorder = await RecorderProcess.start({ url }, symbols);
   const frames: Buffer[] = [];
   const witness = await WsClient.connect(url, 'json');
   witness.setFrameHandler((frame) => {

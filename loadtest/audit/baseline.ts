@@ -1,6 +1,6 @@
-import { awaitQuiescence } from '../chaos/audit/at-rest.ts';
 import type { AuditReport } from '../client/admin-client.ts';
-import { awaitProjection } from '../replay/database-check.ts';
+import { awaitQuiescence } from '../client/at-rest.ts';
+import { awaitProjection } from '../client/database-lag.ts';
 import type { AuditedVenue } from './audit-input.ts';
 import { type Candles, readCandles } from './candles.ts';
 import { type RowCounts, readRows } from './row-counts.ts';
@@ -26,7 +26,8 @@ export async function readBaseline(
   const { url, admin, databaseUrl } = venue;
   const deposits = admin && depositsOf(await awaitQuiescence(admin));
   if (admin !== undefined) await awaitProjection(admin);
-  const candles = await readCandles(url, symbols);
+  // Where others trade, too, they are not looked at.
+  const candles = await readCandles(url, venue.isShared === true ? [] : symbols);
   const rows = databaseUrl === undefined ? undefined : await readRows(databaseUrl);
   return {
     candles,

@@ -41,6 +41,7 @@ function orders({ accounts, before }: AuditInput, rows: RowCounts): Finding {
   const wrong: string[] = [];
   let total = 0;
   for (const { accountId, ordersAcknowledged, unknown } of accounts) {
+    if (accountId === undefined) continue;
     const found = (rows.orders.get(accountId) ?? 0) - (before.rows?.orders.get(accountId) ?? 0);
     total += found;
     const surplus = found - ordersAcknowledged;
@@ -57,7 +58,7 @@ function cancelled({ accounts, before }: AuditInput, rows: RowCounts): Finding {
   const wrong: string[] = [];
   let total = 0;
   for (const { accountId, cancelsAcknowledged, unknown } of accounts) {
-    if (cancelsAcknowledged === undefined) continue;
+    if (accountId === undefined || cancelsAcknowledged === undefined) continue;
     const then = before.rows?.cancelled.get(accountId) ?? 0;
     const found = (rows.cancelled.get(accountId) ?? 0) - then;
     total += found;

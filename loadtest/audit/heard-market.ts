@@ -6,9 +6,9 @@ import {
 } from '../client/book-builder.ts';
 import type { BookSide } from '../client/book-side.ts';
 import { textOf, unitsOf } from '../client/decimal-text.ts';
+import { DepthFrameReader, queueDepthEvent } from '../client/depth-frame.ts';
+import { DepthQueue } from '../client/depth-queue.ts';
 import type { DepthSnapshot } from '../client/rest-client.ts';
-import { DepthFrameReader, queueDepthEvent } from '../replay/depth-frame.ts';
-import { DepthQueue } from '../replay/depth-queue.ts';
 import { decimalOf, exact } from './decimal-sums.ts';
 import type { MarketFindings } from './stream-findings.ts';
 
@@ -47,6 +47,9 @@ export class HeardMarket {
   #known = { bid: 0, ask: Number.POSITIVE_INFINITY };
   #compared = { levelsCompared: 0, differenceCount: 0, differences: [] as string[] };
   #engineUpdateId = 0;
+  /** Frames that have come since the book was frozen. */
+  #kept: Buffer[] | undefined;
+  #keptUpdateId = 0;
 
   constructor(symbol: string, units: BookUnits) {
     this.symbol = symbol;
@@ -55,8 +58,9 @@ export class HeardMarket {
     this.#reader = new DepthFrameReader(this.#queue, symbol, units);
   }
 
+  /** Of the last frame that came, taken in or kept. */
   get updateId(): number {
-    return this.#lastUpdateId;
+    return Math.max(this.#lastUpdateId, this.#keptUpdateId);
   }
 
   get differenceCount(): number {
@@ -80,8 +84,18 @@ export class HeardMarket {
     this.#lastUpdateId = this.#book.updateId;
   }
 
+  /** Keeps the book as it is, until `compare`: of a market that never rests it can be held against a later snapshot. */
+  freeze(): void {
+    this.#kept ??= [];
+  }
+
   /** A frame of the market's depth stream. */
   depth(frame: Buffer): void {
+    if (this.#kept !== undefined) {
+      this.#kept.push(Buffer.from(frame));
+      this.#keptUpdateId = eventOf(frame).u;
+      return;
+    }
     this.#depthFrames++;
     const book = this.#book;
     const queue = this.#queue;
@@ -105,10 +119,23 @@ export class HeardMarket {
     this.#quantity += exact(data.q);
   }
 
-  /** Holds the book against the engine's at rest, level by level, as far as both are known. */
+  /**
+   * Holds the book against the engine's, level by level, as far as both are known: as it was at the moment of the
+   * snapshot, where the market was frozen before that.
+   */
   compare(snapshot: DepthSnapshot): void {
     this.#compared = { levelsCompared: 0, differenceCount: 0, differences: [] };
     this.#engineUpdateId = Number(snapshot.lastUpdateId);
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    const later = kept.findIndex((frame) => eventOf(frame).u > this.#engineUpdateId);
+    const upTo = later < 0 ? kept.length : later;
+    for (const frame of kept.slice(0, upTo)) this.depth(frame);
+    this.#compareSides(snapshot);
+    for (const frame of kept.slice(upTo)) this.depth(frame);
+  }
+
+  #compareSides(snapshot: DepthSnapshot): void {
     // A snapshot's levels ascend by price on both sides.
     const bids = this.#levelsOf(snapshot.bids).reverse();
     const asks = this.#levelsOf(snapshot.asks);

@@ -1,5 +1,11 @@
 import { RestClient } from '../client/rest-client.ts';
-import type { AuditedAccount, OpenOrdersKnown, RestingOrder } from './audit-input.ts';
+import {
+  type AuditedAccount,
+  type AuditedVenue,
+  nameOf,
+  type OpenOrdersKnown,
+  type RestingOrder,
+} from './audit-input.ts';
 import { type Finding, findingOf } from './check.ts';
 import { exact } from './decimal-sums.ts';
 
@@ -11,9 +17,12 @@ interface ListedOrder extends RestingOrder {
   readonly id: string;
 }
 
-/** The engine's open orders of every account are those that are open by what it was told. */
+/**
+ * The engine's open orders of every account are those that are open by what it was told. Where others trade in the
+ * markets, orders that are gone may be theirs.
+ */
 export async function checkOpenOrders(
-  url: string,
+  { url, hasOthersInMarkets = false }: AuditedVenue,
   accounts: readonly AuditedAccount[],
 ): Promise<Finding> {
   const known = accounts.filter(isKnown);
@@ -24,7 +33,7 @@ export async function checkOpenOrders(
     for (const account of queue) {
       const found = await openOrdersOf(url, account);
       open += found.length;
-      wrong.push(...differencesOf(account, found));
+      wrong.push(...differencesOf(account, found, hasOthersInMarkets));
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, askInTurn));
@@ -40,18 +49,23 @@ function openOrdersOf(url: string, { keyPair }: AuditedAccount): Promise<readonl
   return new RestClient(url, keyPair).signedGet('/api/v1/orders', 'orderQueryAll');
 }
 
-function differencesOf(account: AuditedAccount, found: readonly ListedOrder[]): string[] {
+function differencesOf(
+  account: AuditedAccount,
+  found: readonly ListedOrder[],
+  mayBeGone: boolean,
+): string[] {
   const { openOrderIds, openOrders } = account;
   const byId = openOrderIds && differenceById(account, new Set(found.map(({ id }) => id)));
-  const byClientId = openOrders && differenceByClientId(account, openOrders, found);
+  const byClientId = openOrders && differenceByClientId(account, openOrders, found, mayBeGone);
   return [byId, byClientId].filter((difference) => difference !== undefined);
 }
 
 /** What is not in doubt is open as it was asked for, or not at all. */
 function differenceByClientId(
-  { accountId }: AuditedAccount,
+  account: AuditedAccount,
   { orders, isUncertain }: OpenOrdersKnown,
   found: readonly ListedOrder[],
+  mayBeGone: boolean,
 ): string | undefined {
   const wanted = new Map(orders.map((order) => [order.clientId, order]));
   const surplus: ListedOrder[] = [];
@@ -66,6 +80,7 @@ function differenceByClientId(
     if (isSame(told, order)) continue;
     changed.push(`${order.id} is ${termsOf(order)} and should be ${termsOf(told)}`);
   }
+  if (mayBeGone) wanted.clear();
   if (wanted.size + surplus.length + changed.length === 0) return undefined;
   const [missing] = wanted.values();
   const examples = [
@@ -74,7 +89,7 @@ function differenceByClientId(
     ...changed.slice(0, 1),
   ];
   return (
-    `account ${accountId}: by the replies the engine lacks ${wanted.size} orders, has ${surplus.length}` +
+    `${nameOf(account)}: by the replies the engine lacks ${wanted.size} orders, has ${surplus.length}` +
     ` that are over, and ${changed.length} at other terms, such as ${examples.join(', ')}`
   );
 }
@@ -92,17 +107,15 @@ function termsOf({ symbol, price, quantity }: RestingOrder): string {
 }
 
 /** A request without an answer may have opened or ended one order. */
-function differenceById(
-  { accountId, openOrderIds = [], unknown }: AuditedAccount,
-  found: ReadonlySet<string>,
-): string | undefined {
+function differenceById(account: AuditedAccount, found: ReadonlySet<string>): string | undefined {
+  const { openOrderIds = [], unknown } = account;
   const told = new Set(openOrderIds);
   const missing = [...told].filter((id) => !found.has(id));
   const surplus = [...found].filter((id) => !told.has(id));
   if (missing.length + surplus.length <= unknown) return undefined;
   const first = missing[0] ?? surplus[0]!;
   return (
-    `account ${accountId}: the engine lacks ${missing.length} orders and has ${surplus.length}` +
+    `${nameOf(account)}: the engine lacks ${missing.length} orders and has ${surplus.length}` +
     ` that nobody was told of, such as ${first}`
   );
 }

@@ -1,8 +1,41 @@
-/** What the public streams told while a scenario ran. Plain JSON, so that another process may have listened. */
+import type { SparseCounts } from '../histogram/latency-counts.ts';
+import type { SubscribersWatch } from '../subscribers/self-delay.ts';
+
+/** What the streams told while a scenario ran. It can be sent, so another process may have listened. */
 export interface StreamFindings {
   /** Why the recorder did not hear everything, such as `closed as a slow consumer`; absent when it did. */
   readonly incomplete?: string;
   readonly markets: readonly MarketFindings[];
+  /** Absent when no private stream was listened to. */
+  readonly accounts?: AccountFindings;
+}
+
+/** What the private streams of the run's accounts told. */
+export interface AccountFindings {
+  readonly accounts: number;
+  /** `orderFill` events, of those who made and of those who took. */
+  readonly makerFills: number;
+  readonly takerFills: number;
+  /** Trades that replies told and that were held against them. */
+  readonly tradesTold: number;
+  /** Fills that were told too often, to too few, or to nobody's surprise but ours; how many, and the first few in words. */
+  readonly wrongFillCount: number;
+  readonly wrongFills: readonly string[];
+  /** Balances, of every account and asset that it traded: how many, and which have not changed by the fills told. */
+  readonly balancesCompared: number;
+  readonly wrongBalances: readonly string[];
+  /** `balanceUpdate` events; 0 of a venue that sends none. */
+  readonly balanceEvents: number;
+  /** Last balances of that stream that are not the engine's. */
+  readonly wrongBalanceEvents: readonly string[];
+  /** Why not everything was heard; absent when it was. */
+  readonly incomplete?: string;
+  /** Of the measured part: intended send of an order that rested to the event of its first fill. */
+  readonly makerFirstFill: SparseCounts;
+  /** Engine's time of a fill to its event; empty without a common clock. */
+  readonly orderUpdate: SparseCounts;
+  /** How the listening process did itself over the measured part. */
+  readonly watch?: SubscribersWatch;
 }
 
 export interface MarketFindings {

@@ -15,7 +15,7 @@ test('a recorder that starts amid trading joins the streams to the books', async
   const venue = await VenueProcess.start({ demo: true });
   try {
     const { url } = venue.ready;
-    const recorder = await StreamRecorder.start(url, await symbolsOf(venue));
+    const recorder = await StreamRecorder.start({ url }, await symbolsOf(venue));
     await delay(1500);
     const { incomplete, markets } = await recorder.finish();
     assert.equal(incomplete, undefined);
@@ -26,8 +26,8 @@ test('a recorder that starts amid trading joins the streams to the books', async
       assert.deepEqual([gapCount, differenceCount], [0, 0], JSON.stringify(market));
     }
     assert.ok(markets.some(({ trades, quantity }) => trades > 0 && Number(quantity) > 0));
-    await assert.rejects(() => StreamRecorder.start(url, ['NO_SUCH']), /no market NO_SUCH/);
-    await assert.rejects(() => RecorderProcess.start(url, ['NO_SUCH']), /no market NO_SUCH/);
+    await assert.rejects(() => StreamRecorder.start({ url }, ['NO_SUCH']), /no market NO_SUCH/);
+    await assert.rejects(() => RecorderProcess.start({ url }, ['NO_SUCH']), /no market NO_SUCH/);
   } finally {
     assert.equal(await venue.stop(), 0);
   }
@@ -37,10 +37,10 @@ test('a recorder that is cut off, or killed, says so', async () => {
   const venue = await VenueProcess.start({ demo: true });
   const { url } = venue.ready;
   const symbols = await symbolsOf(venue);
-  const killed = await RecorderProcess.start(url, symbols);
+  const killed = await RecorderProcess.start({ url }, symbols);
   killed.kill();
   assert.match((await killed.finish()).incomplete!, /its process ended \(SIGTERM\)/);
-  const cutOff = await RecorderProcess.start(url, symbols);
+  const cutOff = await RecorderProcess.start({ url }, symbols);
   assert.equal(await venue.stop(), 0);
   const { incomplete, markets } = await cutOff.finish();
   assert.match(incomplete!, /the venue closed its socket during the run: 1001 server shutdown/);

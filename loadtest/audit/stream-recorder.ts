@@ -1,37 +1,48 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { decimalsOf, type ListedMarket } from '../client/listed-market.ts';
 import { RestClient } from '../client/rest-client.ts';
+import type { KeyPair } from '../client/signing.ts';
 import { WsClient } from '../client/ws-client.ts';
-import type { Recorder } from './audit-input.ts';
+import { AccountListener, type ListenerSetup } from './account-listener.ts';
+import type { Recorder, ToldToAccounts } from './audit-input.ts';
 import { HeardMarket } from './heard-market.ts';
 import type { StreamFindings } from './stream-findings.ts';
 
 const CATCH_UP_TIMEOUT_MS = 30_000;
 const POLL_MS = 5;
-/** Of a venue on which others trade, a snapshot may be older than the stream: then the next one is tried. */
+/** A snapshot may be older than the book when it was frozen: then the next one is tried. */
 const COMPARISONS_MAX = 5;
+/** A venue that does not acknowledge subscriptions has made one by then. */
+const ACKNOWLEDGEMENT_MS = 2_000;
 
-interface ListedMarket {
-  readonly symbol: string;
-  readonly filters: {
-    readonly price: { readonly tickSize: string };
-    readonly quantity: { readonly stepSize: string };
-  };
+/** Where a venue is, and its websockets if not there: see `streamAddress`. */
+export interface VenueAddresses {
+  readonly url: string;
+  readonly streamUrl?: string;
 }
 
+/** How the private streams are to be listened to. */
+export type AccountsHeard = Pick<ListenerSetup, 'sharesClock' | 'hasOthersInMarkets'>;
+
 /**
- * Listens to the depth and trade streams of markets on a socket of its own, from a moment on. Started before their
- * first order it knows their books whole; of a book that is deeper than a snapshot shows it knows that part.
+ * Listens to the depth and trade streams of markets on a socket of its own, from a moment on, and to the private streams
+ * of accounts if asked to. Started before the markets' first order it knows their books whole; of a book that is deeper
+ * than a snapshot shows it knows that part.
  *
  * A busy venue keeps it busy, too: under load it belongs into a process of its own (`RecorderProcess`).
  */
 export class StreamRecorder implements Recorder {
+  readonly #addresses: VenueAddresses;
   readonly #client: WsClient;
   readonly #rest: RestClient;
   readonly #markets = new Map<string, HeardMarket>();
+  #listed: ReadonlyMap<string, ListedMarket> = new Map();
+  #accounts: AccountListener | undefined;
   #end: string | undefined;
 
-  private constructor(url: string, client: WsClient) {
-    this.#rest = new RestClient(url);
+  private constructor(addresses: VenueAddresses, client: WsClient) {
+    this.#addresses = addresses;
+    this.#rest = new RestClient(addresses.url);
     this.#client = client;
     client.onClose = (code, reason) => {
       this.#end ??= `the venue closed its socket during the run: ${code} ${reason}`;
@@ -39,14 +50,29 @@ export class StreamRecorder implements Recorder {
   }
 
   /** Subscribes, and joins the streams to the books as they are. Throws what the venue refuses. */
-  static async start(url: string, symbols: readonly string[]): Promise<StreamRecorder> {
-    const recorder = new StreamRecorder(url, await WsClient.connect(url, 'json'));
+  static async start(
+    addresses: VenueAddresses,
+    symbols: readonly string[],
+  ): Promise<StreamRecorder> {
+    const client = await WsClient.connect(addresses.streamUrl ?? addresses.url, 'json');
+    const recorder = new StreamRecorder(addresses, client);
     await recorder.#listen(symbols);
     return recorder;
   }
 
+  /** Listens to the accounts' private streams, too; to be called before their first order. Throws what is refused. */
+  async listenTo(keys: readonly KeyPair[], how: AccountsHeard): Promise<void> {
+    this.#accounts = new AccountListener({ ...this.#addresses, ...how, assets: this.#listed });
+    await this.#accounts.listen(keys);
+  }
+
+  /** The measured part, in ms of the epoch. */
+  measure(fromEpochMs: number, toEpochMs: number): void {
+    this.#accounts?.measure(fromEpochMs, toEpochMs);
+  }
+
   /** As `Recorder` says; then it listens no more. */
-  async finish(): Promise<StreamFindings> {
+  async finish(told: ToldToAccounts = { trades: [], placed: [] }): Promise<StreamFindings> {
     const endMs = performance.now() + CATCH_UP_TIMEOUT_MS;
     try {
       for (const market of this.#markets.values()) await this.#compare(market, endMs);
@@ -56,24 +82,30 @@ export class StreamRecorder implements Recorder {
     const incomplete = this.#end;
     this.#end ??= 'it has finished';
     await this.#client.close();
+    const accounts = await this.#accounts?.finish(told);
     const markets = [...this.#markets.values()].map(({ findings }) => findings);
-    return { markets, ...(incomplete === undefined ? {} : { incomplete }) };
+    return {
+      markets,
+      ...(accounts === undefined ? {} : { accounts }),
+      ...(incomplete === undefined ? {} : { incomplete }),
+    };
   }
 
   async #listen(symbols: readonly string[]): Promise<void> {
     const listed = await this.#rest.get<readonly ListedMarket[]>('/api/v1/markets');
-    const bySymbol = new Map(listed.map((market) => [market.symbol, market.filters]));
+    const traded = listed.filter(({ symbol }) => symbols.includes(symbol));
+    this.#listed = new Map(traded.map((market) => [market.symbol, market]));
     for (const symbol of symbols) {
-      const filters = bySymbol.get(symbol);
-      if (filters === undefined) throw new Error(`the venue lists no market ${symbol}`);
-      const priceDecimals = decimalsOf(filters.price.tickSize);
-      const quantityDecimals = decimalsOf(filters.quantity.stepSize);
+      const market = this.#listed.get(symbol);
+      if (market === undefined) throw new Error(`the venue lists no market ${symbol}`);
+      const priceDecimals = decimalsOf(market.filters.price.tickSize);
+      const quantityDecimals = decimalsOf(market.filters.quantity.stepSize);
       this.#markets.set(symbol, new HeardMarket(symbol, { priceDecimals, quantityDecimals }));
     }
     this.#client.setFrameHandler((frame) => this.#hear(frame));
     const streams = symbols.flatMap((symbol) => [`depth.${symbol}`, `trade.${symbol}`]);
     // The frame handler sees the streams' frames before this callback would.
-    await this.#client.subscribe(streams, () => {});
+    await this.#client.subscribe(streams, () => {}, undefined, ACKNOWLEDGEMENT_MS);
     for (const market of this.#markets.values()) {
       market.begin(await this.#rest.depth(market.symbol));
     }
@@ -94,6 +126,7 @@ export class StreamRecorder implements Recorder {
 
   async #compare(market: HeardMarket, endMs: number): Promise<void> {
     for (let attempt = 1; attempt <= COMPARISONS_MAX; attempt++) {
+      market.freeze();
       const snapshot = await this.#rest.depth(market.symbol);
       const wanted = Number(snapshot.lastUpdateId);
       while (market.updateId < wanted && this.#end === undefined) {
@@ -106,9 +139,4 @@ export class StreamRecorder implements Recorder {
       if (market.differenceCount === 0) return;
     }
   }
-}
-
-/** Decimal places of a step such as `0.01`. */
-function decimalsOf(step: string): number {
-  return step.includes('.') ? step.length - step.indexOf('.') - 1 : 0;
 }

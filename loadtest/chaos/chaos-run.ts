@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Random } from '../demo/random.ts';
+import { Random } from '../random.ts';
 import type { Fault } from './faults/fault.ts';
 import { stopAndCheck } from './faults/process-faults.ts';
 import { Findings } from './findings.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, truncateSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { awaitRest } from '../client/at-rest.ts';
 import { makeDataDirectory } from '../client/venue-process.ts';
-import { awaitRest } from './audit/at-rest.ts';
 import { ChaosRun } from './chaos-run.ts';
 import { withWritableDatabase } from './database.fixture.ts';
 import { DISK_FAULTS } from './faults/disk-faults.ts';

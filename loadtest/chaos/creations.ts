@@ -1,5 +1,5 @@
 import type { AdminClient } from '../client/admin-client.ts';
-import type { Random } from '../demo/random.ts';
+import type { Random } from '../random.ts';
 import type { CreationRow } from './database.ts';
 import { definiteAnswer } from './definite-answer.ts';
 import type { Findings } from './findings.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../demo/random.ts';
+import type { Random } from '../random.ts';
 import type { AccountFacts } from './account-facts.ts';
 import { CHAOS_MARKETS, type ChaosMarket, marketOf } from './markets.ts';
 import type { OrderRecord, SentOrder, Terms } from './order-record.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Random } from '../demo/random.ts';
+import { Random } from '../random.ts';
 import { batchesOf, digestOfFolder, flipBit, newestSegments, tearTail } from './journal-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringside-journal-files-'));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Random } from '../demo/random.ts';
+import type { Random } from '../random.ts';
 
 /**
  * Works on the journal of a venue that does not run, as a power cut or a bad disk would. Knows of the layout

@@ -1,6 +1,6 @@
 import { AdminClient, type TransferAnswer } from '../client/admin-client.ts';
 import { textOf, unitsOf } from '../client/decimal-text.ts';
-import type { Random } from '../demo/random.ts';
+import type { Random } from '../random.ts';
 import { Creations } from './creations.ts';
 import type { CreationRow } from './database.ts';
 import { definiteAnswer } from './definite-answer.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { VenueState } from '../client/admin-client.ts';
+import { awaitRest } from '../client/at-rest.ts';
 import { generateKeyPair } from '../client/signing.ts';
-import { Random } from '../demo/random.ts';
+import { Random } from '../random.ts';
 import { AccountFacts, type SharedFacts } from './account-facts.ts';
-import { awaitRest } from './audit/at-rest.ts';
 import { Auditor } from './audit/auditor.ts';
 import type { Findings } from './findings.ts';
 import { Flow } from './flow.ts';

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { connect as netConnect, type Socket } from 'node:net';
+import { isIP, connect as netConnect, type Socket } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
 import { FRAME_HEADER_BYTES_MAX, writeClientFrame } from './client-frame.ts';
+import { streamAddress } from './stream-address.ts';
 
 /** The upgrade was refused, or the connection ended before it. */
 export class UpgradeRefused extends Error {
@@ -57,19 +59,20 @@ export class FrameSocket {
   }
 
   /**
-   * Opens `/ws` of the venue at `url` (http or ws). Rejects with `UpgradeRefused`, or the connection's error.
+   * Opens a websocket of the venue at `url` (`streamAddress`). Rejects with `UpgradeRefused`, or the connection's error.
    *
    * @param onMessage who reads what comes, until `setMessageHandler`
    */
   static connect(url: string, onMessage: MessageHandler): Promise<FrameSocket> {
-    const { host, hostname, port } = new URL(url);
+    const { protocol, host, hostname, port, pathname, search } = streamAddress(url);
+    const isSecure = protocol === 'wss:';
+    const server = hostname.replace(/^\[|\]$/g, '');
     return new Promise((resolve, reject) => {
       const key = randomBytes(16).toString('base64');
       const chunk = Buffer.allocUnsafe(READ_BYTES);
-      const socket = netConnect({
-        host: hostname.replace(/^\[|\]$/g, ''),
-        port: port === '' ? 80 : Number(port),
-        noDelay: true,
+      const options = {
+        host: server,
+        port: port === '' ? (isSecure ? 443 : 80) : Number(port),
         onread: {
           buffer: chunk,
           callback: (length: number) => {
@@ -77,12 +80,16 @@ export class FrameSocket {
             return true;
           },
         },
-      });
+      };
+      const socket = isSecure
+        ? tlsConnect(isIP(server) === 0 ? { ...options, servername: server } : options)
+        : netConnect(options);
       const client = new FrameSocket(socket, onMessage);
       let failure: Error | undefined;
-      socket.once('connect', () => {
+      socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+        socket.setNoDelay(true);
         socket.write(
-          `GET /ws HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+          `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
             `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
         );
       });

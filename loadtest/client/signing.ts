@@ -1,4 +1,10 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
 
 /** A value that may stand in a query or a JSON body and so is part of the signed text. */
 export type SignedValue = string | number | boolean | null | undefined;
@@ -28,6 +34,11 @@ export function generateKeyPair(): KeyPair {
 export function secretOf({ privateKey }: KeyPair): string {
   const der = privateKey.export({ format: 'der', type: 'pkcs8' });
   return der.subarray(PKCS8_ED25519_PREFIX.length).toString('base64');
+}
+
+/** The API key that belongs to the private key of a pair, whatever the pair says. */
+export function apiKeyOf({ privateKey }: KeyPair): string {
+  return publicKeyText(createPublicKey(privateKey));
 }
 
 /** The pair of an existing key: `secret` is base64 of the 32-byte seed (or of seed and public key). */

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { type NetConnectOpts, connect as netConnect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
 import { Packr } from 'msgpackr';
 import WebSocket from 'ws';
 import { type KeyPair, websocketSignature } from './signing.ts';
+import { streamAddress } from './stream-address.ts';
 
 /** An order entry reply, with the moments at which its request left and it was read (ms). */
 export interface Reply<Result = unknown> {
@@ -64,15 +66,17 @@ export class WsClient {
     });
   }
 
-  /** Opens `/ws` of the venue at `url` (http or ws). Requests go as msgpack unless `json` is asked for. */
+  /** Opens a websocket of the venue at `url` (`streamAddress`). Requests go as msgpack unless `json` is asked for. */
   static async connect(url: string, encoding: 'msgpack' | 'json' = 'msgpack'): Promise<WsClient> {
     let socket: Socket | undefined;
-    const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws`, {
+    const address = streamAddress(url);
+    const isSecure = address.protocol === 'wss:';
+    const webSocket = new WebSocket(address, {
       perMessageDeflate: false,
       skipUTF8Validation: true,
       // Our own socket, so that `sendFrames` can put many small frames into one write.
-      createConnection: ((options: NetConnectOpts) => {
-        socket = netConnect(options);
+      createConnection: ((options: NetConnectOpts & ConnectionOptions) => {
+        socket = isSecure ? tlsConnect(options) : netConnect(options);
         socket.setNoDelay(true);
         return socket;
       }) as typeof netConnect,
@@ -112,19 +116,27 @@ export class WsClient {
   /**
    * Subscribes public streams, or private ones when a key is given; resolves when the venue has
    * acknowledged, so that nothing that happens later is missed.
+   *
+   * @param acknowledgementMs after so long a venue that acknowledges nothing has done it; for ever when absent
    */
   async subscribe(
     streams: readonly string[],
     callback: StreamCallback,
     keyPair?: KeyPair,
+    acknowledgementMs?: number,
   ): Promise<void> {
     for (const stream of streams) this.#streams.set(stream, callback);
     const signature = keyPair === undefined ? {} : { signature: websocketSignature(keyPair) };
-    const reply = await new Promise<Reply>((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    const reply = await new Promise<Pick<Reply, 'status' | 'error'>>((resolve) => {
       const id = this.#register(resolve);
+      if (acknowledgementMs !== undefined) {
+        timer = setTimeout(() => resolve({ status: 200 }), acknowledgementMs);
+      }
       const request = { id, method: 'SUBSCRIBE', params: streams, ...signature };
       this.#webSocket.send(JSON.stringify(request));
     });
+    clearTimeout(timer);
     if (reply.error !== undefined) throw new Error(`subscription refused: ${errorText(reply)}`);
   }
 
@@ -196,7 +208,7 @@ export class WsClient {
 }
 
 /** Code and message of a refused request, for a human. */
-function errorText(reply: Reply): string {
+function errorText(reply: Pick<Reply, 'status' | 'error'>): string {
   return reply.error === undefined
     ? `status ${reply.status}`
     : `${reply.error.code} (${reply.error.message})`;

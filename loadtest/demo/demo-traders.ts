@@ -3,11 +3,11 @@ import { textOf } from '../client/decimal-text.ts';
 import { RestClient } from '../client/rest-client.ts';
 import { generateKeyPair, type KeyPair } from '../client/signing.ts';
 import { type Reply, WsClient } from '../client/ws-client.ts';
+import { Random } from '../random.ts';
 import { DEMO_MARKETS, type DemoMarket } from './demo-markets.ts';
 import { listMarkets, openAccount } from './demo-setup.ts';
 import { lastPriceTicks, openQuotes } from './market-past.ts';
 import { type Quote, Quoter } from './quoter.ts';
-import { Random } from './random.ts';
 
 export interface DemoSettings {
   readonly url: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Random } from '../random.ts';
 import { DEMO_ASSETS, DEMO_MARKETS } from './demo-markets.ts';
 import { QUOTES_PER_SIDE, Quoter } from './quoter.ts';
-import { Random } from './random.ts';
 
 function quoterOf(index = 0): Quoter {
   let lastClientId = 0;

@@ -1,5 +1,5 @@
+import { Random } from '../random.ts';
 import type { DemoMarket } from './demo-markets.ts';
-import { Random } from './random.ts';
 
 export const QUOTES_PER_SIDE = 8;
 

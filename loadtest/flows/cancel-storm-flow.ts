@@ -1,5 +1,5 @@
-import type { Random } from '../demo/random.ts';
 import { type RequestDraft, RequestKind } from '../generator/request-draft.ts';
+import type { Random } from '../random.ts';
 import { ClientIds } from './client-ids.ts';
 import type { Flow, FlowPlace, OpenOrder } from './flow.ts';
 import { RestingOrders } from './resting-orders.ts';

@@ -1,8 +1,9 @@
-import { Random } from '../demo/random.ts';
-import type { RequestDraft, TradedMarket } from '../generator/request-draft.ts';
+import type { RequestDraft } from '../generator/request-draft.ts';
+import type { TradedMarket } from '../generator/traded-market.ts';
+import { Random } from '../random.ts';
 import { CancelStormFlow, type CancelStormSpec } from './cancel-storm-flow.ts';
-import { MixFlow, type MixSpec } from './mix-flow.ts';
-import { QuoteFlow, type QuoteSpec } from './quote-flow.ts';
+import { MixFlow, type MixSpec, mixReach } from './mix-flow.ts';
+import { QuoteFlow, type QuoteSpec, quoteReach } from './quote-flow.ts';
 import { RecordedFlow, type RecordedSpec } from './recorded-flow.ts';
 
 /**
@@ -43,6 +44,20 @@ export interface FlowPlace {
   /** Of the first connection among those of all processes. */
   readonly firstConnection: number;
   readonly seed: number;
+}
+
+/** How far from the middle of their market its orders are priced at most, in ticks; 0 when nobody knows. */
+export function reachOf(spec: FlowSpec): number {
+  switch (spec.kind) {
+    case 'mix':
+      return mixReach(spec);
+    case 'quotes':
+      return quoteReach(spec);
+    case 'cancel-storm':
+      return spec.levels;
+    case 'recorded':
+      return 0;
+  }
 }
 
 export function flowOf(spec: FlowSpec, place: FlowPlace): Flow {

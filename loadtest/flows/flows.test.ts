@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Random } from '../demo/random.ts';
 import { RequestDraft, RequestKind } from '../generator/request-draft.ts';
+import { Random } from '../random.ts';
 import { type FlowSpec, flowOf, type OpenOrder } from './flow.ts';
 import { Zipf } from './zipf.ts';
 
@@ -11,7 +11,7 @@ const MARKETS = ['A_Q', 'B_Q', 'C_Q'].map((symbol) => ({
   symbol,
   priceDecimals: 2,
   quantityDecimals: 3,
-  midTicks: 10_000,
+  ...{ tickUnits: 1, lotUnits: 1, midTicks: 10_000, reachTicks: 9_999 },
 }));
 
 const MIX = {

@@ -1,5 +1,5 @@
-import type { Random } from '../demo/random.ts';
 import { type RequestDraft, RequestKind } from '../generator/request-draft.ts';
+import type { Random } from '../random.ts';
 import { ClientIds } from './client-ids.ts';
 import type { Flow, FlowPlace, OpenOrder } from './flow.ts';
 import { RestingOrders } from './resting-orders.ts';
@@ -26,6 +26,11 @@ const TOUCH_TICKS = 1;
 const LOTS_MOST = 10;
 /** Lots that may wait at a touch. */
 const TOUCH_LOTS_MAX = 200;
+
+/** In ticks from the middle. */
+export function mixReach({ levels }: MixSpec): number {
+  return TOUCH_TICKS + levels;
+}
 
 /**
  * The mixed trade of many participants: limits that rest behind the touch, their cancels and replaces, small orders

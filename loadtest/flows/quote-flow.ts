@@ -1,5 +1,5 @@
-import type { Random } from '../demo/random.ts';
 import { type RequestDraft, RequestKind } from '../generator/request-draft.ts';
+import type { Random } from '../random.ts';
 import { ClientIds } from './client-ids.ts';
 import type { Flow, FlowPlace, OpenOrder } from './flow.ts';
 
@@ -14,6 +14,11 @@ export interface QuoteSpec {
 /** Ticks that one level has to itself: a quote moves within them, so that none ever crosses another. */
 const LEVEL_TICKS = 5;
 const LOTS_MOST = 20;
+
+/** In ticks from the middle. */
+export function quoteReach({ levels }: QuoteSpec): number {
+  return levels * LEVEL_TICKS;
+}
 
 /**
  * Market makers: every connection keeps `levels` quotes on both sides of its market and moves one after the other, by a replace

@@ -1,4 +1,4 @@
-import type { Random } from '../demo/random.ts';
+import type { Random } from '../random.ts';
 
 /** Ranks from 0 with probability proportional to 1 / (rank + 1)^exponent; exponent 0 is uniform. */
 export class Zipf {

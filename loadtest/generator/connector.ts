@@ -17,6 +17,8 @@ import { until, type Worker } from './worker.ts';
 const TICK_MS = 0.5;
 /** A connection that is not logged in by then is given up. */
 const LOGIN_TIMEOUT_MS = 10_000;
+/** Nothing is ever placed. */
+const NO_ORDERS = { orders: [], doubtful: new Uint32Array(0), tradedTicks: 0 };
 
 /** Opens a connection at every moment of the schedule, logs it in, holds it for a while and closes it. */
 export class Connector implements Worker {
@@ -65,7 +67,10 @@ export class Connector implements Worker {
       return {
         measured,
         all,
-        connections: this.#recorder.connectionCounts(),
+        connections: this.#recorder.connectionCounts().map((counts) => ({
+          ...counts,
+          openOrders: NO_ORDERS,
+        })),
         spans: this.#recorder.spanCounts(),
         acknowledgedInTime: this.#recorder.acknowledgedInTime,
         notSent: 0,
@@ -110,7 +115,7 @@ export class Connector implements Worker {
     const account = this.#attempts++ % this.#keys.length;
     const sentMs = performance.now() - this.#startMs;
     const watch = this.#watch;
-    this.#recorder.sent(RequestKind.Connect, intendedMs, (sentMs - intendedMs) * 1000);
+    this.#recorder.sent(RequestKind.Connect, intendedMs, sentMs);
     if (intendedMs >= 0) {
       watch.lastSendLateMs = sentMs - intendedMs;
       if (watch.lastSendLateMs > LATE_MS) watch.lateSends++;
@@ -139,7 +144,7 @@ export class Connector implements Worker {
     let socket: FrameSocket | undefined;
     let replies = 0;
     try {
-      socket = await FrameSocket.connect(this.#setup.url, (buffer, start, end) => {
+      socket = await FrameSocket.connect(this.#setup.streamUrl, (buffer, start, end) => {
         if (++replies > 1) this.#strayReplies++;
         const { status, error } = JSON.parse(buffer.toString('utf8', start, end)) as {
           status?: number;

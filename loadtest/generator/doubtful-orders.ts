@@ -22,6 +22,10 @@ export class DoubtfulOrders {
     if (doubtful.size <= DOUBTFUL_MAX) doubtful.add(clientId);
   }
 
+  isDoubtful(connection: number, clientId: number): boolean {
+    return this.#doubtful[connection]!.has(clientId);
+  }
+
   cancelled(connection: number): void {
     this.#cancelsAcknowledged[connection]! += 1;
   }

@@ -8,7 +8,10 @@ import type { GeneratorReport } from './messages.ts';
 
 const packr = new Packr({ useRecords: false });
 const WORK = { kind: 'cancel-storm', restingPerConnection: 10, levels: 5 } as const;
-const MARKET = { symbol: 'A_Q', priceDecimals: 2, quantityDecimals: 3, midTicks: 10_000 };
+const MARKET = {
+  ...{ symbol: 'A_Q', priceDecimals: 2, quantityDecimals: 3 },
+  ...{ tickUnits: 1, lotUnits: 1, midTicks: 10_000, reachTicks: 9_999 },
+};
 const closing: (() => void)[] = [];
 after(() => {
   for (const close of closing) close();
@@ -47,7 +50,13 @@ async function run(url: string): Promise<GeneratorReport> {
     secret: secretOf(keyPair),
   }));
   const setup = {
-    ...{ process: 0, processes: 1, url, encoding: 'msgpack' as const, firstConnection: 0 },
+    ...{
+      process: 0,
+      processes: 1,
+      streamUrl: url,
+      encoding: 'msgpack' as const,
+      firstConnection: 0,
+    },
     ...{ accounts, markets: [MARKET], work: WORK, seed: 1, warmUpSeconds: 0, sharesClock: true },
     schedule: { kind: 'constant', rate: 200, seconds: 0.5 } as const,
     drainTimeoutMs: 500,

@@ -20,12 +20,13 @@ import type {
   GeneratorSetup,
 } from './messages.ts';
 import { Recorder } from './recorder.ts';
-import { ReplyScan } from './reply-scan.ts';
+import { ReplyScan, saysCancelled } from './reply-scan.ts';
 import { RequestDraft, RequestKind } from './request-draft.ts';
 import { encoderOf, type RequestEncoder } from './request-encoder.ts';
 import { RequestSlots } from './request-slots.ts';
 import { LATE_MS, SelfWatch } from './self-watch.ts';
 import { Ticker } from './ticker.ts';
+import { ToldLog } from './told-by-replies.ts';
 import { until, type Worker } from './worker.ts';
 
 /** Least time between two looks at what is due: what is due more often goes out in one write. */
@@ -38,6 +39,8 @@ const PRELUDE_TIMEOUT_MS = 60_000;
 /** Of requests before the measured part; theirs is not looked at. */
 const PRELUDE_INTENDED_MS = Number.NEGATIVE_INFINITY;
 const LOGIN_TIMEOUT_MS = 10_000;
+/** How a venue refuses a request for an order that is over. */
+const NO_SUCH_ORDER = 'RESOURCE_NOT_FOUND';
 
 /** The generator cannot begin, or not go on. */
 export class GeneratorFailure extends Error {
@@ -65,10 +68,11 @@ export class Generator implements Worker {
   readonly #draft = new RequestDraft();
   readonly #reply = new ReplyScan();
   readonly #closedLoop: ClosedLoop;
+  readonly #told: ToldLog | undefined;
   readonly #connections: Connection[] = [];
   /** Of the connections that have something to send in this turn. */
   readonly #filled: FrameBatch[] = [];
-  #loginReply: ((status: number) => void) | undefined;
+  #loginReply: ((refusal: string | undefined) => void) | undefined;
   /** The start of the measured part on the clock of `performance.now`. */
   #startMs = 0;
   #nextIntendedMs: number;
@@ -99,6 +103,7 @@ export class Generator implements Worker {
     this.#recorder = new Recorder(accounts.length, durationMs(schedule));
     this.#closedLoop = new ClosedLoop(accounts.length);
     this.#orders = new DoubtfulOrders(accounts.length);
+    this.#told = setup.hearsAccounts === true ? new ToldLog() : undefined;
     this.#encoder = encoderOf(encoding, markets);
     this.#nextIntendedMs = this.#schedule.next();
   }
@@ -106,8 +111,9 @@ export class Generator implements Worker {
   /** Opens and logs in all connections, one after the other. */
   async connect(): Promise<void> {
     for (const [index, account] of this.#setup.accounts.entries()) {
-      const socket = await FrameSocket.connect(this.#setup.url, (buffer, start, end, isBinary) =>
-        this.#onMessage(index, buffer, start, end, isBinary),
+      const socket = await FrameSocket.connect(
+        this.#setup.streamUrl,
+        (buffer, start, end, isBinary) => this.#onMessage(index, buffer, start, end, isBinary),
       );
       this.#connections.push({ socket, batch: new FrameBatch(socket) });
       socket.onClose = () => this.#onLost(index);
@@ -178,7 +184,7 @@ export class Generator implements Worker {
       all,
       connections: this.#recorder.connectionCounts().map((counts, connection) => ({
         ...counts,
-        ...this.#told(connection),
+        ...this.#toldOf(connection),
       })),
       spans: this.#recorder.spanCounts(),
       acknowledgedInTime: this.#recorder.acknowledgedInTime,
@@ -186,10 +192,11 @@ export class Generator implements Worker {
       lostConnections: this.#lostConnections,
       strayReplies: this.#strayReplies,
       watch,
+      ...(this.#told === undefined ? {} : { told: this.#told.report() }),
     };
   }
 
-  #told(connection: number): Partial<ConnectionCounts> {
+  #toldOf(connection: number): Partial<ConnectionCounts> {
     const openOrders = this.#orders.told(connection, this.#flow);
     return {
       cancelsAcknowledged: this.#orders.cancelsAcknowledged(connection),
@@ -199,15 +206,15 @@ export class Generator implements Worker {
 
   async #logIn(socket: FrameSocket, { apiKey, secret }: AccountKey): Promise<void> {
     const signature = websocketSignature(keyPairOf(apiKey, secret));
-    const status = await new Promise<number>((resolve, reject) => {
+    const refusal = await new Promise<string | undefined>((resolve) => {
       this.#loginReply = resolve;
       socket.sendText(JSON.stringify({ id: 0, method: 'session.login', signature }));
-      setTimeout(
-        () => reject(new GeneratorFailure('no answer to a login')),
-        LOGIN_TIMEOUT_MS,
-      ).unref();
+      setTimeout(() => resolve('no answer'), LOGIN_TIMEOUT_MS).unref();
     });
-    if (status !== 200) throw new GeneratorFailure(`a login was refused with status ${status}`);
+    if (refusal === undefined) return;
+    throw new GeneratorFailure(
+      `a login was refused (${refusal}): of a venue without order entry over websockets, rest and market-data can be run`,
+    );
   }
 
   /** Sends what is due, some hundreds at a time. */
@@ -271,6 +278,10 @@ export class Generator implements Worker {
     slots.isTaker[slot] = draft.isTaker ? 1 : 0;
     slots.connection[slot] = draft.connection;
     slots.clientId[slot] = draft.clientId;
+    slots.market[slot] = draft.market;
+    const mayRest = draft.kind === RequestKind.Place && !draft.isImmediateOrCancel;
+    if (mayRest && intendedMs >= 0)
+      this.#told?.placed(draft.connection, draft.clientId, intendedMs);
     this.#closedLoop.sent(draft.connection, slot);
     if (batch.isEmpty) this.#filled.push(batch);
     batch.add(this.#encoder.payload, this.#encoder.encode(draft, id), this.#encoder.isBinary);
@@ -287,7 +298,7 @@ export class Generator implements Worker {
       const slot = slots.slotOf(id);
       const intendedMs = slots.intendedMs[slot]!;
       slots.sentMs[slot] = sentMs;
-      this.#recorder.sent(slots.kind[slot]!, intendedMs, (sentMs - intendedMs) * 1000);
+      this.#recorder.sent(slots.kind[slot]!, intendedMs, sentMs);
       if (intendedMs >= 0) {
         watch.lastSendLateMs = sentMs - intendedMs;
         if (watch.lastSendLateMs > LATE_MS) watch.lateSends++;
@@ -305,8 +316,10 @@ export class Generator implements Worker {
   ): void {
     const reply = this.#reply;
     reply.read(buffer, start, end, isBinary);
-    if (reply.id === 0 && this.#loginReply !== undefined) {
-      this.#loginReply(reply.status);
+    if (this.#loginReply !== undefined && this.#isLoginReply()) {
+      this.#loginReply(
+        reply.status === 200 ? undefined : reply.errorCode || `status ${reply.status}`,
+      );
       this.#loginReply = undefined;
       return;
     }
@@ -321,13 +334,36 @@ export class Generator implements Worker {
     const kind = slots.kind[slot]!;
     const isInLoop = this.#closedLoop.ended(slots.connection[slot]!, slot);
     if (reply.status === 200) {
-      this.#recorder.acknowledged(kind, connection, reply.fills, intendedMs, nowMs);
-      if (kind === RequestKind.Cancel) this.#orders.cancelled(connection);
+      this.#recorder.acknowledged(kind, connection, reply.trades.length, intendedMs, nowMs);
+      if (kind === RequestKind.Cancel && saysCancelled(buffer, start, end, isBinary)) {
+        this.#orders.cancelled(connection);
+        this.#recorder.cancelled(intendedMs);
+      }
+      for (const { tradeId } of reply.trades) this.#told?.trade(slots.market[slot]!, tradeId);
     } else {
-      this.#orders.doubt(connection, slots.clientId[slot]!);
-      this.#recorder.refused(reply.errorCode, intendedMs);
+      this.#onRefused(slot, intendedMs);
     }
     if (intendedMs >= 0) this.#measure(slot, nowMs, isInLoop);
+  }
+
+  /** An error may come without the id of what it is about. */
+  #isLoginReply(): boolean {
+    const { id, errorCode } = this.#reply;
+    return id === 0 || (id < 0 && errorCode !== '');
+  }
+
+  #onRefused(slot: number, intendedMs: number): void {
+    const slots = this.#slots;
+    const connection = slots.connection[slot]!;
+    const clientId = slots.clientId[slot]!;
+    const { errorCode } = this.#reply;
+    // Of an order that was placed for all we know: it was filled, or expired, before its cancel came.
+    const isTooLate = errorCode === NO_SUCH_ORDER && !this.#orders.isDoubtful(connection, clientId);
+    if (isTooLate && slots.kind[slot] === RequestKind.Cancel) {
+      this.#recorder.cancelTooLate(intendedMs);
+    }
+    this.#orders.doubt(connection, clientId);
+    this.#recorder.refused(errorCode, intendedMs);
   }
 
   #measure(slot: number, nowMs: number, isInLoop: boolean): void {
@@ -341,17 +377,28 @@ export class Generator implements Worker {
     }
     const fromSendUs = (nowMs - this.#slots.sentMs[slot]!) * 1000;
     this.#recorder.answered(intendedMs, ackUs, fromSendUs);
-    if (isInLoop) span['ack-closed-loop'].record(fromSendUs);
+    if (isInLoop) this.#recorder.answeredInLoop(intendedMs, fromSendUs);
     if (this.#slots.kind[slot] === RequestKind.Cancel) span.cancelled.record(ackUs);
-    if (reply.fills > 0 && this.#slots.isTaker[slot] === 1) span['first-fill'].record(ackUs);
-    const { receivedUs, matchedUs, journaledUs } = reply;
+    if (reply.trades.length > 0 && this.#slots.isTaker[slot] === 1)
+      span['first-fill'].record(ackUs);
+    this.#measureServer(intendedMs, nowMs);
+  }
+
+  /** By the times that the reply carries, as far as it does. */
+  #measureServer(intendedMs: number, nowMs: number): void {
+    const { span } = this.#recorder;
+    const { receivedUs, matchedUs, journaledUs, publishedUs } = this.#reply;
     if (receivedUs === 0 || matchedUs === 0) return;
+    const doneUs = journaledUs || matchedUs;
     span['to-match'].record(matchedUs - receivedUs);
     if (journaledUs !== 0) span['to-journal'].record(journaledUs - matchedUs);
+    if (publishedUs !== 0) span['to-publish'].record(publishedUs - doneUs);
     if (!this.#setup.sharesClock) return;
     const originUs = (performance.timeOrigin + this.#startMs) * 1000;
     span['to-gateway'].record(receivedUs - originUs - intendedMs * 1000);
-    span['to-client'].record(originUs + nowMs * 1000 - (journaledUs || matchedUs));
+    const heardUs = originUs + nowMs * 1000;
+    span['to-client'].record(heardUs - doneUs);
+    if (publishedUs !== 0) span['from-publish'].record(heardUs - publishedUs);
   }
 
   #onLost(connection: number): void {
@@ -371,6 +418,6 @@ export class Generator implements Worker {
     const nowMs = performance.now() - this.#startMs;
     const waitedUs = (nowMs - slots.sentMs[slot]!) * 1000;
     this.#recorder.answered(intendedMs, (nowMs - intendedMs) * 1000, waitedUs);
-    if (isInLoop) this.#recorder.span['ack-closed-loop'].record(waitedUs);
+    if (isInLoop) this.#recorder.answeredInLoop(intendedMs, waitedUs);
   }
 }

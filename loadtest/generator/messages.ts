@@ -2,8 +2,8 @@ import type { FlowSpec, OpenOrder } from '../flows/flow.ts';
 import type { SparseCounts } from '../histogram/latency-counts.ts';
 import type { SpanName } from '../result/run-result.ts';
 import type { ScheduleSpec } from '../schedule/schedule.ts';
-import type { TradedMarket } from './request-draft.ts';
 import type { Encoding } from './request-encoder.ts';
+import type { TradedMarket } from './traded-market.ts';
 
 /** An API key as it travels to a generator: base64 of the public key, and of the seed. */
 export interface AccountKey {
@@ -27,7 +27,8 @@ export interface GeneratorSetup {
   /** From 0 to `processes` − 1. */
   readonly process: number;
   readonly processes: number;
-  readonly url: string;
+  /** Where the venue's websockets are: see `streamAddress`. */
+  readonly streamUrl: string;
   readonly encoding: Encoding;
   /** Of the first connection of this process among those of all. */
   readonly firstConnection: number;
@@ -41,6 +42,8 @@ export interface GeneratorSetup {
   readonly warmUpSeconds: number;
   /** The venue's times are of the same clock as ours: it runs on this machine. */
   readonly sharesClock: boolean;
+  /** Private streams are listened to: what they must tell is to be reported. */
+  readonly hearsAccounts?: boolean;
   /** How long to wait for replies after the last send. */
   readonly drainTimeoutMs: number;
 }
@@ -70,11 +73,14 @@ export interface GeneratorProgress {
 export interface SecondCounts {
   readonly second: number;
   readonly sent: number;
+  /** What actually went out in this second, whenever it was meant to. */
+  readonly sentThen: number;
   readonly acknowledged: number;
   readonly refused: number;
   readonly unknown: number;
   readonly ack: SparseCounts;
   readonly ackFromSend: SparseCounts;
+  readonly ackClosedLoop: SparseCounts;
   readonly scheduleError: SparseCounts;
 }
 
@@ -89,6 +95,9 @@ export interface OutcomeCounts {
   replaces: number;
   /** Trades of the orders that took, as their replies told. */
   fills: number;
+  /** Of the cancels: those whose reply told that the order is cancelled, and those refused since it was over. */
+  cancelled: number;
+  cancelsTooLate: number;
 }
 
 export interface GeneratorReport {
@@ -107,6 +116,19 @@ export interface GeneratorReport {
   /** Replies to no request that was under way on their connection: second ones, or somebody else's. */
   readonly strayReplies: number;
   readonly watch: WatchReport;
+  /** Absent when nobody listens to the private streams. */
+  readonly told?: ToldByReplies;
+}
+
+/** What replies said that private streams must say as well. */
+export interface ToldByReplies {
+  /** Of the orders that took: one entry a trade. */
+  readonly tradeMarket: Uint16Array;
+  readonly tradeId: Float64Array;
+  /** Of the orders of the measured part that may rest: one entry each, with ms since its start. */
+  readonly placedConnection: Uint16Array;
+  readonly placedClientId: Uint32Array;
+  readonly placedIntendedMs: Float64Array;
 }
 
 export interface ConnectionCounts {

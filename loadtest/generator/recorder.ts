@@ -15,6 +15,8 @@ const SPANS = [
   'to-gateway',
   'to-match',
   'to-journal',
+  'to-publish',
+  'from-publish',
   'to-client',
   'connect',
 ] as const satisfies readonly SpanName[];
@@ -24,17 +26,20 @@ type MeasuredSpan = (typeof SPANS)[number];
 class Second {
   second = 0;
   sent = 0;
+  sentThen = 0;
   acknowledged = 0;
   refused = 0;
   unknown = 0;
   readonly ack = new LatencyCounts();
   readonly ackFromSend = new LatencyCounts();
+  readonly ackClosedLoop = new LatencyCounts();
   readonly scheduleError = new LatencyCounts();
 
   clear(): void {
-    this.sent = this.acknowledged = this.refused = this.unknown = 0;
+    this.sent = this.sentThen = this.acknowledged = this.refused = this.unknown = 0;
     this.ack.clear();
     this.ackFromSend.clear();
+    this.ackClosedLoop.clear();
     this.scheduleError.clear();
   }
 }
@@ -49,6 +54,8 @@ export function noOutcomes(): OutcomeCounts {
     cancels: 0,
     replaces: 0,
     fills: 0,
+    cancelled: 0,
+    cancelsTooLate: 0,
   };
 }
 
@@ -78,10 +85,12 @@ export class Recorder {
     >;
   }
 
-  sent(kind: number, intendedMs: number, lateUs: number): void {
+  sent(kind: number, intendedMs: number, sentMs: number): void {
     count(this.all, kind);
+    if (sentMs >= 0) this.#second(sentMs).sentThen++;
     if (intendedMs < 0) return;
     count(this.measured, kind);
+    const lateUs = (sentMs - intendedMs) * 1000;
     this.span['schedule-error'].record(lateUs);
     const second = this.#second(intendedMs);
     second.sent++;
@@ -112,6 +121,18 @@ export class Recorder {
     this.#second(intendedMs).refused++;
   }
 
+  /** The reply to a cancel told that the order is cancelled by now. */
+  cancelled(intendedMs: number): void {
+    this.all.cancelled++;
+    if (intendedMs >= 0) this.measured.cancelled++;
+  }
+
+  /** A cancel was refused since its order, which had been placed, was over by then. */
+  cancelTooLate(intendedMs: number): void {
+    this.all.cancelsTooLate++;
+    if (intendedMs >= 0) this.measured.cancelsTooLate++;
+  }
+
   unknown(connection: number, intendedMs: number): void {
     this.all.unknown++;
     this.#unknown[connection]! += 1;
@@ -129,6 +150,12 @@ export class Recorder {
     second.ackFromSend.record(fromSendUs);
   }
 
+  /** As `answered`, of those that a closed loop would have seen. */
+  answeredInLoop(intendedMs: number, fromSendUs: number): void {
+    this.span['ack-closed-loop'].record(fromSendUs);
+    this.#second(intendedMs).ackClosedLoop.record(fromSendUs);
+  }
+
   /** What has come since the last call, by second. */
   takeSeconds(): SecondCounts[] {
     const seconds: SecondCounts[] = [];
@@ -136,11 +163,13 @@ export class Recorder {
       seconds.push({
         second: bin.second,
         sent: bin.sent,
+        sentThen: bin.sentThen,
         acknowledged: bin.acknowledged,
         refused: bin.refused,
         unknown: bin.unknown,
         ack: bin.ack.toSparse(),
         ackFromSend: bin.ackFromSend.toSparse(),
+        ackClosedLoop: bin.ackClosedLoop.toSparse(),
         scheduleError: bin.scheduleError.toSparse(),
       });
       bin.clear();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Packr } from 'msgpackr';
-import { ReplyScan } from './reply-scan.ts';
+import { ReplyScan, saysCancelled } from './reply-scan.ts';
 
 const packr = new Packr({ useRecords: false });
 const RECEIVED_US = 1_795_358_835_119_001;
@@ -40,6 +40,10 @@ const ACKNOWLEDGED: Told = {
   journaledUs: TIMES.journaled,
   publishedUs: TIMES.published,
 };
+const NO_TIMES = {
+  ...ACKNOWLEDGED,
+  ...{ receivedUs: 0, matchedUs: 0, journaledUs: 0, publishedUs: 0 },
+};
 const REFUSAL = { id: 3, status: 404, error: { code: 'RESOURCE_NOT_FOUND', message: 'Not Found' } };
 
 const CASES: readonly [name: string, message: object, expected: Told][] = [
@@ -58,6 +62,8 @@ const CASES: readonly [name: string, message: object, expected: Told][] = [
     { ...ACKNOWLEDGED, journaledUs: 0 },
   ],
   ['of an older venue', acknowledgement(1, [], ENGINE_TIMES), { ...ACKNOWLEDGED, publishedUs: 0 }],
+  ['no times', acknowledgement(1, [], {}), NO_TIMES],
+  ['times that nobody knows', acknowledgement(1, [], { sent: TIMES.received }), NO_TIMES],
   [
     'other order of members',
     { status: 200, times: TIMES, result: { fills: [], id: '42' }, id: 1 },
@@ -75,8 +81,9 @@ const CASES: readonly [name: string, message: object, expected: Told][] = [
 ].map(([name, message, expected]) => [name, message, expected] as [string, object, Told]);
 
 function told(scan: ReplyScan): Told {
-  const { id, status, fills, errorCode, receivedUs, matchedUs, journaledUs, publishedUs } = scan;
-  return { id, status, fills, errorCode, receivedUs, matchedUs, journaledUs, publishedUs };
+  const { id, status, trades, errorCode, receivedUs, matchedUs, journaledUs, publishedUs } = scan;
+  const times = { receivedUs, matchedUs, journaledUs, publishedUs };
+  return { id, status, fills: trades.length, errorCode, ...times };
 }
 
 test('replies say the same in msgpack and in JSON, wherever they lie', () => {
@@ -101,5 +108,23 @@ test('what is no reply has the id of none, or is an error', () => {
   assert.equal(scan.id, -1);
   for (const bytes of [Buffer.of(0xc1), Buffer.of(0x81, 0xa2, 0x69)]) {
     assert.throws(() => scan.read(bytes, 0, bytes.length, true));
+  }
+});
+
+test('the reply to a cancel says whether the order is cancelled', () => {
+  for (const [status, isCancelled] of [
+    ['Cancelled', true],
+    ['Filled', false],
+    ['New', false],
+  ] as const) {
+    const message = { ...acknowledgement(1), result: { ...ORDER, status } };
+    const encodings = [Buffer.from(packr.pack(message)), Buffer.from(JSON.stringify(message))];
+    encodings.forEach((payload, index) => {
+      // What lies behind it, or in front, is another reply's.
+      const other = Buffer.from(packr.pack({ status: 'Cancelled' }));
+      const buffer = Buffer.concat([other, payload, other]);
+      const end = other.length + payload.length;
+      assert.equal(saysCancelled(buffer, other.length, end, index === 0), isCancelled);
+    });
   }
 });

@@ -1,22 +1,29 @@
-import { ReplyReader } from '../replay/reply-reader.ts';
+import { ReplyReader } from '../client/reply-reader.ts';
 
 const text = (value: string): Uint8Array => Buffer.from(value, 'latin1');
 
-/** Key of `times`; the header of a map follows, and as many members as that says. */
-const TIMES = text('\xa5times');
-const EMPTY_MAP = 0x80;
+/** Key and map header of `times`, by how many members it has. */
+const timesOf = (members: number): Uint8Array =>
+  Buffer.concat([text('\xa5times'), Uint8Array.of(0x80 | members)]);
+const TIMES = [0, 1, 2, 3, 4].map(timesOf);
+const TIMES_BYTES = TIMES[0]!.length;
 const NO_FILLS = Buffer.concat([text('\xa5fills'), Uint8Array.of(0x90)]);
 const RECEIVED = Buffer.concat([text('\xa8received'), Uint8Array.of(0xcb)]);
 const MATCHED = Buffer.concat([text('\xa7matched'), Uint8Array.of(0xcb)]);
 const JOURNALED = Buffer.concat([text('\xa9journaled'), Uint8Array.of(0xcb)]);
 const PUBLISHED = Buffer.concat([text('\xa9published'), Uint8Array.of(0xcb)]);
 const DOUBLE_BYTES = 8;
-const RECEIVED_BYTES = RECEIVED.length + DOUBLE_BYTES;
-const MATCHED_BYTES = MATCHED.length + DOUBLE_BYTES;
-const JOURNALED_BYTES = JOURNALED.length + DOUBLE_BYTES;
-const PUBLISHED_BYTES = PUBLISHED.length + DOUBLE_BYTES;
 const START = Buffer.concat([Uint8Array.of(0x85), text('\xa2id')]);
+/** In the order of a cancel: what has become of it. */
+const CANCELLED = Buffer.from('\xa6status\xa9Cancelled', 'latin1');
+const CANCELLED_JSON = Buffer.from('"status":"Cancelled"', 'latin1');
+const NO_TRADES: readonly Trade[] = [];
 const STATUS_OK = Buffer.concat([text('\xa6status'), Uint8Array.of(0xcc, 0xc8)]);
+
+/** A trade of the order asked for. */
+interface Trade {
+  readonly tradeId: number;
+}
 
 /**
  * Reads of an order entry reply what a load generator needs. An acknowledgement that took nothing from the book,
@@ -27,20 +34,21 @@ export class ReplyScan {
   /** −1 for what is no reply. */
   id = -1;
   status = 0;
-  /** Of this reply: trades of the order asked for. */
-  fills = 0;
+  /** Of this reply. */
+  trades: readonly Trade[] = NO_TRADES;
   errorCode = '';
   /** µs of the epoch; 0 where the venue does not say. */
   receivedUs = 0;
   matchedUs = 0;
   journaledUs = 0;
-  /** When the venue's gateway wrote it. */
   publishedUs = 0;
+  /** Where the next time of the reply ends, read from its end on. */
+  #timesEnd = 0;
   readonly #reader = new ReplyReader();
 
   /** Reads the reply from `start` to `end`. Throws when it is neither msgpack nor JSON. */
   read(buffer: Buffer, start: number, end: number, isBinary: boolean): void {
-    this.fills = 0;
+    this.trades = NO_TRADES;
     this.errorCode = '';
     this.receivedUs = this.matchedUs = this.journaledUs = this.publishedUs = 0;
     if (!isBinary) this.#readJson(buffer.toString('utf8', start, end));
@@ -52,29 +60,30 @@ export class ReplyScan {
     const at = start + START.length;
     const afterId = this.#readId(buffer, at);
     if (afterId < 0 || !stands(buffer, afterId, STATUS_OK)) return false;
-    let cursor = end;
-    const hasPublished = stands(buffer, cursor - PUBLISHED_BYTES, PUBLISHED);
-    if (hasPublished) cursor -= PUBLISHED_BYTES;
-    const journaledEnd = cursor;
-    const hasJournaled = stands(buffer, cursor - JOURNALED_BYTES, JOURNALED);
-    if (hasJournaled) cursor -= JOURNALED_BYTES;
-    const matchedEnd = cursor;
-    cursor -= MATCHED_BYTES;
-    if (!stands(buffer, cursor, MATCHED)) return false;
-    const receivedEnd = cursor;
-    cursor -= RECEIVED_BYTES;
-    if (!stands(buffer, cursor, RECEIVED)) return false;
-    const members = 2 + Number(hasJournaled) + Number(hasPublished);
-    if (buffer[--cursor] !== (EMPTY_MAP | members)) return false;
-    cursor -= TIMES.length;
-    if (!stands(buffer, cursor, TIMES)) return false;
-    if (!stands(buffer, cursor - NO_FILLS.length, NO_FILLS)) return false;
+    this.#timesEnd = end;
+    const publishedUs = this.#timeBefore(buffer, PUBLISHED);
+    const journaledUs = this.#timeBefore(buffer, JOURNALED);
+    const matchedUs = this.#timeBefore(buffer, MATCHED);
+    const receivedUs = this.#timeBefore(buffer, RECEIVED);
+    if (matchedUs === 0 || receivedUs === 0) return false;
+    const members = 2 + (journaledUs === 0 ? 0 : 1) + (publishedUs === 0 ? 0 : 1);
+    const timesAt = this.#timesEnd - TIMES_BYTES;
+    if (!stands(buffer, timesAt, TIMES[members]!)) return false;
+    if (!stands(buffer, timesAt - NO_FILLS.length, NO_FILLS)) return false;
     this.status = 200;
-    this.receivedUs = buffer.readDoubleBE(receivedEnd - DOUBLE_BYTES);
-    this.matchedUs = buffer.readDoubleBE(matchedEnd - DOUBLE_BYTES);
-    if (hasJournaled) this.journaledUs = buffer.readDoubleBE(journaledEnd - DOUBLE_BYTES);
-    if (hasPublished) this.publishedUs = buffer.readDoubleBE(end - DOUBLE_BYTES);
+    this.receivedUs = receivedUs;
+    this.matchedUs = matchedUs;
+    this.journaledUs = journaledUs;
+    this.publishedUs = publishedUs;
     return true;
+  }
+
+  /** The time of this name that ends where those read so far begin; 0 when another one, or nothing, does. */
+  #timeBefore(buffer: Buffer, name: Uint8Array): number {
+    const at = this.#timesEnd - DOUBLE_BYTES - name.length;
+    if (!stands(buffer, at, name)) return 0;
+    this.#timesEnd = at;
+    return buffer.readDoubleBE(at + name.length);
   }
 
   /** Answers where the id ends, −1 when it is none of ours. */
@@ -105,7 +114,7 @@ export class ReplyScan {
     this.id = reader.requestId;
     this.status = reader.status;
     this.errorCode = reader.errorCode;
-    this.fills = reader.hasResult ? reader.result.fills.length : 0;
+    if (reader.hasResult) this.trades = reader.result.fills;
     this.receivedUs = reader.receivedUs;
     this.matchedUs = reader.matchedUs;
     this.journaledUs = reader.journaledUs;
@@ -117,7 +126,7 @@ export class ReplyScan {
     this.id = typeof reply.id === 'number' ? reply.id : -1;
     this.status = reply.status ?? 0;
     this.errorCode = String(reply.error?.code ?? '');
-    this.fills = reply.result?.fills?.length ?? 0;
+    this.trades = reply.result?.fills ?? NO_TRADES;
     this.receivedUs = reply.times?.received ?? 0;
     this.matchedUs = reply.times?.matched ?? 0;
     this.journaledUs = reply.times?.journaled ?? 0;
@@ -129,13 +138,23 @@ interface JsonReply {
   readonly id?: unknown;
   readonly status?: number;
   readonly error?: { readonly code?: string | number };
-  readonly result?: { readonly fills?: readonly unknown[] } | null;
+  readonly result?: { readonly fills?: readonly Trade[] } | null;
   readonly times?: {
     readonly received?: number;
     readonly matched?: number;
     readonly journaled?: number;
     readonly published?: number;
   };
+}
+
+/** Whether the reply to a cancel, from `start` to `end`, says that the order is cancelled by now. */
+export function saysCancelled(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  isBinary: boolean,
+): boolean {
+  return buffer.subarray(start, end).includes(isBinary ? CANCELLED : CANCELLED_JSON);
 }
 
 /** True when `expected` is at `at`; false also where that is outside. */

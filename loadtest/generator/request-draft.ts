@@ -2,15 +2,6 @@
 export const RequestKind = { Place: 0, Cancel: 1, Replace: 2, Reduce: 3, Connect: 4 } as const;
 export type RequestKind = (typeof RequestKind)[keyof typeof RequestKind];
 
-/** One market as a generator must know it. Prices are whole ticks of 10^-priceDecimals, quantities lots likewise. */
-export interface TradedMarket {
-  readonly symbol: string;
-  readonly priceDecimals: number;
-  readonly quantityDecimals: number;
-  /** Around which the flows trade. */
-  readonly midTicks: number;
-}
-
 /**
  * The next request, as a flow decides it. One object serves all requests: a flow writes every field that its kind
  * has.

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Unpackr } from 'msgpackr';
-import { RequestDraft, RequestKind, type TradedMarket } from './request-draft.ts';
+import { RequestDraft, RequestKind } from './request-draft.ts';
 import { encoderOf } from './request-encoder.ts';
+import type { TradedMarket } from './traded-market.ts';
 
+const STEPS = { tickUnits: 1, lotUnits: 1, midTicks: 100, reachTicks: 99 };
 const MARKETS: readonly TradedMarket[] = [
-  { symbol: 'A_B', priceDecimals: 2, quantityDecimals: 3, midTicks: 100 },
-  { symbol: 'LONGERNAME_QUOTE', priceDecimals: 0, quantityDecimals: 8, midTicks: 100 },
+  { symbol: 'A_B', priceDecimals: 2, quantityDecimals: 3, ...STEPS },
+  { symbol: 'LONGERNAME_QUOTE', priceDecimals: 0, quantityDecimals: 8, ...STEPS },
+  {
+    symbol: 'COARSE_Q',
+    priceDecimals: 2,
+    quantityDecimals: 1,
+    ...STEPS,
+    tickUnits: 5,
+    lotUnits: 20,
+  },
 ];
 
 function draftOf(fields: Partial<RequestDraft>): RequestDraft {
@@ -77,6 +87,21 @@ const CASES: readonly [draft: RequestDraft, id: number, expected: object][] = [
       id: 4,
       method: 'order.reduce',
       params: { symbol: 'A_B', quantity: '12.345', clientId: 1 },
+    },
+  ],
+  [
+    draftOf({
+      kind: RequestKind.Replace,
+      market: 2,
+      clientId: 1,
+      priceTicks: 2_001,
+      quantityLots: 3,
+    }),
+    5,
+    {
+      id: 5,
+      method: 'order.replace',
+      params: { symbol: 'COARSE_Q', price: '100.05', quantity: '6.0', clientId: 1 },
     },
   ],
 ];

@@ -1,5 +1,6 @@
 import { Packr } from 'msgpackr';
-import { type RequestDraft, RequestKind, type TradedMarket } from './request-draft.ts';
+import { type RequestDraft, RequestKind } from './request-draft.ts';
+import type { TradedMarket } from './traded-market.ts';
 
 /** Turns drafts into the payloads of order entry requests. */
 export interface RequestEncoder {
@@ -75,7 +76,7 @@ abstract class PieceEncoder implements RequestEncoder {
     } else if (draft.kind === RequestKind.Reduce) {
       this.piece(market.reduce);
       this.piece(pieces.quantity);
-      this.text(draft.quantityLots, this.#markets[draft.market]!.quantityDecimals);
+      this.#quantity(draft);
     } else {
       this.piece(market.replace);
       this.#amounts(draft);
@@ -121,9 +122,14 @@ abstract class PieceEncoder implements RequestEncoder {
   #amounts(draft: Readonly<RequestDraft>): void {
     const market = this.#markets[draft.market]!;
     this.piece(this.#pieces.price);
-    this.text(draft.priceTicks, market.priceDecimals);
+    this.text(draft.priceTicks * market.tickUnits, market.priceDecimals);
     this.piece(this.#pieces.quantity);
-    this.text(draft.quantityLots, market.quantityDecimals);
+    this.#quantity(draft);
+  }
+
+  #quantity(draft: Readonly<RequestDraft>): void {
+    const { lotUnits, quantityDecimals } = this.#markets[draft.market]!;
+    this.text(draft.quantityLots * lotUnits, quantityDecimals);
   }
 }
 

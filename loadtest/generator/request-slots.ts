@@ -11,6 +11,7 @@ export class RequestSlots {
   readonly kind: Uint8Array;
   readonly isTaker: Uint8Array;
   readonly connection: Uint16Array;
+  readonly market: Uint16Array;
   /** Of the order. */
   readonly clientId: Uint32Array;
   readonly #isOpen: Uint8Array;
@@ -27,6 +28,7 @@ export class RequestSlots {
     this.kind = new Uint8Array(slots);
     this.isTaker = new Uint8Array(slots);
     this.connection = new Uint16Array(slots);
+    this.market = new Uint16Array(slots);
     this.clientId = new Uint32Array(slots);
     this.#isOpen = new Uint8Array(slots);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
-import { Random } from '../demo/random.ts';
+import { Random } from '../random.ts';
 import { LATENCY_US_MAX, LatencyCounts, valueAt } from './latency-counts.ts';
 import { microsecondHistogram, spanResult } from './span-summary.ts';
 

@@ -1,6 +1,5 @@
-import type { AdminClient } from '../client/admin-client.ts';
 import { ForkedProcess } from '../run/forked-process.ts';
-import { type TestedVenue, VenueUnusable } from '../run/venue.ts';
+import type { TestedVenue } from '../run/venue.ts';
 
 const ENTRY = new URL('./sink-process.js', import.meta.url);
 
@@ -12,13 +11,12 @@ export interface SinkListening {
 /** What stands in for a venue when the generator itself is measured. It has order entry and nothing else. */
 export class SinkVenue implements TestedVenue {
   readonly url: string;
-  readonly adminUrl = '';
-  readonly adminToken = '';
+  readonly streamUrl: string;
   readonly isOnThisMachine = true;
   readonly #process: ForkedProcess<never, SinkListening>;
 
   private constructor(url: string, process: ForkedProcess<never, SinkListening>) {
-    this.url = url;
+    this.url = this.streamUrl = url;
     this.#process = process;
   }
 
@@ -36,10 +34,6 @@ export class SinkVenue implements TestedVenue {
 
   get description(): TestedVenue['description'] {
     return { url: `${this.url} (a sink that answers at once and does nothing)`, isOwn: true };
-  }
-
-  get admin(): AdminClient {
-    throw new VenueUnusable('a sink has no admin port');
   }
 
   stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type OrderResult, ReplayChecker, type TradeEvent } from './checker.ts';
+import type { OrderResult } from '../client/reply-reader.ts';
+import { ReplayChecker, type TradeEvent } from './checker.ts';
 import { type CommandList, commandsOf } from './commands.ts';
 import { compareTrades, type TradeRow } from './database-check.ts';
 import { syntheticDay } from './synthetic-day.ts';

@@ -1,25 +1,10 @@
 import { BookSide } from '../client/book-side.ts';
 import { unitsOf } from '../client/decimal-text.ts';
+import { DepthQueue } from '../client/depth-queue.ts';
+import type { OrderResult, WireFill } from '../client/reply-reader.ts';
 import { type Command, CommandKind, type CommandList } from './commands.ts';
 import { type BookTable, PRICE_DECIMALS } from './day-parser.ts';
-import { DepthQueue } from './depth-queue.ts';
 import { Mismatches } from './mismatches.ts';
-
-/** What the checker reads of an order entry result. */
-export interface OrderResult {
-  readonly id: string;
-  readonly quantity: string;
-  readonly executedQuantity: string;
-  readonly fills: readonly WireFill[];
-  /** The market's depth update id once the command was applied. */
-  readonly depthUpdateId: number;
-}
-
-export interface WireFill {
-  readonly tradeId: number;
-  readonly price: string;
-  readonly quantity: string;
-}
 
 /** A trade of the public stream: order ids of both parties, `m` = the buyer is the maker. */
 export interface TradeEvent {

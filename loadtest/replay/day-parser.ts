@@ -1,3 +1,4 @@
+import type { BookUnits } from '../client/book-builder.ts';
 import { type DayFiles, readDayFile } from './day-files.ts';
 
 /** Row types of a message file. */
@@ -11,6 +12,7 @@ export const MessageType = {
 
 /** Prices of the recording are whole 1/10,000 dollars; everything in the replay keeps that unit. */
 export const PRICE_DECIMALS = 4;
+export const DAY_UNITS: BookUnits = { priceDecimals: PRICE_DECIMALS, quantityDecimals: 0 };
 
 /** One side as the recording says it: 1 buy, −1 sell, always of the resting order. */
 export type Direction = 1 | -1;

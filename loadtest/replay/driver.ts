@@ -1,11 +1,12 @@
 import type { DepthEvent } from '../client/book-builder.ts';
+import { DepthFrameReader, queueDepthEvent } from '../client/depth-frame.ts';
+import { ReplyReader } from '../client/reply-reader.ts';
 import type { WsClient } from '../client/ws-client.ts';
 import type { ReplayChecker, TradeEvent } from './checker.ts';
 import { type CommandFrames, commandOfRequestId } from './command-frames.ts';
 import type { CommandList } from './commands.ts';
-import { DepthFrameReader, queueDepthEvent } from './depth-frame.ts';
+import { DAY_UNITS } from './day-parser.ts';
 import { FlowWindow } from './flow-window.ts';
-import { ReplyReader } from './reply-reader.ts';
 
 /** Without any news for this long the replay gives up: something is lost. */
 const STALL_MS = 15_000;
@@ -116,7 +117,7 @@ export class ReplayDriver {
 
   #attachFeed(): void {
     const { feed, checker, symbol } = this.#setup;
-    const reader = new DepthFrameReader(checker.queue, symbol);
+    const reader = new DepthFrameReader(checker.queue, symbol, DAY_UNITS);
     feed.setFrameHandler((frame) => {
       if (reader.read(frame)) checker.compareBooks();
       else if (!this.#onPublicFrame(frame)) return false;
@@ -140,7 +141,7 @@ export class ReplayDriver {
     if (data?.e === 'trade') {
       this.#setup.checker.onTrade(data as unknown as TradeEvent);
     } else if (data?.e === 'depth') {
-      queueDepthEvent(this.#setup.checker.queue, data as unknown as DepthEvent);
+      queueDepthEvent(this.#setup.checker.queue, data as unknown as DepthEvent, DAY_UNITS);
       this.#setup.checker.compareBooks();
     } else {
       return false;

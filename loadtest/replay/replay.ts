@@ -1,10 +1,11 @@
 import { AdminClient } from '../client/admin-client.ts';
+import { awaitProjection, type DatabaseLag } from '../client/database-lag.ts';
 import { RestClient } from '../client/rest-client.ts';
 import { WsClient } from '../client/ws-client.ts';
 import { ReplayChecker } from './checker.ts';
 import { CommandFrames } from './command-frames.ts';
 import type { CommandList } from './commands.ts';
-import { awaitProjection, compareTrades, type DatabaseLag, readTrades } from './database-check.ts';
+import { compareTrades, readTrades } from './database-check.ts';
 import type { RecordedDay } from './day-parser.ts';
 import { ReplayDriver, ReplayStopped } from './driver.ts';
 import { emptyBookUpdateId, setUpMarket } from './market-setup.ts';

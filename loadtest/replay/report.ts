@@ -1,4 +1,4 @@
-import type { DatabaseLag } from './database-check.ts';
+import type { DatabaseLag } from '../client/database-lag.ts';
 import { MISMATCH_KINDS, type Mismatches } from './mismatches.ts';
 
 export interface ReplayOutcome {

@@ -1,4 +1,5 @@
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import { Random } from '../random.ts';
 import type {
   GeneratorResult,
   RunResult,
@@ -8,17 +9,6 @@ import type {
   TimelinePoint,
   VenueSample,
 } from '../result/run-result.ts';
-
-/** A repeatable run of figures between 0 and 1 (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Right-skewed latencies around `medianUs`, with a slow tail of `tailShare`. */
 export function spanOf(
@@ -117,7 +107,8 @@ export interface FixtureOptions {
 /** A run as a venue on a small machine could give it: a passed scenario, a failed one, and one with next to no data. */
 export function makeRunResult(options: Partial<FixtureOptions> = {}): RunResult {
   const { seed = 1, slowness = 1, seconds = 60, commit = '3f9c2d17' } = options;
-  const random = seededRandom(seed);
+  const numbers = new Random(seed);
+  const random = () => numbers.next();
   return {
     formatVersion: 1,
     environment: {

@@ -4,8 +4,10 @@ import { formatCount, formatDuration } from './format.ts';
 /** `open loop, poisson, 10,000/s offered, 60.0 s measured` */
 export function scheduleText({ schedule, measuredMs }: ScenarioResult): string {
   return [
-    schedule.isOpenLoop ? 'open loop' : 'closed loop',
-    ...(schedule.kind === 'closed' ? [] : [schedule.kind]),
+    ...(schedule.kind === 'none'
+      ? ['nothing sent']
+      : [schedule.isOpenLoop ? 'open loop' : 'closed loop']),
+    ...(schedule.kind === 'closed' || schedule.kind === 'none' ? [] : [schedule.kind]),
     ...(schedule.offeredPerSecond > 0
       ? [`${formatCount(schedule.offeredPerSecond)}/s offered`]
       : []),

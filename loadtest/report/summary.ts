@@ -54,6 +54,7 @@ function scenarioLines(scenario: ScenarioResult, paint: Paint): string[] {
       ...generatorLines(scenario, paint),
       ...auditLines(scenario, paint),
       ...objectiveLines(scenario, paint),
+      ...(scenario.notMeasured ?? []).map((sentence) => `not measured: ${sentence}`),
     ]),
   ];
 }
@@ -66,7 +67,15 @@ function requestLines({ counts, measuredMs }: ScenarioResult): string[] {
   return [
     `${formatCount(perSecond)}/s acknowledged: ${formatCount(counts.sent)} sent = ${formatCount(counts.acknowledged)} acknowledged + ${formatCount(refused)} refused + ${formatCount(counts.unknown)} unknown`,
     ...(codes.length > 0 ? [`refused: ${codes.join(', ')}`] : []),
+    ...((counts.notSent ?? 0) > 0
+      ? [`not sent, since their connection was lost: ${formatCount(counts.notSent!)}`]
+      : []),
     `${formatCount(counts.orders)} orders, ${formatCount(counts.cancels)} cancels, ${formatCount(counts.replaces)} replaces, ${formatCount(counts.fills)} fills, ${formatCount(counts.marketDataFrames)} market data frames`,
+    ...((counts.cancelled ?? 0) > 0
+      ? [
+          `of the cancels: ${formatCount(counts.cancelled!)} ended their order, ${formatCount(counts.cancelsTooLate ?? 0)} came too late`,
+        ]
+      : []),
   ];
 }
 

@@ -1,9 +1,10 @@
 import type { Request } from 'autocannon';
-import { textOf } from '../client/decimal-text.ts';
 import { canonicalParameters, type SignedParameters, signedHeaders } from '../client/signing.ts';
+import type { ConnectionCounts } from '../generator/messages.ts';
 import { noOutcomes } from '../generator/recorder.ts';
-import type { TradedMarket } from '../generator/request-draft.ts';
+import { priceText, quantityText, type TradedMarket } from '../generator/traded-market.ts';
 import type { TradingAccount } from '../run/trading-setup.ts';
+import { RestAccount } from './rest-account.ts';
 
 /** A resting order is so far from the middle that nothing meets it. */
 const DISTANCE_TICKS = 1_000;
@@ -11,7 +12,7 @@ const QUANTITY_LOTS = 1;
 
 /** What one connection remembers of its round. */
 interface Round {
-  account?: TradingAccount;
+  account?: RestAccount;
   clientId?: number;
 }
 
@@ -22,17 +23,23 @@ interface Round {
 export class RestRequests {
   readonly outcomes = noOutcomes();
   readonly #market: TradedMarket;
-  readonly #accounts: readonly TradingAccount[];
-  /** Orders placed and acknowledged, by account. */
-  readonly ordersAcknowledged: Map<number, number>;
-  readonly cancelsAcknowledged: Map<number, number>;
+  readonly #accounts: readonly RestAccount[];
   #rounds = 0;
 
   constructor(market: TradedMarket, accounts: readonly TradingAccount[]) {
     this.#market = market;
-    this.#accounts = accounts;
-    this.ordersAcknowledged = new Map(accounts.map(({ accountId }) => [accountId, 0]));
-    this.cancelsAcknowledged = new Map(this.ordersAcknowledged);
+    this.#accounts = accounts.map((account) => new RestAccount(account));
+  }
+
+  /** What is known of the accounts, in their order, when `unknown` requests were never answered. */
+  accounts(unknown: number): ConnectionCounts[] {
+    const terms = { priceTicks: this.#priceTicks, quantityLots: QUANTITY_LOTS };
+    return this.#accounts.map((account) => account.counts(unknown, terms));
+  }
+
+  get #priceTicks(): number {
+    const { midTicks, reachTicks } = this.#market;
+    return midTicks - Math.min(DISTANCE_TICKS, reachTicks);
   }
 
   all(): Request[] {
@@ -53,19 +60,21 @@ export class RestRequests {
   }
 
   #place(): Request {
-    const { symbol, midTicks, priceDecimals, quantityDecimals } = this.#market;
+    const market = this.#market;
+    const { symbol } = market;
     const order = {
       symbol,
       side: 'Bid',
       orderType: 'Limit',
-      price: textOf(midTicks - DISTANCE_TICKS, priceDecimals),
-      quantity: textOf(QUANTITY_LOTS, quantityDecimals),
+      price: priceText(market, this.#priceTicks),
+      quantity: quantityText(market, QUANTITY_LOTS),
     };
     const start = { method: 'POST', path: '/api/v1/order' } as const;
     return this.#counted(start, (request, round) => {
       this.outcomes.orders++;
       round.clientId = ++this.#rounds;
       round.account = this.#accounts[this.#rounds % this.#accounts.length]!;
+      round.account.placing(round.clientId);
       return withBody(request, round, 'orderExecute', { ...order, clientId: round.clientId });
     });
   }
@@ -82,6 +91,7 @@ export class RestRequests {
     const { symbol } = this.#market;
     return this.#counted({ method: 'DELETE', path: '/api/v1/order' }, (request, round) => {
       this.outcomes.cancels++;
+      round.account!.cancelling(round.clientId!);
       return withBody(request, round, 'orderCancel', { symbol, clientId: round.clientId });
     });
   }
@@ -103,9 +113,9 @@ export class RestRequests {
       onResponse: (status: number, body: string, context: object) => {
         if (status >= 200 && status < 300) {
           outcomes.acknowledged++;
-          const { account } = context as Round;
-          if (start.method === 'POST') countOne(this.ordersAcknowledged, account);
-          if (start.method === 'DELETE') countOne(this.cancelsAcknowledged, account);
+          const { account, clientId } = context as Round;
+          if (start.method === 'POST') account!.placed(clientId!, status);
+          if (start.method === 'DELETE') account!.cancelled(clientId!, status);
           return;
         }
         const code = refusalCode(status, body);
@@ -113,11 +123,6 @@ export class RestRequests {
       },
     };
   }
-}
-
-function countOne(counts: Map<number, number>, account: TradingAccount | undefined): void {
-  const { accountId } = account!;
-  counts.set(accountId, counts.get(accountId)! + 1);
 }
 
 function withBody(

@@ -3,7 +3,7 @@ import type { ConnectionCounts, OutcomeCounts } from '../generator/messages.ts';
 import { LatencyCounts } from '../histogram/latency-counts.ts';
 import type { TimelinePoint } from '../result/run-result.ts';
 import type { Interruption } from '../run/interruption.ts';
-import type { OwnMarkets, TradingAccounts } from '../run/trading-setup.ts';
+import type { MarketSet, TradingAccounts } from '../run/trading-setup.ts';
 import { RestRequests } from './rest-requests.ts';
 
 export interface RestLoad {
@@ -32,7 +32,7 @@ interface Second {
 /** Sends the requests by autocannon, each connection its next one as soon as the last is answered. */
 export async function runRest(
   load: RestLoad,
-  listed: OwnMarkets,
+  listed: MarketSet,
   trading: TradingAccounts,
   interruption: Interruption,
 ): Promise<RestOutcome> {
@@ -62,15 +62,10 @@ export async function runRest(
   });
   await interruption.ending(stop, () => sent);
   const measuredMs = performance.now() - startMs;
-  const { outcomes, ordersAcknowledged, cancelsAcknowledged } = requests;
+  const { outcomes } = requests;
   const refused = Object.values(outcomes.refused).reduce((sum, count) => sum + count, 0);
   outcomes.unknown = outcomes.sent - outcomes.acknowledged - refused;
-  const accounts = trading.accounts.map(({ accountId }) => ({
-    ordersAcknowledged: ordersAcknowledged.get(accountId)!,
-    cancelsAcknowledged: cancelsAcknowledged.get(accountId)!,
-    // Which account's it was is not known, so each may have done it.
-    unknown: outcomes.unknown,
-  }));
+  const accounts = requests.accounts(outcomes.unknown);
   const timeline = seconds.map(({ acknowledged, refused: refusedThen }, index) => ({
     atMs: index * 1000,
     intended: acknowledged + refusedThen,

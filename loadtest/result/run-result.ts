@@ -60,6 +60,8 @@ export interface ScenarioResult {
   readonly objectives: readonly ObjectiveResult[];
   /** Further figures of this scenario: `capacity` of find-capacity, connects a second of a connect storm. */
   readonly figures: readonly Figure[];
+  /** Sentences: which spans, or what else of a report, this venue does not tell, and why. Absent when there are none. */
+  readonly notMeasured?: readonly string[];
   /** What a reader must be told before any figure: the generator was the bottleneck, an audit that failed. */
   readonly warnings: readonly string[];
   /** Audit clean, objectives held, and nothing to warn of. */
@@ -67,7 +69,7 @@ export interface ScenarioResult {
 }
 
 export interface ScheduleDescription {
-  /** `constant`, `ramp`, `steps`, `poisson`, `microbursts`, `recorded`, `closed` … */
+  /** `constant`, `ramp`, `steps`, `poisson`, `microbursts`, `recorded`, `closed` …, or `none` of what only listens. */
   readonly kind: string;
   /** Of a closed loop latency runs from the actual send: not what a client sees when the venue stalls. */
   readonly isOpenLoop: boolean;
@@ -91,8 +93,12 @@ export type SpanName =
   | 'ack-closed-loop'
   /** Intended send to the refusal of any order entry request: quick ones would hide in `ack` what the others took. */
   | 'refused'
-  /** Intended send of an order to its first fill, as the reply or the private stream told it. */
+  /** Intended send of an order that takes to its first fill, as the reply told it. */
   | 'first-fill'
+  /** Intended send of an order that rests to its first fill, as the private stream told it: most of it is waiting. */
+  | 'maker-first-fill'
+  /** The engine's time of a fill to its event on the private streams of its parties. */
+  | 'order-update'
   /** Intended send of a cancel to its reply. */
   | 'cancelled'
   /** The engine's time of a trade to its frame at a subscriber. */
@@ -107,7 +113,11 @@ export type SpanName =
   | 'to-match'
   /** Matched to journaled. */
   | 'to-journal'
-  /** Journaled to the reply at the client. */
+  /** Journaled, or matched where that is all the reply tells, to written by the gateway. */
+  | 'to-publish'
+  /** Written by the gateway to the reply at the client. */
+  | 'from-publish'
+  /** Journaled, or matched, to the reply at the client: both of these. */
   | 'to-client'
   /** A REST request, by autocannon; closed loop. */
   | 'rest'
@@ -142,6 +152,8 @@ export interface TimelinePoint {
   /** What the schedule asks for in this second, and what became of it. */
   readonly intended: number;
   readonly sent: number;
+  /** What actually went out in this second, whenever it was meant to; absent where nobody looked. */
+  readonly sentThen?: number;
   readonly acknowledged: number;
   readonly refused: number;
   /** Absent when all were answered. */
@@ -151,6 +163,8 @@ export interface TimelinePoint {
   readonly ackP99Us?: number;
   readonly ackMaxUs?: number;
   readonly ackFromSendP99Us?: number;
+  /** Of `ack-closed-loop`: of those of its requests that a closed loop would have seen. */
+  readonly ackClosedLoopP99Us?: number;
   readonly scheduleErrorP99Us?: number;
 }
 
@@ -170,6 +184,12 @@ export interface RequestCounts {
   readonly cancels: number;
   readonly replaces: number;
   readonly fills: number;
+  /**
+   * Of the cancels, by their replies: those that ended their order, and those refused since it was over by then, filled
+   * for the most part. Absent where replies are not looked at.
+   */
+  readonly cancelled?: number;
+  readonly cancelsTooLate?: number;
   /** Frames of market data that subscribers received. */
   readonly marketDataFrames: number;
 }

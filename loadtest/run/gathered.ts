@@ -63,6 +63,8 @@ export function requestCounts(
     total.cancels += counts.cancels;
     total.replaces += counts.replaces;
     total.fills += counts.fills;
+    total.cancelled += counts.cancelled;
+    total.cancelsTooLate += counts.cancelsTooLate;
     for (const [code, count] of Object.entries(counts.refused)) {
       total.refused[code] = (total.refused[code] ?? 0) + count;
     }

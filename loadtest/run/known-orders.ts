@@ -1,7 +1,7 @@
 import type { OpenOrdersKnown, RestingOrder } from '../audit/audit-input.ts';
-import { textOf, unitsOf } from '../client/decimal-text.ts';
+import { unitsOf } from '../client/decimal-text.ts';
 import type { OpenOrdersTold } from '../generator/messages.ts';
-import type { TradedMarket } from '../generator/request-draft.ts';
+import { priceText, quantityText, type TradedMarket } from '../generator/traded-market.ts';
 
 /** What a generator knows of the open orders of a connection, in the words of the venue. */
 export function knownOrders(
@@ -12,18 +12,20 @@ export function knownOrders(
   const inDoubt = new Set(doubtful);
   return {
     orders: orders.map(({ clientId, market, priceTicks, quantityLots }): RestingOrder => {
-      const { symbol, priceDecimals, quantityDecimals } = markets[market]!;
-      const price = textOf(priceTicks, priceDecimals);
-      return { clientId, symbol, price, quantity: textOf(quantityLots, quantityDecimals) };
+      const traded = markets[market]!;
+      const price = priceText(traded, priceTicks);
+      const quantity = quantityText(traded, quantityLots);
+      return { clientId, symbol: traded.symbol, price, quantity };
     }),
     inDoubt: inDoubt.size,
     mayBeTaken: tradedTicks > 0,
     isUncertain: ({ clientId, symbol, price }) => {
       if (inDoubt.has(clientId)) return true;
       const market = bySymbol.get(symbol);
-      if (market === undefined) return false;
-      const ticks = Math.abs(unitsOf(price, market.priceDecimals) - market.midTicks);
-      return ticks < tradedTicks;
+      // Elsewhere, where the run has sent nothing.
+      if (market === undefined) return true;
+      const ticks = unitsOf(price, market.priceDecimals) / market.tickUnits;
+      return Math.abs(ticks - market.midTicks) < tradedTicks;
     },
   };
 }

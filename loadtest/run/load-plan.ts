@@ -19,8 +19,12 @@ export interface LoadPlan {
   readonly seed: number;
   /** At the schedule's first rate, before the measured part. */
   readonly warmUpSeconds: number;
+  /** The accounts' private streams are listened to. */
+  readonly hearsAccounts: boolean;
   /** Sockets that listen to market data. */
   readonly subscribers: number;
   /** Of these, how many stop reading now and then. */
   readonly slowSubscribers: number;
+  /** For how long they do. */
+  readonly slowPauseMs: number;
 }

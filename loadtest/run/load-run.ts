@@ -1,11 +1,12 @@
 import { secretOf } from '../client/signing.ts';
+import { reachOf } from '../flows/flow.ts';
 import type { GeneratorReport, GeneratorSetup } from '../generator/messages.ts';
 import { LatencyCounts } from '../histogram/latency-counts.ts';
 import { evaluateObjectives } from '../objectives/evaluate.ts';
-import type { AuditResult, ScenarioResult, VenueSample } from '../result/run-result.ts';
+import type { ScenarioResult } from '../result/run-result.ts';
 import { countsPerSecond, durationMs, initialRate } from '../schedule/schedule.ts';
 import type { SubscribersReport } from '../subscribers/messages.ts';
-import { type Place, type Sent, withAudit } from './audited.ts';
+import { type Found, type Place, type Sent, withAudit } from './audited.ts';
 import {
   clockWarnings,
   generatorResults,
@@ -15,13 +16,16 @@ import {
   warningsOf,
 } from './gathered.ts';
 import { GeneratorFleet } from './generator-fleet.ts';
+import { listenerWarnings } from './listener-warnings.ts';
 import type { LiveTeller } from './live-progress.ts';
 import type { LoadPlan } from './load-plan.ts';
+import { notMeasuredOf } from './not-measured.ts';
 import type { RunServices } from './services.ts';
 import { subscriberFigures, subscriberWarnings } from './subscriber-figures.ts';
 import { SubscriberGroup } from './subscriber-group.ts';
 import { Timeline } from './timeline.ts';
-import type { OwnMarkets, TradingAccounts } from './trading-setup.ts';
+import { toldOf } from './told.ts';
+import type { MarketSet, TradingAccounts } from './trading-setup.ts';
 
 /** Replies that take longer than this after the last send are given up. */
 const DRAIN_TIMEOUT_MS = 15_000;
@@ -35,7 +39,7 @@ const NOTHING_HEARD: SubscribersReport = {
   behind: 0,
   isTailCut: false,
   lost: 0,
-  slow: { pauses: 0, gaps: 0, closed: 0 },
+  slow: { pauses: 0, gaps: 0, closedAsSlow: 0, closedOtherwise: 0 },
 };
 
 /** Sets up, generates the load, audits, and answers what was found. */
@@ -69,17 +73,18 @@ class LoadRun {
   }
 
   async run(): Promise<ScenarioResult> {
-    const { name, markets, connections } = this.#plan;
+    const { name, markets, connections, hearsAccounts, work } = this.#plan;
+    const reachTicks = work.kind === 'connects' ? 0 : reachOf(work);
     const found = await withAudit(
-      { name, markets, accounts: connections },
+      { name, markets, accounts: connections, hearsAccounts, reachTicks },
       this.#services,
       (place) => this.#drive(place),
     );
-    return this.#result(found.outcome, found.audit, found.venueSamples);
+    return this.#result(found);
   }
 
   /** The part that goes by the clock: everything is started, and everything is ended. */
-  async #drive({ listed, trading, teller }: Place): Promise<Driven> {
+  async #drive({ listed, trading, teller, measure }: Place): Promise<Driven> {
     const subscribers = await this.#startSubscribers(listed);
     let fleet: GeneratorFleet | undefined;
     try {
@@ -92,6 +97,7 @@ class LoadRun {
       const running = fleet;
       const startedAtMs = fleet.begin(this.#plan.warmUpSeconds);
       subscribers?.begin(startedAtMs, startedAtMs + this.#scheduleMs);
+      measure(startedAtMs, startedAtMs + this.#scheduleMs);
       const endPhases = this.#followPhases(teller);
       const reports = await interruption
         .ending(
@@ -106,28 +112,31 @@ class LoadRun {
       const all = requestCounts(reports, 'all', heard.frames);
       const accounts = reports.flatMap(({ connections }) => connections);
       const strayReplies = reports.reduce((sum, report) => sum + report.strayReplies, 0);
-      return { startedAtMs, reports, heard, all, strayReplies, accounts };
+      const toldToAccounts = toldOf(reports, listed, startedAtMs);
+      return { startedAtMs, reports, heard, all, strayReplies, accounts, toldToAccounts };
     } finally {
       await Promise.all([fleet?.end(), subscribers?.end()]);
     }
   }
 
-  async #startSubscribers(listed: OwnMarkets): Promise<SubscriberGroup | undefined> {
-    const { subscribers, slowSubscribers } = this.#plan;
+  async #startSubscribers(listed: MarketSet): Promise<SubscriberGroup | undefined> {
+    const { subscribers, slowSubscribers, slowPauseMs } = this.#plan;
     if (subscribers === 0) return undefined;
     const { venue } = this.#services;
     return SubscriberGroup.start({
-      url: venue.url,
+      streamUrl: venue.streamUrl,
       symbols: listed.markets.map(({ symbol }) => symbol),
       subscribers,
       slow: Math.min(slowSubscribers, subscribers),
+      slowPauseMs,
       sharesClock: venue.isOnThisMachine,
     });
   }
 
   /** One setup for each process; connections are shared out as evenly as they go. */
-  #setups(listed: OwnMarkets, trading: TradingAccounts): GeneratorSetup[] {
+  #setups(listed: MarketSet, trading: TradingAccounts): GeneratorSetup[] {
     const { generators, connections, encoding, work, seed, schedule, warmUpSeconds } = this.#plan;
+    const { hearsAccounts } = this.#plan;
     const { venue } = this.#services;
     const keys = trading.accounts.map(({ keyPair }) => ({
       apiKey: keyPair.apiKey,
@@ -139,8 +148,9 @@ class LoadRun {
       return {
         process,
         processes: generators,
-        url: venue.url,
+        streamUrl: venue.streamUrl,
         encoding,
+        hearsAccounts,
         firstConnection: first,
         accounts: keys.slice(first, end),
         markets: listed.markets,
@@ -173,17 +183,17 @@ class LoadRun {
     };
   }
 
-  #result(
-    driven: Driven,
-    audit: AuditResult,
-    venueSamples: readonly VenueSample[],
-  ): ScenarioResult {
+  #result({ outcome, audit, heard: accounts, venueSamples, ...found }: Found<Driven>) {
     const { name, description, parameters, schedule, slowSubscribers, subscribers } = this.#plan;
-    const { startedAtMs, reports, heard, all } = driven;
+    const { startedAtMs, reports, heard, all } = outcome;
     const measuredMs = Math.max(0, Math.min(this.#scheduleMs, this.#endedAtMs));
     const spanCounts = spanCountsOf(reports);
     spanCounts.of('market-data').add(heard.marketData);
     spanCounts.of('fan-out').add(heard.fanOut);
+    if (accounts !== undefined) {
+      spanCounts.of('maker-first-fill').add(accounts.makerFirstFill);
+      spanCounts.of('order-update').add(accounts.orderUpdate);
+    }
     const main = spanCounts.of('connect').count > 0 ? 'connect' : 'ack';
     const generators = generatorResults(reports, spanCounts.of(main));
     const counts = requestCounts(reports, 'measured', heard.frames);
@@ -195,10 +205,13 @@ class LoadRun {
       ...requestWarnings({ ...counts, unknown: all.unknown }),
       ...warningsOf(generators, reports),
       ...subscriberWarnings(heard),
+      ...listenerWarnings(accounts),
       ...clockWarnings(spans),
+      ...found.warnings,
     ];
+    const notMeasured = notMeasuredOf(this.#services.venue, spans, venueSamples);
     const requests = this.#intended.reduce((sum, count) => sum + count, 0);
-    return {
+    const result: ScenarioResult = {
       name,
       description,
       parameters,
@@ -214,8 +227,10 @@ class LoadRun {
       audit,
       objectives,
       figures: subscribers === 0 ? [] : subscriberFigures(heard, slowSubscribers),
+      ...(notMeasured.length === 0 ? {} : { notMeasured }),
       warnings,
       passed: audit.clean && objectives.every(({ held }) => held) && warnings.length === 0,
     };
+    return result;
   }
 }

@@ -10,6 +10,7 @@ import { VenueSampler } from '../venue-samples/venue-sampler.ts';
 import { requestWarnings } from './gathered.ts';
 import { LiveTeller } from './live-progress.ts';
 import { newTag, type RunServices } from './services.ts';
+import { VenueUnusable } from './venue-unusable.ts';
 
 const NO_FEES = { maker: 0, taker: 0 };
 /** Commands under way at most; slow replies make it fewer. */
@@ -31,7 +32,12 @@ export async function replayAsFastAsItGoes(
   const { venue, live } = services;
   const { url, adminUrl, adminToken, databaseUrl, description, admin } = venue;
   const { shards = 1, durability = 'as the venue has it' } = description;
-  if (databaseUrl === undefined) throw new Error('the replay needs the address of the database');
+  if (admin === undefined || adminUrl === undefined || adminToken === undefined) {
+    throw new VenueUnusable('the replay lists a market of its own: it needs the admin API');
+  }
+  if (databaseUrl === undefined) {
+    throw new VenueUnusable('the replay needs the address of the database: --database-url');
+  }
   const teller = new LiveTeller(live, about.name);
   teller.enter('measuring', 0);
   const startedAtMs = performance.timeOrigin + performance.now();

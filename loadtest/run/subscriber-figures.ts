@@ -24,7 +24,14 @@ export function subscriberFigures(report: SubscribersReport, slow: number): Figu
     ...figures,
     { name: 'pauses of slow subscribers', value: report.slow.pauses, unit: 'pauses' },
     { name: 'gaps at slow subscribers', value: report.slow.gaps, unit: 'gaps' },
-    { name: 'slow subscribers closed by the venue', value: report.slow.closed, unit: 'sockets' },
+    {
+      ...{ name: 'slow subscribers closed as slow consumers (1008)', unit: 'sockets' },
+      value: report.slow.closedAsSlow,
+    },
+    {
+      ...{ name: 'slow subscribers that lost their connection otherwise', unit: 'sockets' },
+      value: report.slow.closedOtherwise,
+    },
   ];
 }
 
@@ -33,7 +40,7 @@ export function subscriberFigures(report: SubscribersReport, slow: number): Figu
  * of market data is not that of our own process.
  */
 export function subscriberWarnings(report: SubscribersReport): string[] {
-  const { gaps, behind, isTailCut, lost, watch, marketData } = report;
+  const { gaps, behind, isTailCut, lost, slow, watch, marketData } = report;
   const warnings: string[] = [];
   const shown = countsOf(marketData);
   const delay = countsOf(watch.delay);
@@ -49,6 +56,11 @@ export function subscriberWarnings(report: SubscribersReport): string[] {
     warnings.push('market data came for so long that its end was not heard');
   if (behind > 0) {
     warnings.push(`${behind} subscribers that kept reading never heard the last trades`);
+  }
+  if (slow.gaps > 0) {
+    warnings.push(
+      `${slow.gaps} gaps in the streams of slow subscribers: what does not fit must end a connection, not be left out`,
+    );
   }
   if (gaps > 0) warnings.push(`${gaps} gaps in the streams of subscribers that kept reading`);
   return warnings;

@@ -10,7 +10,7 @@ test('what two processes tell in many pieces is, second by second, what happened
   for (let request = 0; request < 80; request++) {
     const recorder = recorders[request % 2]!;
     const intendedMs = request * 25;
-    recorder.sent(RequestKind.Place, intendedMs, request);
+    recorder.sent(RequestKind.Place, intendedMs, intendedMs + (request + 0.5) / 1000);
     if (request % 10 === 9) {
       recorder.refused('BUSY', intendedMs);
     } else {
@@ -37,12 +37,12 @@ test('what two processes tell in many pieces is, second by second, what happened
   );
   assert.deepEqual(timeline.points(), [
     {
-      ...{ atMs: 0, intended: 40, sent: 40, acknowledged: 36, refused: 4 },
+      ...{ atMs: 0, intended: 40, sent: 40, sentThen: 40, acknowledged: 36, refused: 4 },
       ...{ ackP50Us: 1_018, ackP99Us: 1_038, ackMaxUs: 1_038, ackFromSendP99Us: 938 },
       scheduleErrorP99Us: 39,
     },
     {
-      ...{ atMs: 1000, intended: 40, sent: 40, acknowledged: 36, refused: 4 },
+      ...{ atMs: 1000, intended: 40, sent: 40, sentThen: 40, acknowledged: 36, refused: 4 },
       ...{ ackP50Us: 1_058, ackP99Us: 1_078, ackMaxUs: 1_078, ackFromSendP99Us: 978 },
       scheduleErrorP99Us: 79,
     },
@@ -51,14 +51,16 @@ test('what two processes tell in many pieces is, second by second, what happened
 
 test('a second in which nothing was answered has no percentiles', () => {
   assert.deepEqual(new Timeline([3]).points(), [
-    { atMs: 0, intended: 3, sent: 0, acknowledged: 0, refused: 0 },
+    { atMs: 0, intended: 3, sent: 0, sentThen: 0, acknowledged: 0, refused: 0 },
   ]);
 });
 
 test('a request that is never answered is in its second, as long as it was waited for', () => {
   const timeline = new Timeline([2, 1]);
   const recorder = new Recorder(1, 2_000);
-  for (const intendedMs of [100, 900, 1_500]) recorder.sent(RequestKind.Place, intendedMs, 0);
+  for (const intendedMs of [100, 900, 1_500]) {
+    recorder.sent(RequestKind.Place, intendedMs, intendedMs);
+  }
   recorder.acknowledged(RequestKind.Place, 0, 0, 100, 101);
   recorder.answered(100, 1_000, 1_000);
   for (const intendedMs of [900, 1_500]) {
@@ -82,9 +84,9 @@ test('a request that is never answered is in its second, as long as it was waite
 
 test('requests before the measured part are counted, and not measured', () => {
   const recorder = new Recorder(2, 1_000);
-  recorder.sent(RequestKind.Place, -5, 0);
+  recorder.sent(RequestKind.Place, -5, -5);
   recorder.acknowledged(RequestKind.Place, 1, 2, -5, 3);
-  recorder.sent(RequestKind.Cancel, Number.NEGATIVE_INFINITY, 0);
+  recorder.sent(RequestKind.Cancel, Number.NEGATIVE_INFINITY, -900);
   recorder.unknown(0, Number.NEGATIVE_INFINITY);
   assert.deepEqual(recorder.takeSeconds(), []);
   assert.equal(recorder.measured.sent, 0);
@@ -94,4 +96,33 @@ test('requests before the measured part are counted, and not measured', () => {
     { ordersAcknowledged: 0, unknown: 1 },
     { ordersAcknowledged: 1, unknown: 0 },
   ]);
+});
+
+test('what is sent late is of the second in which it went out as well', () => {
+  const timeline = new Timeline([2, 2]);
+  const recorder = new Recorder(1, 2_000);
+  for (const [intendedMs, sentMs] of [
+    // Of the warm-up, and late: it takes the place of what should go out now.
+    [-10, 5],
+    [100, 100],
+    [900, 1_200],
+    [1_500, 1_500],
+    [1_900, 2_100],
+  ] as const) {
+    recorder.sent(RequestKind.Place, intendedMs, sentMs);
+  }
+  recorder.answeredInLoop(1_500, 700);
+  timeline.add({ lateSends: 0, outstanding: 0, seconds: recorder.takeSeconds() });
+  const points = timeline.points();
+  assert.deepEqual(
+    points.map(({ intended, sent, sentThen }) => [intended, sent, sentThen]),
+    [
+      [2, 2, 2],
+      [2, 2, 2],
+    ],
+  );
+  assert.deepEqual(
+    points.map(({ ackClosedLoopP99Us }) => ackClosedLoopP99Us),
+    [undefined, 700],
+  );
 });

@@ -22,11 +22,13 @@ class Pieces {
 
 class Second {
   sent = 0;
+  sentThen = 0;
   acknowledged = 0;
   refused = 0;
   unknown = 0;
   readonly ack = new Pieces();
   readonly ackFromSend = new Pieces();
+  readonly ackClosedLoop = new Pieces();
   readonly scheduleError = new Pieces();
 }
 
@@ -43,6 +45,8 @@ export class Timeline {
 
   add(progress: GeneratorProgress): void {
     for (const told of progress.seconds) {
+      // What went out after the schedule's end was in none of its seconds.
+      if (told.second < this.#seconds.length) this.#seconds[told.second]!.sentThen += told.sentThen;
       // The very last moment of a schedule may be the first of a second that it does not have.
       const second = this.#seconds[Math.min(told.second, this.#seconds.length - 1)]!;
       second.sent += told.sent;
@@ -51,6 +55,7 @@ export class Timeline {
       second.unknown += told.unknown;
       second.ack.add(told.ack);
       second.ackFromSend.add(told.ackFromSend);
+      second.ackClosedLoop.add(told.ackClosedLoop);
       second.scheduleError.add(told.scheduleError);
     }
   }
@@ -58,14 +63,16 @@ export class Timeline {
   /** @param seconds how many were run; the rest was not asked for */
   points(seconds = this.#seconds.length): TimelinePoint[] {
     return this.#seconds.slice(0, seconds).map((second, index) => {
-      const { sent, acknowledged, refused, unknown } = second;
+      const { sent, sentThen, acknowledged, refused, unknown } = second;
       const ack = second.ack.whole();
       const ackFromSend = second.ackFromSend.whole();
+      const ackClosedLoop = second.ackClosedLoop.whole();
       const scheduleError = second.scheduleError.whole();
       return {
         atMs: index * 1000,
         intended: this.#intended[index]!,
         sent,
+        sentThen,
         acknowledged,
         refused,
         ...(unknown === 0 ? {} : { unknown }),
@@ -77,6 +84,9 @@ export class Timeline {
               ackMaxUs: ack.maxUs,
               ackFromSendP99Us: ackFromSend.percentileUs(99),
             }),
+        ...(ackClosedLoop.count === 0
+          ? {}
+          : { ackClosedLoopP99Us: ackClosedLoop.percentileUs(99) }),
         ...(scheduleError.count === 0
           ? {}
           : { scheduleErrorP99Us: scheduleError.percentileUs(99) }),

@@ -1,7 +1,8 @@
 import type { AdminClient } from '../client/admin-client.ts';
 import { textOf } from '../client/decimal-text.ts';
 import { generateKeyPair, type KeyPair } from '../client/signing.ts';
-import type { TradedMarket } from '../generator/request-draft.ts';
+import type { TradedMarket } from '../generator/traded-market.ts';
+import { foreignAccounts, foreignMarkets } from './foreign-place.ts';
 import type { TestedVenue } from './venue.ts';
 
 /** Ticks and lots of every market of a load test: 0.01 and 0.001 around a price of 1000. */
@@ -21,7 +22,8 @@ const SHARDS_MOST = 64;
 const PARALLEL = 16;
 
 export interface TradingAccount {
-  readonly accountId: number;
+  /** Absent where only the venue knows. */
+  readonly accountId?: number;
   readonly keyPair: KeyPair;
 }
 
@@ -30,11 +32,32 @@ export interface Deposit {
   readonly quantity: string;
 }
 
-/** Markets that are this scenario's own: nothing of another run is in their books. */
-export interface OwnMarkets {
+/** The markets that a scenario trades in. */
+export interface MarketSet {
   readonly markets: readonly TradedMarket[];
-  /** The quote asset first. */
+  /** Of them; of markets that were listed for it, the quote asset is the first. */
   readonly assets: readonly string[];
+}
+
+/** Markets of the scenario's own, or of a venue that lists none for us those that it has. Throws `VenueUnusable`. */
+export function findMarkets(venue: TestedVenue, tag: string, count: number): Promise<MarketSet> {
+  const { foreign, admin, url } = venue;
+  return foreign === undefined
+    ? listMarkets(admin!, tag, count)
+    : foreignMarkets(url, foreign, count);
+}
+
+/** Accounts of the scenario's own, or those that we have keys of. Throws `VenueUnusable`. */
+export function findAccounts(
+  venue: TestedVenue,
+  tag: string,
+  markets: MarketSet,
+  count: number,
+): Promise<TradingAccounts> {
+  const { foreign, url } = venue;
+  return foreign === undefined
+    ? openAccounts(venue, tag, markets, count)
+    : foreignAccounts(url, foreign, markets, count);
 }
 
 /**
@@ -46,7 +69,7 @@ export async function listMarkets(
   admin: AdminClient,
   tag: string,
   count: number,
-): Promise<OwnMarkets> {
+): Promise<MarketSet> {
   const quote = `${tag}Q`;
   await admin.createAsset(quote, QUOTE_DECIMALS);
   const bases = Array.from({ length: count }, (_, index) => `${tag}B${index}`);
@@ -66,9 +89,9 @@ export interface TradingAccounts {
 
 /** Creates accounts and funds each with as much of every asset as the supply allows. */
 export async function openAccounts(
-  { admin, description }: TestedVenue,
+  { admin, description }: Pick<TestedVenue, 'admin' | 'description'>,
   tag: string,
-  { assets }: OwnMarkets,
+  { assets }: MarketSet,
   count: number,
 ): Promise<TradingAccounts> {
   const units = Math.floor(SUPPLY_UNITS / (description.shards ?? SHARDS_MOST) / count);
@@ -77,7 +100,7 @@ export async function openAccounts(
     quantity: textOf(units, index === 0 ? QUOTE_DECIMALS : QUANTITY_DECIMALS),
   }));
   const names = Array.from({ length: count }, (_, index) => `${tag}-${index}`);
-  const accounts = await inParallel(names, (name) => openAccount(admin, name, funds));
+  const accounts = await inParallel(names, (name) => openAccount(admin!, name, funds));
   return { accounts, deposits: accounts.flatMap(() => funds) };
 }
 
@@ -98,7 +121,10 @@ async function listMarket(admin: AdminClient, base: string, quote: string): Prom
     symbol,
     priceDecimals: PRICE_DECIMALS,
     quantityDecimals: QUANTITY_DECIMALS,
+    tickUnits: 1,
+    lotUnits: 1,
     midTicks: MID_TICKS,
+    reachTicks: MID_TICKS - 1,
   };
 }
 

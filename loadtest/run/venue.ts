@@ -1,6 +1,10 @@
 import { AdminClient } from '../client/admin-client.ts';
+import { RestClient } from '../client/rest-client.ts';
+import type { KeyPair } from '../client/signing.ts';
 import { readSecret, VenueProcess } from '../client/venue-process.ts';
 import type { VenueDescription } from '../result/run-result.ts';
+import { readKeys } from './key-file.ts';
+import { VenueUnusable } from './venue-unusable.ts';
 
 /** Which venue to test: one that runs, or one of our own. */
 export interface VenueChoice {
@@ -10,6 +14,13 @@ export interface VenueChoice {
   /** Data directory of a running venue, where it keeps its token and its database's address. */
   readonly dataDirectory?: string;
   readonly databaseUrl?: string;
+  /** Of its websockets, where that is not `url`. */
+  readonly streamUrl?: string;
+  /** Of a venue without an admin API for us: a file of API keys, and the markets to trade in; all of it when absent. */
+  readonly keysFile?: string;
+  readonly symbols?: readonly string[];
+  /** Only what everybody may ask of it is wanted: no key, no admin API. */
+  readonly isPublicOnly?: boolean;
   /** Of a venue of our own. */
   readonly shards?: number;
   readonly durability?: string;
@@ -19,14 +30,27 @@ export interface VenueChoice {
 export interface TestedVenue {
   readonly description: VenueDescription;
   readonly url: string;
-  readonly adminUrl: string;
-  readonly adminToken: string;
-  readonly admin: AdminClient;
+  /** Where its websockets are: an address with `http` stands for `/ws` there. */
+  readonly streamUrl: string;
+  /** Absent, as is all of the next three, of a venue that we know by its public and private API only. */
+  readonly admin?: AdminClient;
+  readonly adminUrl?: string;
+  readonly adminToken?: string;
   readonly databaseUrl?: string;
+  /** Instead of an admin API: what there is to trade with. */
+  readonly foreign?: ForeignPlace;
   /** Its clock is ours, and so are its processors. */
   readonly isOnThisMachine: boolean;
   /** Ends a venue of our own. */
   stop(): Promise<void>;
+}
+
+/** Accounts and markets that are there already, of a venue that lets us make none. */
+export interface ForeignPlace {
+  /** One an account. */
+  readonly keys: readonly KeyPair[];
+  /** Absent for all markets of the venue. */
+  readonly symbols?: readonly string[];
 }
 
 /** Whether the address is of this machine's loopback interface. */
@@ -34,14 +58,12 @@ export function isLoopback(url: string): boolean {
   return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }
 
-/** The venue cannot be used; the message is the one line for the user. */
-export class VenueUnusable extends Error {
-  override name = 'VenueUnusable';
-}
-
 /** Starts a venue, or looks at the one that was named. Throws `VenueUnusable` or `VenueNotReady`. */
 export async function openVenue(choice: VenueChoice): Promise<TestedVenue> {
-  return choice.url === undefined ? startVenue(choice) : reachVenue(choice, choice.url);
+  const { url, keysFile, isPublicOnly = false } = choice;
+  if (url === undefined) return startVenue(choice);
+  const isForeign = keysFile !== undefined || isPublicOnly;
+  return isForeign ? reachForeign(choice, url) : reachVenue(choice, url);
 }
 
 async function startVenue({ shards, durability }: VenueChoice): Promise<TestedVenue> {
@@ -59,8 +81,7 @@ async function startVenue({ shards, durability }: VenueChoice): Promise<TestedVe
       shards: venue.ready.shards,
       durability: venue.ready.durability,
     },
-    url,
-    adminUrl,
+    ...{ url, streamUrl: url, adminUrl },
     adminToken: venue.adminToken,
     admin: new AdminClient(adminUrl, venue.adminToken),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
@@ -82,18 +103,32 @@ async function reachVenue(choice: VenueChoice, url: string): Promise<TestedVenue
   const admin = new AdminClient(adminUrl, adminToken);
   const state = await admin.state().catch((error: Error) => {
     throw new VenueUnusable(
-      `the venue's admin port ${adminUrl} does not let us in (${error.message}): scenarios need it for markets and accounts of their own; --admin-url and --admin-token name it`,
+      `the venue's admin port ${adminUrl} does not let us in (${error.message}): scenarios need it for markets and accounts of their own; --admin-url and --admin-token name it, --keys does without`,
     );
   });
   const databaseUrl =
     choice.databaseUrl ?? state.databaseUrl ?? readSecret(dataDirectory, 'database-url');
   return {
     description: { url, isOwn: false, shards: state.shards.length },
-    url,
-    adminUrl,
-    adminToken,
-    admin,
+    ...{ url, streamUrl: choice.streamUrl ?? url },
+    ...{ adminUrl, adminToken, admin },
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    isOnThisMachine: isLoopback(url),
+    stop: async () => {},
+  };
+}
+
+/** A venue that is known by its public and private API only. */
+async function reachForeign(choice: VenueChoice, url: string): Promise<TestedVenue> {
+  const { keysFile, symbols, streamUrl = url } = choice;
+  const keys = keysFile === undefined ? [] : readKeys(keysFile);
+  await new RestClient(url).get('/api/v1/markets').catch((error: Error) => {
+    throw new VenueUnusable(`the venue at ${url} does not answer: ${error.message}`);
+  });
+  return {
+    description: { url, isOwn: false },
+    ...{ url, streamUrl },
+    foreign: { keys, ...(symbols === undefined ? {} : { symbols }) },
     isOnThisMachine: isLoopback(url),
     stop: async () => {},
   };

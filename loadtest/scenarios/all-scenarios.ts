@@ -4,6 +4,7 @@ import { deepBook } from './deep-book.ts';
 import { fanOut } from './fan-out.ts';
 import { findCapacity } from './find-capacity.ts';
 import { manyMarkets } from './many-markets.ts';
+import { marketData } from './market-data.ts';
 import { marketMaker } from './market-maker.ts';
 import { microburst } from './microburst.ts';
 import { ramp } from './ramp.ts';
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
   deepBook,
   manyMarkets,
   fanOut,
+  marketData,
   connectStorm,
   rest,
   recordedDay,

@@ -3,13 +3,48 @@ import type { LoadPlan } from '../run/load-plan.ts';
 import type { ScheduleSpec } from '../schedule/schedule.ts';
 import { fraction, type ParameterSpecs, type Parameters, whole } from './parameters.ts';
 
-interface Defaults {
+interface ListeningDefaults {
+  readonly subscribers?: number;
+  readonly 'slow-subscribers'?: number;
+  readonly 'slow-pause-ms'?: number;
+  readonly 'private-streams'?: 'yes' | 'no';
+}
+
+interface Defaults extends ListeningDefaults {
   readonly rate: number;
   readonly seconds: number;
   readonly connections?: number;
   readonly markets?: number;
-  readonly subscribers?: number;
-  readonly 'slow-subscribers'?: number;
+}
+
+/** The parameters of everything that listens while a scenario runs. */
+export function listeningParameters(defaults: ListeningDefaults): ParameterSpecs {
+  return {
+    subscribers: whole(
+      defaults.subscribers ?? 2,
+      0,
+      10_000,
+      'websockets that listen to market data',
+    ),
+    'slow-subscribers': whole(
+      defaults['slow-subscribers'] ?? 0,
+      0,
+      10_000,
+      'of these, how many stop reading now and then',
+    ),
+    'slow-pause-ms': whole(
+      defaults['slow-pause-ms'] ?? 2_000,
+      1,
+      86_400_000,
+      'for how long they do, and read for as long after it',
+    ),
+    'private-streams': {
+      kind: 'choice',
+      default: defaults['private-streams'] ?? 'no',
+      choices: ['yes', 'no'],
+      help: 'are listened to: the first fills of orders that rest, and every fill and balance held against them',
+    },
+  };
 }
 
 /** The parameters of every scenario that sends orders over websockets. */
@@ -33,18 +68,7 @@ export function commonParameters(defaults: Defaults): ParameterSpecs {
       help: 'of requests and replies',
     },
     markets: whole(defaults.markets ?? 1, 1, 1000, 'markets that are traded in'),
-    subscribers: whole(
-      defaults.subscribers ?? 2,
-      0,
-      10_000,
-      'websockets that listen to market data',
-    ),
-    'slow-subscribers': whole(
-      defaults['slow-subscribers'] ?? 0,
-      0,
-      10_000,
-      'of these, how many stop reading now and then',
-    ),
+    ...listeningParameters(defaults),
     seed: whole(1, 0, 2 ** 32 - 1, 'of all that is random'),
   };
 }
@@ -76,5 +100,8 @@ export function commonPlan(
     warmUpSeconds: parameters.number('warm-up'),
     subscribers: parameters.number('subscribers'),
     slowSubscribers: parameters.number('slow-subscribers'),
+    slowPauseMs: parameters.number('slow-pause-ms'),
+    hearsAccounts:
+      parameters.has('private-streams') && parameters.text('private-streams') === 'yes',
   };
 }

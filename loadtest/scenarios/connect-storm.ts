@@ -9,6 +9,7 @@ const DESCRIPTION =
 const {
   encoding: _encoding,
   markets: _markets,
+  'private-streams': _privateStreams,
   ...COMMON
 } = commonParameters({
   rate: 200,

@@ -11,7 +11,10 @@ export const fanOut = loadScenario({
   name: NAME,
   description: DESCRIPTION,
   parameters: {
-    ...commonParameters({ rate: 500, seconds: 20, subscribers: 200, 'slow-subscribers': 4 }),
+    ...commonParameters({
+      ...{ rate: 500, seconds: 20, subscribers: 200 },
+      ...{ 'slow-subscribers': 4, 'private-streams': 'yes' },
+    }),
     ...MIX_PARAMETERS,
     'take-share': fraction(0.8, 0, 1, 'of the requests: orders at the touch and orders that take'),
   },

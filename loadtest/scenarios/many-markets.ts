@@ -10,7 +10,9 @@ export const manyMarkets = loadScenario({
   name: NAME,
   description: DESCRIPTION,
   parameters: {
-    ...commonParameters({ rate: 10_000, seconds: 20, markets: 50 }),
+    ...commonParameters({
+      ...{ rate: 10_000, seconds: 20, markets: 50, 'private-streams': 'yes' },
+    }),
     ...MIX_PARAMETERS,
     zipf: fraction(
       1,

@@ -28,7 +28,10 @@ const MARKET = {
   symbol: 'REACHB_REACHQ',
   priceDecimals: 2,
   quantityDecimals: 3,
+  tickUnits: 1,
+  lotUnits: 1,
   midTicks: 100_000,
+  reachTicks: 99_999,
 };
 const DRAIN_TIMEOUT_MS = 15_000;
 const NOT_AUDITED = { clean: true, checks: [] };
@@ -76,7 +79,7 @@ async function runAt(
   const timeline = new Timeline(intended);
   const teller = new LiveTeller(services.live, 'reach');
   const setup = {
-    ...{ process: 0, processes: 1, url: services.venue.url, encoding: 'msgpack' as const },
+    ...{ process: 0, processes: 1, streamUrl: services.venue.url, encoding: 'msgpack' as const },
     ...{ firstConnection: 0, markets: [MARKET], work: mixOf(parameters), seed: 1, schedule },
     ...{ warmUpSeconds, sharesClock: true, drainTimeoutMs: DRAIN_TIMEOUT_MS },
     accounts: Array.from({ length: parameters.number('connections') }, () => {

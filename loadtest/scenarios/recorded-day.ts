@@ -5,6 +5,7 @@ import { findDayFiles } from '../replay/day-files.ts';
 import { loadDay } from '../replay/day-parser.ts';
 import { runLoad } from '../run/load-run.ts';
 import { replayAsFastAsItGoes } from '../run/replay-run.ts';
+import { listeningParameters } from './common-parameters.ts';
 import { fraction, whole } from './parameters.ts';
 import { recordedRequests } from './recorded-commands.ts';
 import type { Scenario } from './scenario.ts';
@@ -32,15 +33,16 @@ export const recordedDay: Scenario = {
       choices: ['msgpack', 'json'],
       help: 'of requests and replies',
     },
-    subscribers: whole(2, 0, 10_000, 'websockets that listen to market data'),
-    'slow-subscribers': whole(0, 0, 10_000, 'of these, how many stop reading now and then'),
+    ...listeningParameters({ subscribers: 2 }),
     messages: whole(1_000_000, 1, 100_000_000, 'of the recording at most'),
   },
   objectives: [],
-  missing: () =>
-    sharedPath('data', FOLDER) === undefined
+  missing: (isForeign) => {
+    if (isForeign) return 'it trades the stock in a market of its own, which --keys cannot list';
+    return sharedPath('data', FOLDER) === undefined
       ? `the recorded day is not there (${FOLDER} in ../shared/data, or under RINGSIDE_SHARED)`
-      : undefined,
+      : undefined;
+  },
   async run(parameters, services) {
     const speed = parameters.text('speed');
     const seconds = parameters.number('seconds');
@@ -61,7 +63,9 @@ export const recordedDay: Scenario = {
       seed: 0,
       warmUpSeconds: 0,
       subscribers: parameters.number('subscribers'),
+      hearsAccounts: parameters.text('private-streams') === 'yes',
       slowSubscribers: parameters.number('slow-subscribers'),
+      slowPauseMs: parameters.number('slow-pause-ms'),
     };
     return [await runLoad(plan, services)];
   },

@@ -4,6 +4,7 @@ import { runRest } from '../rest/rest-run.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
 import { withAudit } from '../run/audited.ts';
 import { requestWarnings } from '../run/gathered.ts';
+import { notMeasuredOf } from '../run/not-measured.ts';
 import { whole } from './parameters.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -24,7 +25,7 @@ export const rest: Scenario = {
     const connections = parameters.number('connections');
     const requests = parameters.number('requests');
     const setup = { name: NAME, markets: 1, accounts: parameters.number('accounts') };
-    const { outcome, audit, venueSamples } = await withAudit(setup, services, async (place) => {
+    const found = await withAudit(setup, services, async (place) => {
       place.teller.enter('measuring', 0);
       const load = { url: services.venue.url, connections, requests };
       const { interruption } = services;
@@ -32,13 +33,19 @@ export const rest: Scenario = {
       const rested = await runRest(load, place.listed, place.trading, interruption);
       return { ...rested, all: { ...rested.outcomes, marketDataFrames: 0 } };
     });
+    const { outcome, audit, venueSamples } = found;
     const { startedAtMs, measuredMs, timeline } = outcome;
     const counts = outcome.all;
     const spans = [spanResult('rest', false, outcome.latency)];
     const objectives = evaluateObjectives(services.objectives, {
       ...{ measuredMs, spans, counts, generators: [] },
     });
-    const warnings = [...services.interruption.warnings, ...requestWarnings(counts)];
+    const warnings = [
+      ...services.interruption.warnings,
+      ...requestWarnings(counts),
+      ...found.warnings,
+    ];
+    const notMeasured = notMeasuredOf(services.venue, spans, venueSamples);
     const result: ScenarioResult = {
       name: NAME,
       description: DESCRIPTION,
@@ -58,6 +65,7 @@ export const rest: Scenario = {
       audit,
       objectives,
       figures: [],
+      ...(notMeasured.length === 0 ? {} : { notMeasured }),
       warnings,
       passed: audit.clean && objectives.every(({ held }) => held) && warnings.length === 0,
     };

@@ -13,10 +13,16 @@ export interface Scenario {
   readonly parameters: ParameterSpecs;
   /** Held besides those of the command line. */
   readonly objectives: readonly string[];
-  /** What is missing to run it here; undefined when nothing is. */
-  readonly missing?: () => string | undefined;
+  /**
+   * What is missing to run it here; undefined when nothing is.
+   *
+   * @param isForeign the venue is known by its public and private API only
+   */
+  readonly missing?: (isForeign: boolean) => string | undefined;
   /** Sentences: which parts of it cannot be run here. */
   readonly leavesOut?: () => readonly string[];
+  /** It sends nothing: all that it asks of a venue is public. */
+  readonly isPublicOnly?: boolean;
   /** What is loaded instead of a venue. */
   readonly openTarget?: () => Promise<TestedVenue>;
   run(parameters: Parameters, services: RunServices): Promise<readonly ScenarioResult[]>;

@@ -31,7 +31,10 @@ export function mixOf(parameters: Parameters): MixSpec {
 export const steadyMix = loadScenario({
   name: NAME,
   description: DESCRIPTION,
-  parameters: { ...commonParameters({ rate: 10_000, seconds: 20 }), ...MIX_PARAMETERS },
+  parameters: {
+    ...commonParameters({ rate: 10_000, seconds: 20, 'private-streams': 'yes' }),
+    ...MIX_PARAMETERS,
+  },
   plan: (parameters) => ({
     ...commonPlan(NAME, DESCRIPTION, parameters),
     schedule: steadySchedule(parameters),

@@ -1,4 +1,4 @@
-import { Random } from '../demo/random.ts';
+import { Random } from '../random.ts';
 import type { Schedule } from './schedule.ts';
 
 /** Independent arrivals: the gaps are exponential with mean `1 / rate`. */

@@ -3,12 +3,15 @@ import type { SubscribersWatch } from './self-delay.ts';
 
 /** All that the process of the subscribers must know. */
 export interface SubscribersSetup {
-  readonly url: string;
+  /** Where the venue's websockets are: see `streamAddress`. */
+  readonly streamUrl: string;
   /** Each subscriber listens to one of them, in turn: its trades, depth and book ticker. */
   readonly symbols: readonly string[];
   readonly subscribers: number;
   /** The last so many of them stop reading now and then. */
   readonly slow: number;
+  /** For how long they read nothing, and then everything. */
+  readonly slowPauseMs: number;
   /** The venue's times are of the same clock as ours: it runs on this machine. */
   readonly sharesClock: boolean;
 }
@@ -45,7 +48,8 @@ export interface SubscribersReport {
     /** Times that one stopped reading. */
     readonly pauses: number;
     readonly gaps: number;
-    /** Connections that the venue closed. */
-    readonly closed: number;
+    /** Connections that the venue closed with 1008, and those that ended in any other way. */
+    readonly closedAsSlow: number;
+    readonly closedOtherwise: number;
   };
 }

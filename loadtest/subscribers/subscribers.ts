@@ -5,9 +5,10 @@ import { MarketFrame } from './market-frame.ts';
 import type { SubscribersReport, SubscribersSetup } from './messages.ts';
 import { SelfDelay } from './self-delay.ts';
 
-/** A slow subscriber reads nothing for this long, and then for as long everything. */
-const SLOW_PAUSE_MS = 2000;
-const SUBSCRIBE_TIMEOUT_MS = 10_000;
+/** A venue that does not acknowledge subscriptions has made one by then. */
+const ACKNOWLEDGEMENT_MS = 2_000;
+/** How a venue ends a connection that does not keep up (RFC 6455: policy violation). */
+const SLOW_CONSUMER_CODE = 1008;
 /** The tail is over when nothing came in so many turns of the event loop, each so long. */
 const QUIET_TURNS = 10;
 const TURN_MS = 20;
@@ -50,12 +51,12 @@ export class Subscribers {
 
   /** Opens and subscribes all of them. */
   async connect(): Promise<void> {
-    const { url, subscribers, slow } = this.#setup;
+    const { streamUrl, subscribers, slow } = this.#setup;
     for (let index = 0; index < subscribers; index++) {
       const market = this.#markets[index % this.#markets.length]!;
       const isSlow = index >= subscribers - slow;
       const listener = new Listener(market, isSlow);
-      await listener.connect(url, (buffer, start, end) =>
+      await listener.connect(streamUrl, (buffer, start, end) =>
         this.#onFrame(listener, buffer, start, end),
       );
       this.#listeners.push(listener);
@@ -75,13 +76,14 @@ export class Subscribers {
         if (isPaused) this.#pauses++;
         listener.setPaused(isPaused);
       }
-    }, SLOW_PAUSE_MS);
+    }, this.#setup.slowPauseMs);
   }
 
   /** Waits for what is still on its way, ends all connections and answers what was heard. */
   async stop(): Promise<SubscribersReport> {
     await this.#tail();
     clearInterval(this.#timer);
+    await this.#resumeSlow();
     const report = this.#report();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     return report;
@@ -97,6 +99,20 @@ export class Subscribers {
       await new Promise((resolve) => setTimeout(resolve, TURN_MS));
       if (this.#heard !== heard) quiet = -1;
       heard = this.#heard;
+    }
+  }
+
+  /** Lets the slow ones read what is left for them: a venue that has closed one says so behind it. */
+  async #resumeSlow(): Promise<void> {
+    const slow = this.#listeners.filter(({ isSlow }) => isSlow);
+    for (const listener of slow) listener.setPaused(false);
+    const deadlineMs = performance.now() + TAIL_TIMEOUT_MS;
+    let heard = -1;
+    for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < deadlineMs; quiet++) {
+      const now = slow.reduce((sum, listener) => sum + listener.frames, 0);
+      if (now !== heard) quiet = 0;
+      heard = now;
+      await new Promise((resolve) => setTimeout(resolve, TURN_MS));
     }
   }
 
@@ -127,7 +143,8 @@ export class Subscribers {
       slow: {
         pauses: this.#pauses,
         gaps: gapsOf(slow),
-        closed: slow.filter(({ isOpen }) => !isOpen).length,
+        closedAsSlow: slow.filter(({ closeCode }) => closeCode === SLOW_CONSUMER_CODE).length,
+        closedOtherwise: slow.filter(isLostOtherwise).length,
       },
     };
   }
@@ -136,6 +153,7 @@ export class Subscribers {
     const nowMs = performance.now();
     const frame = this.#frame;
     frame.read(buffer, start, end);
+    listener.frames++;
     if (frame.kind !== 'other') listener.follow(frame);
     if (!listener.isSlow) this.#heard++;
     if (!this.#isMeasured(frame, nowMs)) return;
@@ -157,11 +175,18 @@ export class Subscribers {
   }
 }
 
+function isLostOtherwise({ isOpen, closeCode }: Listener): boolean {
+  return !isOpen && closeCode !== SLOW_CONSUMER_CODE;
+}
+
 /** One subscriber. */
 class Listener {
   readonly market: Market;
   readonly isSlow: boolean;
   gaps = 0;
+  frames = 0;
+  /** Undefined while it is open. */
+  closeCode: number | undefined;
   #socket: FrameSocket | undefined;
   #lastTrade = 0;
   #lastUpdate = 0;
@@ -180,27 +205,31 @@ class Listener {
   }
 
   async connect(
-    url: string,
+    streamUrl: string,
     onFrame: (buffer: Buffer, start: number, end: number) => void,
   ): Promise<void> {
     const { symbol } = this.market;
     await new Promise<void>((resolve, reject) => {
-      const connecting = FrameSocket.connect(url, (buffer, start, end) => {
-        // The answer to the subscription is the first frame that comes.
+      // The answer to the subscription is the first frame that comes, or else nothing: then this is one of a stream.
+      const connecting = FrameSocket.connect(streamUrl, (buffer, start, end) => {
         this.#socket?.setMessageHandler(onFrame);
-        const reply = JSON.parse(buffer.toString('utf8', start, end)) as { error?: object };
+        const reply = JSON.parse(buffer.toString('utf8', start, end)) as {
+          error?: object;
+          stream?: string;
+        };
+        if (reply.stream !== undefined) onFrame(buffer, start, end);
         if (reply.error === undefined) resolve();
         else reject(new Error(`a subscription was refused: ${JSON.stringify(reply.error)}`));
       });
       connecting.then((socket) => {
         this.#socket = socket;
+        socket.onClose = (code) => {
+          this.closeCode = code;
+        };
         const params = [`trade.${symbol}`, `depth.${symbol}`, `bookTicker.${symbol}`];
         socket.sendText(JSON.stringify({ id: 1, method: 'SUBSCRIBE', params }));
+        setTimeout(resolve, ACKNOWLEDGEMENT_MS).unref();
       }, reject);
-      setTimeout(
-        () => reject(new Error('no answer to a subscription')),
-        SUBSCRIBE_TIMEOUT_MS,
-      ).unref();
     });
   }
 

@@ -1,11 +1,11 @@
 import type { VenueState } from '../../client/admin-client.ts';
+import { awaitRest } from '../../client/at-rest.ts';
 import type { AccountFacts, SharedFacts } from '../account-facts.ts';
 import { type BalanceRow, type DatabaseReader, type TradeRow, withDatabase } from '../database.ts';
 import { CHAOS_MARKETS, marketOf } from '../markets.ts';
 import type { Operator } from '../operator.ts';
 import type { PublicFeed } from '../public-feed.ts';
 import type { Trader } from '../trader.ts';
-import { awaitRest } from './at-rest.ts';
 import { auditBook, auditCandles, auditListedTrades, auditOpenOrders } from './engine-audit.ts';
 import { LISTED_TRADES, viewEngine } from './engine-view.ts';
 import { auditBalances, auditTotals, auditTransfers, TransferLedger } from './money-audit.ts';

@@ -7,9 +7,9 @@ import { scenarioId, warningList } from './scenario.ts';
 
 /** What a reader must know before any figure: the verdict, what it was measured on, and what is not in it. */
 export function opening(runs: readonly RunResult[], runNames: readonly string[]): HTMLElement {
-  const { environment, scenarios } = runs[0]!;
+  const { environment, scenarios, brokenOff } = runs[0]!;
   const failed = scenarios.filter((scenario) => !scenario.passed);
-  const isGood = failed.length === 0;
+  const isGood = failed.length === 0 && brokenOff === undefined;
   return element(
     'header',
     { class: 'opening' },
@@ -21,15 +21,9 @@ export function opening(runs: readonly RunResult[], runNames: readonly string[])
     element(
       'h1',
       { class: isGood ? 'good' : 'bad' },
-      isGood
-        ? passedText(scenarios.length)
-        : `Failed: ${failed.map(({ name }) => name).join(', ')}`,
+      isGood ? passedText(scenarios.length) : failedText(runs[0]!),
     ),
-    element(
-      'p',
-      {},
-      isGood ? whyPassed(scenarios) : howManyFailed(failed.length, scenarios.length),
-    ),
+    element('p', {}, isGood ? whyPassed(scenarios) : whyFailed(runs[0]!)),
     warningList(everyRun(runs, runNames, warningsOf)),
     environmentTable(
       runs.map((run) => run.environment),
@@ -73,8 +67,22 @@ function whyPassed(scenarios: readonly ScenarioResult[]): string {
   return `${audits}; ${objectives}, and no generator was the bottleneck.`;
 }
 
-function howManyFailed(failed: number, all: number): string {
-  return all === 1 ? '' : `${failed} of ${all} scenarios did not pass.`;
+function failedText({ scenarios, brokenOff }: RunResult): string {
+  if (brokenOff !== undefined) return 'Broken off';
+  const failed = scenarios.filter(({ passed }) => !passed);
+  return `Failed: ${failed.map(({ name }) => name).join(', ')}`;
+}
+
+function whyFailed({ scenarios, brokenOff }: RunResult): string {
+  const failed = scenarios.filter(({ passed }) => !passed).length;
+  const all = scenarios.length;
+  const sentences = [
+    ...(brokenOff === undefined
+      ? []
+      : [`The run came to no end: ${brokenOff}. Below is what it had until then.`]),
+    ...(all > 1 && failed > 0 ? [`${failed} of ${all} scenarios did not pass.`] : []),
+  ];
+  return sentences.join(' ');
 }
 
 function passedText(count: number): string {

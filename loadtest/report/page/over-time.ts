@@ -12,11 +12,18 @@ export function timelineCharts(scenarios: readonly ScenarioResult[]): ChartSpec[
     {
       ...common,
       title: 'Latency over time',
-      note: 'Order → ack, on a logarithmic scale. From the actual send leaves out how late the generator sent.',
+      note: 'Order → ack, on a logarithmic scale. From the actual send leaves out how late the generator sent; one at a time is what a closed loop would have seen of it.',
       runs: runsOf(scenarios, (points) => [
         line('p50', 'aqua', points, (point) => point.ackP50Us),
         line('p99', 'blue', points, (point) => point.ackP99Us),
         line('max', 'orange', points, (point) => point.ackMaxUs),
+        {
+          ...line('p99 one at a time (closed loop)', 'magenta', points, (point) => {
+            return point.ackClosedLoopP99Us;
+          }),
+          isThin: true,
+          isHidden: true,
+        },
         {
           ...line('p99 from the actual send', 'violet', points, (point) => point.ackFromSendP99Us),
           isThin: true,
@@ -27,10 +34,13 @@ export function timelineCharts(scenarios: readonly ScenarioResult[]): ChartSpec[
     {
       ...common,
       title: 'Rate against target',
-      note: 'Requests in each second, by the second they were intended for.',
+      note: 'Requests in each second, by the second they were intended for; and what actually went out in it.',
       runs: runsOf(scenarios, (points) => [
         { ...line('intended', 'grey', points, (point) => point.intended), isThin: true },
         line('sent', 'aqua', points, (point) => point.sent),
+        ...(points.some(({ sentThen }) => sentThen !== undefined)
+          ? [line('went out', 'orange', points, (point) => point.sentThen)]
+          : []),
         line('acknowledged', 'blue', points, (point) => point.acknowledged),
         line('refused', 'red', points, (point) => point.refused),
         ...(points.some(({ unknown }) => unknown !== undefined)

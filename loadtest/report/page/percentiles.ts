@@ -16,6 +16,8 @@ const DRAWN_AT_FIRST: ReadonlySet<SpanName> = new Set<SpanName>([
   'ack-closed-loop',
   'refused',
   'first-fill',
+  'maker-first-fill',
+  'order-update',
   'cancelled',
   'market-data',
   'rest',
@@ -40,7 +42,7 @@ function curvesOf({ spans }: ScenarioResult): ChartRun {
   const lines = spans
     .filter((span) => span.count > 0)
     .map((span): Line => {
-      const isPart = span.name.startsWith('to-') || span.name.startsWith('ack-');
+      const isPart = /^(?:to|from|ack)-/.test(span.name);
       return {
         label: SPAN_TITLES[span.name],
         colour: SPAN_COLOURS[span.name],

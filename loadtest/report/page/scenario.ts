@@ -59,6 +59,9 @@ export function scenarioSection(
     missing.length === 0
       ? undefined
       : element('p', { class: 'missing' }, `Not drawn, for want of data: ${sentenceOf(missing)}.`),
+    ...(scenario.notMeasured ?? []).map((sentence) =>
+      element('p', { class: 'missing' }, `Not measured: ${sentence}`),
+    ),
     ...evidence(scenarios, runNames),
   );
 }

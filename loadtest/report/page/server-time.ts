@@ -4,7 +4,10 @@ import { formatDuration } from '../format.ts';
 import { element } from './dom.ts';
 import { SPAN_COLOURS } from './palette.ts';
 
-const PARTS = ['to-gateway', 'to-match', 'to-journal', 'to-client'] as const satisfies SpanName[];
+const PARTS = [
+  ...['to-gateway', 'to-match', 'to-journal'],
+  ...['to-publish', 'from-publish', 'to-client'],
+] as readonly SpanName[];
 const PERCENTILES = [
   { name: 'p50', valueUs: (span: SpanResult) => span.p50Us },
   { name: 'p99', valueUs: (span: SpanResult) => span.p99Us },
@@ -44,8 +47,11 @@ export function serverTime(
   );
 }
 
+/** Where the reply says when it was written, its way back is two parts instead of one. */
 function partsOf(scenario: ScenarioResult): SpanResult[] {
-  return PARTS.flatMap((name) => scenario.spans.find((s) => s.name === name && s.count > 0) ?? []);
+  const isParted = scenario.spans.some(({ name, count }) => name === 'from-publish' && count > 0);
+  const parts = PARTS.filter((name) => !isParted || name !== 'to-client');
+  return parts.flatMap((name) => scenario.spans.find((s) => s.name === name && s.count > 0) ?? []);
 }
 
 function drawBar(bar: Bar, longestUs: number): HTMLElement {

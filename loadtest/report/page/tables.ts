@@ -1,5 +1,10 @@
 import { LEAST_SAMPLES } from '../../result/least-samples.ts';
-import type { GeneratorResult, ScenarioResult, SpanResult } from '../../result/run-result.ts';
+import type {
+  GeneratorResult,
+  RequestCounts,
+  ScenarioResult,
+  SpanResult,
+} from '../../result/run-result.ts';
 import { SPAN_TITLES } from '../../result/span-names.ts';
 import { formatCount, formatDuration, formatShare } from '../format.ts';
 import { type Child, element, figures, table, texts, verdict } from './dom.ts';
@@ -89,6 +94,12 @@ function percentileCell(span: SpanResult, us: number, least: number): Child {
 export function requestsTable(scenarios: readonly ScenarioResult[], runNames: readonly string[]) {
   const codes = [...new Set(scenarios.flatMap((each) => Object.keys(each.counts.refused)))].sort();
   const columns = ['sent', 'acknowledged', 'refused', 'unknown'];
+  const isNotSent = scenarios.some(({ counts }) => counts.notSent !== undefined);
+  const isCancelRead = scenarios.some(({ counts }) => (counts.cancelled ?? 0) > 0);
+  const optional = [
+    ...(isNotSent ? [{ name: 'not sent', of: ({ notSent = 0 }: RequestCounts) => notSent }] : []),
+    ...(isCancelRead ? CANCEL_COLUMNS : []),
+  ];
   const kinds = ['orders', 'cancels', 'replaces', 'fills', 'market data frames'];
   const rows = scenarios.map((scenario, run) => {
     const { counts } = scenario;
@@ -100,14 +111,31 @@ export function requestsTable(scenarios: readonly ScenarioResult[], runNames: re
       ),
       ...codes.map((code) => formatCount(counts.refused[code] ?? 0)),
       ...[orders, cancels, replaces, fills, marketDataFrames].map(formatCount),
+      ...optional.map(({ of }) => formatCount(of(counts))),
     ];
   });
   return table(
     'Requests',
-    [...texts('run'), ...figures(...columns, ...codes, ...kinds)],
+    [
+      ...texts('run'),
+      ...figures(...columns, ...codes, ...kinds, ...optional.map(({ name }) => name)),
+    ],
     rows,
-    'sent = acknowledged + refused + unknown; the refused by code.',
+    requestsNote(isNotSent, isCancelRead),
   );
+}
+
+const CANCEL_COLUMNS = [
+  { name: 'cancelled', of: ({ cancelled = 0 }: RequestCounts) => cancelled },
+  { name: 'cancelled too late', of: ({ cancelsTooLate = 0 }: RequestCounts) => cancelsTooLate },
+];
+
+function requestsNote(isNotSent: boolean, isCancelRead: boolean): string {
+  return [
+    'sent = acknowledged + refused + unknown; the refused by code.',
+    ...(isNotSent ? ['Not sent: due when its connection had been lost.'] : []),
+    ...(isCancelRead ? ['Too late: cancels refused since the order was over, filled mostly.'] : []),
+  ].join(' ');
 }
 
 export function generatorsTable(scenarios: readonly ScenarioResult[], runNames: readonly string[]) {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BookSide } from '../client/book-side.ts';
+import { BookSide } from './book-side.ts';
 import { DepthFrameReader, queueDepthEvent } from './depth-frame.ts';
 import { DepthQueue } from './depth-queue.ts';
 
 const SYMBOL = 'ABC_USD';
+const UNITS = { priceDecimals: 4, quantityDecimals: 0 };
 
 function frameOf(data: object, stream = `depth.${SYMBOL}`): Buffer {
   return Buffer.from(JSON.stringify({ data, stream }));
@@ -44,11 +45,11 @@ const EVENTS = [
 
 test('the fast reader and the JSON parser queue the same events', () => {
   const fast = new DepthQueue();
-  const reader = new DepthFrameReader(fast, SYMBOL);
+  const reader = new DepthFrameReader(fast, SYMBOL, UNITS);
   const plain = new DepthQueue();
   for (const one of EVENTS) {
     assert.equal(reader.read(frameOf(one)), true);
-    queueDepthEvent(plain, one);
+    queueDepthEvent(plain, one, UNITS);
   }
   const expected = drain(plain);
   assert.deepEqual(drain(fast), expected);
@@ -70,7 +71,7 @@ test('the fast reader and the JSON parser queue the same events', () => {
 
 test('a frame of any other layout is left alone and queues nothing', () => {
   const queue = new DepthQueue();
-  const reader = new DepthFrameReader(queue, SYMBOL);
+  const reader = new DepthFrameReader(queue, SYMBOL, UNITS);
   const good = frameOf(EVENTS[2]!).toString();
   const others = [
     frameOf({ ...EVENTS[0]!, s: 'XYZ_USD' }),

@@ -1,4 +1,18 @@
-import type { OrderResult, WireFill } from './checker.ts';
+/** What is read of an order entry result. */
+export interface OrderResult {
+  readonly id: string;
+  readonly quantity: string;
+  readonly executedQuantity: string;
+  readonly fills: readonly WireFill[];
+  /** The market's depth update id once the command was applied. */
+  readonly depthUpdateId: number;
+}
+
+export interface WireFill {
+  readonly tradeId: number;
+  readonly price: string;
+  readonly quantity: string;
+}
 
 /** The frame is not a msgpack reply. */
 export class ReplyFormatError extends Error {
@@ -38,7 +52,7 @@ export class ReplyReader {
   hasResult = false;
   errorCode = '';
   errorMessage = '';
-  /** When the venue received, matched and journaled it, µs of the epoch; 0 where it does not say. */
+  /** When the venue received, matched, journaled and answered it, µs of the epoch; 0 where it does not say. */
   receivedUs = 0;
   matchedUs = 0;
   journaledUs = 0;

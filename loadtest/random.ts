@@ -1,6 +1,6 @@
 /**
- * A small seeded generator (mulberry32, Tommy Ettinger, public domain): the demo market takes the same
- * walk on every start. Not for secrets.
+ * A small seeded generator (mulberry32, Tommy Ettinger, public domain): what takes its
+ * numbers does the same on every start. Not for secrets.
  */
 export class Random {
   #state: number;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AdminClient, AuditReport, VenueState } from '../../client/admin-client.ts';
+import type { AdminClient, AuditReport, VenueState } from './admin-client.ts';
 
 const POLL_MS = 10;
 const REST_TIMEOUT_MS = 10_000;

@@ -1,4 +1,4 @@
-import type { BookSide } from '../client/book-side.ts';
+import type { BookSide } from './book-side.ts';
 
 const INITIAL_EVENTS = 1024;
 const INITIAL_LEVELS = 4096;

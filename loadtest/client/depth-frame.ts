@@ -1,10 +1,6 @@
-import type { BookUnits, DepthEvent } from '../client/book-builder.ts';
-import { unitsOf } from '../client/decimal-text.ts';
-import { PRICE_DECIMALS } from './day-parser.ts';
+import type { BookUnits, DepthEvent } from './book-builder.ts';
+import { unitsOf } from './decimal-text.ts';
 import type { DepthQueue } from './depth-queue.ts';
-
-/** Of a recorded day. */
-const DAY_UNITS: BookUnits = { priceDecimals: PRICE_DECIMALS, quantityDecimals: 0 };
 
 /**
  * Reads depth frames of one market straight from their bytes into a queue: a day has some 160,000 of
@@ -21,7 +17,7 @@ export class DepthFrameReader {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
 
-  constructor(queue: DepthQueue, symbol: string, units = DAY_UNITS) {
+  constructor(queue: DepthQueue, symbol: string, units: BookUnits) {
     this.#queue = queue;
     this.#units = units;
     this.#afterSides = Buffer.from(`],"e":"depth","s":"${symbol}","u":`);
@@ -136,7 +132,7 @@ const BETWEEN = Buffer.from('","');
 const CLOSE_LEVEL = Buffer.from('"]');
 
 /** Queues a depth event that a JSON parser has read. */
-export function queueDepthEvent(queue: DepthQueue, event: DepthEvent, units = DAY_UNITS): void {
+export function queueDepthEvent(queue: DepthQueue, event: DepthEvent, units: BookUnits): void {
   const { priceDecimals, quantityDecimals } = units;
   for (const [price, quantity] of event.a) {
     queue.addLevel(false, unitsOf(price, priceDecimals), unitsOf(quantity, quantityDecimals));

@@ -1,0 +1,56 @@
+import type { ToldTrades } from './audit-input.ts';
+
+const NAMED_MAX = 5;
+/** Of how often a trade was told: to those who took in the low half, to those who made in the high one. */
+const MAKER = 0x100;
+const TAKER_MASK = 0xff;
+
+/** How often each trade was told on the private streams of those who took and of those who made. */
+export class FillEvents {
+  readonly #markets = new Map<string, Map<number, number>>();
+
+  add(symbol: string, tradeId: number, isMaker: boolean): void {
+    let trades = this.#markets.get(symbol);
+    if (trades === undefined) {
+      trades = new Map();
+      this.#markets.set(symbol, trades);
+    }
+    trades.set(tradeId, (trades.get(tradeId) ?? 0) + (isMaker ? MAKER : 1));
+  }
+
+  /**
+   * What is wrong of the trades that replies told: each must have been told once to who took, and once to who made
+   * unless that may be a stranger. What was told to who took and in no reply is not looked at: a reply may be lost.
+   */
+  compare(
+    told: readonly ToldTrades[],
+    hasStrangers: boolean,
+  ): { readonly count: number; readonly words: readonly string[] } {
+    let count = 0;
+    const words: string[] = [];
+    const isWrong = (symbol: string, tradeId: number, what: string): void => {
+      count++;
+      if (words.length < NAMED_MAX) words.push(`trade ${tradeId} of ${symbol} was told ${what}`);
+    };
+    for (const { symbol, tradeIds } of told) {
+      const trades = this.#markets.get(symbol);
+      for (const tradeId of tradeIds) {
+        const times = trades?.get(tradeId) ?? 0;
+        const [takers, makers] = [times & TAKER_MASK, Math.floor(times / MAKER)];
+        if (takers !== 1) isWrong(symbol, tradeId, `to who took ${takers} times`);
+        if (makers > 1 || (makers === 0 && !hasStrangers)) {
+          isWrong(symbol, tradeId, `to who made ${makers} times`);
+        }
+      }
+    }
+    // Of a trade that no reply told, too: nobody hears of a fill twice.
+    for (const [symbol, trades] of this.#markets) {
+      const known = new Set(told.find((each) => each.symbol === symbol)?.tradeIds ?? []);
+      for (const [tradeId, times] of trades) {
+        if (known.has(tradeId)) continue;
+        if ((times & TAKER_MASK) > 1 || times >= 2 * MAKER) isWrong(symbol, tradeId, 'twice');
+      }
+    }
+    return { count, words };
+  }
+}

@@ -1,0 +1,48 @@
+import type { PlacedOrders, ToldToAccounts, ToldTrades } from '../audit/audit-input.ts';
+import type { GeneratorReport } from '../generator/messages.ts';
+import type { MarketSet } from './trading-setup.ts';
+
+/**
+ * What the generators' replies said that the private streams must say, too: in the words of the whole run, whose
+ * accounts are those of the processes one after the other.
+ *
+ * @param startedAtMs of the measured part, in ms of the epoch
+ */
+export function toldOf(
+  reports: readonly GeneratorReport[],
+  { markets }: MarketSet,
+  startedAtMs: number,
+): ToldToAccounts {
+  const trades = markets.map(({ symbol }, market): ToldTrades => {
+    const ids = reports.flatMap(({ told }) =>
+      told === undefined
+        ? []
+        : [told.tradeId.filter((_, index) => told.tradeMarket[index] === market)],
+    );
+    return { symbol, tradeIds: joined(ids) };
+  });
+  const placed: PlacedOrders[] = [];
+  let first = 0;
+  for (const { told, connections } of reports) {
+    if (told !== undefined) {
+      const before = first;
+      placed.push({
+        account: told.placedConnection.map((connection) => before + connection),
+        clientId: told.placedClientId,
+        intendedMs: told.placedIntendedMs.map((ms) => startedAtMs + ms),
+      });
+    }
+    first += connections.length;
+  }
+  return { trades, placed };
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
