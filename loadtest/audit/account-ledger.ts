@@ -39,8 +39,13 @@ export class AccountLedger {
   /** Change of available and locked together, in 10^-36. */
   readonly #changes = new Map<string, bigint>();
 
-  constructor(before: Capital) {
+  /** @param markets in which the account may trade: their assets are looked at */
+  constructor(before: Capital, markets: Iterable<MarketAssets>) {
     this.#before = before;
+    for (const { baseSymbol, quoteSymbol } of markets) {
+      this.#change(baseSymbol, 0n);
+      this.#change(quoteSymbol, 0n);
+    }
   }
 
   fill({ S: side, l, L, n, N }: FillEvent, { baseSymbol, quoteSymbol }: MarketAssets): void {

@@ -68,10 +68,10 @@ export class AccountListener {
 
   /** Subscribes all of them; rejects with what the venue refuses. */
   async listen(keys: readonly KeyPair[]): Promise<void> {
-    const { url, streamUrl = url } = this.#setup;
+    const { url, streamUrl = url, assets } = this.#setup;
     for (const keyPair of keys) {
       const rest = new RestClient(url, keyPair);
-      const ledger = new AccountLedger(await capitalOf(rest));
+      const ledger = new AccountLedger(await capitalOf(rest), assets.values());
       const firstMet = new Map<number, number>();
       const balances = new Map<string, BalanceEvent>();
       const socket = new AccountSocket(

@@ -98,7 +98,7 @@ function whatIsLeftOut(input: AuditInput): string[] {
     );
     if (input.toldToAccounts === undefined) {
       sentences.push(
-        'Private streams were not listened to, so balances were not held against fills: --private-streams yes.',
+        'Private streams were not listened to, so balances were not held against the fills.',
       );
     }
   }

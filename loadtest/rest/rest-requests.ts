@@ -9,11 +9,15 @@ import { RestAccount } from './rest-account.ts';
 /** A resting order is so far from the middle that nothing meets it. */
 const DISTANCE_TICKS = 1_000;
 const QUANTITY_LOTS = 1;
+/** In the answer to a cancel, and of the refusal of one whose order is over. */
+const CANCELLED = '"status":"Cancelled"';
+const NO_SUCH_ORDER = 'RESOURCE_NOT_FOUND';
 
 /** What one connection remembers of its round. */
 interface Round {
   account?: RestAccount;
   clientId?: number;
+  isPlaced?: boolean;
 }
 
 /**
@@ -73,6 +77,7 @@ export class RestRequests {
     return this.#counted(start, (request, round) => {
       this.outcomes.orders++;
       round.clientId = ++this.#rounds;
+      round.isPlaced = false;
       round.account = this.#accounts[this.#rounds % this.#accounts.length]!;
       round.account.placing(round.clientId);
       return withBody(request, round, 'orderExecute', { ...order, clientId: round.clientId });
@@ -111,17 +116,30 @@ export class RestRequests {
         return setUp(request, context as Round);
       },
       onResponse: (status: number, body: string, context: object) => {
+        const round = context as Round;
         if (status >= 200 && status < 300) {
           outcomes.acknowledged++;
-          const { account, clientId } = context as Round;
-          if (start.method === 'POST') account!.placed(clientId!, status);
-          if (start.method === 'DELETE') account!.cancelled(clientId!, status);
+          this.#done(start.method, round, status, body);
           return;
         }
         const code = refusalCode(status, body);
         outcomes.refused[code] = (outcomes.refused[code] ?? 0) + 1;
+        if (start.method === 'DELETE' && code === NO_SUCH_ORDER && round.isPlaced === true) {
+          outcomes.cancelsTooLate++;
+        }
       },
     };
+  }
+
+  #done(method: Request['method'], round: Round, status: number, body: string): void {
+    const { account, clientId } = round;
+    if (method === 'POST') {
+      round.isPlaced = true;
+      account!.placed(clientId!, status);
+    } else if (method === 'DELETE') {
+      account!.cancelled(clientId!, status);
+      if (body.includes(CANCELLED)) this.outcomes.cancelled++;
+    }
   }
 }
 

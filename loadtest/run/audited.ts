@@ -106,7 +106,7 @@ export async function withAudit<Outcome extends Sent>(
 /** Throws `VenueUnusable`. */
 function refuseBeyondReach({ markets }: MarketSet, reachTicks: number): void {
   for (const market of markets) {
-    if (market.reachTicks >= reachTicks) continue;
+    if (reachTicks === 0 || market.reachTicks >= reachTicks) continue;
     throw new VenueUnusable(
       `${market.symbol} lets orders be ${market.reachTicks} ticks from its middle, the scenario wants ${reachTicks}: fewer --levels`,
     );

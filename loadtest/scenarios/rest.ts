@@ -5,12 +5,15 @@ import type { ScenarioResult } from '../result/run-result.ts';
 import { withAudit } from '../run/audited.ts';
 import { requestWarnings } from '../run/gathered.ts';
 import { notMeasuredOf } from '../run/not-measured.ts';
+import { listeningParameters } from './common-parameters.ts';
 import { whole } from './parameters.ts';
 import type { Scenario } from './scenario.ts';
 
 const NAME = 'rest';
 const DESCRIPTION =
   'Signed REST requests by autocannon: an order that is placed, asked for and cancelled, balances and public reads; closed loop.';
+
+const { 'private-streams': PRIVATE_STREAMS } = listeningParameters({ 'private-streams': 'yes' });
 
 export const rest: Scenario = {
   name: NAME,
@@ -19,12 +22,16 @@ export const rest: Scenario = {
     requests: whole(20_000, 1, 100_000_000, 'in all'),
     connections: whole(8, 1, 10_000, 'each sends its next request when the last is answered'),
     accounts: whole(8, 1, 10_000, 'that the orders are of, in turn'),
+    'private-streams': PRIVATE_STREAMS!,
   },
   objectives: [],
   async run(parameters, services) {
     const connections = parameters.number('connections');
     const requests = parameters.number('requests');
-    const setup = { name: NAME, markets: 1, accounts: parameters.number('accounts') };
+    const setup = {
+      ...{ name: NAME, markets: 1, accounts: parameters.number('accounts') },
+      hearsAccounts: parameters.text('private-streams') === 'yes',
+    };
     const found = await withAudit(setup, services, async (place) => {
       place.teller.enter('measuring', 0);
       const load = { url: services.venue.url, connections, requests };
