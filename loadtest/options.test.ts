@@ -43,6 +43,22 @@ test('a running venue is named by its addresses', () => {
   assert.deepEqual(run('--url', 'http://localhost:1').venue, { url: 'http://localhost:1' });
 });
 
+test('a venue without an admin API is named by its keys and markets', () => {
+  const { venue, parameters, objectives } = run(
+    ...['steady-mix', '--url', 'https://api.h', '--ws-url', 'wss://ws.h', '--keys', 'k.json'],
+    ...['--markets', 'SOL_USDC,BTC_USDC', '--slo', 'refused.ITS_OWN=0'],
+  );
+  const symbols = ['SOL_USDC', 'BTC_USDC'];
+  assert.deepEqual(venue, {
+    ...{ url: 'https://api.h', streamUrl: 'wss://ws.h', symbols, keysFile: 'k.json' },
+  });
+  assert.equal(parameters.number('markets'), 2);
+  assert.equal(objectives.length, 1);
+  const listening = run('market-data', '--url', 'http://h:1', '--markets', '3');
+  assert.deepEqual(listening.venue, { url: 'http://h:1', isPublicOnly: true });
+  assert.equal(listening.parameters.number('markets'), 3);
+});
+
 test('whatever is wrong is one line that names it', () => {
   for (const [argv, message] of [
     [['no-such'], /no scenario "no-such"; there are tour, steady-mix/],
@@ -58,15 +74,23 @@ test('whatever is wrong is one line that names it', () => {
     [['rest', '--rate', '5'], /Unknown option '--rate'/],
     [['recorded-day', '--speed', 'warp'], /--speed must be max or a number/],
     [['--slo', 'ack.p98<2ms'], /ack\.p98/],
+    [['--slo', 'refused.BUZY=0'], /no refusal has the code BUZY/],
     [['--shards', '0'], /--shards must be a whole number from 1 to 64/],
     [['--durability', 'some'], /--durability must be one of/],
-    [['--url', 'http://h:1'], /--url of another machine needs --admin-url, and --admin-token/],
+    [['--url', 'http://h:1'], /--url of another machine needs --admin-url, .*; or --keys/],
     [['--url', 'http://h:1', '--admin-token', 't'], /needs --admin-url/],
-    [['--url', 'http://h:1', '--admin-url', 'http://h:2'], /--admin-token or --data-dir/],
+    [['--url', 'http://h:1', '--admin-url', 'http://h:2'], /--admin-token or --data-dir, since/],
     [['--admin-url', 'http://h:2'], /--admin-url is of a venue that runs: it needs --url/],
     [['--admin-token', 't'], /--admin-token .* needs --url/],
     [['--data-dir', 'data'], /--data-dir .* needs --url/],
     [['--database-url', 'postgres://h/d'], /--database-url .* needs --url/],
+    [['market-data'], /market-data listens to what others trade: it needs --url/],
+    [['--keys', 'k'], /--keys .* needs --url/],
+    [['--markets', 'A_B'], /--markets with names is of a venue that runs: it needs --url/],
+    [['--url', 'http://localhost:1', '--markets', 'A_B'], /it needs --keys/],
+    [['rest', '--markets', '2'], /rest has no number of --markets/],
+    [['--url', 'http://h:1', '--keys', 'k', '--admin-url', 'http://h:2'], /--keys of one without/],
+    [['--url', 'http://h:1', '--ws-url', 'http://h:2'], /--ws-url must be like ws:/],
     [['--url', 'nowhere'], /--url must be like http/],
     [['--url', 'http://h:1', '--shards', '2'], /not for --url/],
   ] as const) {

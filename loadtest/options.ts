@@ -1,5 +1,10 @@
 import { parseArgs } from 'node:util';
-import { type Objective, ObjectiveError, parseObjective } from './objectives/objective.ts';
+import {
+  type Objective,
+  ObjectiveError,
+  parseForeignObjective,
+  parseObjective,
+} from './objectives/objective.ts';
 import { OptionError } from './option-error.ts';
 import type { VenueChoice } from './run/venue.ts';
 import { ParameterError, Parameters } from './scenarios/parameters.ts';
@@ -117,7 +122,7 @@ function optionsOf(
       scenario,
       parameters,
       venue: venueOf(scenario, symbols, text, environment),
-      objectives: slo.map(parseObjective),
+      objectives: slo.map(text('keys') === undefined ? parseObjective : parseForeignObjective),
       ...(out === undefined ? {} : { outFolder: out }),
     };
   } catch (error) {

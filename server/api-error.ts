@@ -1,4 +1,5 @@
 import { RejectCode } from '../engine/protocol/reject-codes.ts';
+import type { WireCode } from '../engine/protocol/wire-codes.ts';
 
 /**
  * A refusal as the client sees it: HTTP status, stable code, message. The codes follow the exchange
@@ -7,11 +8,11 @@ import { RejectCode } from '../engine/protocol/reject-codes.ts';
 export class ApiError extends Error {
   override name = 'ApiError';
   readonly status: number;
-  readonly code: string;
+  readonly code: WireCode;
   /** When to try again, where that is known. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: number, code: string, message: string, retryAfterSeconds?: number) {
+  constructor(status: number, code: WireCode, message: string, retryAfterSeconds?: number) {
     super(message);
     this.status = status;
     this.code = code;
@@ -24,7 +25,7 @@ export function historyBehind(): ApiError {
   return new ApiError(503, 'HISTORY_UNAVAILABLE', 'The database is behind, try again');
 }
 
-type Refusal = readonly [status: number, code: string, message: string];
+type Refusal = readonly [status: number, code: WireCode, message: string];
 
 const REFUSALS: Record<number, Refusal> = {
   [RejectCode.UnknownMarket]: [400, 'INVALID_MARKET', 'Invalid market'],

@@ -1,3 +1,4 @@
+import { WIRE_CODES } from '../../engine/protocol/wire-codes.ts';
 import type { SpanName } from '../result/run-result.ts';
 import { SPAN_NAMES } from '../result/span-names.ts';
 
@@ -47,8 +48,19 @@ export class ObjectiveError extends Error {
 const FORM =
   /^(?<subject>[^\s<>=]+)\s*(?<operator><=|>=|<|>|=)\s*(?<number>\d+(?:\.\d+)?)\s*(?<unit>\D*)$/;
 
-/** Throws `ObjectiveError`. */
+/** What the harness itself calls a refusal that came without a code. */
+const CODELESS = /^(?:HTTP_\d{3}|STATUS_\d+|UPGRADE_REFUSED)$/;
+
+/** Of our own venue, whose codes are known. Throws `ObjectiveError`. */
 export function parseObjective(text: string): Objective {
+  const objective = parseForeignObjective(text);
+  const { subject } = objective;
+  if (subject.kind === 'refused') assertCode(text, subject.code);
+  return objective;
+}
+
+/** Of a venue that may refuse by codes that nobody here knows: any name is taken for one. Throws `ObjectiveError`. */
+export function parseForeignObjective(text: string): Objective {
   // The micro sign and the Greek letter look alike, and keyboards write either.
   const parts = FORM.exec(text.trim().replaceAll('\u03bc', 'µ'))?.groups;
   if (parts === undefined) {
@@ -92,6 +104,13 @@ function subjectOf(text: string, subject: string): ObjectiveSubject {
     `"${subject}" is not measured; possible are rate, ${REQUEST_SORTS.join(', ')}, refused.<CODE>, ` +
       `and <span>.<statistic> of the spans ${SPAN_NAMES.join(', ')} and the statistics ${STATISTICS.join(', ')}`,
   );
+}
+
+/** One that never comes is always 0: an objective of a misspelt code would hold whatever happens. */
+function assertCode(text: string, code: string): void {
+  if (isOneOf(WIRE_CODES, code) || CODELESS.test(code)) return;
+  const used = WIRE_CODES.join(', ');
+  throw wrong(text, `no refusal has the code ${code}; there are ${used}`);
 }
 
 function unitsOf(subject: ObjectiveSubject): readonly Unit[] {

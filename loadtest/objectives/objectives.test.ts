@@ -74,7 +74,8 @@ test('counts are numbers, or shares of what was sent', () => {
   assert.equal(outcome('refused<9'), 'held: 8');
   assert.equal(outcome('refused.BUSY=0'), 'missed: 6');
   assert.equal(outcome('refused.p99<1ms'), 'missed: not measured');
-  assert.equal(outcome('refused.NO_SUCH_MARKET=0'), 'held: 0');
+  assert.equal(outcome('refused.TRADING_PAUSED=0'), 'held: 0');
+  assert.equal(outcome('refused.HTTP_502=0'), 'held: 0');
   assert.equal(outcome('refused.INSUFFICIENT_FUNDS<0.1%'), 'held: 0.02%');
   assert.equal(outcome('unknown=0'), 'missed: 2');
   assert.equal(outcome('late<0.1%'), 'missed: 0.1%');
@@ -134,6 +135,7 @@ test('a wrong objective says what is possible', () => {
     ['rate>=5%', /no unit/],
     ['errors=0ms', /no unit, %/],
     ['refused.busy=0', /refused\.<CODE>/],
+    ['refused.BUZY=0', /no refusal has the code BUZY; there are .*BUSY, DUPLICATE_CLIENT_ID/],
     ['constructor=0', /not measured/],
   ] as const) {
     assert.throws(

@@ -1,4 +1,5 @@
 import { parseDecimal, type Scale } from '../../engine/protocol/decimal.ts';
+import type { WireCode } from '../../engine/protocol/wire-codes.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 
@@ -34,7 +35,7 @@ interface DecimalField {
   readonly tooLarge: ApiError;
 }
 
-function decimalField(name: string, label: string, code: string, step: string): DecimalField {
+function decimalField(name: string, label: string, code: WireCode, step: string): DecimalField {
   return {
     malformed: invalidRequest(`\`${name}\` is missing or not a decimal string`),
     tooPrecise: invalidRequest(`${label} decimal too long`),

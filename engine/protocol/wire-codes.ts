@@ -1,0 +1,57 @@
+/**
+ * The codes of refusals as clients see them: the `code` of an HTTP answer, of a websocket reply and of a list's element.
+ * They never change their meaning. Those of the exchange whose API the venue speaks come first, whether or not the venue
+ * has a use for them; where that has none for a case, the code is the venue's own.
+ */
+export const WIRE_CODES = [
+  'ACCOUNT_DEACTIVATED',
+  'ACCOUNT_LIQUIDATING',
+  'BORROW_LIMIT',
+  'BORROW_REQUIRES_LEND_REDEEM',
+  'FORBIDDEN',
+  'INSUFFICIENT_FUNDS',
+  'INSUFFICIENT_MARGIN',
+  'INSUFFICIENT_SUPPLY',
+  'INVALID_ASSET',
+  'INVALID_CLIENT_REQUEST',
+  'INVALID_MARKET',
+  'INVALID_ORDER',
+  'INVALID_POSITION_ID',
+  'INVALID_PRICE',
+  'INVALID_QUANTITY',
+  'INVALID_RANGE',
+  'INVALID_SIGNATURE',
+  'INVALID_SOURCE',
+  'INVALID_SYMBOL',
+  'INVALID_TWO_FACTOR_CODE',
+  'LEND_LIMIT',
+  'LEND_REQUIRES_BORROW_REPAY',
+  'MAINTENANCE',
+  'MAX_LEVERAGE_REACHED',
+  'NOT_IMPLEMENTED',
+  'ORDER_LIMIT',
+  'POSITION_LIMIT',
+  'PRECONDITION_FAILED',
+  'RESOURCE_NOT_FOUND',
+  'SERVER_ERROR',
+  'TIMEOUT',
+  'TOO_EARLY',
+  'TOO_MANY_REQUESTS',
+  'TRADING_PAUSED',
+  'UNAUTHORIZED',
+  // Our own.
+  'ACCOUNT_LIMIT',
+  'ALREADY_EXISTS',
+  'ASSET_LIMIT',
+  'BUSY',
+  'DUPLICATE_CLIENT_ID',
+  'HISTORY_BEHIND',
+  'HISTORY_TIMEOUT',
+  'HISTORY_UNAVAILABLE',
+  'METHOD_NOT_ALLOWED',
+  'PAYLOAD_TOO_LARGE',
+  'REQUEST_HEADER_FIELDS_TOO_LARGE',
+  'SHUTTING_DOWN',
+] as const;
+
+export type WireCode = (typeof WIRE_CODES)[number];
