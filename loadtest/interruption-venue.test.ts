@@ -16,8 +16,8 @@ after(() => rmSync(folder, { recursive: true }));
 
 interface Run {
   readonly child: ChildProcess;
-  /** Resolves when a line of progress holds the text. */
-  readonly heard: (text: string) => Promise<void>;
+  /** Resolves when what it said holds the text so many times, in lines of progress of which each is said once. */
+  readonly heard: (text: string, times?: number) => Promise<void>;
   readonly exitCode: Promise<number | null>;
   readonly result: () => RunResult;
 }
@@ -33,8 +33,8 @@ function start(name: string, argv: readonly string[], temporary = tmpdir()): Run
   child.stdout.resume();
   return {
     child,
-    heard: async (text) => {
-      while (!said.includes(text)) {
+    heard: async (text, times = 1) => {
+      while (said.split(text).length <= times) {
         assert.equal(child.exitCode, null, said);
         await delay(10);
       }
@@ -61,6 +61,30 @@ test('an interrupted run tells what it measured, and fails', async () => {
   assert.ok(scenario!.audit.clean, JSON.stringify(scenario!.audit));
   assert.ok(scenario!.warnings.includes('interrupted by SIGINT') && !scenario!.passed);
   assert.deepEqual(readdirSync(temporary), []);
+});
+
+test('a capacity search that is interrupted keeps the steps that it has made', async () => {
+  const argv = ['find-capacity', '--rate', '100', '--seconds', '2', '--warm-up', '0'];
+  const run = start('capacity', [...argv, '--durability', 'none', '--slo', 'errors=0']);
+  // Of the second step: the first one has ended.
+  await run.heard('auditing');
+  await run.heard('measuring', 2);
+  run.child.kill('SIGINT');
+  assert.equal(await run.exitCode, 1);
+  const { scenarios, brokenOff } = run.result();
+  assert.equal(brokenOff, 'interrupted by SIGINT');
+  const [scenario] = scenarios;
+  const figures = new Map(scenario!.figures.map(({ name, value }) => [name, value]));
+  assert.equal(figures.get('step 1 held at'), 100);
+  assert.equal(figures.get('highest rate that held, not confirmed'), 100);
+  // The step that was cut short is none.
+  assert.equal(scenario!.measuredMs, 2_000);
+  assert.deepEqual(
+    [...figures.keys()].filter((name) => name.startsWith('step ')),
+    ['step 1 held at'],
+  );
+  assert.ok(scenario!.audit.clean, JSON.stringify(scenario!.audit));
+  assert.ok(scenario!.warnings.includes('the search was not ended') && !scenario!.passed);
 });
 
 test('signals while the venue starts, and more of them, leave nothing behind', async () => {

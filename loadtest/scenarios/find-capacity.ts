@@ -38,8 +38,10 @@ export const findCapacity: Scenario = {
     const probes: ScenarioResult[] = [];
     const probe = async (rate: number, seconds: number): Promise<boolean> => {
       const result = await runAt(parameters, rate, seconds, { ...services, objectives });
-      probes.push(result);
-      services.keep([resultOf(parameters, undefined, probes, 'the search was not ended')]);
+      // One that was cut short says nothing of its rate; it is told when there is nothing else.
+      const isWhole = services.interruption.warnings.length === 0;
+      if (isWhole || probes.length === 0) probes.push(result);
+      services.keep([brokenOffResult(parameters, probes)]);
       services.interruption.check();
       return holds(result);
     };
@@ -51,7 +53,7 @@ export const findCapacity: Scenario = {
       steps: parameters.number('steps'),
     };
     const capacity = await searchCapacity(search, probe);
-    return [resultOf(parameters, capacity, probes, 'no rate kept the objectives')];
+    return [endedResult(parameters, capacity, probes)];
   },
 };
 
@@ -81,19 +83,43 @@ function runAt(
   return runLoad(plan, services);
 }
 
-/**
- * The confirming run, with what the steps found.
- *
- * @param whyNone said when there is no capacity
- */
-function resultOf(
+/** The confirming run, with what the steps found. */
+function endedResult(
   parameters: Parameters,
   capacity: number | undefined,
   probes: readonly ScenarioResult[],
-  whyNone: string,
 ): ScenarioResult {
+  const isBounded = probes.some((result) => !holds(result));
+  const name = isBounded ? 'capacity' : 'capacity, at least: no step failed';
+  const warnings = capacity === undefined ? ['no rate kept the objectives'] : [];
+  return resultOf(parameters, { name, rate: capacity }, probes, warnings);
+}
+
+/** The best of the steps that were made, when the search came to no end. */
+function brokenOffResult(
+  parameters: Parameters,
+  probes: readonly ScenarioResult[],
+): ScenarioResult {
+  const rates = probes.filter(holds).map(({ schedule }) => schedule.offeredPerSecond);
+  const rate = rates.length === 0 ? undefined : Math.max(...rates);
+  const name = 'highest rate that held, not confirmed';
+  return resultOf(parameters, { name, rate }, probes, ['the search was not ended']);
+}
+
+/**
+ * A step, with what all of them found.
+ *
+ * @param found undefined `rate` when none held
+ */
+function resultOf(
+  parameters: Parameters,
+  found: { readonly name: string; readonly rate: number | undefined },
+  probes: readonly ScenarioResult[],
+  why: readonly string[],
+): ScenarioResult {
+  const { rate } = found;
   const shown =
-    probes.findLast((result) => holds(result) === (capacity !== undefined)) ?? probes.at(-1)!;
+    probes.findLast((result) => holds(result) === (rate !== undefined)) ?? probes.at(-1)!;
   const steps = probes.map(
     (result, index): Figure => ({
       name: `step ${index + 1} ${holds(result) ? 'held' : 'did not hold'} at`,
@@ -105,12 +131,7 @@ function resultOf(
   const limited = probes.filter((result) => {
     return !holds(result) && result.generators.some(({ bottleneck }) => bottleneck !== undefined);
   }).length;
-  const isBounded = probes.some((result) => !holds(result));
-  const capacityName = isBounded ? 'capacity' : 'capacity, at least: no step failed';
-  const warnings = [
-    ...(dirty === 0 ? [] : [`the audit of ${dirty} steps was not clean`]),
-    ...(capacity === undefined ? [whyNone] : []),
-  ];
+  const warnings = [...(dirty === 0 ? [] : [`the audit of ${dirty} steps was not clean`]), ...why];
   // A rate that the generator could not offer says nothing of the venue: what is found is then the capacity of both
   // together.
   const note: Figure[] =
@@ -125,14 +146,14 @@ function resultOf(
         ];
   return {
     ...shown,
-    parameters: { ...parameters.all, 'rate found': Math.round(capacity ?? 0) },
+    parameters: { ...parameters.all, 'rate found': Math.round(rate ?? 0) },
     figures: [
-      { name: capacityName, value: Math.round(capacity ?? 0), unit: 'requests/s' },
+      { name: found.name, value: Math.round(rate ?? 0), unit: 'requests/s' },
       ...note,
       ...steps,
       ...shown.figures,
     ],
     warnings: [...warnings, ...shown.warnings],
-    passed: capacity !== undefined && warnings.length === 0 && shown.passed,
+    passed: rate !== undefined && warnings.length === 0 && shown.passed,
   };
 }
