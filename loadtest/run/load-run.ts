@@ -39,7 +39,7 @@ const NOTHING_HEARD: SubscribersReport = {
   behind: 0,
   isTailCut: false,
   lost: 0,
-  slow: { pauses: 0, gaps: 0, closedAsSlow: 0, closedOtherwise: 0 },
+  slow: { pauses: 0, gaps: 0, closedAsSlow: 0, closedOtherwise: 0, waitedBytesMax: 0 },
 };
 
 /** Sets up, generates the load, audits, and answers what was found. */

@@ -20,7 +20,7 @@ function report(delay: LatencyCounts, marketData: LatencyCounts): SubscribersRep
       behind: 0,
       isTailCut: false,
       lost: 0,
-      slow: { pauses: 0, gaps: 0, closedAsSlow: 0, closedOtherwise: 0 },
+      slow: { pauses: 0, gaps: 0, closedAsSlow: 0, closedOtherwise: 0, waitedBytesMax: 0 },
     },
     watch: { cpuShare: 0.25, delay: delay.toSparse() },
     marketData: marketData.toSparse(),

@@ -4,6 +4,10 @@ import type { SubscribersReport } from '../subscribers/messages.ts';
 import { DELAY_RESOLUTION_MS } from '../subscribers/self-delay.ts';
 import { lateBy } from './bottleneck.ts';
 
+/** Name of a figure. */
+export const SLOW_CLOSED = 'slow subscribers closed as slow consumers (1008)';
+const MIB = 2 ** 20;
+
 /** What the subscribers are to be told of besides their spans. */
 export function subscriberFigures(report: SubscribersReport, slow: number): Figure[] {
   const delay = countsOf(report.watch.delay);
@@ -25,12 +29,16 @@ export function subscriberFigures(report: SubscribersReport, slow: number): Figu
     { name: 'pauses of slow subscribers', value: report.slow.pauses, unit: 'pauses' },
     { name: 'gaps at slow subscribers', value: report.slow.gaps, unit: 'gaps' },
     {
-      ...{ name: 'slow subscribers closed as slow consumers (1008)', unit: 'sockets' },
+      ...{ name: SLOW_CLOSED, unit: 'sockets' },
       value: report.slow.closedAsSlow,
     },
     {
       ...{ name: 'slow subscribers that lost their connection otherwise', unit: 'sockets' },
       value: report.slow.closedOtherwise,
+    },
+    {
+      ...{ name: 'most that waited for a slow subscriber at the end', unit: 'MiB' },
+      value: report.slow.waitedBytesMax / MIB,
     },
   ];
 }

@@ -12,6 +12,7 @@ import { reach } from './reach.ts';
 import { recordedDay } from './recorded-day.ts';
 import { rest } from './rest.ts';
 import type { Scenario } from './scenario.ts';
+import { slowConsumers } from './slow-consumers.ts';
 import { soak } from './soak.ts';
 import { steadyMix } from './steady-mix.ts';
 import { steps } from './steps.ts';
@@ -29,6 +30,7 @@ export const SCENARIOS: readonly Scenario[] = [
   deepBook,
   manyMarkets,
   fanOut,
+  slowConsumers,
   marketData,
   connectStorm,
   rest,

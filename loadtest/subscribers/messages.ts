@@ -51,5 +51,7 @@ export interface SubscribersReport {
     /** Connections that the venue closed with 1008, and those that ended in any other way. */
     readonly closedAsSlow: number;
     readonly closedOtherwise: number;
+    /** The most that one had still to read when it read on at the end: what buffers held for it. */
+    readonly waitedBytesMax: number;
   };
 }

@@ -63,26 +63,29 @@ export class Subscribers {
     }
   }
 
-  /** Counts from one moment to another (ms of the epoch); slow ones begin to be slow. */
+  /** Counts from one moment to another (ms of the epoch); slow ones stop reading with the first. */
   start(fromEpochMs: number, toEpochMs: number): void {
     this.#fromMs = fromEpochMs - performance.timeOrigin;
     this.#toMs = toEpochMs - performance.timeOrigin;
     this.#selfDelay.start(this.#fromMs);
-    let isPaused = false;
-    this.#timer = setInterval(() => {
-      isPaused = !isPaused;
-      for (const listener of this.#listeners) {
-        if (!listener.isSlow || !listener.isOpen) continue;
-        if (isPaused) this.#pauses++;
-        listener.setPaused(isPaused);
-      }
-    }, this.#setup.slowPauseMs);
+    const untilStartMs = Math.max(0, this.#fromMs - performance.now());
+    this.#timer = setTimeout(() => this.#pauseSlow(true), untilStartMs);
+  }
+
+  /** Pauses the slow ones or lets them read, for as long as either takes, and then the other way round. */
+  #pauseSlow(isPaused: boolean): void {
+    for (const listener of this.#listeners) {
+      if (!listener.isSlow || !listener.isOpen) continue;
+      if (isPaused) this.#pauses++;
+      listener.setPaused(isPaused);
+    }
+    this.#timer = setTimeout(() => this.#pauseSlow(!isPaused), this.#setup.slowPauseMs);
   }
 
   /** Waits for what is still on its way, ends all connections and answers what was heard. */
   async stop(): Promise<SubscribersReport> {
     await this.#tail();
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     await this.#resumeSlow();
     const report = this.#report();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
@@ -105,7 +108,10 @@ export class Subscribers {
   /** Lets the slow ones read what is left for them: a venue that has closed one says so behind it. */
   async #resumeSlow(): Promise<void> {
     const slow = this.#listeners.filter(({ isSlow }) => isSlow);
-    for (const listener of slow) listener.setPaused(false);
+    for (const listener of slow) {
+      listener.waitedBytes = 0;
+      listener.setPaused(false);
+    }
     const deadlineMs = performance.now() + TAIL_TIMEOUT_MS;
     let heard = -1;
     for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < deadlineMs; quiet++) {
@@ -145,6 +151,7 @@ export class Subscribers {
         gaps: gapsOf(slow),
         closedAsSlow: slow.filter(({ closeCode }) => closeCode === SLOW_CONSUMER_CODE).length,
         closedOtherwise: slow.filter(isLostOtherwise).length,
+        waitedBytesMax: Math.max(0, ...slow.map(({ waitedBytes }) => waitedBytes)),
       },
     };
   }
@@ -154,6 +161,7 @@ export class Subscribers {
     const frame = this.#frame;
     frame.read(buffer, start, end);
     listener.frames++;
+    listener.waitedBytes += end - start;
     if (frame.kind !== 'other') listener.follow(frame);
     if (!listener.isSlow) this.#heard++;
     if (!this.#isMeasured(frame, nowMs)) return;
@@ -185,6 +193,8 @@ class Listener {
   readonly isSlow: boolean;
   gaps = 0;
   frames = 0;
+  /** Read since it was last asked to read on. */
+  waitedBytes = 0;
   /** Undefined while it is open. */
   closeCode: number | undefined;
   #socket: FrameSocket | undefined;
