@@ -151,8 +151,12 @@ test('orders of accounts that are there, in a market in which others trade', asy
   }
   assert.ok(scenario.notMeasured!.some((sentence) => /rings, journals/.test(sentence)));
   assert.ok(countOf(scenario, 'maker-first-fill') > 0 && countOf(scenario, 'order-update') > 0);
-  const isKept = scenario.generators.every(({ bottleneck }) => bottleneck === undefined);
-  assert.equal(scenario.passed, isKept, scenario.warnings.join('\n'));
+  // How busy the machine is, and how its clocks go, is its own doing.
+  const machine = /was the bottleneck|were the bottleneck|the clocks of two processes differ/;
+  assert.deepEqual(
+    scenario.warnings.filter((warning) => !machine.test(warning)),
+    [],
+  );
   assert.equal(code, scenario.passed ? 0 : 1);
   assert.match(scenario.command!, /--keys \S+ --markets AAA_USD/);
   for (const keyPair of keys) assert.deepEqual(await openOrders(keyPair), []);

@@ -102,6 +102,8 @@ function assertAddsUp({ counts, timeline, generators }: ScenarioResult): void {
 
 const sum = (numbers: readonly number[]): number =>
   numbers.reduce((total, number) => total + number, 0);
+/** Warnings that no code can help. */
+const OF_THE_MACHINE = /was the bottleneck|were the bottleneck|the clocks of two processes differ/;
 const countOf = ({ spans }: ScenarioResult, name: string): number =>
   spans.find((span) => span.name === name)?.count ?? 0;
 
@@ -119,7 +121,13 @@ test('a whole run: counts and spans add up, the audit is clean, the exit code is
     [300, 300],
   );
   assert.ok(scenario.audit.clean, JSON.stringify(scenario.audit));
-  for (const told of [/open orders are those/, /cancelled orders in/, /answered at most once/]) {
+  for (const told of [
+    /told each fill once/,
+    /changed by the fills/,
+    /open orders are those/,
+    /cancelled orders in/,
+    /answered at most once/,
+  ]) {
     assert.ok(scenario.audit.checks.some(({ name }) => told.test(name)));
   }
   assert.deepEqual(
@@ -133,11 +141,17 @@ test('a whole run: counts and spans add up, the audit is clean, the exit code is
   assert.ok(inLoop.count > 0 && inLoop.count <= 600 && !inLoop.isOpenLoop);
   assert.equal(countOf(scenario, 'cancelled'), scenario.counts.cancels);
   assert.ok(scenario.counts.fills > 0 && countOf(scenario, 'first-fill') > 0);
+  // Each fill has two parties, and each of them hears of it.
+  assert.equal(countOf(scenario, 'order-update'), countOf(scenario, 'market-data'));
+  assert.ok(countOf(scenario, 'maker-first-fill') > 0);
+  assert.equal(scenario.counts.cancelled, scenario.counts.cancels);
+  const wentOut = sum(scenario.timeline.map(({ sentThen }) => sentThen!));
+  assert.ok(wentOut > 0 && wentOut <= 600 + 150, `${wentOut} went out in the measured part`);
   assert.ok(scenario.counts.marketDataFrames > 0 && countOf(scenario, 'market-data') > 0);
-  // Whether the generator kept its schedule is the machine's doing; nothing else may fail here.
+  // How busy the machine is, and how its clocks go, is its own doing; nothing else may fail here.
   assert.equal(code, scenario.passed ? 0 : 1);
-  const isKept = scenario.generators.every(({ bottleneck }) => bottleneck === undefined);
-  assert.equal(scenario.passed, isKept, scenario.warnings.join('\n'));
+  const others = scenario.warnings.filter((warning) => !OF_THE_MACHINE.test(warning));
+  assert.deepEqual(others, []);
 });
 
 test('an objective that cannot be held fails the run', () => {

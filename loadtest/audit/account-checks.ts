@@ -1,5 +1,5 @@
 import type { AuditCheck } from '../result/run-result.ts';
-import { check, type Finding, findingOf } from './check.ts';
+import { check, counted, type Finding, findingOf } from './check.ts';
 import type { AccountFindings } from './stream-findings.ts';
 
 /** What the private streams told: every fill, once to each of its parties, and balances that are those of the engine. */
@@ -8,14 +8,20 @@ export async function checkAccounts(findings: AccountFindings): Promise<AuditChe
   const checks = [
     await check('private streams told each fill once to each party', () => fills(findings)),
     await check('balances have changed by the fills told', () =>
-      findingOf(wrongBalances, `${balancesCompared} balances of ${findings.accounts} accounts`),
+      findingOf(
+        wrongBalances,
+        `${counted(balancesCompared, 'balance')} of ${counted(findings.accounts, 'account')}`,
+      ),
     ),
   ];
   if (balanceEvents === 0) return checks;
   return [
     ...checks,
     await check('private streams told the balances as they are', () =>
-      findingOf(wrongBalanceEvents, `${balanceEvents} events, the last of each asset compared`),
+      findingOf(
+        wrongBalanceEvents,
+        `${counted(balanceEvents, 'event')}, the last of each asset compared`,
+      ),
     ),
   ];
 }
@@ -27,6 +33,6 @@ function fills(findings: AccountFindings): Finding {
     wrongFills.length < wrongFillCount ? [...wrongFills, `${wrongFillCount} in all`] : wrongFills;
   return findingOf(
     words,
-    `${tradesTold} fills that replies told, ${takerFills} events to who took and ${makerFills} to who made`,
+    `${counted(tradesTold, 'fill')} in replies, ${counted(takerFills, 'event')} to who took and ${counted(makerFills, 'event')} to who made`,
   );
 }

@@ -5,7 +5,7 @@ import type { AuditCheck, AuditResult } from '../result/run-result.ts';
 import { checkAccounts } from './account-checks.ts';
 import type { AuditInput } from './audit-input.ts';
 import { checkCandles } from './candle-check.ts';
-import { check } from './check.ts';
+import { check, counted } from './check.ts';
 import { checkRows } from './database-checks.ts';
 import { checkMoney } from './money-checks.ts';
 import { checkOpenOrders, isKnown } from './open-orders-check.ts';
@@ -52,7 +52,7 @@ export async function auditRun(input: AuditInput): Promise<AuditResult> {
       const { events, untilZeroMs } = await awaitProjection(admin, timeoutMs);
       return {
         holds: true,
-        detail: `${events} events behind, none after ${Math.round(untilZeroMs)} ms`,
+        detail: `${counted(events, 'event')} behind, none after ${Math.round(untilZeroMs)} ms`,
       };
     });
     checks.push(caughtUp);

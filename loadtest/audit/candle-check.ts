@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditInput } from './audit-input.ts';
 import { readCandles } from './candles.ts';
-import { type Finding, findingOf } from './check.ts';
+import { counted, type Finding, findingOf } from './check.ts';
 import { decimalOf, exact } from './decimal-sums.ts';
 import type { StreamFindings } from './stream-findings.ts';
 
@@ -37,7 +37,7 @@ export async function checkCandles(
       );
     }
     const isOver = wrong.length === 0 || venue.admin !== undefined || performance.now() > endMs;
-    if (isOver) return findingOf(wrong, `${symbols.length} markets`);
+    if (isOver) return findingOf(wrong, counted(symbols.length, 'market'));
     await delay(POLL_MS);
   }
 }

@@ -8,6 +8,11 @@ export interface Finding {
   readonly detail: string;
 }
 
+/** `1 market`, `12,345 trades`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Makes one check. What keeps it from being decided is a finding as well. */
 export async function check(
   name: string,

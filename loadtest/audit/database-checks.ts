@@ -1,6 +1,6 @@
 import type { AuditCheck } from '../result/run-result.ts';
 import type { AuditInput } from './audit-input.ts';
-import { check, type Finding, findingOf } from './check.ts';
+import { check, counted, type Finding, findingOf } from './check.ts';
 import { decimalOf, exact } from './decimal-sums.ts';
 import { type MarketRows, NO_ROWS, type RowCounts, readRows } from './row-counts.ts';
 import type { StreamFindings } from './stream-findings.ts';
@@ -51,7 +51,7 @@ function orders({ accounts, before }: AuditInput, rows: RowCounts): Finding {
       `account ${accountId} has ${found} orders, ${ordersAcknowledged} were acknowledged${doubt}`,
     );
   }
-  return findingOf(wrong, `${total} orders of ${accounts.length} accounts`);
+  return findingOf(wrong, `${counted(total, 'order')} of ${counted(accounts.length, 'account')}`);
 }
 
 function cancelled({ accounts, before }: AuditInput, rows: RowCounts): Finding {
@@ -69,7 +69,7 @@ function cancelled({ accounts, before }: AuditInput, rows: RowCounts): Finding {
       `account ${accountId} has ${found} cancelled orders, ${cancelsAcknowledged} cancels were acknowledged${doubt}`,
     );
   }
-  return findingOf(wrong, `${total} cancelled orders`);
+  return findingOf(wrong, counted(total, 'cancelled order'));
 }
 
 function trades(
@@ -89,7 +89,7 @@ function trades(
     wrong.push(`${found} trades, ${maker} fills were told to those who made`);
   }
   if (fills !== 2 * found) wrong.push(`${found} trades have ${fills} fills`);
-  return findingOf(wrong, `${found} trades, ${fills} fills`);
+  return findingOf(wrong, `${counted(found, 'trade')}, ${counted(fills, 'fill')}`);
 }
 
 function quantities(
@@ -113,7 +113,7 @@ function quantities(
     const detail = `not decidable, the recorder did not hear all: ${incomplete}`;
     return { holds: false, detail };
   }
-  return findingOf(wrong, `trades and executed quantities of ${markets.length} markets`);
+  return findingOf(wrong, `trades and executed quantities of ${counted(markets.length, 'market')}`);
 }
 
 /** What the rows have become more since the baseline. */

@@ -2,7 +2,7 @@ import type { AuditReport } from '../client/admin-client.ts';
 import type { AuditCheck } from '../result/run-result.ts';
 import type { AuditInput } from './audit-input.ts';
 import { depositsOf } from './baseline.ts';
-import { check, type Finding, findingOf } from './check.ts';
+import { check, counted, type Finding, findingOf } from './check.ts';
 import { decimalOf, exact } from './decimal-sums.ts';
 
 /** Money: nothing appeared or vanished, and what came in is what the run put in. */
@@ -23,7 +23,7 @@ function balance({ balanced, assets }: AuditReport): Finding {
         ` of ${paidIn} deposited and ${withdrawals} withdrawn`,
     );
   if (!balanced && wrong.length === 0) wrong.push('the venue says that it is not balanced');
-  return findingOf(wrong, `${assets.length} assets, to the last unit`);
+  return findingOf(wrong, `${counted(assets.length, 'asset')}, to the last unit`);
 }
 
 function deposits({ before, deposits: made }: AuditInput, report: AuditReport): Finding {
@@ -42,5 +42,5 @@ function deposits({ before, deposits: made }: AuditInput, report: AuditReport): 
     if (engine === told) continue;
     wrong.push(`${asset}: the engine has ${decimalOf(engine)}, with the run's ${decimalOf(told)}`);
   }
-  return findingOf(wrong, `${made.length} deposits of the run`);
+  return findingOf(wrong, `${counted(made.length, 'deposit')} of the run`);
 }

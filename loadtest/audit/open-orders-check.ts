@@ -6,7 +6,7 @@ import {
   type OpenOrdersKnown,
   type RestingOrder,
 } from './audit-input.ts';
-import { type Finding, findingOf } from './check.ts';
+import { counted, type Finding, findingOf } from './check.ts';
 import { exact } from './decimal-sums.ts';
 
 /** Accounts that are asked at a time. */
@@ -37,7 +37,7 @@ export async function checkOpenOrders(
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, askInTurn));
-  return findingOf(wrong, `${open} open orders of ${known.length} accounts`);
+  return findingOf(wrong, `${counted(open, 'open order')} of ${counted(known.length, 'account')}`);
 }
 
 /** Something is known of which orders of the account are open. */

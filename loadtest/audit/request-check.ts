@@ -6,7 +6,10 @@ export function checkReplies(counts: RequestCounts, strayReplies: number): Findi
   const { acknowledged, refused } = counts;
   const replies = acknowledged + Object.values(refused).reduce((sum, count) => sum + count, 0);
   return strayReplies === 0
-    ? { holds: true, detail: `${replies} replies, each to a request that was under way` }
+    ? {
+        holds: true,
+        detail: `${replies.toLocaleString('en-US')} replies, each to a request that was under way`,
+      }
     : {
         holds: false,
         detail: `${strayReplies} replies besides ${replies} are second ones, or to no request of their connection`,
@@ -17,10 +20,11 @@ export function checkReplies(counts: RequestCounts, strayReplies: number): Findi
 export function checkRequests({ sent, acknowledged, refused, unknown }: RequestCounts): Finding {
   const codes = Object.entries(refused).sort(([, a], [, b]) => b - a);
   const refusals = codes.reduce((sum, [, count]) => sum + count, 0);
-  const named = codes.map(([code, count]) => `${code} ${count}`).join(', ');
+  const text = (count: number): string => count.toLocaleString('en-US');
+  const named = codes.map(([code, count]) => `${code} ${text(count)}`).join(', ');
   const ended = acknowledged + refusals + unknown;
   const detail =
-    `${sent} sent ${ended === sent ? '=' : 'is not'} ${acknowledged} acknowledged` +
-    ` + ${refusals} refused${named === '' ? '' : ` (${named})`} + ${unknown} unknown`;
+    `${text(sent)} sent ${ended === sent ? '=' : 'is not'} ${text(acknowledged)} acknowledged` +
+    ` + ${text(refusals)} refused${named === '' ? '' : ` (${named})`} + ${text(unknown)} unknown`;
   return { holds: ended === sent, detail };
 }

@@ -1,5 +1,5 @@
 import type { AuditCheck } from '../result/run-result.ts';
-import { check, type Finding, findingOf } from './check.ts';
+import { check, counted, type Finding, findingOf } from './check.ts';
 import type { StreamFindings } from './stream-findings.ts';
 
 /** What the public streams told: every update and every trade, and books that are the engine's. */
@@ -19,7 +19,7 @@ function sequences({ incomplete, markets }: StreamFindings): Finding {
   const trades = sum(markets.map((market) => market.trades));
   return findingOf(
     wrong,
-    `${frames} depth frames and ${trades} trades of ${markets.length} markets`,
+    `${counted(frames, 'depth frame')} and ${counted(trades, 'trade')} of ${counted(markets.length, 'market')}`,
   );
 }
 
@@ -31,7 +31,10 @@ function books({ incomplete, markets }: StreamFindings): Finding {
       return `${symbol} differs in ${differenceCount} levels: ${differences.join(', ')}`;
     });
   const levels = sum(markets.map(({ levelsCompared }) => levelsCompared));
-  return findingOf(wrong, `${levels} levels of ${markets.length} markets at rest`);
+  return findingOf(
+    wrong,
+    `${counted(levels, 'level')} of ${counted(markets.length, 'market')} at rest`,
+  );
 }
 
 function undecided(incomplete: string): Finding {

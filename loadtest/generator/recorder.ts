@@ -87,7 +87,8 @@ export class Recorder {
 
   sent(kind: number, intendedMs: number, sentMs: number): void {
     count(this.all, kind);
-    if (sentMs >= 0) this.#second(sentMs).sentThen++;
+    // What is sent before the clock starts has no moment on it.
+    if (Number.isFinite(intendedMs) && sentMs >= 0) this.#second(sentMs).sentThen++;
     if (intendedMs < 0) return;
     count(this.measured, kind);
     const lateUs = (sentMs - intendedMs) * 1000;

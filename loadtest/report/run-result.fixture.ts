@@ -236,6 +236,8 @@ function microburst(seconds: number, slowness: number, random: () => number): Sc
           : check,
       ),
     },
+    counts: { ...steady.counts, notSent: 1_234, cancelled: 4_321, cancelsTooLate: 17 },
+    notMeasured: ['The venue’s rings are not known.'],
     objectives: [{ text: 'ack.p99<1ms', held: false, actual: '3.21 ms' }],
     warnings: [warning, 'The audit failed: books.'],
     passed: false,

@@ -63,6 +63,9 @@ test('a warning comes first in its block and in red', () => {
   assert.match(plain, /bottleneck: late sends above 0\.1%/);
   assert.match(plain, /books: market 3: bid 101\.25 has 4 lots/);
   assert.match(plain, /not checked: The venue has no database/);
+  assert.match(plain, /not measured: The venue’s rings are not known/);
+  assert.match(plain, /not sent, since their connection was lost: 1,234/);
+  assert.match(plain, /of the cancels: 4,321 ended their order, 17 came too late/);
   assert.match(plain, /objective ack\.p99<1ms: missed, 3\.21 ms/);
   assert.match(plain, /1 of 3 scenarios FAILED: microburst\n$/);
 });

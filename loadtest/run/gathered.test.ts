@@ -13,6 +13,6 @@ test('values that two clocks made negative are told, from whichever process', ()
   const span = spanResult('to-gateway', true, merged);
   assert.equal(span.negative, 4);
   assert.deepEqual(clockWarnings([span, spanResult('ack', true, new LatencyCounts())]), [
-    '4 of 6 values of to-gateway were negative: two clocks differ',
+    '4 of 6 values of “intended send → gateway” (to-gateway) were below zero: the clocks of two processes differ',
   ]);
 });

@@ -3,7 +3,7 @@ import { noOutcomes } from '../generator/recorder.ts';
 import { LatencyCounts } from '../histogram/latency-counts.ts';
 import { spanResult } from '../histogram/span-summary.ts';
 import type { GeneratorResult, RequestCounts, SpanName, SpanResult } from '../result/run-result.ts';
-import { SPAN_NAMES } from '../result/span-names.ts';
+import { SPAN_NAMES, SPAN_TITLES } from '../result/span-names.ts';
 import { bottleneckOf, lateTailOf } from './bottleneck.ts';
 
 /** Spans of requests that are looked at only when the one before is answered. */
@@ -130,7 +130,9 @@ export function clockWarnings(spans: readonly SpanResult[]): string[] {
   return spans.flatMap(({ name, count, negative }) =>
     negative === undefined
       ? []
-      : [`${negative} of ${count} values of ${name} were negative: two clocks differ`],
+      : [
+          `${negative.toLocaleString('en-US')} of ${count.toLocaleString('en-US')} values of “${SPAN_TITLES[name]}” (${name}) were below zero: the clocks of two processes differ`,
+        ],
   );
 }
 

@@ -86,7 +86,7 @@ test('requests before the measured part are counted, and not measured', () => {
   const recorder = new Recorder(2, 1_000);
   recorder.sent(RequestKind.Place, -5, -5);
   recorder.acknowledged(RequestKind.Place, 1, 2, -5, 3);
-  recorder.sent(RequestKind.Cancel, Number.NEGATIVE_INFINITY, -900);
+  recorder.sent(RequestKind.Cancel, Number.NEGATIVE_INFINITY, 900);
   recorder.unknown(0, Number.NEGATIVE_INFINITY);
   assert.deepEqual(recorder.takeSeconds(), []);
   assert.equal(recorder.measured.sent, 0);

@@ -45,11 +45,16 @@ function commonFigures(scenario: ScenarioResult): KeyFigure[] {
     }
   }
   if (counts.sent > 0) {
+    // A generator that kept up by what it is held against may have been late now and then.
+    const isBottleneck = generators.some(({ bottleneck }) => bottleneck !== undefined);
     const late = generators.reduce((total, each) => total + each.lateSends, 0) / counts.sent;
     found.push(
       { name: 'refused', value: refusedRequests(scenario), format: formatCount },
       { name: 'unknown', value: counts.unknown, format: formatCount, isFault: true },
-      { name: 'late sends', value: late, format: formatShare, isFault: true },
+      ...(counts.notSent === undefined
+        ? []
+        : [{ name: 'not sent', value: counts.notSent, format: formatCount, isFault: true }]),
+      { name: 'sent over 1 ms late', value: late, format: formatShare, isFault: isBottleneck },
     );
   }
   return found;

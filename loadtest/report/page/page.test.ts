@@ -33,7 +33,12 @@ interface Opened {
   readonly complaints: string[];
 }
 
-async function open(name: string, html: string, dark = false): Promise<Opened> {
+async function open(
+  name: string,
+  html: string,
+  dark = false,
+  canvases = CANVASES,
+): Promise<Opened> {
   const path = join(folder, name);
   writeFileSync(path, html);
   const context = await browser.newContext({
@@ -51,7 +56,7 @@ async function open(name: string, html: string, dark = false): Promise<Opened> {
   await page.goto(pathToFileURL(path).href);
   await page.waitForFunction(
     (count) => document.querySelectorAll('canvas').length === count,
-    CANVASES,
+    canvases,
   );
   return { page, complaints };
 }
@@ -127,6 +132,29 @@ test('a run that passed says why, and claims nothing that was not looked at', as
     (await page.locator('.opening').textContent())!,
     /No audit failed, with nothing to check in connect-storm; every objective held, and no gen/,
   );
+  await page.context().close();
+});
+
+test('a run that broke off says so before anything else', async () => {
+  const broken = { ...result, scenarios: [result.scenarios[0]!, result.scenarios[2]!] };
+  const brokenOff = 'interrupted by SIGINT';
+  const { page } = await open('broken.html', renderReport([{ ...broken, brokenOff }]), false, 12);
+  assert.equal(await page.locator('h1').textContent(), 'Broken off');
+  const opening = (await page.locator('.opening').textContent())!;
+  assert.ok(opening.includes(`The run came to no end: ${brokenOff}.`), opening);
+  await page.context().close();
+});
+
+test('what was not sent, and what became of the cancels, is in the table', async () => {
+  const { page } = await open('requests.html', renderReport([result]));
+  const burst = await cellsOf(page, '#scenario-microburst', 'Requests', 'this run');
+  assert.deepEqual(burst.slice(-3), [1_234, 4_321, 17].map(formatCount));
+  const section = (await page.locator('#scenario-microburst').textContent())!;
+  assert.ok(section.includes('Not measured: The venue’s rings are not known.'));
+  const tile = page.locator('#scenario-microburst .tile', { hasText: 'not sent' });
+  assert.match((await tile.getAttribute('class'))!, /bad/);
+  const steady = (await page.locator('#scenario-steady-mix').textContent())!;
+  assert.doesNotMatch(steady, /not sent|too late/);
   await page.context().close();
 });
 

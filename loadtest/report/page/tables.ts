@@ -182,6 +182,7 @@ export function auditTable(scenarios: readonly ScenarioResult[], runNames: reado
         cells: [verdict(check.holds, check.holds ? 'holds' : 'broken'), check.detail],
       })),
     ),
+    'Of all that was sent, what rested before the start and the warm-up included.',
   );
 }
 
