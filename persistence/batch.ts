@@ -39,11 +39,18 @@ const NO_BALANCE: BalanceState = {
   timeUs: 0,
 };
 
-/** What happened to a key in this batch; a key that was only revoked has no `created`. */
+/** What happened to a key in this batch; of one that was made before it, only what is not null. */
 interface KeyChange {
-  created: { accountId: number; permissions: number; timeUs: number } | null;
-  revokedAtUs: number | null;
+  readonly created: { accountId: number; permissions: number; timeUs: number } | null;
+  readonly allowedAddresses: string | null;
+  readonly revokedAtUs: number | null;
 }
+
+export const NO_KEY_CHANGE: KeyChange = {
+  created: null,
+  allowedAddresses: null,
+  revokedAtUs: null,
+};
 
 /** In a frame, before its message. */
 const FRAME_LENGTH_BYTES = 4;
@@ -253,17 +260,19 @@ export class Batch {
   }
 
   #sealAccounts(): void {
-    const { accounts, apiKeys, revokedKeys } = this.tables;
+    const { accounts, apiKeys, changedKeys } = this.tables;
     for (const [accountId, { name, timeUs }] of this.accounts) {
       accounts.count++;
       accounts.columns.account_id.bigint(accountId);
       accounts.columns.name.text(name);
       accounts.columns.created_at.timestamp(timeUs);
     }
-    for (const [publicKey, { created, revokedAtUs }] of this.keys) {
-      const rows = created === null ? revokedKeys : apiKeys;
+    for (const [publicKey, { created, allowedAddresses, revokedAtUs }] of this.keys) {
+      const rows = created === null ? changedKeys : apiKeys;
       rows.count++;
       rows.columns.public_key.text(publicKey);
+      if (allowedAddresses === null) rows.columns.allowed_addresses.null();
+      else rows.columns.allowed_addresses.text(allowedAddresses);
       if (revokedAtUs === null) rows.columns.revoked_at.null();
       else rows.columns.revoked_at.timestamp(revokedAtUs);
       if (created === null) continue;

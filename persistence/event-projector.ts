@@ -2,6 +2,7 @@ import { assert } from '../engine/assert.ts';
 import { nameOf, OrderBookState, OrderEventKind, TransferKind } from '../engine/protocol/enums.ts';
 import {
   AccountCreated,
+  AllowedAddressesSet,
   ApiKeyCreated,
   ApiKeyRevoked,
   AssetListed,
@@ -16,7 +17,7 @@ import {
 } from '../engine/protocol/events.ts';
 import type { FrameReader } from '../engine/protocol/frame-reader.ts';
 import { transferIdParts } from '../engine/protocol/transfer-id.ts';
-import { type Batch, PREVENTION_NAMES, SIDE_NAMES } from './batch.ts';
+import { type Batch, NO_KEY_CHANGE, PREVENTION_NAMES, SIDE_NAMES } from './batch.ts';
 import { Listings } from './listings.ts';
 
 /**
@@ -33,6 +34,7 @@ export class EventProjector {
   readonly #accountCreated = AccountCreated.create();
   readonly #apiKeyCreated = ApiKeyCreated.create();
   readonly #apiKeyRevoked = ApiKeyRevoked.create();
+  readonly #allowedAddressesSet = AllowedAddressesSet.create();
   readonly #balanceChanged = BalanceChanged.create();
   readonly #fundsMoved = FundsMoved.create();
   readonly #trade = Trade.create();
@@ -60,6 +62,8 @@ export class EventProjector {
         return this.#applyApiKeyCreated(reader, batch);
       case ApiKeyRevoked.type:
         return this.#applyApiKeyRevoked(reader, batch);
+      case AllowedAddressesSet.type:
+        return this.#applyAllowedAddressesSet(reader, batch);
       case AssetListed.type:
         return this.#applyAssetListed(reader, batch);
       case MarketListed.type:
@@ -107,15 +111,24 @@ export class EventProjector {
   }
 
   #applyApiKeyCreated(reader: FrameReader, batch: Batch): boolean {
-    const { publicKey, ...created } = ApiKeyCreated.decode(reader, this.#apiKeyCreated);
-    batch.keys.set(publicKey, { created, revokedAtUs: null });
+    const event = ApiKeyCreated.decode(reader, this.#apiKeyCreated);
+    const { publicKey, allowedAddresses, ...created } = event;
+    batch.keys.set(publicKey, { created, allowedAddresses, revokedAtUs: null });
     return true;
   }
 
   #applyApiKeyRevoked(reader: FrameReader, batch: Batch): boolean {
     const { publicKey, timeUs } = ApiKeyRevoked.decode(reader, this.#apiKeyRevoked);
-    const created = batch.keys.get(publicKey)?.created ?? null;
-    batch.keys.set(publicKey, { created, revokedAtUs: timeUs });
+    const change = batch.keys.get(publicKey) ?? NO_KEY_CHANGE;
+    batch.keys.set(publicKey, { ...change, revokedAtUs: timeUs });
+    return true;
+  }
+
+  #applyAllowedAddressesSet(reader: FrameReader, batch: Batch): boolean {
+    const event = AllowedAddressesSet.decode(reader, this.#allowedAddressesSet);
+    const { publicKey, allowedAddresses } = event;
+    const change = batch.keys.get(publicKey) ?? NO_KEY_CHANGE;
+    batch.keys.set(publicKey, { ...change, allowedAddresses });
     return true;
   }
 

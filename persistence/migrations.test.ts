@@ -5,8 +5,9 @@ import { useTestServer } from './testing/test-server.ts';
 
 const server = useTestServer();
 
-const WITHOUT_ACCOUNT_HISTORY = `alter table transfers drop column transfer_number,
-  drop column client_id, drop column blockchain, drop column address;`;
+const WITHOUT_LATER_COLUMNS = `alter table transfers drop column transfer_number,
+  drop column client_id, drop column blockchain, drop column address;
+  alter table api_keys drop column allowed_addresses;`;
 
 const tablesOf = async (schema: string) => {
   const sql = 'select tablename as name from pg_tables where schemaname = $1 order by 1';
@@ -18,7 +19,7 @@ test('migrations run once, also when several venues start at the same time', asy
   const before = await server.query('select version, applied_at from schema_migrations');
   assert.deepEqual(
     before.map((row) => row.version),
-    [1, 2, 3, 4, 5, 6, 8],
+    [1, 2, 3, 4, 5, 6, 8, 9],
   );
   await server.query(`insert into accounts values (1, 'kept', now())`);
   await prepareDatabase(server.url);
@@ -32,7 +33,7 @@ test('a projection of before the resumable ones keeps its rows and gets what is 
     alter table markets drop column base_units_per_lot, drop column quote_units_per_tick_lot;
     alter table orders drop column reject_reason;
     alter table projection_positions drop column first_sequence, drop column begins_at;
-    ${WITHOUT_ACCOUNT_HISTORY}
+    ${WITHOUT_LATER_COLUMNS}
     delete from schema_migrations where version >= 4`);
   await server.query(`insert into assets values (1, 'BTC', 8, now()), (2, 'USDC', 6, now())`);
   await server.query(`insert into markets (market_id, symbol, base_asset_id, quote_asset_id, tick_size,
@@ -51,7 +52,7 @@ test('a projection of before the resumable ones keeps its rows and gets what is 
 
 test('transfers of before are numbered by account, in their order', async () => {
   await resetDatabase(server.url);
-  await server.query(`${WITHOUT_ACCOUNT_HISTORY}
+  await server.query(`${WITHOUT_LATER_COLUMNS}
     delete from schema_migrations where version >= 8`);
   await server.query(`insert into transfers (account_id, kind, transfer_id, asset_id, amount, moved_at)
     values (1, 'Deposit', 'c', 1, 1, '2026-01-03'), (1, 'Withdrawal', 'a', 1, 1, '2026-01-02'),

@@ -7,6 +7,7 @@ import { resumedProjection } from './migrations/004-resumed-projection.ts';
 import { rejectReasons } from './migrations/005-reject-reasons.ts';
 import { projectionFromSnapshots } from './migrations/006-projection-from-snapshots.ts';
 import { accountHistory } from './migrations/008-account-history.ts';
+import { allowedAddresses } from './migrations/009-allowed-addresses.ts';
 
 /** One step of the schema. A released one is never edited: a change is a new version. */
 export interface Migration {
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly Migration[] = [
   rejectReasons,
   projectionFromSnapshots,
   accountHistory,
+  allowedAddresses,
 ];
 
 /** Key of the advisory lock that keeps two venues from migrating at once: 'ringside' in hex digits. */

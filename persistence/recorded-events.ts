@@ -1,6 +1,7 @@
 import { assert } from '../engine/assert.ts';
 import {
   AccountCreated,
+  AllowedAddressesSet,
   ApiKeyCreated,
   ApiKeyRevoked,
   AssetListed,
@@ -22,6 +23,7 @@ const RECORDED_EVENTS = [
   AccountCreated,
   ApiKeyCreated,
   ApiKeyRevoked,
+  AllowedAddressesSet,
   FundsMoved,
   BalanceChanged,
   OrderEvent,

@@ -43,9 +43,10 @@ class Pieces {
     this.say(AssetListed, { assetId: 2, symbol, decimals: 6 });
     this.say(MarketListed, { ...TEST_MARKET, timeUs: START_US });
     this.say(AccountCreated, { accountId: 2, name: 'two', timeUs: START_US });
-    const key = { accountId: 2, publicKey: 'good', permissions: Permission.Read };
+    const allowedAddresses = '10.0.0.0/8';
+    const key = { accountId: 2, publicKey: 'good', permissions: Permission.Read, allowedAddresses };
     this.say(ApiKeyCreated, key);
-    this.say(ApiKeyCreated, { ...key, publicKey: 'revoked', permissions: 0 });
+    this.say(ApiKeyCreated, { ...key, publicKey: 'revoked', permissions: 0, allowedAddresses: '' });
     this.say(ApiKeyRevoked, { accountId: 2, publicKey: 'revoked', timeUs: START_US + 1 });
   }
 
@@ -105,11 +106,11 @@ test('a projection that begins with a state goes on from there', async (context)
   ]);
   const keys = await server.query(
     `select public_key as key, can_read as reads, created_at is null as old,
-      revoked_at is not null as revoked from api_keys order by 1`,
+      revoked_at is not null as revoked, allowed_addresses as addresses from api_keys order by 1`,
   );
   assert.deepEqual(keys, [
-    { key: 'good', reads: true, old: true, revoked: false },
-    { key: 'revoked', reads: false, old: true, revoked: true },
+    { key: 'good', reads: true, old: true, revoked: false, addresses: '10.0.0.0/8' },
+    { key: 'revoked', reads: false, old: true, revoked: true, addresses: '' },
   ]);
   const balances = await server.query('select available::text, locked::text from balances');
   assert.ok(balances.some(({ locked }) => locked === '0.00000003'));

@@ -82,14 +82,19 @@ export function createTables() {
         can_trade: 'boolean',
         created_at: 'timestamptz',
         revoked_at: 'timestamptz',
+        allowed_addresses: 'text',
       },
       ['public_key'],
     ),
-    revokedKeys: new ArrayRows(
-      'revoke api_keys',
-      { public_key: 'text', revoked_at: 'timestamptz' },
-      (rows) => `update api_keys set revoked_at = row.revoked_at
-        from ${rows} as row (public_key, revoked_at) where api_keys.public_key = row.public_key`,
+    /** Of keys that were made before: null is no change. */
+    changedKeys: new ArrayRows(
+      'change api_keys',
+      { public_key: 'text', revoked_at: 'timestamptz', allowed_addresses: 'text' },
+      (rows) => `update api_keys set
+          revoked_at = coalesce(row.revoked_at, api_keys.revoked_at),
+          allowed_addresses = coalesce(row.allowed_addresses, api_keys.allowed_addresses)
+        from ${rows} as row (public_key, revoked_at, allowed_addresses)
+        where api_keys.public_key = row.public_key`,
     ),
     transfers: transferRows(),
     trades: new AppendRows('trades', [

@@ -16,6 +16,7 @@ import {
 } from '../engine/protocol/enums.ts';
 import {
   AccountCreated,
+  AllowedAddressesSet,
   ApiKeyCreated,
   ApiKeyRevoked,
   AssetListed,
@@ -53,7 +54,13 @@ test('every recorded event ends up as the exact rows that it says', async (conte
   });
   const key = { accountId: 2, publicKey: 'key=', permissions: Permission.Trade, timeUs };
   feed.record(0, ApiKeyCreated, key);
-  feed.record(0, ApiKeyCreated, { ...key, publicKey: 'old=', permissions: Permission.Read });
+  const allowedAddresses = '10.0.0.0/8';
+  const old = { ...key, publicKey: 'old=', permissions: Permission.Read, allowedAddresses };
+  feed.record(0, ApiKeyCreated, old);
+  feed.record(0, ApiKeyCreated, { ...key, publicKey: 'later=', allowedAddresses });
+  feed.record(0, ApiKeyCreated, { ...key, publicKey: 'at once=', allowedAddresses });
+  const moved = { accountId: 2, allowedAddresses: '192.0.2.0/24,2001:db8::/32', timeUs };
+  feed.record(0, AllowedAddressesSet, { ...moved, publicKey: 'at once=' });
   feed.record(0, MarketStateChanged, { marketId: 1, state: OrderBookState.PostOnly, timeUs });
   const order = {
     kind: OrderEventKind.Accepted,
@@ -75,6 +82,7 @@ test('every recorded event ends up as the exact rows that it says', async (conte
   await untilCommitted(venue);
 
   feed.record(0, ApiKeyRevoked, { accountId: 2, publicKey: 'old=', timeUs: timeUs + 1 });
+  feed.record(0, AllowedAddressesSet, { ...moved, publicKey: 'later=' });
   const fill = { tradeId: 9, fillPriceTicks: 374_123, fillLots: 500, feeUnits: 7483 };
   feed.record(0, OrderEvent, {
     ...order,
@@ -144,8 +152,17 @@ test('every recorded event ends up as the exact rows that it says', async (conte
     '1 1 Deposit d-1 90071992.54740991 - - -',
   ]);
   assert.deepEqual(
-    await rowsOf('api_keys', 'public_key, can_read, can_trade, revoked_at::text', '1'),
-    ['key= false true -', `old= true false ${time(1)}`],
+    await rowsOf(
+      'api_keys',
+      'public_key, can_read, can_trade, revoked_at::text, allowed_addresses',
+      'public_key collate "C"',
+    ),
+    [
+      'at once= false true - 192.0.2.0/24,2001:db8::/32',
+      'key= false true - ',
+      'later= false true - 192.0.2.0/24,2001:db8::/32',
+      `old= true false ${time(1)} 10.0.0.0/8`,
+    ],
   );
   const columns = `order_id, client_id, side, order_type, time_in_force, post_only,
     self_trade_prevention, status, expiry_reason, price, quantity, quote_quantity,

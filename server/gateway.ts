@@ -144,10 +144,14 @@ export function makeGateway(options: GatewayOptions): Gateway {
     onMarketListed() {},
     onMarketStateChanged() {},
     onAccountCreated: (event) => accounts.add(event.accountId, event.name),
-    onApiKeyCreated: (event) => apiKeys.add(event.publicKey, event.accountId, event.permissions),
-    onApiKeyRevoked(event) {
-      apiKeys.revoke(event.publicKey);
-      websocket.onApiKeyRevoked(event.publicKey);
+    onApiKeyCreated: (event) => apiKeys.add(event),
+    onApiKeyRevoked({ publicKey }) {
+      apiKeys.revoke(publicKey);
+      websocket.onApiKeyRevoked(publicKey);
+    },
+    onAllowedAddressesSet(event) {
+      const key = apiKeys.setAllowedAddresses(event);
+      websocket.onAllowedAddressesSet(key.publicKey, key.allowedAddresses);
     },
     onFundsMoved: ({ accountId }) => positions.note(accountId),
     onOrderEvent(event) {

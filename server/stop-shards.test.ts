@@ -14,6 +14,7 @@ const nobody: EngineListener = {
   onAccountCreated: () => {},
   onApiKeyCreated: () => {},
   onApiKeyRevoked: () => {},
+  onAllowedAddressesSet: () => {},
   onFundsMoved: () => {},
   onOrderEvent: () => {},
   onTrade: () => {},

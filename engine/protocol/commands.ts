@@ -63,19 +63,36 @@ export const CreateAccount = defineMessage(4, 'CreateAccount', {
   name: 'text',
 });
 
-/** To the account's home. `publicKey` is base64 of 32 bytes. Answer: `ApiKeyCreated`. */
-export const CreateApiKey = defineMessage(5, 'CreateApiKey', {
-  requestId: 'wideUint',
-  accountId: 'uint',
-  publicKey: 'text',
-  permissions: 'uint',
-});
+/**
+ * To the account's home. `publicKey` is base64 of 32 bytes. `allowedAddresses` says from where it may be used, in the
+ * gateway's words; empty: from anywhere. Answer: `ApiKeyCreated`.
+ */
+export const CreateApiKey = defineMessage(
+  5,
+  'CreateApiKey',
+  {
+    requestId: 'wideUint',
+    accountId: 'uint',
+    publicKey: 'text',
+    permissions: 'uint',
+    allowedAddresses: 'text',
+  },
+  1,
+);
 
 /** To the account's home. Answer: `ApiKeyRevoked`. */
 export const RevokeApiKey = defineMessage(6, 'RevokeApiKey', {
   requestId: 'wideUint',
   accountId: 'uint',
   publicKey: 'text',
+});
+
+/** To the account's home: from now on the key in force is used from these. Answer: `AllowedAddressesSet`. */
+export const SetAllowedAddresses = defineMessage(8, 'SetAllowedAddresses', {
+  requestId: 'wideUint',
+  accountId: 'uint',
+  publicKey: 'text',
+  allowedAddresses: 'text',
 });
 
 /**

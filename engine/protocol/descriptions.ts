@@ -53,6 +53,7 @@ export const ApiKeyDescribed = defineMessage(110, 'ApiKeyDescribed', {
   accountId: 'uint',
   publicKey: 'text',
   permissions: 'uint',
+  allowedAddresses: 'text',
 });
 
 /** Levels as in `BookDelta`, at most `BOOK_DELTA_LEVELS_MAX`, at the market's depth update id. */

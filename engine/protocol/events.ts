@@ -35,18 +35,32 @@ export const AccountCreated = defineMessage(83, 'AccountCreated', {
   timeUs: 'wideUint',
 });
 
-export const ApiKeyCreated = defineMessage(84, 'ApiKeyCreated', {
-  requestId: 'wideUint',
-  accountId: 'uint',
-  publicKey: 'text',
-  permissions: 'uint',
-  timeUs: 'wideUint',
-});
+export const ApiKeyCreated = defineMessage(
+  84,
+  'ApiKeyCreated',
+  {
+    requestId: 'wideUint',
+    accountId: 'uint',
+    publicKey: 'text',
+    permissions: 'uint',
+    timeUs: 'wideUint',
+    allowedAddresses: 'text',
+  },
+  1,
+);
 
 export const ApiKeyRevoked = defineMessage(85, 'ApiKeyRevoked', {
   requestId: 'wideUint',
   accountId: 'uint',
   publicKey: 'text',
+  timeUs: 'wideUint',
+});
+
+export const AllowedAddressesSet = defineMessage(87, 'AllowedAddressesSet', {
+  requestId: 'wideUint',
+  accountId: 'uint',
+  publicKey: 'text',
+  allowedAddresses: 'text',
   timeUs: 'wideUint',
 });
 

@@ -62,6 +62,36 @@ test('an incomplete frame stays unread', () => {
   }
 });
 
+test('fields that were added later are zero in frames of before, and only those', () => {
+  const before = defineMessage(998, 'Grown', { id: 'wideUint', name: 'text' });
+  const fields = { id: 'wideUint', name: 'text', note: 'text', size: 'uint' } as const;
+  const grown = defineMessage(998, 'Grown', fields, 2);
+  const writer = new FrameWriter();
+  const reader = new FrameReader();
+  const target = grown.create();
+  const read = (): typeof target => {
+    reader.reset(writer.bytes, writer.start, writer.end);
+    assert.ok(reader.next());
+    const found = { ...grown.decode(reader, target) };
+    writer.consume(writer.pendingBytes);
+    return found;
+  };
+  const whole = { id: 2, name: 'now', note: 'new', size: 300 };
+  grown.encode(writer, 1, whole);
+  assert.deepEqual(read(), whole);
+  before.encode(writer, 2, { id: 1, name: 'then' });
+  assert.deepEqual(read(), { id: 1, name: 'then', note: '', size: 0 });
+  const half = defineMessage(998, 'Grown', { id: 'wideUint', name: 'text', note: 'text' });
+  half.encode(writer, 3, { id: 3, name: 'half', note: 'way' });
+  assert.deepEqual(read(), { id: 3, name: 'half', note: 'way', size: 0 });
+  defineMessage(998, 'Grown', { id: 'wideUint' }).encode(writer, 4, { id: 4 });
+  assert.throws(read, /not a whole Grown/);
+  writer.clear();
+  const later = { ...fields, more: 'uint' } as const;
+  defineMessage(998, 'Grown', later).encode(writer, 5, { ...whole, more: 1 });
+  assert.throws(read, /not a whole Grown/);
+});
+
 test('numbers that are not unsigned integers are refused before they reach a ring', () => {
   const writer = new FrameWriter();
   for (const bad of [-1, NaN, 2 ** 53, Infinity]) {

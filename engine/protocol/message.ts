@@ -55,13 +55,18 @@ const INITIAL_VALUES: Record<keyof FieldTypes, string> = {
  * Defines a message. The codec is generated once, as straight-line code over the named fields: a loop
  * over field descriptors reads properties by a varying key and costs several times as much per field.
  * The generated text holds nothing but names and types written in this folder.
+ *
+ * @param addedFields the last fields that were added when journals had the message already: one without some of them
+ *   is read as if they were zero
  */
 export function defineMessage<const F extends Fields>(
   type: number,
   name: string,
   fields: F,
+  addedFields = 0,
 ): Message<F> {
   const names = Object.keys(fields);
+  const always = names.length - addedFields;
   const hasVariable = names.some((field) => isVariable(fields[field]!));
   const roomBytes = [
     `${HEADER_BYTES + (names.length + 2) * SCALAR_BYTES_MAX}`,
@@ -69,7 +74,16 @@ export function defineMessage<const F extends Fields>(
   ].join(' + ');
   const create = names.map((field) => `${field}: ${INITIAL_VALUES[fields[field]!]}`).join(', ');
   const encode = names.map((field) => encodeField(field, fields[field]!)).join('\n');
-  const decode = names.map((field) => decodeField(field, fields[field]!)).join('\n');
+  const decode = names.map((field, index) => {
+    const kind = fields[field]!;
+    if (index < always) return decodeField(field, kind);
+    const absent = `target.${field} = ${INITIAL_VALUES[kind]};`;
+    return `if (reader.fieldCount <= ${index}) { ${absent} } else { ${decodeField(field, kind)} }`;
+  });
+  const isWhole =
+    addedFields === 0
+      ? `reader.fieldCount === ${always}`
+      : `reader.fieldCount >= ${always} && reader.fieldCount <= ${names.length}`;
   const generated = new Function(
     'refuse',
     'putUint',
@@ -93,12 +107,12 @@ export function defineMessage<const F extends Fields>(
       writer.end = at;
     },
     decode(reader, target) {
-      if (reader.type !== ${type} || reader.fieldCount !== ${names.length}) {
+      if (reader.type !== ${type} || !(${isWhole})) {
         throw new Error('not a whole ${name}: type ' + reader.type + ', ' + reader.fieldCount + ' fields');
       }
       const bytes = reader.bytes, view = reader.view;
       let at = reader.at, byte = 0;
-      ${decode}
+      ${decode.join('\n')}
       reader.at = at;
       reader.finish();
       return target;

@@ -8,10 +8,12 @@ import type {
   MoveFunds,
   QueryBalances,
   RevokeApiKey,
+  SetAllowedAddresses,
 } from '../protocol/commands.ts';
 import { TransferKind } from '../protocol/enums.ts';
 import {
   AccountCreated,
+  AllowedAddressesSet,
   ApiKeyCreated,
   ApiKeyRevoked,
   BalanceSnapshot,
@@ -33,11 +35,20 @@ const TRANSFER = new BodyColumns(FundsMoved);
 
 type Moved = Pick<FundsMoved, 'transferId' | 'assetId' | 'amountUnits'>;
 
+/** What a key may do, and from where, in the gateway's words. */
+export interface KeyRights {
+  /** 0 for a key that was revoked, which stays so. */
+  readonly permissions: number;
+  readonly allowedAddresses: string;
+}
+
+const REVOKED: KeyRights = { permissions: 0, allowedAddresses: '' };
+
 export interface Account {
   readonly name: string;
   readonly createdAtUs: number;
-  /** Permissions by public key; 0 for a key that was revoked, which stays so. */
-  readonly apiKeys: Map<string, number>;
+  /** By public key. */
+  readonly apiKeys: Map<string, KeyRights>;
   /** What each transfer was answered, by kind and the caller's id: a repeated one hears it again. */
   readonly transfers: Map<string, FundsMoved>;
 }
@@ -87,7 +98,7 @@ export class Accounts implements Saved {
   }
 
   createApiKey(command: Body<typeof CreateApiKey>): void {
-    const { requestId, accountId, publicKey, permissions } = command;
+    const { requestId, accountId, publicKey, permissions, allowedAddresses } = command;
     const account = this.#byId[accountId];
     if (account === undefined) {
       this.#outputs.refuse(requestId, RejectCode.UnknownAccount);
@@ -97,18 +108,30 @@ export class Accounts implements Saved {
       this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
       return;
     }
-    account.apiKeys.set(publicKey, permissions);
+    account.apiKeys.set(publicKey, { permissions, allowedAddresses });
     this.#outputs.record(ApiKeyCreated, { ...command, timeUs: this.nowUs });
   }
 
   revokeApiKey({ requestId, accountId, publicKey }: Body<typeof RevokeApiKey>): void {
     const account = this.#byId[accountId];
-    if (account === undefined || !account.apiKeys.get(publicKey)) {
+    if (account === undefined || !account.apiKeys.get(publicKey)?.permissions) {
       this.#outputs.done(requestId);
       return;
     }
-    account.apiKeys.set(publicKey, 0);
+    account.apiKeys.set(publicKey, REVOKED);
     this.#outputs.record(ApiKeyRevoked, { requestId, accountId, publicKey, timeUs: this.nowUs });
+  }
+
+  setAllowedAddresses(command: Body<typeof SetAllowedAddresses>): void {
+    const { requestId, accountId, publicKey, allowedAddresses } = command;
+    const account = this.#byId[accountId];
+    const permissions = account?.apiKeys.get(publicKey)?.permissions ?? 0;
+    if (account === undefined || permissions === 0) {
+      this.#outputs.done(requestId);
+      return;
+    }
+    account.apiKeys.set(publicKey, { permissions, allowedAddresses });
+    this.#outputs.record(AllowedAddressesSet, { ...command, timeUs: this.nowUs });
   }
 
   /** Deposit or withdrawal; the same id again changes nothing and gives the first answer. */
@@ -176,12 +199,13 @@ export class Accounts implements Saved {
       account.put(createdAtUs);
     });
     account.end();
-    const key = writer.table('API keys', 3);
+    const key = writer.table('API keys', 4);
     this.#forEach((accountId, { apiKeys }) => {
-      for (const [publicKey, permissions] of apiKeys) {
+      for (const [publicKey, { permissions, allowedAddresses }] of apiKeys) {
         key.put(accountId);
         key.putText(publicKey);
         key.put(permissions);
+        key.putText(allowedAddresses);
       }
     });
     key.end();
@@ -197,8 +221,15 @@ export class Accounts implements Saved {
     while (account.next()) {
       this.#byId[account.take()] = accountOf(account.takeText(), account.take());
     }
-    const key = reader.table('API keys', 3);
-    while (key.next()) this.#require(key.take()).apiKeys.set(key.takeText(), key.take());
+    // Snapshots of before there were addresses have a column less.
+    const key = reader.table('API keys', 4, 3);
+    while (key.next()) {
+      const { apiKeys } = this.#require(key.take());
+      const publicKey = key.takeText();
+      const permissions = key.take();
+      const allowedAddresses = key.columns > 3 ? key.takeText() : '';
+      apiKeys.set(publicKey, { permissions, allowedAddresses });
+    }
     const transfer = reader.table('transfers', TRANSFER.count);
     while (transfer.next()) {
       const moved = TRANSFER.take(transfer);

@@ -12,14 +12,21 @@ import {
   ListMarket,
   MoveFunds,
   RevokeApiKey,
+  SetAllowedAddresses,
   SetMarketState,
 } from '../protocol/commands.ts';
 import { DESCRIBED_LEVELS_MAX } from '../protocol/descriptions.ts';
 import { OrderBookState, Permission, Side, TransferKind } from '../protocol/enums.ts';
-import { ApiKeyRevoked, BOOK_DELTA_LEVELS_MAX } from '../protocol/events.ts';
+import { AllowedAddressesSet, ApiKeyRevoked, BOOK_DELTA_LEVELS_MAX } from '../protocol/events.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import { FrameWriter } from '../protocol/frame-writer.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
+import { sourceOf } from '../snapshot/snapshot-bytes.fixture.ts';
+import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { LoneMarket, QUOTE } from './lone-market.fixture.ts';
-import { type Heard, marketOf } from './shard-harness.fixture.ts';
+import { Shard } from './shard.ts';
+import { Heard, marketOf } from './shard-harness.fixture.ts';
 
 type Description = Record<string, unknown>;
 
@@ -62,10 +69,10 @@ test('a shard describes what is listed, and where its markets stand', () => {
 
 test('accounts come in order with their keys, a revoked one without permissions', () => {
   const venue = new LoneMarket();
-  const key = (accountId: number, publicKey: string, permissions: number) =>
-    venue.send(CreateApiKey, { accountId, publicKey, permissions });
-  key(2, 'both', Permission.Read | Permission.Trade);
-  key(2, 'gone', Permission.Trade);
+  const key = (accountId: number, publicKey: string, permissions: number, from = '') =>
+    venue.send(CreateApiKey, { accountId, publicKey, permissions, allowedAddresses: from });
+  key(2, 'both', Permission.Read | Permission.Trade, '10.0.0.0/8');
+  key(2, 'gone', Permission.Trade, '10.0.0.0/8');
   key(4, 'read', Permission.Read);
   assert.deepEqual(venue.send(RevokeApiKey, { accountId: 2, publicKey: 'gone' }).types, [
     ApiKeyRevoked.type,
@@ -76,13 +83,96 @@ test('accounts come in order with their keys, a revoked one without permissions'
     [2, 3, 4].map((accountId) => ({ accountId, name: `account ${accountId}` })),
   );
   assert.deepEqual(described(heard, 'ApiKeyDescribed'), [
-    { accountId: 2, publicKey: 'both', permissions: 3 },
-    { accountId: 2, publicKey: 'gone', permissions: 0 },
-    { accountId: 4, publicKey: 'read', permissions: 1 },
+    { accountId: 2, publicKey: 'both', permissions: 3, allowedAddresses: '10.0.0.0/8' },
+    { accountId: 2, publicKey: 'gone', permissions: 0, allowedAddresses: '' },
+    { accountId: 4, publicKey: 'read', permissions: 1, allowedAddresses: '' },
   ]);
   const end = venue.send(DescribeAccounts, { afterAccountId: 4 });
   assert.deepEqual([end.descriptions.length, end.done.length], [0, 1]);
 });
+
+test('from where a key may be used is changed as long as it is in force', () => {
+  const venue = new LoneMarket();
+  const key = { accountId: 1, publicKey: 'key' };
+  const set = (allowedAddresses: string, more = {}) =>
+    venue.send(SetAllowedAddresses, { ...key, allowedAddresses, ...more });
+  const addresses = () =>
+    described(venue.send(DescribeAccounts, {}), 'ApiKeyDescribed').map((one) => [
+      one.publicKey,
+      one.allowedAddresses,
+    ]);
+  assert.deepEqual([set('early').done.length, set('early').types.length], [1, 1]);
+  venue.send(CreateApiKey, { ...key, permissions: Permission.Read });
+  assert.deepEqual(set('10.0.0.0/8').types, [AllowedAddressesSet.type]);
+  assert.deepEqual(addresses(), [['key', '10.0.0.0/8']]);
+  for (const other of [{ publicKey: 'other' }, { accountId: 2 }, { accountId: 77 }]) {
+    assert.equal(set('', other).done.length, 1);
+  }
+  assert.deepEqual(addresses(), [['key', '10.0.0.0/8']]);
+  set('');
+  assert.deepEqual(addresses(), [['key', '']]);
+  venue.send(RevokeApiKey, key);
+  assert.equal(set('late').done.length, 1);
+  assert.deepEqual(addresses(), [['key', '']]);
+});
+
+test('a snapshot of before keys had addresses is read as of keys for anywhere', () => {
+  const venue = new LoneMarket();
+  const key = { accountId: 1, permissions: Permission.Trade, allowedAddresses: '10.0.0.0/8' };
+  venue.send(CreateApiKey, { ...key, publicKey: 'key' });
+  venue.send(CreateApiKey, { ...key, publicKey: 'another' });
+  const older = new WriterOfBefore();
+  venue.shard.save(older.writer);
+  older.writer.finish();
+  const loaded = new Shard(0, 1);
+  const reader = new SnapshotReader(sourceOf(Buffer.concat(older.chunks)));
+  loaded.load(reader);
+  assert.ok(reader.isAtEnd);
+  const frames = new FrameWriter();
+  DescribeAccounts.encode(frames, 0, { requestId: 1, afterAccountId: 0 });
+  const frame = new FrameReader();
+  frame.reset(frames.bytes, frames.start, frames.end);
+  assert.ok(frame.next());
+  loaded.apply(frame, -1, 2 ** 50);
+  const heard = new Heard();
+  const { events } = loaded.outputs;
+  frame.reset(events.bytes, events.start, events.end);
+  while (frame.next()) heard.take(frame);
+  const keys = described(heard, 'ApiKeyDescribed');
+  assert.deepEqual(keys, [
+    { accountId: 1, publicKey: 'key', permissions: 2, allowedAddresses: '' },
+    { accountId: 1, publicKey: 'another', permissions: 2, allowedAddresses: '' },
+  ]);
+});
+
+/** Writes the keys without their last column. */
+class WriterOfBefore {
+  readonly chunks: Uint8Array[] = [];
+  readonly writer = new SnapshotWriter((chunk) => this.chunks.push(chunk.slice()));
+
+  constructor() {
+    const { writer } = this;
+    const table = writer.table.bind(writer);
+    writer.table = (name, columns) => {
+      if (name !== 'API keys') return table(name, columns);
+      const older = table(name, columns - 1);
+      const put = older.put.bind(older);
+      const putText = older.putText.bind(older);
+      let cells = 0;
+      let isText = false;
+      older.put = (value) => {
+        if (isText || ++cells % columns !== 0) put(value);
+      };
+      older.putText = (text) => {
+        if (++cells % columns === 0) return;
+        isText = true;
+        putText(text);
+        isText = false;
+      };
+      return older;
+    };
+  }
+}
 
 test('a revoked key stays revoked', () => {
   const venue = new LoneMarket();

@@ -85,8 +85,8 @@ export class Descriptions {
     const fullAtBytes = outputs.events.pendingBytes + ACCOUNTS_ANSWER_BYTES;
     for (const [accountId, { name, apiKeys }] of this.#accounts.after(afterAccountId)) {
       outputs.answer(AccountDescribed, { requestId, accountId, name });
-      for (const [publicKey, permissions] of apiKeys) {
-        outputs.answer(ApiKeyDescribed, { requestId, accountId, publicKey, permissions });
+      for (const [publicKey, rights] of apiKeys) {
+        outputs.answer(ApiKeyDescribed, { requestId, accountId, publicKey, ...rights });
       }
       if (this.#killSwitch.isAccountKilled(accountId)) {
         const latch = { scope: KillScope.Account, targetId: accountId };

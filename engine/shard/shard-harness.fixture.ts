@@ -36,6 +36,7 @@ import {
 import { Side } from '../protocol/enums.ts';
 import {
   AccountCreated,
+  AllowedAddressesSet,
   ApiKeyCreated,
   ApiKeyRevoked,
   AssetListed,
@@ -91,7 +92,7 @@ const DESCRIPTIONS = [
 
 const OTHERS = [
   ...[AssetListed, MarketListed, MarketStateChanged],
-  ...[AccountCreated, ApiKeyCreated, ApiKeyRevoked],
+  ...[AccountCreated, ApiKeyCreated, ApiKeyRevoked, AllowedAddressesSet],
 ] as unknown as readonly Message[];
 
 type Kind = keyof typeof COMMANDS;

@@ -24,6 +24,7 @@ import {
   ReplaceOrder,
   ReportState,
   RevokeApiKey,
+  SetAllowedAddresses,
   SetCancelTimer,
   SetKillSwitch,
   SetMarketState,
@@ -287,6 +288,7 @@ export class Shard implements Saved {
     this.#on(CreateAccount, (command) => accounts.create(command));
     this.#on(CreateApiKey, (command) => accounts.createApiKey(command));
     this.#on(RevokeApiKey, (command) => accounts.revokeApiKey(command));
+    this.#on(SetAllowedAddresses, (command) => accounts.setAllowedAddresses(command));
     this.#on(MoveFunds, (command) => accounts.moveFunds(command));
     this.#on(QueryBalances, (command) => accounts.queryBalances(command));
     this.#on(ListAsset, (command) => listings.listAsset(command));

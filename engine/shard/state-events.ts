@@ -114,10 +114,10 @@ export class StateEvents {
     const outputs = this.#outputs;
     const requestId = NO_REQUEST;
     outputs.answer(AccountCreated, { requestId, accountId, name, timeUs: createdAtUs });
-    for (const [publicKey, permissions] of apiKeys) {
+    for (const [publicKey, rights] of apiKeys) {
       const key = { requestId, accountId, publicKey };
-      outputs.answer(ApiKeyCreated, { ...key, permissions, timeUs: UNKNOWN_TIME });
-      if (permissions === 0) outputs.answer(ApiKeyRevoked, { ...key, timeUs: asOfUs });
+      outputs.answer(ApiKeyCreated, { ...key, ...rights, timeUs: UNKNOWN_TIME });
+      if (rights.permissions === 0) outputs.answer(ApiKeyRevoked, { ...key, timeUs: asOfUs });
     }
   }
 

@@ -18,6 +18,7 @@ import {
   ReduceOrder,
   ReportState,
   RevokeApiKey,
+  SetAllowedAddresses,
   SetCancelTimer,
   SetKillSwitch,
 } from '../protocol/commands.ts';
@@ -30,9 +31,10 @@ import type { VenueSetup } from '../shard/venue-comparison.fixture.ts';
 const FIRST_GUEST = 1_000;
 const GUESTS = 6;
 /** New assets, likewise. */
-const FIRST_ASSET = 100;
+export const FIRST_ASSET = 100;
 const REQUESTS_FROM = 2 ** 43;
 const FEW = 5;
+const ADDRESSES = ['', '10.0.0.0/8', '2001:db8::/32,192.0.2.1/32'];
 
 /**
  * Draws commands of the gateway that one shard can be sent between any two of its inputs, and all its other
@@ -58,12 +60,15 @@ export class Chatter {
     const random = this.#random;
     const publicKey = `key ${random.below(FEW)} of a guest: €`;
     const account = { accountId: this.#guest() };
-    switch (random.below(24)) {
+    const allowedAddresses = ADDRESSES[random.below(ADDRESSES.length)]!;
+    switch (random.below(25)) {
       case 0:
         return this.#encode(CreateAccount, { ...account, name: `guest ${this.#number} 🙂` });
       case 1:
       case 2:
-        return this.#encode(CreateApiKey, { ...account, publicKey, permissions: random.below(4) });
+        return this.#encode(CreateApiKey, {
+          ...{ ...account, publicKey, permissions: random.below(4), allowedAddresses },
+        });
       case 3:
         return this.#encode(RevokeApiKey, { ...account, publicKey });
       case 4:
@@ -104,6 +109,8 @@ export class Chatter {
         const latch = { scope: KillScope.Account, targetId: account.accountId };
         return this.#encode(SetKillSwitch, { ...latch, isActive: random.below(2) === 0 });
       }
+      case 23:
+        return this.#encode(SetAllowedAddresses, { ...account, publicKey, allowedAddresses });
       default:
         return this.#ofNoOrder(random.below(2) === 0 ? CancelOrder : ReduceOrder);
     }

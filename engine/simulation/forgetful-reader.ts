@@ -18,10 +18,10 @@ export class ForgetfulReader extends SnapshotReader {
     this.#forgotten = forgotten;
   }
 
-  override table(name: string, columns: number): TableReader {
-    const table = super.table(name, columns);
+  override table(name: string, columns: number, leastColumns?: number): TableReader {
+    const table = super.table(name, columns, leastColumns);
     if (name !== this.#forgotten.table) return table;
-    return new ForgetfulTable(this, columns, this.#forgotten.column);
+    return new ForgetfulTable(this, table.columns, this.#forgotten.column);
   }
 }
 

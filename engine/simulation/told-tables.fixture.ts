@@ -3,6 +3,7 @@ import type { MarketSpec } from '../protocol/commands.ts';
 import { OrderEventKind, OrderStatus } from '../protocol/enums.ts';
 import {
   AccountCreated,
+  AllowedAddressesSet,
   ApiKeyCreated,
   ApiKeyRevoked,
   AssetListed,
@@ -69,6 +70,13 @@ export class ToldTables {
         const event = ApiKeyCreated.decode(reader, ApiKeyCreated.create());
         const row = event.permissions === 0 ? null : { ...event, requestId: 0, timeUs: 0 };
         this.keys.set(`${event.accountId}:${event.publicKey}`, row);
+        break;
+      }
+      case AllowedAddressesSet.type: {
+        const event = AllowedAddressesSet.decode(reader, AllowedAddressesSet.create());
+        const { accountId, publicKey, allowedAddresses } = event;
+        const key = `${accountId}:${publicKey}`;
+        this.keys.set(key, { ...this.keys.get(key), allowedAddresses });
         break;
       }
       case ApiKeyRevoked.type: {

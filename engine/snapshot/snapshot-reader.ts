@@ -21,16 +21,20 @@ export class SnapshotReader {
     this.#source = source;
   }
 
-  /** Begins the next table, whose name and width are known. */
-  table(name: string, columns: number): TableReader {
+  /**
+   * Begins the next table, whose name and width are known.
+   *
+   * @param leastColumns what it had before its last columns were added
+   */
+  table(name: string, columns: number, leastColumns = columns): TableReader {
     const text = new Uint8Array(this.takeWord(1));
     this.take(text, 0, text.length);
     const found = Buffer.from(text).toString();
     const foundColumns = this.takeWord(2);
-    if (found !== name || foundColumns !== columns) {
+    if (found !== name || foundColumns < leastColumns || foundColumns > columns) {
       throw damaged(`table ${found} of ${foundColumns} columns instead of ${name} of ${columns}`);
     }
-    return new TableReader(this, columns);
+    return new TableReader(this, foundColumns);
   }
 
   /** Says whether the payload is read to its end. */
@@ -65,8 +69,9 @@ export class SnapshotReader {
 
 /** Gives a table's cells, row by row: `next` goes to a row, then one `take` for each of its columns. */
 export class TableReader {
+  /** Of each row. */
+  readonly columns: number;
   readonly #reader: SnapshotReader;
-  readonly #columns: number;
   readonly #cells: Float64Array;
   readonly #column = new Column();
   #at = 0;
@@ -76,7 +81,7 @@ export class TableReader {
 
   constructor(reader: SnapshotReader, columns: number) {
     this.#reader = reader;
-    this.#columns = columns;
+    this.columns = columns;
     this.#cells = new Float64Array(BLOCK_ROWS * columns);
   }
 
@@ -98,7 +103,7 @@ export class TableReader {
 
   #readBlock(): boolean {
     const reader = this.#reader;
-    const columns = this.#columns;
+    const { columns } = this;
     const column = this.#column;
     const rows = reader.takeWord(4);
     if (rows === 0) return false;

@@ -10,6 +10,7 @@ import {
 } from '../../engine/protocol/enums.ts';
 import {
   AccountCreated,
+  AllowedAddressesSet,
   ApiKeyCreated,
   ApiKeyRevoked,
   AssetListed,
@@ -124,6 +125,12 @@ export class RandomHistory {
     const publicKey = `key ${this.#count}`;
     const timeUs = this.#timeUs;
     this.#feed.record(shard, ApiKeyCreated, { accountId, publicKey, permissions: 3, timeUs });
+    if (this.#random.below(2) === 0) {
+      const allowedAddresses = `10.0.0.0/${this.#random.below(33)}`;
+      this.#feed.record(shard, AllowedAddressesSet, {
+        ...{ accountId, publicKey, allowedAddresses, timeUs },
+      });
+    }
     if (this.#random.below(3) > 0) return;
     this.#feed.record(shard, ApiKeyRevoked, { accountId, publicKey, timeUs: timeUs + 1 });
   }

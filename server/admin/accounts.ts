@@ -18,7 +18,7 @@ export function parseAccountId(text: string, accounts: AccountDirectory): number
   throw new ApiError(404, 'RESOURCE_NOT_FOUND', 'Not Found');
 }
 
-/** `POST /admin/accounts {name}` → `{accountId}`. */
+/** `POST /admin/accounts {name}` → `{accountId}`; `GET` → `[{accountId, name}, …]`, in order of id. */
 export function accountRoutes(engine: EngineClient, accounts: AccountDirectory): Route[] {
   const creations = new Creations<number>('account', (name) => {
     const accountId = accounts.idOf(name);
@@ -40,6 +40,14 @@ export function accountRoutes(engine: EngineClient, accounts: AccountDirectory):
       async handle(request) {
         const name = new BodyFields(request.body).text('name', NAME_LENGTH_MAX);
         return json({ accountId: await creations.once(name, '', () => create(name)) });
+      },
+    },
+    {
+      method: 'get',
+      path: '/admin/accounts',
+      handle() {
+        const listed = [...accounts.names].map(([name, accountId]) => ({ accountId, name }));
+        return json(listed.sort((one, other) => one.accountId - other.accountId));
       },
     },
   ];

@@ -20,14 +20,14 @@ const silent = { info: () => {}, error: (line: string) => assert.fail(line) };
 
 const accounts = new AccountDirectory();
 const apiKeys = new ApiKeys();
-
 const listener: EngineListener = {
   onAssetListed: () => {},
   onMarketListed: () => {},
   onMarketStateChanged: () => {},
   onAccountCreated: ({ accountId, name }) => accounts.add(accountId, name),
-  onApiKeyCreated: (event) => apiKeys.add(event.publicKey, event.accountId, event.permissions),
+  onApiKeyCreated: (event) => apiKeys.add(event),
   onApiKeyRevoked: ({ publicKey }) => apiKeys.revoke(publicKey),
+  onAllowedAddressesSet: (event) => apiKeys.setAllowedAddresses(event),
   onFundsMoved: () => {},
   onOrderEvent: () => {},
   onTrade: () => {},

@@ -31,12 +31,17 @@ export class BodyFields {
 
   optionalText(name: string, lengthMax: number): string | null {
     const value = this.#value(name);
+    return value === null ? null : printable(name, value, lengthMax);
+  }
+
+  /** At most `countMax` strings, each as in `text`; null when absent. */
+  optionalTexts(name: string, countMax: number, lengthMax: number): string[] | null {
+    const value = this.#value(name);
     if (value === null) return null;
-    if (typeof value !== 'string') throw invalidRequest(`${name} must be a string`);
-    if (value === '' || value.length > lengthMax || /[\p{Cc}\p{Cs}]/u.test(value)) {
-      throw invalidRequest(`${name} must be 1 to ${lengthMax} printable characters`);
+    if (!Array.isArray(value) || value.length > countMax) {
+      throw invalidRequest(`${name} must be a list of at most ${countMax} strings`);
     }
-    return value;
+    return value.map((item: unknown) => printable(name, item, lengthMax));
   }
 
   integer(name: string, min: number, max: number): number {
@@ -76,6 +81,14 @@ export class BodyFields {
   #value(name: string): unknown {
     return Object.hasOwn(this.#fields, name) ? (this.#fields[name] ?? null) : null;
   }
+}
+
+function printable(name: string, value: unknown, lengthMax: number): string {
+  if (typeof value !== 'string') throw invalidRequest(`${name} must be a string`);
+  if (value === '' || value.length > lengthMax || /[\p{Cc}\p{Cs}]/u.test(value)) {
+    throw invalidRequest(`${name} must be 1 to ${lengthMax} printable characters`);
+  }
+  return value;
 }
 
 function missing(name: string): never {

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { assert } from '../../engine/assert.ts';
 import type { Permissions } from '../../engine/protocol/enums.ts';
+import { AllowedAddresses } from './allowed-addresses.ts';
 
 /** One key that may sign requests; its text form is also its name on the wire. */
 export interface ApiKey {
@@ -8,7 +9,18 @@ export interface ApiKey {
   readonly publicKey: string;
   readonly accountId: number;
   readonly permissions: Permissions;
+  /** Now: they may change while the key is in force. */
+  readonly allowedAddresses: AllowedAddresses;
   readonly verificationKey: KeyObject;
+}
+
+/** What the engine says of a key. */
+export interface KeyDescription {
+  readonly publicKey: string;
+  readonly accountId: number;
+  readonly permissions: Permissions;
+  /** As `AllowedAddresses` writes them. */
+  readonly allowedAddresses: string;
 }
 
 /** SubjectPublicKeyInfo of an Ed25519 key up to its 32 raw bytes (RFC 8410, section 4). */
@@ -26,12 +38,14 @@ class KeyInForce implements ApiKey {
   readonly publicKey: string;
   readonly accountId: number;
   readonly permissions: Permissions;
+  allowedAddresses: AllowedAddresses;
   #verificationKey: KeyObject | null = null;
 
-  constructor(publicKey: string, accountId: number, permissions: Permissions) {
+  constructor({ publicKey, accountId, permissions, allowedAddresses }: KeyDescription) {
     this.publicKey = publicKey;
     this.accountId = accountId;
     this.permissions = permissions;
+    this.allowedAddresses = AllowedAddresses.ofText(allowedAddresses);
   }
 
   get verificationKey(): KeyObject {
@@ -46,19 +60,34 @@ class KeyInForce implements ApiKey {
 
 /** The API keys in force and the names of those revoked, built from what the shards say alone. */
 export class ApiKeys {
-  readonly #keys = new Map<string, ApiKey>();
+  readonly #keys = new Map<string, KeyInForce>();
   readonly #revoked = new Set<string>();
 
   /** Of an `ApiKeyCreated` event. */
-  add(publicKey: string, accountId: number, permissions: Permissions): void {
-    assert(isPublicKeyText(publicKey), 'API key is not 32 bytes of base64');
-    this.#keys.set(publicKey, new KeyInForce(publicKey, accountId, permissions));
+  add(key: KeyDescription): void {
+    assert(isPublicKeyText(key.publicKey), 'API key is not 32 bytes of base64');
+    this.#keys.set(key.publicKey, new KeyInForce(key));
+  }
+
+  /** Of an `AllowedAddressesSet` event; answers the key as it is now. */
+  setAllowedAddresses(set: Pick<KeyDescription, 'publicKey' | 'allowedAddresses'>): ApiKey {
+    const key = this.#keys.get(set.publicKey);
+    assert(key !== undefined, 'addresses of a key that is not in force');
+    key.allowedAddresses = AllowedAddresses.ofText(set.allowedAddresses);
+    return key;
   }
 
   /** Of an `ApiKeyRevoked` event: the key is in force no more, and never again. */
   revoke(publicKey: string): void {
     this.#keys.delete(publicKey);
     this.#revoked.add(publicKey);
+  }
+
+  /** The keys of an account that are in force. Looks at every key: they are seldom listed. */
+  ofAccount(accountId: number): ApiKey[] {
+    const found: ApiKey[] = [];
+    for (const key of this.#keys.values()) if (key.accountId === accountId) found.push(key);
+    return found;
   }
 
   isRevoked(publicKey: string): boolean {

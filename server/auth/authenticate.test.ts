@@ -17,7 +17,7 @@ interface Setting {
 function setUp(permissions: number = Permission.Read | Permission.Trade): Setting {
   const keys = new ApiKeys();
   const signer = new Signer();
-  keys.add(signer.apiKey, 3, permissions);
+  keys.add({ publicKey: signer.apiKey, accountId: 3, permissions, allowedAddresses: '' });
   const clock = { nowMs: NOW_MS };
   return { keys, signer, clock, authenticator: new Authenticator(keys, () => clock.nowMs) };
 }
@@ -25,7 +25,8 @@ function setUp(permissions: number = Permission.Read | Permission.Trade): Settin
 function signed(signer: Signer, timestamp: string, window: string): Credentials {
   const signedWindow = window === '' ? '5000' : window;
   const text = `instruction=balanceQuery&timestamp=${timestamp}&window=${signedWindow}`;
-  return { apiKey: signer.apiKey, signature: signer.sign(text), timestamp, window };
+  const signature = signer.sign(text);
+  return { apiKey: signer.apiKey, signature, timestamp, window, remoteAddress: '127.0.0.1' };
 }
 
 const REFUSALS: [string, string, string, { status: number; code: string; message: string }][] = [

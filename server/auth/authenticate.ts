@@ -13,6 +13,8 @@ export interface Credentials {
   readonly timestamp: string;
   /** Milliseconds the request stays valid, decimal. */
   readonly window: string;
+  /** From where it came: the one thing here that the client does not say. */
+  readonly remoteAddress: string;
   /** Counts what was signed, once that is proved. */
   readonly meter?: RequestMeter | undefined;
 }
@@ -20,6 +22,7 @@ export interface Credentials {
 /** A request that was found authentic. */
 export interface Grant {
   readonly key: ApiKey;
+  readonly remoteAddress: string;
   readonly timestampMs: number;
   readonly windowMs: number;
 }
@@ -49,8 +52,9 @@ export class Authenticator {
   /**
    * Checks a signature on another thread (64 µs of CPU), then what may have changed meanwhile.
    *
-   * @throws ApiError 401 UNAUTHORIZED (no such key), 401 INVALID_SIGNATURE, 403 FORBIDDEN, and 400
-   * INVALID_CLIENT_REQUEST for a timestamp or window that is malformed or out of its limits; 429 TOO_MANY_REQUESTS.
+   * @throws ApiError 401 UNAUTHORIZED (no such key), 401 INVALID_SIGNATURE, 403 FORBIDDEN (the key may not do this, or
+   * not from this address), and 400 INVALID_CLIENT_REQUEST for a timestamp or window that is malformed or out of its
+   * limits; 429 TOO_MANY_REQUESTS.
    */
   async authenticate(
     credentials: Credentials,
@@ -90,6 +94,7 @@ export class Authenticator {
   assertInForce(grant: Grant): void {
     assertFresh(grant.timestampMs, grant.windowMs, this.#nowMs());
     if (this.#keys.get(grant.key.publicKey) !== grant.key) throw unknownKey();
+    assertAllowedFrom(grant.key, grant.remoteAddress);
   }
 
   #prepare(
@@ -99,6 +104,8 @@ export class Authenticator {
   ): { candidates: string[]; grant: Grant; signature: Buffer } {
     const key = this.#keys.get(credentials.apiKey);
     if (key === undefined) throw unknownKey();
+    const { remoteAddress } = credentials;
+    assertAllowedFrom(key, remoteAddress);
     const window = credentials.window === '' ? DEFAULT_WINDOW : credentials.window;
     const timestampMs = wholeNumber(credentials.timestamp);
     const windowMs = wholeNumber(window);
@@ -112,7 +119,7 @@ export class Authenticator {
     const { timestamp } = credentials;
     return {
       candidates: signingStrings(instruction, parameterSets, timestamp, window),
-      grant: { key, timestampMs, windowMs },
+      grant: { key, remoteAddress, timestampMs, windowMs },
       signature,
     };
   }
@@ -132,6 +139,12 @@ export function assertPermitted(granted: Permissions, needed: Permissions): void
 
 export function forbidden(): ApiError {
   return new ApiError(403, 'FORBIDDEN', 'The API key does not have the permission for this');
+}
+
+/** Before a signature is checked, so that what comes from elsewhere costs nothing. */
+function assertAllowedFrom({ allowedAddresses }: ApiKey, remoteAddress: string): void {
+  if (allowedAddresses.allows(remoteAddress)) return;
+  throw new ApiError(403, 'FORBIDDEN', 'The API key may not be used from this address');
 }
 
 function assertFresh(timestampMs: number, windowMs: number, nowMs: number): void {

@@ -53,7 +53,8 @@ test('every recorded request is authentic, and none with one bit flipped', { ski
     vectors: Vector[];
   };
   const keys = new ApiKeys();
-  keys.add(file.apiKey, 7, Permission.Read | Permission.Trade);
+  const permissions = Permission.Read | Permission.Trade;
+  keys.add({ publicKey: file.apiKey, accountId: 7, permissions, allowedAddresses: '' });
   const authenticator = new Authenticator(keys, () => file.timestamp);
   assert.equal(file.vectors.length, 16);
   for (const [index, vector] of file.vectors.entries()) {
@@ -63,6 +64,7 @@ test('every recorded request is authentic, and none with one bit flipped', { ski
       signature: signatureOf(vector),
       timestamp: String(file.timestamp),
       window: '5000',
+      remoteAddress: '127.0.0.1',
     };
     const sets = parametersOf(vector);
     const grant = await authenticator.authenticate(credentials, instruction, sets, Permission.Read);

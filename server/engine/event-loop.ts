@@ -10,6 +10,7 @@ import {
 import { OrderEventKind } from '../../engine/protocol/enums.ts';
 import {
   AccountCreated,
+  AllowedAddressesSet,
   ApiKeyCreated,
   ApiKeyRevoked,
   AssetListed,
@@ -46,6 +47,7 @@ export interface EngineListener {
   onAccountCreated(event: Body<typeof AccountCreated>): void;
   onApiKeyCreated(event: Body<typeof ApiKeyCreated>): void;
   onApiKeyRevoked(event: Body<typeof ApiKeyRevoked>): void;
+  onAllowedAddressesSet(event: Body<typeof AllowedAddressesSet>): void;
   onFundsMoved(event: FundsMoved): void;
   /** Not called for snapshots: they answer queries. */
   onOrderEvent(event: OrderEvent): void;
@@ -215,6 +217,7 @@ export class EventLoop {
     announce(AccountCreated, (event) => listener.onAccountCreated(event));
     announce(ApiKeyCreated, (event) => listener.onApiKeyCreated(event));
     announce(ApiKeyRevoked, (event) => listener.onApiKeyRevoked(event));
+    announce(AllowedAddressesSet, (event) => listener.onAllowedAddressesSet(event));
     announce(FundsMoved, (event) => listener.onFundsMoved(event));
     // For the record only: balances are asked of the shards.
     handlers.set(BalanceChanged.type, () => {});

@@ -135,6 +135,7 @@ export class HttpServer {
         query,
         header: (name) => headers.get(name) ?? '',
         body,
+        remoteAddress: connection.remoteAddress,
         receivedUs: nowUs(),
         meter: connection.meter ?? undefined,
       });
@@ -153,11 +154,12 @@ export class HttpServer {
 
   #connect(response: HttpResponse, request: UwsRequest): Connection {
     const limits = this.#limits;
-    const address = limits && limitedAddress(this.clientAddressOf(response, request));
+    const remoteAddress = this.clientAddressOf(response, request);
     return {
       aborted: false,
       listened: false,
-      meter: limits && new RequestMeter(limits, limits.ofAddress(address!)),
+      remoteAddress,
+      meter: limits && new RequestMeter(limits, limits.ofAddress(limitedAddress(remoteAddress))),
       originHeaders: this.#origins?.headers(request.getHeader('origin')) ?? null,
     };
   }
@@ -228,6 +230,8 @@ interface Connection {
   /** Whether the client has gone, and whether anybody listens for that. */
   aborted: boolean;
   listened: boolean;
+  /** Of the client. */
+  readonly remoteAddress: string;
   /** Null where nothing is limited. */
   readonly meter: RequestMeter | null;
   /** For a page of another site; null for all else. */

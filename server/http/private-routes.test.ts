@@ -58,6 +58,7 @@ async function call(
       query: method === 'get' ? content : '',
       body: method === 'get' ? '' : content,
       header: (name) => headers[name] ?? '',
+      remoteAddress: '127.0.0.1',
       receivedUs: 0,
     },
     {},

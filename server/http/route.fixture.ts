@@ -13,6 +13,7 @@ export async function get(routes: readonly Route[], target: string): Promise<Htt
     query,
     header: () => '',
     body: '',
+    remoteAddress: '127.0.0.1',
     receivedUs: 0,
   };
   return await route.handle(request, {});

@@ -11,6 +11,8 @@ export interface HttpRequest {
   header(name: string): string;
   /** The raw body; empty for GET. */
   readonly body: string;
+  /** Of the client's end of the connection, IPv4 or IPv6. */
+  readonly remoteAddress: string;
   /** Microseconds since the epoch at which the request was complete. */
   readonly receivedUs: number;
   /** Counts what the request costs its sender; absent where nothing is limited. */

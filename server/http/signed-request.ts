@@ -15,6 +15,7 @@ export function credentialsOf(request: HttpRequest): Credentials {
     signature: request.header('x-signature'),
     timestamp: request.header('x-timestamp'),
     window: request.header('x-window'),
+    remoteAddress: request.remoteAddress,
     meter: request.meter,
   };
 }

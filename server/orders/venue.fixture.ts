@@ -142,8 +142,15 @@ export class TestVenue {
       const body = { requestId: 0, kind: TransferKind.Deposit, accountId, assetId, amountUnits };
       await this.engine.request(MoveFunds, { ...body, transferId: `funding ${assetId}` }, shard);
     }
+    return this.addKey(accountId, permissions);
+  }
+
+  /** A key more to an account. */
+  async addKey(accountId: number, permissions: number, allowedAddresses = ''): Promise<Trader> {
     const signer = new Signer();
-    const key = { requestId: 0, accountId, publicKey: signer.apiKey, permissions };
+    const shard = homeShardOfAccount(accountId, this.engine.shardCount);
+    const publicKey = signer.apiKey;
+    const key = { requestId: 0, accountId, publicKey, permissions, allowedAddresses };
     await this.engine.request(CreateApiKey, key, shard);
     return { accountId, signer };
   }
@@ -175,12 +182,14 @@ export class TestVenue {
         this.registry.market(marketId).state = state as never;
       },
       onAccountCreated: () => {},
-      onApiKeyCreated: ({ publicKey, accountId, permissions }) => {
-        this.keys.add(publicKey, accountId, permissions);
-      },
+      onApiKeyCreated: (event) => this.keys.add(event),
       onApiKeyRevoked: (event) => {
         this.keys.revoke(event.publicKey);
         this.listener.onApiKeyRevoked?.(event);
+      },
+      onAllowedAddressesSet: (event) => {
+        this.keys.setAllowedAddresses(event);
+        this.listener.onAllowedAddressesSet?.(event);
       },
       onFundsMoved: () => {},
       onOrderEvent: (event) => this.listener.onOrderEvent?.(event),

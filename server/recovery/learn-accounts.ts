@@ -33,7 +33,6 @@ export async function learnAccounts(
 }
 
 function learnKey(key: Body<typeof ApiKeyDescribed>, apiKeys: ApiKeys): void {
-  const { publicKey, accountId, permissions } = key;
-  if (permissions === 0) apiKeys.revoke(publicKey);
-  else apiKeys.add(publicKey, accountId, permissions);
+  if (key.permissions === 0) apiKeys.revoke(key.publicKey);
+  else apiKeys.add(key);
 }

@@ -40,6 +40,7 @@ export const IGNORES_EVENTS: EngineListener = {
   onAccountCreated() {},
   onApiKeyCreated() {},
   onApiKeyRevoked() {},
+  onAllowedAddressesSet() {},
   onFundsMoved() {},
   onOrderEvent() {},
   onTrade() {},
@@ -66,8 +67,9 @@ export class TestGateway {
     this.engine = new EngineClient(topology, {
       ...IGNORES_EVENTS,
       onAccountCreated: (event) => accounts.add(event.accountId, event.name),
-      onApiKeyCreated: (event) => apiKeys.add(event.publicKey, event.accountId, event.permissions),
+      onApiKeyCreated: (event) => apiKeys.add(event),
       onApiKeyRevoked: (event) => apiKeys.revoke(event.publicKey),
+      onAllowedAddressesSet: (event) => apiKeys.setAllowedAddresses(event),
       onTrade: (event) => this.marketData.onTrade(event),
       onBookDelta: (event) => this.marketData.onBookDelta(event),
       ...hears,
@@ -162,7 +164,8 @@ export class TestGateway {
       const body = { ...MoveFunds.create(), ...funds, transferId: `first ${assetId}` };
       await this.engine.request(MoveFunds, body, shard);
     }
-    const key = { requestId: 0, accountId, publicKey, permissions: 3 };
+    const allowedAddresses = `10.0.${accountId}.0/24`;
+    const key = { requestId: 0, accountId, publicKey, permissions: 3, allowedAddresses };
     await this.engine.request(CreateApiKey, key, shard);
     return accountId;
   }
@@ -236,8 +239,9 @@ export function assertSame(
   assert.equal(left.apiKeys.size, right.apiKeys.size);
   for (const publicKey of publicKeys) {
     const [one, other] = [left, right].map(({ apiKeys }) => {
-      const { accountId, permissions } = apiKeys.get(publicKey) ?? {};
-      return { accountId, permissions, isRevoked: apiKeys.isRevoked(publicKey) };
+      const { accountId, permissions, allowedAddresses } = apiKeys.get(publicKey) ?? {};
+      const rights = { accountId, permissions, allowedAddresses: allowedAddresses?.text };
+      return { ...rights, isRevoked: apiKeys.isRevoked(publicKey) };
     });
     assert.deepEqual(one, other);
   }

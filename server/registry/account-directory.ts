@@ -22,6 +22,11 @@ export class AccountDirectory {
     return this.#idByName.get(name);
   }
 
+  /** In no particular order. */
+  get names(): ReadonlyMap<string, number> {
+    return this.#idByName;
+  }
+
   get count(): number {
     return this.#ids.size;
   }

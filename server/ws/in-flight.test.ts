@@ -18,7 +18,10 @@ const engine = new EngineClient(allocateTopology(1), {} as EngineListener);
 const registry = listedRegistry();
 const keys = new ApiKeys();
 const signer = new Signer();
-keys.add(signer.apiKey, 1, Permission.Read | Permission.Trade);
+keys.add({
+  ...{ publicKey: signer.apiKey, accountId: 1, permissions: Permission.Read | Permission.Trade },
+  allowedAddresses: '',
+});
 
 let server: WebsocketServer;
 let url = '';
@@ -77,6 +80,35 @@ test('a request beyond those a socket may have under way is refused as busy', as
   engine.failAll();
   await socket.frame((frame) => frame.id === 'again');
   await socket.close();
+});
+
+test('a revoked key closes its sockets when what is under way on them has been answered', async () => {
+  const socket = await loggedIn();
+  const idle = await loggedIn();
+  let isClosed = false;
+  void socket.closed.then(() => {
+    isClosed = true;
+  });
+  socket.send({ id: 1, ...cancel });
+  socket.send({ id: 2, method: 'order.cancelAll' });
+  socket.send({ id: 3, method: 'order.frobnicate' });
+  await socket.frame(({ id }) => id === 3);
+  server.onApiKeyRevoked(signer.apiKey);
+  assert.equal((await idle.closed).code, 1008);
+  socket.send({ id: 4, ...cancel });
+  socket.send({ id: 5, method: 'session.login', signature: signer.frameSignature() });
+  const other = await loggedIn();
+  // By then the server has read what came before on the first socket, and swept all of them.
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  assert.equal((await other.request('order.frobnicate', {})).status, 400);
+  assert.equal(isClosed, false);
+  assert.equal(engine.pendingCount, 2);
+  engine.failAll();
+  const code = ({ error }: Record<string, unknown>) => (error as { code: string }).code;
+  assert.deepEqual(await socket.closed, { code: 1008, reason: 'API key revoked' });
+  const answers = socket.frames.map((frame) => `${frame.id} ${code(frame)}`);
+  assert.deepEqual(answers.sort(), ['1 TIMEOUT', '2 TIMEOUT']);
+  await other.close();
 });
 
 test('answers to a socket that is gone go nowhere', async () => {

@@ -157,7 +157,7 @@ export class OrderEntry {
    */
   #logIn<T extends Frame>(request: Request<T>): ApiError | undefined {
     const { session, id, receivedUs, fields, replies } = request;
-    const credentials = readSignature(fields.signature);
+    const credentials = readSignature(fields.signature, session.remoteAddress);
     if (credentials === undefined) return NO_SIGNATURE;
     try {
       session.grant = this.#authenticator.authenticateNow(

@@ -41,6 +41,15 @@ export class PrivateStreams {
     }
   }
 
+  /** Of every account and stream that the socket hears. */
+  unsubscribeAll(session: Session): void {
+    for (const [topic, accountId] of session.privateTopics) {
+      session.socket?.unsubscribe(topic);
+      this.#forget(accountId);
+    }
+    session.privateTopics.clear();
+  }
+
   /** The socket closed; its topics went with it. */
   onClosed(session: Session): void {
     for (const accountId of session.privateTopics.values()) this.#forget(accountId);

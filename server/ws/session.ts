@@ -7,6 +7,12 @@ export interface SocketData {
   readonly session: Session;
 }
 
+/** Why a socket will be closed. */
+export interface Closing {
+  readonly code: number;
+  readonly reason: string;
+}
+
 /** The caller's name for a request: comes back with its reply. */
 export type RequestId = number | string;
 
@@ -15,6 +21,8 @@ export type Frame = string | Uint8Array;
 
 /** One websocket. It outlives its socket while requests of it are under way. */
 export class Session {
+  /** Of the client's end of the connection, IPv4 or IPv6. */
+  readonly remoteAddress: string;
   /** Null before the socket is open and after it closed: then it must not be touched. */
   socket: WebSocket<SocketData> | null = null;
   /** Who may send orders here; null before `session.login`. */
@@ -29,6 +37,8 @@ export class Session {
   firstRequestDueMs = Number.POSITIVE_INFINITY;
   /** When the next ping is due, on the same clock. */
   pingDueMs = Number.POSITIVE_INFINITY;
+  /** Nothing more is taken from it; it is closed when what is under way has been answered. */
+  closing: Closing | null = null;
   /** A frame was lost: nothing may be sent any more but the close. */
   isLosing = false;
   /** Replies gathered for the end of the turn. */
@@ -37,4 +47,8 @@ export class Session {
   readonly privateTopics = new Map<string, number>();
   /** Text of every API key that this socket used. */
   readonly apiKeys = new Set<string>();
+
+  constructor(remoteAddress: string) {
+    this.remoteAddress = remoteAddress;
+  }
 }

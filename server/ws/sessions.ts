@@ -1,6 +1,6 @@
 import type { WebSocket } from 'uWebSockets.js';
 import type { LimitSettings } from '../limits/limit-settings.ts';
-import type { Frame, Session, SocketData } from './session.ts';
+import type { Closing, Frame, Session, SocketData } from './session.ts';
 
 /**
  * Bytes a socket may have waiting in our memory, beyond what the kernel holds: a second or so of the
@@ -23,7 +23,7 @@ export const MAX_BACKPRESSURE_BYTES = SLOW_CONSUMER_BYTES + 2 * SWEEP_BYTES;
 const LARGE_FRAME_LENGTH = 64 * 1024;
 
 /** Close code of RFC 6455. */
-const POLICY_VIOLATION = 1008;
+export const POLICY_VIOLATION = 1008;
 const SLOW_CONSUMER_REASON = 'slow consumer';
 
 const DEFAULT_TIMES: SocketTimes = { pingSeconds: 60, firstRequestSeconds: 60 };
@@ -146,11 +146,15 @@ export class Sessions {
     session.socket?.end(POLICY_VIOLATION, 'too many requests');
   }
 
-  /** Closes every socket that used this API key. */
-  closeOfApiKey(apiKey: string): void {
-    for (const session of this.#open) {
-      if (session.apiKeys.has(apiKey)) session.socket?.end(1008, 'API key revoked');
-    }
+  /** The sockets that used this API key. Looks at all of them: keys are seldom taken away. */
+  ofApiKey(apiKey: string): Session[] {
+    return [...this.#open].filter(({ apiKeys }) => apiKeys.has(apiKey));
+  }
+
+  /** Takes nothing more from a socket, and ends it behind the answers to what it has asked before. */
+  closeWhenAnswered(session: Session, closing: Closing): void {
+    session.closing ??= closing;
+    this.#endIfAnswered(session);
   }
 
   /** Sends what was gathered, then ends every socket; no sweeping after that. */
@@ -195,7 +199,14 @@ export class Sessions {
       if (isBehind(socket)) this.closeSlow(session);
       else if (nowMs >= session.firstRequestDueMs) socket.end(POLICY_VIOLATION, 'no request');
       else if (nowMs >= session.pingDueMs) this.#ping(session, socket, nowMs);
+      this.#endIfAnswered(session);
     }
+  }
+
+  #endIfAnswered(session: Session): void {
+    if (session.closing === null || session.inFlight > 0) return;
+    this.#sendOutbox(session);
+    session.socket?.end(session.closing.code, session.closing.reason);
   }
 
   #ping(session: Session, socket: WebSocket<SocketData>, nowMs: number): void {

@@ -111,6 +111,10 @@ export class SocketVenue {
     venue.listener = {
       onOrderEvent: (event) => this.server.onOrderEvent(event),
       onApiKeyRevoked: (event) => this.server.onApiKeyRevoked(event.publicKey),
+      onAllowedAddressesSet: ({ publicKey }) => {
+        const { allowedAddresses } = venue.keys.get(publicKey)!;
+        this.server.onAllowedAddressesSet(publicKey, allowedAddresses);
+      },
       onBatchEnd: () => this.server.onBatchEnd(),
     };
   }

@@ -94,7 +94,7 @@ export class Subscriptions {
         assertPermitted(session.grant.key.permissions, Permission.Read);
         return session.grant.key.accountId;
       }
-      const credentials = readSignature(signature);
+      const credentials = readSignature(signature, session.remoteAddress);
       if (credentials === undefined) return signatureError('Invalid signature');
       const grant = this.#authenticator.authenticateNow(
         credentials,
@@ -112,7 +112,7 @@ export class Subscriptions {
 }
 
 /** `[apiKey, signature, timestamp, window]`, all strings; undefined for anything else. */
-export function readSignature(value: unknown): Credentials | undefined {
+export function readSignature(value: unknown, remoteAddress: string): Credentials | undefined {
   if (!Array.isArray(value) || value.length !== 4) return undefined;
   const [apiKey, signature, timestamp, window] = value as readonly unknown[];
   if (
@@ -123,5 +123,5 @@ export function readSignature(value: unknown): Credentials | undefined {
   ) {
     return undefined;
   }
-  return { apiKey, signature, timestamp, window };
+  return { apiKey, signature, timestamp, window, remoteAddress };
 }

@@ -7,6 +7,7 @@ import uWebSockets, {
 } from 'uWebSockets.js';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import { ApiError } from '../api-error.ts';
+import type { AllowedAddresses } from '../auth/allowed-addresses.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { nowUs } from '../clock.ts';
 import type { AllowedOrigins } from '../http/allowed-origins.ts';
@@ -24,8 +25,8 @@ import { MsgpackReplies } from './msgpack-replies.ts';
 import { OrderEntry } from './order-entry.ts';
 import { PrivateStreams } from './private-streams.ts';
 import type { AcknowledgementLevel, Replies } from './replies.ts';
-import { type Frame, Session, type SocketData } from './session.ts';
-import { MAX_BACKPRESSURE_BYTES, Sessions, type SocketCounts } from './sessions.ts';
+import { type Closing, type Frame, Session, type SocketData } from './session.ts';
+import { MAX_BACKPRESSURE_BYTES, POLICY_VIOLATION, Sessions, type SocketCounts } from './sessions.ts';
 import {
   PARSE_ERROR,
   type StreamError,
@@ -138,9 +139,19 @@ export class WebsocketServer {
     this.#sessions.flush();
   }
 
-  /** Of the engine's listener: closes the sockets that this key opened or subscribed. */
+  /**
+   * Of the engine's listener: the sockets that used this key take nothing more, hear its account no more, and are
+   * closed once what is under way on them has been answered.
+   */
   onApiKeyRevoked(publicKey: string): void {
-    this.#sessions.closeOfApiKey(publicKey);
+    this.#close(publicKey, () => true, { code: POLICY_VIOLATION, reason: 'API key revoked' });
+  }
+
+  /** Of the engine's listener: the same of the sockets from where this key may not be used any more. */
+  onAllowedAddressesSet(publicKey: string, allowed: AllowedAddresses): void {
+    const isOutside = ({ remoteAddress }: Session) => !allowed.allows(remoteAddress);
+    const reason = 'API key not allowed from this address';
+    this.#close(publicKey, isOutside, { code: POLICY_VIOLATION, reason });
   }
 
   /** Sends what is gathered and ends every socket, for example `closeAll(1001, 'server shutdown')`. */
@@ -156,8 +167,8 @@ export class WebsocketServer {
       idleTimeout: this.#limits?.settings.idleSeconds ?? DEFAULT_IDLE_SECONDS,
       sendPingsAutomatically: true,
       upgrade: (response, request, context) => {
-        const session = new Session();
-        const refusal = this.#admit(response, request, session);
+        const session = new Session(this.#clientAddressOf(response, request));
+        const refusal = this.#admit(request, session);
         if (refusal !== undefined) {
           writeLastReply(
             response,
@@ -184,8 +195,16 @@ export class WebsocketServer {
     };
   }
 
+  #close(publicKey: string, isMeant: (session: Session) => boolean, closing: Closing): void {
+    for (const session of this.#sessions.ofApiKey(publicKey)) {
+      if (!isMeant(session)) continue;
+      this.#privateStreams.unsubscribeAll(session);
+      this.#sessions.closeWhenAnswered(session, closing);
+    }
+  }
+
   /** Looks at who wants a websocket; answers the refusal. */
-  #admit(response: HttpResponse, request: HttpRequest, session: Session): ApiError | undefined {
+  #admit(request: HttpRequest, session: Session): ApiError | undefined {
     const origins = this.#origins;
     if (
       origins !== undefined &&
@@ -194,7 +213,7 @@ export class WebsocketServer {
       return FOREIGN_ORIGIN;
     }
     if (this.#limits === undefined) return undefined;
-    const address = limitedAddress(this.#clientAddressOf(response, request));
+    const address = limitedAddress(session.remoteAddress);
     session.meter = new SocketMeter(this.#limits, address);
     return session.meter.hasRoom ? session.meter.chargeAddress() : TOO_MANY_SOCKETS;
   }
@@ -222,6 +241,7 @@ export class WebsocketServer {
   }
 
   #onMessage(session: Session, message: ArrayBuffer, isBinary: boolean): void {
+    if (session.closing !== null) return;
     const receivedUs = nowUs();
     if (isBinary) this.#onFrame(session, message, isBinary, receivedUs, this.#msgpack);
     else this.#onFrame(session, message, isBinary, receivedUs, this.#json);
