@@ -10,6 +10,7 @@ import type { DatabaseStatus, HaltedShard } from './admin/venue-status.ts';
 import { busyError } from './api-error.ts';
 import { ApiKeys } from './auth/api-keys.ts';
 import { Authenticator } from './auth/authenticate.ts';
+import { SignatureChecks } from './auth/signature-checks.ts';
 import { nowUs } from './clock.ts';
 import { EngineClient } from './engine/engine-client.ts';
 import type { EngineListener } from './engine/event-loop.ts';
@@ -89,6 +90,7 @@ export interface Gateway {
   readonly registry: Registry;
   readonly accounts: AccountDirectory;
   readonly apiKeys: ApiKeys;
+  readonly signatureChecks: SignatureChecks;
   readonly marketData: MarketData;
   readonly orders: OrderGateway;
   readonly http: HttpServer;
@@ -136,7 +138,8 @@ export function makeGateway(options: GatewayOptions): Gateway {
   const marketData = new MarketData({ registry, fanOut, nowUs, sequenceOf });
   const accounts = new AccountDirectory();
   const apiKeys = new ApiKeys();
-  const authenticator = new Authenticator(apiKeys);
+  const signatureChecks = new SignatureChecks();
+  const authenticator = new Authenticator(apiKeys, Date.now, signatureChecks);
 
   const listener: EngineListener = {
     // The admin server makes a listing visible, once every shard knows it.
@@ -239,7 +242,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
     watch.stop();
   };
   return {
-    ...known,
+    ...{ ...known, signatureChecks },
     ...{ engine, orders, http, websocket, redis, fanOut, load, start, stopTimers },
   };
 }

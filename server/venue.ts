@@ -161,6 +161,10 @@ async function start(
     { name: 'engine events', timeoutMs: ENGINE_TIMEOUT_MS, run: () => engine.stop() },
     { name: 'timers', timeoutMs: SERVERS_TIMEOUT_MS, run: () => gateway.stopTimers() },
     { name: 'fan-out', timeoutMs: FAN_OUT_TIMEOUT_MS, run: () => fanOut.close() },
+    {
+      ...{ name: 'signature checks', timeoutMs: SERVERS_TIMEOUT_MS },
+      run: () => gateway.signatureChecks.close(),
+    },
     { name: 'public server', timeoutMs: SERVERS_TIMEOUT_MS, run: () => http.close() },
   );
   status.redis = gateway.redis;

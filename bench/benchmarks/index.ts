@@ -15,6 +15,7 @@ import { projection } from './projection.ts';
 import { recovery } from './recovery.ts';
 import { recoveryFromSnapshot } from './recovery-from-snapshot.ts';
 import { coreInProcess, shardInProcess } from './shard-in-process.ts';
+import { signatures } from './signatures.ts';
 import { snapshot } from './snapshot.ts';
 import { snapshotLatency } from './snapshot-latency.ts';
 import { stateHash } from './state-hash.ts';
@@ -41,4 +42,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   projection,
   allocation,
   micro,
+  signatures,
 ];

@@ -1,7 +1,7 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
 import { assert } from '../../engine/assert.ts';
 import type { Permissions } from '../../engine/protocol/enums.ts';
 import { AllowedAddresses } from './allowed-addresses.ts';
+import { PUBLIC_KEY_BYTES } from './ed25519.ts';
 
 /** One key that may sign requests; its text form is also its name on the wire. */
 export interface ApiKey {
@@ -11,7 +11,7 @@ export interface ApiKey {
   readonly permissions: Permissions;
   /** Now: they may change while the key is in force. */
   readonly allowedAddresses: AllowedAddresses;
-  readonly verificationKey: KeyObject;
+  readonly publicKeyBytes: Uint8Array;
 }
 
 /** What the engine says of a key. */
@@ -23,23 +23,18 @@ export interface KeyDescription {
   readonly allowedAddresses: string;
 }
 
-/** SubjectPublicKeyInfo of an Ed25519 key up to its 32 raw bytes (RFC 8410, section 4). */
-const ED25519_SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
-
 /** True when `text` is the padded base64 of 32 bytes, in its one canonical spelling. */
 export function isPublicKeyText(text: string): boolean {
   if (text.length !== 44) return false;
   const bytes = Buffer.from(text, 'base64');
-  return bytes.length === 32 && bytes.toString('base64') === text;
+  return bytes.length === PUBLIC_KEY_BYTES && bytes.toString('base64') === text;
 }
 
-/** Makes what verifies signatures when the first one is there: it takes 0.2 ms, and most keys sleep. */
 class KeyInForce implements ApiKey {
   readonly publicKey: string;
   readonly accountId: number;
   readonly permissions: Permissions;
   allowedAddresses: AllowedAddresses;
-  #verificationKey: KeyObject | null = null;
 
   constructor({ publicKey, accountId, permissions, allowedAddresses }: KeyDescription) {
     this.publicKey = publicKey;
@@ -48,13 +43,9 @@ class KeyInForce implements ApiKey {
     this.allowedAddresses = AllowedAddresses.ofText(allowedAddresses);
   }
 
-  get verificationKey(): KeyObject {
-    this.#verificationKey ??= createPublicKey({
-      key: Buffer.concat([ED25519_SPKI_PREFIX, Buffer.from(this.publicKey, 'base64')]),
-      format: 'der',
-      type: 'spki',
-    });
-    return this.#verificationKey;
+  /** Made anew each time: that is nothing beside a check, and most keys sleep. */
+  get publicKeyBytes(): Uint8Array {
+    return Buffer.from(this.publicKey, 'base64');
   }
 }
 

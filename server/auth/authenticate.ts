@@ -1,8 +1,9 @@
-import { verify } from 'node:crypto';
 import type { Permissions } from '../../engine/protocol/enums.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
 import type { RequestMeter } from '../limits/request-meter.ts';
 import type { ApiKey, ApiKeys } from './api-keys.ts';
+import { isSigned, SIGNATURE_BYTES } from './ed25519.ts';
+import { SignatureChecks } from './signature-checks.ts';
 import { type SignedParameters, signingStrings } from './signing-strings.ts';
 
 /** What a signed request says about itself, as sent; an empty text where it said nothing. */
@@ -43,32 +44,36 @@ const AHEAD_MAX_MS = 1000;
 export class Authenticator {
   readonly #keys: ApiKeys;
   readonly #nowMs: () => number;
+  readonly #checks: SignatureChecks;
 
-  constructor(keys: ApiKeys, nowMs: () => number = Date.now) {
+  constructor(keys: ApiKeys, nowMs: () => number = Date.now, checks = new SignatureChecks()) {
     this.#keys = keys;
     this.#nowMs = nowMs;
+    this.#checks = checks;
   }
 
   /**
-   * Checks a signature on another thread (64 µs of CPU), then what may have changed meanwhile.
+   * Checks a signature on another thread, then what may have changed meanwhile. Requests go on in the order of the
+   * calls, whatever became of those before: see `SignatureChecks`.
    *
+   * @param asWritten another reading of the parameters that may have been signed, see `numbersAsWritten`
    * @throws ApiError 401 UNAUTHORIZED (no such key), 401 INVALID_SIGNATURE, 403 FORBIDDEN (the key may not do this, or
    * not from this address), and 400 INVALID_CLIENT_REQUEST for a timestamp or window that is malformed or out of its
-   * limits; 429 TOO_MANY_REQUESTS.
+   * limits; 429 TOO_MANY_REQUESTS; 503 BUSY when too many wait to be checked.
    */
   async authenticate(
     credentials: Credentials,
     instruction: string,
     parameterSets: readonly SignedParameters[],
     permission: Permissions,
+    asWritten: readonly SignedParameters[] | null = null,
   ): Promise<Grant> {
-    const attempt = this.#prepare(credentials, instruction, parameterSets);
-    let isAuthentic = false;
-    for (const text of attempt.candidates) {
-      isAuthentic ||= await verifyOffThread(text, attempt.grant.key, attempt.signature);
-    }
+    const attempt = this.#prepare(credentials, instruction, parameterSets, asWritten);
+    const { key } = attempt.grant;
+    const { signature, candidates } = attempt;
+    const isAuthentic = await this.#checks.check(key.publicKeyBytes, signature, candidates);
     const grant = this.#conclude(attempt.grant, isAuthentic, permission);
-    credentials.meter?.onGranted(grant.key, instruction, parameterSets.length);
+    credentials.meter?.onGranted(key, instruction, parameterSets.length);
     return grant;
   }
 
@@ -79,10 +84,13 @@ export class Authenticator {
     parameterSets: readonly SignedParameters[],
     permission: Permissions,
   ): Grant {
-    const { candidates, grant, signature } = this.#prepare(credentials, instruction, parameterSets);
-    const isAuthentic = candidates.some((text) =>
-      verify(null, Buffer.from(text), grant.key.verificationKey, signature),
+    const { candidates, grant, signature } = this.#prepare(
+      credentials,
+      instruction,
+      parameterSets,
+      null,
     );
+    const isAuthentic = isSigned(grant.key.publicKeyBytes, signature, candidates);
     return this.#conclude(grant, isAuthentic, permission);
   }
 
@@ -101,6 +109,7 @@ export class Authenticator {
     credentials: Credentials,
     instruction: string,
     parameterSets: readonly SignedParameters[],
+    asWritten: readonly SignedParameters[] | null,
   ): { candidates: string[]; grant: Grant; signature: Buffer } {
     const key = this.#keys.get(credentials.apiKey);
     if (key === undefined) throw unknownKey();
@@ -113,12 +122,19 @@ export class Authenticator {
     if (windowMs === undefined || windowMs > WINDOW_MAX_MS) throw invalidRequest('Invalid window');
     assertFresh(timestampMs, windowMs, this.#nowMs());
     const signature = Buffer.from(credentials.signature, 'base64');
-    if (signature.length !== 64 || signature.toString('base64') !== credentials.signature) {
+    if (
+      signature.length !== SIGNATURE_BYTES ||
+      signature.toString('base64') !== credentials.signature
+    ) {
       throw invalidSignature();
     }
     const { timestamp } = credentials;
+    const candidates = signingStrings(instruction, parameterSets, timestamp, window);
+    if (asWritten !== null) {
+      candidates.push(...signingStrings(instruction, asWritten, timestamp, window));
+    }
     return {
-      candidates: signingStrings(instruction, parameterSets, timestamp, window),
+      candidates,
       grant: { key, remoteAddress, timestampMs, windowMs },
       signature,
     };
@@ -163,13 +179,4 @@ function invalidSignature(): ApiError {
 /** Up to 15 digits, so that the number is exact; undefined for anything else. */
 function wholeNumber(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
-
-function verifyOffThread(text: string, key: ApiKey, signature: Buffer): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    verify(null, Buffer.from(text), key.verificationKey, signature, (error, isAuthentic) => {
-      if (error) reject(error);
-      else resolve(isAuthentic);
-    });
-  });
 }
