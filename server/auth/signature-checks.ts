@@ -27,8 +27,8 @@ interface Check {
  * Checks signatures on a thread of their own, in batches of what has come meanwhile: a batch costs the gateway's thread
  * a fifth of what so many single jobs of libuv's pool do (`bench/benchmarks/signatures.ts`).
  *
- * Invariant: requests go on in the order of their checks. What one does when its check is told, up to its first wait for
- * something else, is done before the next is told; a signature that is none holds up nobody.
+ * Invariant: requests go on in the order of their checks. What one does when its check is told, up to its first wait
+ * for something else, is done before the next is told; a signature that is none holds up nobody.
  */
 export class SignatureChecks {
   #thread: Worker | null = null;

@@ -5,6 +5,10 @@ export type SignedParameters = readonly (readonly [key: string, value: string])[
  * The texts a client may have signed for one request, most likely first, without repetitions. Clients
  * differ in percent-encoding: some sign keys and values encoded per RFC 3986, others raw. A batch has
  * one parameter set per order, each behind its own `instruction=`; everything else has exactly one.
+ *
+ * Invariant: no text is one of two requests that differ in instruction, keys or values. So a raw reading that could
+ * be taken apart in another way, or be an encoded one, is none; and what cannot be written in UTF-8, or has a parameter
+ * `instruction`, has no reading at all.
  */
 export function signingStrings(
   instruction: string,
@@ -19,12 +23,25 @@ export function signingStrings(
     encoded += `instruction=${instruction}&`;
     raw += `instruction=${instruction}&`;
     for (const [key, value] of parameters) {
+      if (key === 'instruction') return [];
       encoded += `${encodeRfc3986(key)}=${encodeRfc3986(value)}&`;
       raw += `${key}=${value}&`;
     }
   }
-  return encoded === raw ? [encoded + end] : [encoded + end, raw + end];
+  if (encoded === raw) return [encoded + end];
+  if (!raw.isWellFormed()) return [];
+  return isPlainlyRaw(parameterSets) ? [encoded + end, raw + end] : [encoded + end];
 }
+
+/** Whether the raw reading tells where each key and value ends, and that they are not encoded. */
+function isPlainlyRaw(parameterSets: readonly SignedParameters[]): boolean {
+  return parameterSets.every((parameters) =>
+    parameters.every(([key, value]) => !RAW_KEY_CLASH.test(key) && !RAW_VALUE_CLASH.test(value)),
+  );
+}
+
+const RAW_KEY_CLASH = /[&=]|%[0-9A-Fa-f]{2}/;
+const RAW_VALUE_CLASH = /&|%[0-9A-Fa-f]{2}/;
 
 /** Far beyond any request, and what names of nested members may add up to. */
 const TEXT_LENGTH_MAX = 2 ** 18;

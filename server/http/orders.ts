@@ -2,6 +2,7 @@ import { Permission } from '../../engine/protocol/enums.ts';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import { type ApiError, invalidRequest } from '../api-error.ts';
 import { expiryUs } from '../auth/authenticate.ts';
+import { numbersAsWritten } from '../auth/json-numbers.ts';
 import { parameter } from '../auth/signing-strings.ts';
 import { BatchAnswers, type BatchItemFormat } from '../orders/batch-answers.ts';
 import { batchOrderJson, batchRefusalJson, orderJson } from '../orders/order-json.ts';
@@ -38,13 +39,15 @@ async function placeBatch(
   if (!Array.isArray(orders))
     throw invalidRequest('parse request payload error: failed to parse the batch as an array');
   if (orders.length === 0) throw invalidRequest('A batch needs at least one order');
+  const parameterSets = orders.map((order: unknown) =>
+    typeof order === 'object' && order !== null ? signedMembers(order) : [],
+  );
   const grant = await authenticator.authenticate(
     credentialsOf(request),
     'orderExecute',
-    orders.map((order: unknown) =>
-      typeof order === 'object' && order !== null ? signedMembers(order) : [],
-    ),
+    parameterSets,
     Permission.Trade,
+    numbersAsWritten(request.body, parameterSets),
   );
   return new Promise((resolve, reject) => {
     const refusal = gateway.batch(

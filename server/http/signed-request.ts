@@ -1,6 +1,7 @@
 import { Permission } from '../../engine/protocol/enums.ts';
 import { invalidRequest } from '../api-error.ts';
 import type { Authenticator, Credentials, Grant } from '../auth/authenticate.ts';
+import { numbersAsWritten } from '../auth/json-numbers.ts';
 import { bodyParameters, queryParameters, type SignedParameters } from '../auth/signing-strings.ts';
 import type { HttpReply, HttpRequest } from './route.ts';
 
@@ -30,11 +31,13 @@ export async function authenticateBody(
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalidRequest('parse request payload error: failed to parse the body as an object');
   }
+  const parameterSets = [signedMembers(body)];
   const grant = await authenticator.authenticate(
     credentialsOf(request),
     instruction,
-    [signedMembers(body)],
+    parameterSets,
     Permission.Trade,
+    numbersAsWritten(request.body, parameterSets),
   );
   return { grant, body: body as Readonly<Record<string, unknown>> };
 }
