@@ -210,6 +210,7 @@ async function start(
   writeSecret(config.dataDir, 'database-url', databaseUrl);
   const url = `http://${urlHost(config.host)}:${port}`;
   const adminUrl = `http://${ADMIN_HOST}:${adminPort}`;
+  writeSecret(config.dataDir, 'admin-url', adminUrl);
   signal?.throwIfAborted();
 
   if (config.demo) {

@@ -6,6 +6,11 @@ const PROGRAMS: Readonly<Record<string, { readonly entry: string; readonly help:
     entry: '../server/main.js',
     help: 'start the exchange; settings are environment variables',
   },
+  account: {
+    entry: './operator/account.js',
+    help: 'make and list the accounts of a running venue',
+  },
+  key: { entry: './operator/key.js', help: 'make, list, restrict and revoke their API keys' },
   loadtest: { entry: '../loadtest/main.js', help: 'put a venue under load and report on it' },
   chaos: { entry: '../loadtest/chaos/main.js', help: 'kill and starve a venue and audit it' },
 };

@@ -26,7 +26,12 @@ import { OrderEntry } from './order-entry.ts';
 import { PrivateStreams } from './private-streams.ts';
 import type { AcknowledgementLevel, Replies } from './replies.ts';
 import { type Closing, type Frame, Session, type SocketData } from './session.ts';
-import { MAX_BACKPRESSURE_BYTES, POLICY_VIOLATION, Sessions, type SocketCounts } from './sessions.ts';
+import {
+  MAX_BACKPRESSURE_BYTES,
+  POLICY_VIOLATION,
+  Sessions,
+  type SocketCounts,
+} from './sessions.ts';
 import {
   PARSE_ERROR,
   type StreamError,
