@@ -103,6 +103,13 @@ export class Ledger implements Saved {
     this.digest.touch(slot);
   }
 
+  /** Takes available units away: they go to another account. */
+  debit(slot: number, units: number): void {
+    assert(this.available(slot) >= units, 'debit of more than is available');
+    this.#doubles[slot * 4 + AVAILABLE]! -= units;
+    this.digest.touch(slot);
+  }
+
   /** Moves units from available to locked, or back when negative. */
   lock(slot: number, units: number): void {
     const doubles = this.#doubles;

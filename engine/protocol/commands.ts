@@ -110,6 +110,20 @@ export const MoveFunds = defineMessage(7, 'MoveFunds', {
 });
 
 /**
+ * Moves what is available from one account to another, to the home of the first. `transferId` as for `MoveFunds`,
+ * among the transfers out of the account. The other account, which the gateway knows to be there, has it once its home
+ * has heard of it: at once when that is the same shard. Answer: `FundsMoved` of the first account.
+ */
+export const TransferFunds = defineMessage(9, 'TransferFunds', {
+  requestId: 'wideUint',
+  accountId: 'uint',
+  toAccountId: 'uint',
+  transferId: 'text',
+  assetId: 'uint',
+  amountUnits: 'uint',
+});
+
+/**
  * A new order, to the account's home.
  *
  * Limit: `priceTicks` is the limit. Market: `priceTicks` is the worst price the market's band allows,

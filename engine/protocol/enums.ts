@@ -74,7 +74,8 @@ export type CancelTrigger = (typeof CancelTrigger)[keyof typeof CancelTrigger];
 export const OrderBookState = { Open: 0, PostOnly: 1, CancelOnly: 2, Closed: 3 } as const;
 export type OrderBookState = (typeof OrderBookState)[keyof typeof OrderBookState];
 
-export const TransferKind = { Deposit: 0, Withdrawal: 1 } as const;
+/** The last two are the sides of a transfer between accounts. */
+export const TransferKind = { Deposit: 0, Withdrawal: 1, TransferOut: 2, TransferIn: 3 } as const;
 export type TransferKind = (typeof TransferKind)[keyof typeof TransferKind];
 
 /** Bit set. */

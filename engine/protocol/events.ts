@@ -64,7 +64,11 @@ export const AllowedAddressesSet = defineMessage(87, 'AllowedAddressesSet', {
   timeUs: 'wideUint',
 });
 
-/** A deposit or withdrawal, with the balance after it. A repeated one is answered with sequence 0. */
+/**
+ * A deposit, a withdrawal, or one side of a transfer between accounts, with the balance after it. A repeated one is
+ * answered with sequence 0. The `transferId` of a side is an `internalTransferId`; on the receiving side the caller's id
+ * stands behind the sender's account id and a colon.
+ */
 export const FundsMoved = defineMessage(86, 'FundsMoved', {
   requestId: 'wideUint',
   kind: 'uint',

@@ -104,6 +104,15 @@ export const OrderOutcome = defineMessage(55, 'OrderOutcome', {
   timeUs: 'wideUint',
 });
 
+/** Home of one account → home of another: what the first was debited is the other's. */
+export const CreditTransfer = defineMessage(57, 'CreditTransfer', {
+  fromAccountId: 'uint',
+  toAccountId: 'uint',
+  transferId: 'text',
+  assetId: 'uint',
+  amountUnits: 'uint',
+});
+
 /**
  * Any shard → any other, outside the sequence: the sender has started again by itself and goes on behind what it knows
  * the receiver to have. What comes first after it may have come before.
@@ -116,3 +125,4 @@ export type ReduceResting = Body<typeof ReduceResting>;
 export type ReplaceResting = Body<typeof ReplaceResting>;
 export type SettleFill = Body<typeof SettleFill>;
 export type OrderOutcome = Body<typeof OrderOutcome>;
+export type CreditTransfer = Body<typeof CreditTransfer>;

@@ -1,6 +1,6 @@
 /**
- * The id of a transfer, as `MoveFunds` has it, is the caller's text. What an account asked for itself carries behind it,
- * on lines of their own, where the money went: it is journaled, kept and answered with the transfer, and the engine
+ * The id of a transfer, as `MoveFunds` has it, is the caller's text. What an account asked for itself, or what went to
+ * another account or came from it, carries behind it, on lines of their own, where the money went: it is journaled, kept and answered with the transfer, and the engine
  * reads no more of it than the id on the first line, by which a repeated transfer is known.
  */
 
@@ -43,6 +43,11 @@ export function requestedTransferId(
 ): string {
   const id = clientId === null ? REQUESTED_PREFIX + uniqueId : CLIENT_PREFIX + clientId;
   return [id, blockchain, address].join(LINE_FEED);
+}
+
+/** The transfer id of one side of a transfer between accounts, to or from the other one. */
+export function internalTransferId(id: string, otherAccountId: number): string {
+  return [id, 'internal', otherAccountId].join(LINE_FEED);
 }
 
 export function transferIdParts(transferId: string): TransferIdParts {

@@ -9,6 +9,7 @@ import type {
   QueryBalances,
   RevokeApiKey,
   SetAllowedAddresses,
+  TransferFunds,
 } from '../protocol/commands.ts';
 import { TransferKind } from '../protocol/enums.ts';
 import {
@@ -21,7 +22,8 @@ import {
 } from '../protocol/events.ts';
 import type { Body } from '../protocol/message.ts';
 import { RejectCode } from '../protocol/reject-codes.ts';
-import { firstLineOf } from '../protocol/transfer-id.ts';
+import type { CreditTransfer } from '../protocol/shard-messages.ts';
+import { firstLineOf, internalTransferId } from '../protocol/transfer-id.ts';
 import { BodyColumns } from '../snapshot/body-columns.ts';
 import type { Saved } from '../snapshot/saved.ts';
 import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
@@ -169,9 +171,64 @@ export class Accounts implements Saved {
       }
       this.#ledger.withdraw(slot, assetId, amountUnits);
     }
-    const moved = this.#fundsMoved(command);
-    this.#keep(account, moved);
-    this.#outputs.record(FundsMoved, moved);
+    this.#recordMoved(account, command);
+  }
+
+  /**
+   * Debits one account for another, whose home is told by `credit`. The same id again changes nothing and gives the
+   * first answer.
+   *
+   * @param isHere whether the other account's home is this shard
+   */
+  transferFunds(
+    command: Body<typeof TransferFunds>,
+    isHere: boolean,
+    credit: (message: CreditTransfer) => void,
+  ): void {
+    const { requestId, accountId, toAccountId, assetId, amountUnits } = command;
+    const account = this.#byId[accountId];
+    if (account === undefined || (isHere && this.#byId[toAccountId] === undefined)) {
+      this.#outputs.refuse(requestId, RejectCode.UnknownAccount);
+      return;
+    }
+    if (!this.#assetExists(assetId)) {
+      this.#outputs.refuse(requestId, RejectCode.UnknownAsset);
+      return;
+    }
+    const transferId = internalTransferId(command.transferId, toAccountId);
+    const kind = TransferKind.TransferOut;
+    const earlier = account.transfers.get(transferKeyOf(kind, transferId));
+    if (earlier !== undefined) {
+      const isSame = isSameTransfer(earlier, { transferId, assetId, amountUnits });
+      if (isSame) this.#outputs.answer(FundsMoved, { ...earlier, requestId });
+      else this.#outputs.refuse(requestId, RejectCode.AlreadyExists);
+      return;
+    }
+    const ledger = this.#ledger;
+    const slot = ledger.slot(accountId, assetId);
+    if (ledger.available(slot) < amountUnits) {
+      this.#outputs.refuse(requestId, RejectCode.InsufficientFunds);
+      return;
+    }
+    ledger.debit(slot, amountUnits);
+    ledger.inFlight[assetId]! += amountUnits;
+    this.#recordMoved(account, { requestId, kind, accountId, transferId, assetId, amountUnits });
+    const { transferId: id } = command;
+    const fromAccountId = accountId;
+    credit({ fromAccountId, toAccountId, transferId: id, assetId, amountUnits });
+  }
+
+  /** What another account, here or on another shard, was debited for one of this shard. */
+  creditTransfer(message: Readonly<CreditTransfer>): void {
+    const { fromAccountId, toAccountId: accountId, assetId, amountUnits } = message;
+    const ledger = this.#ledger;
+    ledger.credit(ledger.slot(accountId, assetId), amountUnits);
+    ledger.inFlight[assetId]! -= amountUnits;
+    const id = `${fromAccountId}:${message.transferId}`;
+    const transferId = internalTransferId(id, fromAccountId);
+    const kind = TransferKind.TransferIn;
+    const side = { requestId: 0, kind, accountId, transferId, assetId, amountUnits };
+    this.#recordMoved(this.#require(accountId), side);
   }
 
   queryBalances({ requestId, accountId }: Body<typeof QueryBalances>): void {
@@ -257,14 +314,16 @@ export class Accounts implements Saved {
     this.transferSum.add(this.#hash);
   }
 
-  #fundsMoved(command: Body<typeof MoveFunds>): FundsMoved {
-    const slot = this.#ledger.slot(command.accountId, command.assetId);
-    return {
-      ...command,
+  #recordMoved(account: Account, move: Body<typeof MoveFunds>): void {
+    const slot = this.#ledger.slot(move.accountId, move.assetId);
+    const moved = {
+      ...move,
       availableUnits: this.#ledger.available(slot),
       lockedUnits: this.#ledger.locked(slot),
       timeUs: this.nowUs,
     };
+    this.#keep(account, moved);
+    this.#outputs.record(FundsMoved, moved);
   }
 }
 

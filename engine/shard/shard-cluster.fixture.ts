@@ -61,7 +61,9 @@ export class Answers {
     const { refusals, done, others, orders, funds, shards } = heard;
     this.#overtaking.hear(heard);
     const requestIds = [...done, ...others];
-    for (const { requestId } of [...refusals, ...funds, ...shards]) requestIds.push(requestId);
+    // The receiving side of a transfer answers nobody.
+    const answers = funds.filter(({ requestId }) => requestId > 0);
+    for (const { requestId } of [...refusals, ...answers, ...shards]) requestIds.push(requestId);
     for (const { requestId } of orders) {
       if (requestId > 0 && !this.#inParts.has(requestId)) requestIds.push(requestId);
     }

@@ -22,6 +22,7 @@ import {
   SetCancelTimer,
   SetKillSwitch,
   SetMarketState,
+  TransferFunds,
 } from '../protocol/commands.ts';
 import {
   AccountDescribed,
@@ -69,6 +70,7 @@ const COMMANDS = {
   setMarketState: SetMarketState,
   createAccount: CreateAccount,
   moveFunds: MoveFunds,
+  transferFunds: TransferFunds,
   place: PlaceOrder,
   cancel: CancelOrder,
   cancelAll: CancelAllOrders,

@@ -29,18 +29,21 @@ import {
   SetKillSwitch,
   SetMarketState,
   StopShard,
+  TransferFunds,
 } from '../protocol/commands.ts';
 import type { FrameReader } from '../protocol/frame-reader.ts';
 import type { FrameWriter } from '../protocol/frame-writer.ts';
-import type { Fields, FieldsOf, Message } from '../protocol/message.ts';
+import type { Body, Fields, FieldsOf, Message } from '../protocol/message.ts';
 import {
   CancelResting,
+  CreditTransfer,
   MatchOrder,
   OrderOutcome,
   ReduceResting,
   ReplaceResting,
   SettleFill,
 } from '../protocol/shard-messages.ts';
+import { homeShardOfAccount } from '../protocol/sharding.ts';
 import type { Saved } from '../snapshot/saved.ts';
 import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
@@ -85,6 +88,7 @@ export class Shard implements Saved {
   readonly state: ShardState;
   /** Set by `StopShard`: the thread flushes and ends. */
   isStopping = false;
+  readonly #shard: number;
   readonly #consumedFrom: number[];
   readonly #accounts: Accounts;
   readonly #desk: OrderDesk;
@@ -115,6 +119,7 @@ export class Shard implements Saved {
     const events = new OrderEvents(ledger, orders, outputs);
     const deps = { shard, ledger, orders, markets, reservations, deferrals, events, outputs };
     const settlement = new Settlement(deps);
+    this.#shard = shard;
     this.outputs = outputs;
     this.state = { ledger, orders, markets };
     this.#consumedFrom = new Array<number>(shardCount).fill(0);
@@ -290,6 +295,7 @@ export class Shard implements Saved {
     this.#on(RevokeApiKey, (command) => accounts.revokeApiKey(command));
     this.#on(SetAllowedAddresses, (command) => accounts.setAllowedAddresses(command));
     this.#on(MoveFunds, (command) => accounts.moveFunds(command));
+    this.#on(TransferFunds, (command) => this.#transferFunds(command));
     this.#on(QueryBalances, (command) => accounts.queryBalances(command));
     this.#on(ListAsset, (command) => listings.listAsset(command));
     this.#on(ListMarket, (command) => listings.listMarket(command));
@@ -329,6 +335,16 @@ export class Shard implements Saved {
     this.#on(ReplaceResting, (message) => matching.replaceResting(message));
     this.#on(SettleFill, (message) => settlement.settleFill(message));
     this.#on(OrderOutcome, (message) => settlement.orderOutcome(message));
+    this.#on(CreditTransfer, (message) => this.#accounts.creditTransfer(message));
+  }
+
+  #transferFunds(command: Body<typeof TransferFunds>): void {
+    const home = homeShardOfAccount(command.toAccountId, this.#consumedFrom.length);
+    const isHere = home === this.#shard;
+    this.#accounts.transferFunds(command, isHere, (message) => {
+      if (isHere) this.#accounts.creditTransfer(message);
+      else this.outputs.send(home, CreditTransfer, message);
+    });
   }
 
   /** Registers a message type; its body is decoded into one object that is reused. */

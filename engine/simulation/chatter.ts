@@ -21,6 +21,7 @@ import {
   SetAllowedAddresses,
   SetCancelTimer,
   SetKillSwitch,
+  TransferFunds,
 } from '../protocol/commands.ts';
 import { KillScope, TransferKind } from '../protocol/enums.ts';
 import { FrameWriter } from '../protocol/frame-writer.ts';
@@ -116,17 +117,20 @@ export class Chatter {
     }
   }
 
-  /** A deposit or withdrawal, often one that was made before. */
+  /** A deposit, a withdrawal or a transfer to another guest, often one that was made before. */
   #transfer(): Uint8Array {
     const random = this.#random;
     const id = random.below(FEW);
     const { assetIds } = this.#setup;
     const isRepeated = random.below(3) > 0;
-    return this.#encode(MoveFunds, {
+    const transfer = {
       ...{ accountId: this.#guest(), assetId: assetIds[id % assetIds.length]! },
-      kind: random.below(2) === 0 ? TransferKind.Deposit : TransferKind.Withdrawal,
       ...{ transferId: isRepeated ? `again ${id}` : `ü${this.#number}`, amountUnits: 1 + id },
-    });
+    };
+    const toAccountId = this.#guest();
+    if (random.below(4) === 0) return this.#encode(TransferFunds, { ...transfer, toAccountId });
+    const kind = random.below(2) === 0 ? TransferKind.Deposit : TransferKind.Withdrawal;
+    return this.#encode(MoveFunds, { ...transfer, kind });
   }
 
   /** Of a guest, who has no orders. */

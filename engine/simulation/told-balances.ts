@@ -35,7 +35,8 @@ export class ToldBalances {
 
   moved({ kind, accountId, assetId, amountUnits, ...told }: FundsMoved): void {
     const balance = this.#at(accountId, assetId);
-    balance.ownedUnits += kind === TransferKind.Deposit ? amountUnits : -amountUnits;
+    const isIncoming = kind === TransferKind.Deposit || kind === TransferKind.TransferIn;
+    balance.ownedUnits += isIncoming ? amountUnits : -amountUnits;
     tell(balance, told.availableUnits, told.lockedUnits);
   }
 

@@ -1,12 +1,13 @@
-import { MoveFunds } from '../../engine/protocol/commands.ts';
+import { MoveFunds, TransferFunds } from '../../engine/protocol/commands.ts';
 import { formatDecimal, parseDecimal } from '../../engine/protocol/decimal.ts';
 import { TransferKind } from '../../engine/protocol/enums.ts';
 import { FundsMoved } from '../../engine/protocol/events.ts';
+import type { FieldsOf, Message } from '../../engine/protocol/message.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
 import { REQUESTED_PREFIX } from '../../engine/protocol/transfer-id.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import { json, type Route } from '../http/route.ts';
+import { type HttpReply, json, type Route } from '../http/route.ts';
 import type { AccountDirectory } from '../registry/account-directory.ts';
 import type { Asset, Registry } from '../registry/registry.ts';
 import { parseAccountId } from './accounts.ts';
@@ -14,6 +15,7 @@ import { BodyFields } from './body-fields.ts';
 import { askShards, partOf } from './shard-request.ts';
 
 const TRANSFER_ID_LENGTH_MAX = 128;
+const ACCOUNT_ID_MOST = 2 ** 53 - 1;
 const DECIMAL_LENGTH_MAX = 40;
 const RESERVED_ID = invalidRequest(
   `id must not begin with ${REQUESTED_PREFIX}, as those of withdrawals do that accounts ask for`,
@@ -23,36 +25,70 @@ const RESERVED_ID = invalidRequest(
  * `POST /admin/accounts/{accountId}/deposits` and `/withdrawals {id, asset, quantity}` →
  * `{asset, available, locked}`: the balance after it. The shard knows every transfer of the account by
  * its id: a repeated one moves nothing and gets the balance, another one of the same id is refused.
+ *
+ * `POST /admin/transfers {id, fromAccountId, toAccountId, asset, quantity}` moves what is available from one account to
+ * another, and answers the balance of the first. Its ids are of the account it is from.
  */
 export function transferRoutes(
   engine: EngineClient,
   registry: Registry,
   accounts: AccountDirectory,
 ): Route[] {
+  const readMove = (fields: BodyFields) => {
+    const transferId = fields.text('id', TRANSFER_ID_LENGTH_MAX);
+    if (transferId.startsWith(REQUESTED_PREFIX)) throw RESERVED_ID;
+    const asset = registry.assetBySymbol(fields.text('asset', 16));
+    if (asset === undefined) throw new ApiError(400, 'INVALID_ASSET', 'Invalid asset');
+    const amountUnits = amountOf(fields.text('quantity', DECIMAL_LENGTH_MAX), asset);
+    return { asset, move: { requestId: 0, transferId, assetId: asset.assetId, amountUnits } };
+  };
+  const answer = async <F extends RequestFields>(
+    message: Message<F>,
+    command: FieldsOf<F>,
+    accountId: number,
+    { symbol, scale }: Asset,
+  ): Promise<HttpReply> => {
+    const shard = homeShardOfAccount(accountId, engine.shardCount);
+    const moved = partOf(await askShards(engine, message, command, shard), FundsMoved);
+    return json({
+      asset: symbol,
+      available: formatDecimal(moved.availableUnits, scale),
+      locked: formatDecimal(moved.lockedUnits, scale),
+    });
+  };
   const route = (name: string, kind: TransferKind): Route => ({
     method: 'post',
     path: `/admin/accounts/:accountId/${name}`,
     async handle(request, parameters) {
       const accountId = parseAccountId(parameters.accountId!, accounts);
-      const fields = new BodyFields(request.body);
-      const transferId = fields.text('id', TRANSFER_ID_LENGTH_MAX);
-      if (transferId.startsWith(REQUESTED_PREFIX)) throw RESERVED_ID;
-      const asset = registry.assetBySymbol(fields.text('asset', 16));
-      if (asset === undefined) throw new ApiError(400, 'INVALID_ASSET', 'Invalid asset');
-      const amountUnits = amountOf(fields.text('quantity', DECIMAL_LENGTH_MAX), asset);
-      const { assetId } = asset;
-      const command = { requestId: 0, kind, accountId, transferId, assetId, amountUnits };
-      const shard = homeShardOfAccount(accountId, engine.shardCount);
-      const moved = partOf(await askShards(engine, MoveFunds, command, shard), FundsMoved);
-      return json({
-        asset: asset.symbol,
-        available: formatDecimal(moved.availableUnits, asset.scale),
-        locked: formatDecimal(moved.lockedUnits, asset.scale),
-      });
+      const { asset, move } = readMove(new BodyFields(request.body));
+      return answer(MoveFunds, { ...move, kind, accountId }, accountId, asset);
     },
   });
-  return [route('deposits', TransferKind.Deposit), route('withdrawals', TransferKind.Withdrawal)];
+  const between: Route = {
+    method: 'post',
+    path: '/admin/transfers',
+    async handle(request) {
+      const fields = new BodyFields(request.body);
+      const accountOf = (name: string): number =>
+        parseAccountId(String(fields.integer(name, 1, ACCOUNT_ID_MOST)), accounts);
+      const accountId = accountOf('fromAccountId');
+      const toAccountId = accountOf('toAccountId');
+      if (accountId === toAccountId) {
+        throw invalidRequest('fromAccountId and toAccountId are the same account');
+      }
+      const { asset, move } = readMove(fields);
+      return answer(TransferFunds, { ...move, accountId, toAccountId }, accountId, asset);
+    },
+  };
+  return [
+    route('deposits', TransferKind.Deposit),
+    route('withdrawals', TransferKind.Withdrawal),
+    between,
+  ];
 }
+
+type RequestFields = { requestId: 'wideUint' };
 
 function amountOf(quantity: string, asset: Asset): number {
   const amountUnits = parseDecimal(quantity, asset.scale);
