@@ -125,3 +125,47 @@ test('what was sent before the key was revoked is answered before the close', as
   const open = await venue.venue.gateway.queryAll(trader.accountId, {});
   assert.equal(answered, open.length, 'an order was taken and not answered');
 });
+
+test('a signature of another key or for another instruction opens no private stream and no session', async () => {
+  const trader = await venue.venue.addTrader();
+  const other = await venue.venue.addTrader();
+  const socket = await venue.connect();
+  const timestamp = String(Date.now());
+  const signed = (text: string): string =>
+    trader.signer.sign(`${text}&timestamp=${timestamp}&window=5000`);
+  const right = signed('instruction=subscribe');
+  for (const [what, apiKey, signature, window] of [
+    ['another key', other.signer.apiKey, right, '5000'],
+    ['another instruction', trader.signer.apiKey, signed('instruction=orderExecute'), '5000'],
+    ['a login of before', trader.signer.apiKey, signed('instruction=session.login'), '5000'],
+    ['parameters', trader.signer.apiKey, signed(`instruction=subscribe&params=${STREAM}`), '5000'],
+    ['another window', trader.signer.apiKey, right, '5001'],
+  ] as const) {
+    const attempt = [apiKey, signature, timestamp, window];
+    socket.send({ method: 'SUBSCRIBE', params: [STREAM], signature: attempt });
+    const error = { code: 4003, message: 'Invalid signature' };
+    assert.deepEqual(await socket.frame(() => true), { id: null, error }, what);
+    const login = await socket.request('session.login', { signature: attempt });
+    assert.deepEqual([login.status, codeOf(login)], [401, 'INVALID_SIGNATURE'], what);
+  }
+  // What was refused has subscribed nothing: the account's events go to nobody here.
+  await venue.venue.gateway.queryAll(trader.accountId, {});
+  const own = await loggedIn(trader);
+  await own.request('order.place', { params: LIMIT });
+  assert.deepEqual(socket.frames, []);
+  await Promise.all([socket.close(), own.close()]);
+});
+
+test('a private stream is left without a signature', async () => {
+  const trader = await venue.venue.addTrader();
+  const socket = await subscribed(trader);
+  const own = await loggedIn(trader);
+  await own.request('order.place', { params: LIMIT });
+  await socket.frame(({ stream }) => stream === STREAM);
+  socket.send({ method: 'UNSUBSCRIBE', params: [STREAM], id: 'left' });
+  await socket.frame(({ id }) => id === 'left');
+  await own.request('order.place', { params: LIMIT });
+  await own.request('order.query', {});
+  assert.deepEqual(socket.frames, []);
+  await Promise.all([socket.close(), own.close()]);
+});
