@@ -1,7 +1,8 @@
 /**
- * The id of a transfer, as `MoveFunds` has it, is the caller's text. What an account asked for itself, or what went to
- * another account or came from it, carries behind it, on lines of their own, where the money went: it is journaled, kept and answered with the transfer, and the engine
- * reads no more of it than the id on the first line, by which a repeated transfer is known.
+ * The id of a transfer, as `MoveFunds` has it, is the caller's text. What an account asked for itself, and what went to
+ * another account or came from one, carries behind it, on lines of their own, where the money went: it is journaled,
+ * kept and answered with the transfer, and the engine reads no more of it than the id on the first line, by which a
+ * repeated transfer is known.
  */
 
 /** Where a withdrawal goes. None of the texts has a line feed. */
