@@ -85,6 +85,12 @@ const REFUSALS: Record<number, Refusal> = {
     'INVALID_ORDER',
     'An order that waits for its trigger price can be cancelled, not changed',
   ],
+  [RejectCode.KillSwitch]: [400, 'TRADING_PAUSED', 'Trading is stopped by the kill switch'],
+  [RejectCode.AccountKillSwitch]: [
+    403,
+    'ACCOUNT_DEACTIVATED',
+    'Trading of the account is stopped by the kill switch',
+  ],
   [RejectCode.OutcomeUnknown]: [
     504,
     'TIMEOUT',

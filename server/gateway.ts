@@ -24,12 +24,13 @@ import { accountRoutes } from './http/account.ts';
 import { limitRoutes } from './http/account-limits.ts';
 import { AllowedOrigins } from './http/allowed-origins.ts';
 import { assetRoutes } from './http/assets.ts';
+import { cancelAllAfterRoutes } from './http/cancel-all-after.ts';
 import { capitalRoutes } from './http/capital.ts';
 import { depthRoutes } from './http/depth.ts';
 import { historyRoutes } from './http/history.ts';
 import { HttpServer } from './http/http-server.ts';
 import { klineRoutes } from './http/klines.ts';
-import { marketRoutes } from './http/markets.ts';
+import { KILL_SWITCH, marketRoutes } from './http/markets.ts';
 import { orderRoutes } from './http/order.ts';
 import { ordersRoutes } from './http/orders.ts';
 import { publicTradeRoutes } from './http/public-trades.ts';
@@ -49,6 +50,7 @@ import { AGGREGATES_INTERVAL_MS, MarketData } from './market-data/market-data.ts
 import { OrderGateway } from './orders/order-gateway.ts';
 import type { ReferencePrices } from './orders/reference-prices.ts';
 import { klineSource, olderTradeSource } from './projection-reads.ts';
+import { makeProtections, type Protections } from './protection/protections.ts';
 import { completePasts } from './recovery/complete-pasts.ts';
 import { learnState } from './recovery/learn-state.ts';
 import { AccountDirectory } from './registry/account-directory.ts';
@@ -100,6 +102,7 @@ export interface Gateway {
   readonly fanOut: FanOut;
   /** For health and metrics. */
   readonly load: GatewayLoad;
+  readonly protections: Protections;
   /**
    * Starts hearing the engine and learns what was before; to be awaited before anybody is served.
    *
@@ -172,11 +175,13 @@ export function makeGateway(options: GatewayOptions): Gateway {
   const prices = referencePrices(marketData);
   const orders = new OrderGateway(engine, registry, prices, shedder);
   const watch = new LoadWatch(engine, shedder);
+  const protections = makeProtections(engine, log);
   const websocket = new WebsocketServer({
     app: http.app,
     registry,
     authenticator,
     gateway: orders,
+    protections,
     acknowledgement: options.acknowledgement,
     journaledUs: () => engine.journaledUs,
     onSubscribed(stream, market) {
@@ -188,7 +193,9 @@ export function makeGateway(options: GatewayOptions): Gateway {
   });
   const haltReasonOf = (marketId: number): string | null => {
     const owner = ownerOf(marketId);
-    return options.haltedShards?.().find(({ shard }) => shard === owner)?.code ?? null;
+    const failed = options.haltedShards?.().find(({ shard }) => shard === owner);
+    if (failed !== undefined) return failed.code;
+    return protections.killSwitches.stopsMarket(marketId) ? KILL_SWITCH : null;
   };
   const haltedMarkets = (): string[] => {
     const halted = registry.markets.filter(({ marketId }) => haltReasonOf(marketId) !== null);
@@ -221,6 +228,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
     ...accountRoutes(signed),
     ...limitRoutes(signed),
     ...absentProductRoutes(signed),
+    ...cancelAllAfterRoutes({ ...signed, cancelTimers: protections.cancelTimers }),
   ]);
   const stopPublishing = startTimers(engine, marketData);
   let stopCompleting = (): void => {};
@@ -231,8 +239,11 @@ export function makeGateway(options: GatewayOptions): Gateway {
     engine.start(true);
     const { queries, projectionTimeoutMs } = options;
     const sources = { engine, queries, database, projectionTimeoutMs };
-    const incomplete = await learnState({ ...known, ...sources, log, signal });
+    const { learnLatch, learnTimer } = protections;
+    const learning = { ...known, ...sources, learnLatch, learnTimer };
+    const incomplete = await learnState({ ...learning, log, signal });
     positions.begin();
+    await protections.begin();
     if (incomplete.length > 0)
       stopCompleting = completePasts({ ...known, ...sources, log }, incomplete);
   };
@@ -240,9 +251,10 @@ export function makeGateway(options: GatewayOptions): Gateway {
     stopPublishing();
     stopCompleting();
     watch.stop();
+    protections.stop();
   };
   return {
-    ...{ ...known, signatureChecks },
+    ...{ ...known, signatureChecks, protections },
     ...{ engine, orders, http, websocket, redis, fanOut, load, start, stopTimers },
   };
 }

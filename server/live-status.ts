@@ -6,12 +6,14 @@ import type { Writer } from '../persistence/writer-client.ts';
 import type {
   DatabaseStatus,
   HaltedShard,
+  ProtectionStatus,
   SnapshotStatus,
   ThreadStatus,
   VenueStatus,
 } from './admin/venue-status.ts';
 import type { RedisFanOut } from './fanout/redis-fan-out.ts';
 import type { GatewayLoad } from './limits/gateway-load.ts';
+import type { Protections } from './protection/protections.ts';
 import type { Threads } from './threads.ts';
 
 /** How the shards stand. */
@@ -27,6 +29,8 @@ export class LiveStatus implements VenueStatus {
   redis: RedisFanOut | null = null;
   /** Null until there is a gateway. */
   gatewayLoad: GatewayLoad | null = null;
+  /** Likewise. */
+  protecting: Protections | null = null;
   /** Null without journals. */
   snapshots: SnapshotStatus | null = null;
   /** Of a venue with journals. */
@@ -73,6 +77,17 @@ export class LiveStatus implements VenueStatus {
     const error = isWell ? null : status.lastError;
     const positions = committedSequences;
     return { connected: isWell, failed, error, lagEvents, refusedEvents, positions };
+  }
+
+  get protections(): ProtectionStatus {
+    const { killSwitches, cancelTimers } = this.protecting ?? {};
+    return {
+      latches: killSwitches?.latches ?? [],
+      killedOrders: killSwitches?.cancelledOrders ?? 0,
+      timers: cancelTimers?.all ?? [],
+      timersFired: cancelTimers?.fired ?? 0,
+      timedOutOrders: cancelTimers?.cancelledOrders ?? 0,
+    };
   }
 
   get redisConnected(): boolean | null {

@@ -149,7 +149,7 @@ async function start(
     ...{ acknowledgement, isTaking, haltedShards, log },
     limits: config.limits,
   });
-  const { engine, registry, accounts, apiKeys, marketData, http, fanOut } = gateway;
+  const { engine, registry, accounts, apiKeys, marketData, http, fanOut, protections } = gateway;
   const supervisor = new ShardSupervisor({
     ...{ pool, engine, log },
     history: tasks && {
@@ -169,10 +169,11 @@ async function start(
   );
   status.redis = gateway.redis;
   status.gatewayLoad = gateway.load;
+  status.protecting = protections;
   const adminToken = config.adminToken ?? makeAdminToken();
   const onMarketListed = (market: Market): void => marketData.onMarketListed(market);
   const shared = { engine, registry, accounts, apiKeys, status, log, onMarketListed };
-  const admin = makeAdminServer({ ...shared, token: adminToken });
+  const admin = makeAdminServer({ ...shared, protections, token: adminToken });
   teardown.add(...orderlyEnd({ gateway, admin, status, supervisor }), {
     name: 'admin server',
     timeoutMs: SERVERS_TIMEOUT_MS,
@@ -277,7 +278,7 @@ interface Running {
  * stays so: what was under way to it is in the journals.
  */
 function orderlyEnd({ gateway, admin, status, supervisor }: Running): TeardownStep[] {
-  const { engine, orders, http, websocket } = gateway;
+  const { engine, orders, http, websocket, protections } = gateway;
   return [
     {
       name: 'orders under way',
@@ -285,6 +286,7 @@ function orderlyEnd({ gateway, admin, status, supervisor }: Running): TeardownSt
       async run(timeoutMs) {
         status.isTaking = false;
         orders.refuseOrders();
+        protections.stop();
         await supervisor.stop();
         if (supervisor.hasLost) engine.failAll();
         if (await until(() => engine.pendingCount === 0, timeoutMs)) return;

@@ -300,8 +300,9 @@ export const SetCancelTimer = defineMessage(27, 'SetCancelTimer', {
 });
 
 /**
- * Removes a cancel timer that runs and whose time has come, and cancels what it is for, in a closed market too;
- * otherwise does nothing. Answer: one `Cancelled` event per order, then `RequestDone`; or `Rejected`.
+ * Removes a cancel timer that runs and whose time has come, and cancels what it is for, in a closed market too.
+ * Answer: one `Cancelled` event per order, then `RequestDone`; before that a `CancelTimerDescribed` when the timer is
+ * there and its time has not come; or `Rejected`.
  */
 export const FireCancelTimer = defineMessage(28, 'FireCancelTimer', cancelTimerFields);
 

@@ -48,7 +48,9 @@ test('a timer cancels the account’s orders when it is due, once, also in a clo
   const venue = venueWithOrders();
   const timer = { accountId: 1, marketId: 0, trigger: DeadMan };
   venue.send(SetCancelTimer, { ...timer, timeoutUs: 5, deadlineUs: FAR_OFF });
-  assert.deepEqual(cancelledIn(venue.send(FireCancelTimer, timer)), []);
+  const early = venue.send(FireCancelTimer, timer);
+  assert.deepEqual(cancelledIn(early), []);
+  assert.deepEqual(timersIn(early), [{ ...timer, timeoutUs: 5, deadlineUs: FAR_OFF }]);
   const set = venue.send(SetCancelTimer, { ...timer, timeoutUs: 7, deadlineUs: LONG_AGO });
   assert.deepEqual(timersIn(set), [{ ...timer, timeoutUs: 7, deadlineUs: LONG_AGO }]);
   assert.equal(set.done.length, 1);

@@ -29,6 +29,10 @@ export class CancelTimers implements Saved {
     return this.#ofAccount.get(accountId) ?? [];
   }
 
+  find(name: TimerName): CancelTimer | undefined {
+    return this.of(name.accountId).find((timer) => isSame(timer, name));
+  }
+
   /** Sets a timer in place of the one of its name, or removes that. Answers it as it is now. */
   set({ timeoutUs, deadlineUs, ...command }: Body<typeof SetCancelTimer>): CancelTimer {
     const timer = { ...command, requestId: 0, timeoutUs, deadlineUs };
@@ -42,7 +46,7 @@ export class CancelTimers implements Saved {
 
   /** Removes the timer and answers true when it runs and its time has come. */
   fire(name: TimerName, nowUs: number): boolean {
-    const timer = this.of(name.accountId).find((other) => isSame(other, name));
+    const timer = this.find(name);
     if (timer === undefined || timer.deadlineUs === 0 || timer.deadlineUs > nowUs) return false;
     this.#remove(timer);
     return true;

@@ -88,10 +88,16 @@ export class Protections {
   fireCancelTimer(command: Body<typeof FireCancelTimer>): void {
     const { requestId, accountId, marketId } = command;
     if (!this.#isKnown(accountId, requestId)) return;
-    const isDue = this.#timers.fire(command, this.nowUs);
-    const isMeant = (slot: number): boolean =>
-      marketId === 0 || this.#orders.marketId(slot) === marketId;
-    this.#desk.cancelEach(requestId, isDue ? this.#orderIdsOf(accountId, isMeant) : []);
+    if (!this.#timers.fire(command, this.nowUs)) {
+      const timer = this.#timers.find(command);
+      if (timer) this.#outputs.answer(CancelTimerDescribed, { ...timer, requestId });
+      this.#outputs.done(requestId);
+      return;
+    }
+    const orderIds = this.#orderIdsOf(accountId, (slot) => {
+      return marketId === 0 || this.#orders.marketId(slot) === marketId;
+    });
+    this.#desk.cancelEach(requestId, orderIds);
   }
 
   /** Account by account and the oldest first: what a shard says must not depend on where its records lie. */

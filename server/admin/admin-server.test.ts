@@ -9,6 +9,7 @@ import { ApiKeys } from '../auth/api-keys.ts';
 import { EngineClient } from '../engine/engine-client.ts';
 import type { EngineListener } from '../engine/event-loop.ts';
 import type { HttpServer } from '../http/http-server.ts';
+import { makeProtections } from '../protection/protections.ts';
 import { AccountDirectory } from '../registry/account-directory.ts';
 import { type Market, Registry } from '../registry/registry.ts';
 import { makeAdminServer } from './admin-server.ts';
@@ -61,6 +62,9 @@ const status = {
     ],
   },
   ...{ clockBehindSeconds: 0, gatewayLoad: null },
+  protections: {
+    ...{ latches: [], killedOrders: 4, timers: [], timersFired: 5, timedOutOrders: 6 },
+  },
   ringFillBytes: { 'gateway-shard-0': 0 },
   shardCounts: [new ShardCounters(ShardCounters.allocate(1), 0).read(0)],
   threads: [{ thread: 'gateway', cpuSeconds: 1.5, collections: 3, collectionSeconds: 0.25 }],
@@ -80,7 +84,16 @@ before(async () => {
   engine.start();
   const onMarketListed = (market: Market): number => listed.push(market);
   const known = { registry, accounts, apiKeys };
-  server = makeAdminServer({ engine, ...known, status, token: TOKEN, log: silent, onMarketListed });
+  const protections = makeProtections(engine, silent);
+  server = makeAdminServer({
+    engine,
+    protections,
+    ...known,
+    status,
+    token: TOKEN,
+    log: silent,
+    onMarketListed,
+  });
   base = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
 });
 
@@ -146,13 +159,14 @@ test('without the token nothing but health is told', async () => {
     ['GET', '/admin/audit'],
     ['GET', '/metrics'],
     ['POST', '/admin/assets'],
+    ['POST', '/admin/kill'],
   ] as const) {
     await refused(ask(method, path, undefined, 'wrong'), 401, 'UNAUTHORIZED');
     assert.equal((await fetch(base + path, { method })).status, 401);
   }
   assert.equal((await fetch(`${base}/health/live`)).status, 200);
   assert.equal((await fetch(`${base}/health/ready`)).status, 200);
-  assert.equal((await fetch(`${base}/admin/kill`, { method: 'POST' })).status, 404);
+  assert.equal((await fetch(`${base}/admin/nothing`, { method: 'POST' })).status, 404);
 });
 
 test('readiness follows the shards and the stop, not database or Redis', async () => {

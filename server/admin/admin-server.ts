@@ -5,6 +5,7 @@ import type { EngineClient } from '../engine/engine-client.ts';
 import { HttpServer } from '../http/http-server.ts';
 import type { Route } from '../http/route.ts';
 import type { Log } from '../log.ts';
+import type { Protections } from '../protection/protections.ts';
 import type { AccountDirectory } from '../registry/account-directory.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import { accountRoutes } from './accounts.ts';
@@ -12,6 +13,7 @@ import { apiKeyRoutes } from './api-keys.ts';
 import { assetRoutes } from './assets.ts';
 import { auditRoute } from './audit.ts';
 import { healthRoutes } from './health.ts';
+import { killRoutes } from './kill.ts';
 import { marketRoutes } from './markets.ts';
 import { metricsRoute } from './metrics.ts';
 import { stateRoute } from './state.ts';
@@ -24,6 +26,7 @@ interface AdminOptions {
   /** Kept up by whoever hears the engine's events. */
   readonly accounts: AccountDirectory;
   readonly apiKeys: ApiKeys;
+  readonly protections: Pick<Protections, 'killSwitches'>;
   readonly status: VenueStatus;
   /** Called in the turn in which the market becomes visible. */
   readonly onMarketListed: (market: Market) => void;
@@ -33,19 +36,20 @@ interface AdminOptions {
 
 /** The operator's server. Everything but health asks for the bearer token. */
 export function makeAdminServer(options: AdminOptions): HttpServer {
-  const { engine, registry, accounts, apiKeys, status, log } = options;
+  const { engine, registry, accounts, apiKeys, protections, status, log } = options;
   const guarded = [
     ...assetRoutes(engine, registry),
     ...marketRoutes(engine, registry, options.onMarketListed),
     ...accountRoutes(engine, accounts),
     ...apiKeyRoutes(engine, accounts, apiKeys),
     ...transferRoutes(engine, registry, accounts),
+    ...killRoutes(protections.killSwitches, registry, accounts),
     auditRoute(engine, registry),
     stateRoute(engine, registry, status),
     metricsRoute(engine, registry, status),
   ];
   const routes = [
-    ...healthRoutes(engine.shardCount, status),
+    ...healthRoutes(engine.shardCount, registry, status),
     ...guarded.map((route) => withToken(route, options.token)),
   ];
   const refuse = (route: Route): ApiError | null => {

@@ -44,6 +44,23 @@ export class BodyFields {
     return value.map((item: unknown) => printable(name, item, lengthMax));
   }
 
+  boolean(name: string): boolean {
+    const value = this.#value(name) ?? missing(name);
+    if (typeof value === 'boolean') return value;
+    throw invalidRequest(`${name} must be true or false`);
+  }
+
+  /** A whole number, or a text as `text` takes it. */
+  textOrInteger(name: string, lengthMax: number): string | number {
+    const value = this.#value(name);
+    if (typeof value === 'number') return this.integer(name, 0, Number.MAX_SAFE_INTEGER);
+    return this.text(name, lengthMax);
+  }
+
+  isPresent(name: string): boolean {
+    return this.#value(name) !== null;
+  }
+
   integer(name: string, min: number, max: number): number {
     return this.optionalInteger(name, min, max) ?? missing(name);
   }

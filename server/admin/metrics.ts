@@ -1,10 +1,16 @@
+import { CancelTrigger, KillScope } from '../../engine/protocol/enums.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { type Route, text } from '../http/route.ts';
 import type { Registry } from '../registry/registry.ts';
 import { renderGatewayLoad } from './gateway-metrics.ts';
 import type { MetricHead } from './metric-head.ts';
 import { renderShards } from './shard-metrics.ts';
-import type { SnapshotStatus, ThreadStatus, VenueStatus } from './venue-status.ts';
+import type {
+  ProtectionStatus,
+  SnapshotStatus,
+  ThreadStatus,
+  VenueStatus,
+} from './venue-status.ts';
 
 /** `GET /metrics`: Prometheus text. */
 export function metricsRoute(engine: EngineClient, registry: Registry, status: VenueStatus): Route {
@@ -46,6 +52,7 @@ function render(engine: EngineClient, registry: Registry, status: VenueStatus): 
   for (const [shard, position] of status.database.positions.entries()) {
     lines.push(`ringside_database_position{shard="${shard}"} ${position}`);
   }
+  renderProtections(status.protections, lines, metric);
   if (status.snapshots !== null) renderSnapshots(status.snapshots, lines, metric);
   metric('ringside_ring_fill_bytes', 'gauge', 'Bytes waiting in a ring.');
   for (const [ring, bytes] of Object.entries(status.ringFillBytes)) {
@@ -55,6 +62,33 @@ function render(engine: EngineClient, registry: Registry, status: VenueStatus): 
   renderThreads(status.threads, lines, metric);
   if (status.gatewayLoad !== null) renderGatewayLoad(status.gatewayLoad, lines, metric);
   return `${lines.join('\n')}\n`;
+}
+
+function renderProtections(
+  { latches, killedOrders, timers, timersFired, timedOutOrders }: ProtectionStatus,
+  lines: string[],
+  metric: MetricHead,
+): void {
+  metric('ringside_kill_switch_latches', 'gauge', 'Latches of the kill switch that are set.');
+  for (const [name, scope] of Object.entries(KillScope)) {
+    const count = latches.filter((latch) => latch.scope === scope).length;
+    lines.push(`ringside_kill_switch_latches{scope="${name.toLowerCase()}"} ${count}`);
+  }
+  metric('ringside_kill_switch_cancelled_orders_total', 'counter', 'Orders it has cancelled.');
+  lines.push(`ringside_kill_switch_cancelled_orders_total ${killedOrders}`);
+  metric('ringside_cancel_timers', 'gauge', 'Cancel timers that run.');
+  const running = timers.filter(({ deadlineUs }) => deadlineUs > 0);
+  for (const [label, trigger] of [
+    ['dead-man', CancelTrigger.DeadMan],
+    ['disconnect', CancelTrigger.Disconnect],
+  ] as const) {
+    const count = running.filter((timer) => timer.trigger === trigger).length;
+    lines.push(`ringside_cancel_timers{trigger="${label}"} ${count}`);
+  }
+  metric('ringside_cancel_timers_fired_total', 'counter', 'Cancel timers that fired.');
+  lines.push(`ringside_cancel_timers_fired_total ${timersFired}`);
+  metric('ringside_cancel_timer_cancelled_orders_total', 'counter', 'Orders they cancelled.');
+  lines.push(`ringside_cancel_timer_cancelled_orders_total ${timedOutOrders}`);
 }
 
 function renderSnapshots(

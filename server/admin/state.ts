@@ -4,6 +4,7 @@ import type { HistoryBegin } from '../../persistence/history.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { json, type Route } from '../http/route.ts';
 import type { Registry } from '../registry/registry.ts';
+import { latchFields } from './kill.ts';
 import { reportState } from './shard-reports.ts';
 import type { VenueStatus } from './venue-status.ts';
 
@@ -22,7 +23,9 @@ export function stateRoute(engine: EngineClient, registry: Registry, status: Ven
     async handle() {
       const report = await reportState(engine);
       const { positions } = status.database;
+      const { latches } = status.protections;
       return json({
+        killSwitch: latches.map((latch) => latchFields(latch, registry)),
         shards: report.shards.map((shard) => ({
           shard: shard.shard,
           sequence: shard.eventSequence,

@@ -1,6 +1,9 @@
 import type { ShardCounts } from '../../engine/shard/shard-counters.ts';
 import type { HistoryBegin } from '../../persistence/history.ts';
 
+import type { CancelTimer } from '../protection/cancel-timers.ts';
+import type { HeldLatch } from '../protection/kill-switches.ts';
+
 /** What the venue knows of its own parts, for health, state and metrics. */
 export interface VenueStatus {
   /** False from the moment the venue begins to stop. */
@@ -18,6 +21,7 @@ export interface VenueStatus {
   readonly clockBehindSeconds: number;
   /** Null without journals. */
   readonly snapshots: SnapshotStatus | null;
+  readonly protections: ProtectionStatus;
   /** Bytes that wait in the rings, by direction. */
   readonly ringFillBytes: Readonly<Record<string, number>>;
   /** By shard: what its thread has done. */
@@ -68,6 +72,17 @@ export interface ThreadStatus {
   /** Garbage collections; a shard's are counted a second or so after they happen, under full load up to ten. */
   readonly collections: number;
   readonly collectionSeconds: number;
+}
+
+/** What is latched, what runs, and what came of it since the start. */
+export interface ProtectionStatus {
+  readonly latches: readonly HeldLatch[];
+  /** Orders cancelled by latches. */
+  readonly killedOrders: number;
+  readonly timers: readonly CancelTimer[];
+  readonly timersFired: number;
+  /** Orders cancelled by timers. */
+  readonly timedOutOrders: number;
 }
 
 /** How the snapshots of the shards stand. */

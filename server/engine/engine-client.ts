@@ -1,5 +1,10 @@
 import { assert } from '../../engine/assert.ts';
-import { changesState } from '../../engine/protocol/commands.ts';
+import {
+  changesState,
+  FireCancelTimer,
+  SetCancelTimer,
+  SetKillSwitch,
+} from '../../engine/protocol/commands.ts';
 import type { FieldsOf, Message } from '../../engine/protocol/message.ts';
 import { RejectCode } from '../../engine/protocol/reject-codes.ts';
 import { homeShardOfAccount, homeShardOfMarket } from '../../engine/protocol/sharding.ts';
@@ -18,6 +23,17 @@ import {
 
 /** Room a command must find in its ring: the longest text an admin command carries fits beside it. */
 const COMMAND_BYTES_MAX = 2048;
+
+/** Room kept for what must go through when orders fill the ring; such a command is short. */
+const URGENT_BYTES_MAX = 256;
+const URGENT: ReadonlySet<number> = new Set(
+  [SetKillSwitch, SetCancelTimer, FireCancelTimer].map(({ type }) => type),
+);
+
+/** What an account's home does by itself, or goes on with when other shards are back. */
+const OF_HOME_ALONE: ReadonlySet<number> = new Set(
+  [SetCancelTimer, FireCancelTimer].map(({ type }) => type),
+);
 
 /** The ring to the shard is full, the request was not sent: answer `busy`. */
 export class RingFullError extends Error {
@@ -40,6 +56,7 @@ export class EngineClient {
   readonly #events: EventLoop;
   /** Shards whose threads are gone. */
   readonly #down = new Set<number>();
+  readonly #returnListeners: ((shard: number) => void)[] = [];
   #flushScheduled = false;
 
   constructor(topology: Topology, listener: EngineListener) {
@@ -85,11 +102,15 @@ export class EngineClient {
     this.#pending.failShard(shard, RejectCode.OutcomeUnknown);
   }
 
-  /** Calls `listener` when a shard that was down takes commands again. */
+  /**
+   * Calls `listener` when a shard that was down takes commands again, before anybody else can have sent it one; those
+   * that were given earlier come first.
+   */
   onShardReturned(listener: (shard: number) => void): void {
+    this.#returnListeners.push(listener);
     this.#events.onShardReturned = (shard) => {
       this.#down.delete(shard);
-      listener(shard);
+      for (const hear of this.#returnListeners) hear(shard);
     };
   }
 
@@ -168,8 +189,9 @@ export class EngineClient {
     body: FieldsOf<F>,
     shard: number,
     take: TakePart,
+    orderEventsArePartial = false,
   ): Promise<void> {
-    return this.#ask(message, body, shard, false, take);
+    return this.#ask(message, body, shard, orderEventsArePartial, take);
   }
 
   /** Sends a command that has no answer; false when the ring is full, or the shard down. */
@@ -200,6 +222,7 @@ export class EngineClient {
   /** Of the market that has to do its part: a command of an account's that only asks is answered by its home alone. */
   #ownerOf<F extends RequestFields>(message: Message<F>, body: FieldsOf<F>): number | null {
     if (!('marketId' in body) || !changesState(message.type)) return null;
+    if (OF_HOME_ALONE.has(message.type)) return null;
     const { marketId } = body as { marketId: number };
     return marketId === 0 ? EVERY_SHARD : homeShardOfMarket(marketId, this.shardCount);
   }
@@ -214,8 +237,9 @@ export class EngineClient {
     const asked = { sentTo: shard, owner: this.#ownerOf(message, body) };
     if (this.#isDown(asked)) return Promise.reject(new ShardDownError('a shard is down'));
     const targets = shard === EVERY_SHARD ? this.#writers : [this.#writers[shard]!];
+    const bytesMax = URGENT.has(message.type) ? URGENT_BYTES_MAX : COMMAND_BYTES_MAX;
     for (const writer of targets) {
-      if (writer.roomBytes < COMMAND_BYTES_MAX) {
+      if (writer.roomBytes < bytesMax) {
         return Promise.reject(new RingFullError('the ring to a shard is full'));
       }
     }

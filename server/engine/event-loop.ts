@@ -4,6 +4,8 @@ import {
   ApiKeyDescribed,
   AssetDescribed,
   BookLevels,
+  CancelTimerDescribed,
+  KillSwitchDescribed,
   MarketDescribed,
   ShardDescribed,
 } from '../../engine/protocol/descriptions.ts';
@@ -242,6 +244,8 @@ export class EventLoop {
     part(AccountDescribed, false);
     part(ApiKeyDescribed, false);
     part(BookLevels, false);
+    part(KillSwitchDescribed, false);
+    part(CancelTimerDescribed, false);
     return handlers;
   }
 

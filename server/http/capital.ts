@@ -1,4 +1,4 @@
-import { formatDecimal } from '../../engine/protocol/decimal.ts';
+import { balanceEntries } from '../orders/balances.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import type { Registry } from '../registry/registry.ts';
 import { json, type Route } from './route.ts';
@@ -19,13 +19,7 @@ export function capitalRoutes(dependencies: CapitalRoutesDependencies): Route[] 
       handle: async (request) => {
         const { grant } = await authenticateQuery(dependencies, request, 'balanceQuery');
         const balances = await gateway.balances(grant.key.accountId);
-        const entries = balances.map(({ assetId, availableUnits, lockedUnits }) => {
-          const { symbol, scale } = registry.asset(assetId);
-          const available = formatDecimal(availableUnits, scale);
-          const locked = formatDecimal(lockedUnits, scale);
-          return [symbol, { available, locked, staked: '0' }] as const;
-        });
-        return json(Object.fromEntries(entries));
+        return json(Object.fromEntries(balanceEntries(balances, registry)));
       },
     },
   ];

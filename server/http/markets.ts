@@ -9,9 +9,12 @@ import { includesSpot } from './market-type.ts';
 import { QueryParameters } from './query.ts';
 import { json, type Route } from './route.ts';
 
+/** Why a market takes no orders that the kill switch has stopped. */
+export const KILL_SWITCH = 'KILL_SWITCH';
+
 interface MarketParts {
   readonly registry: Registry;
-  /** Code of the failure of a market's shard while that is down, else null. */
+  /** Code of the failure of a market's shard while that is down, `KILL_SWITCH` while that has stopped it, else null. */
   readonly haltReasonOf: (marketId: number) => string | null;
 }
 
@@ -49,15 +52,19 @@ function describe(market: Market, haltReason: string | null): object {
     marketType: 'SPOT',
     mmfFunction: null,
     openInterestLimit: '0',
-    orderBookState: nameOf(
-      OrderBookState,
-      haltReason === null ? market.state : OrderBookState.Closed,
-    ),
+    orderBookState: nameOf(OrderBookState, stateOf(market, haltReason)),
     positionLimitWeight: null,
     quoteSymbol: market.quote.symbol,
     symbol: market.symbol,
     visible: true,
   };
+}
+
+/** What a market that is down, or stopped, still does. */
+function stateOf({ state }: Market, haltReason: string | null): OrderBookState {
+  if (haltReason === null) return state;
+  const { CancelOnly, Closed } = OrderBookState;
+  return haltReason === KILL_SWITCH && state !== Closed ? CancelOnly : Closed;
 }
 
 const MULTIPLIER: Scale = { decimals: 4, stepUnits: 1 };

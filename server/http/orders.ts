@@ -74,16 +74,16 @@ async function listOpenOrders(
   return jsonText(orderList(await gateway.queryAll(grant.key.accountId, scope), registry));
 }
 
-/** Answers the orders it cancelled, of one kind only when there is an `orderType`. */
+/** Answers the orders it cancelled, of one kind only when there is an `orderType`, on one side when there is a `side`. */
 async function cancelAllOrders(
   dependencies: OrderRoutesDependencies,
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
   const { grant, body } = await authenticateBody(dependencies, request, 'orderCancelAll');
-  const { symbol, orderType } = body;
+  const { symbol, orderType, side } = body;
   if (typeof symbol !== 'string') throw invalidRequest('`symbol` is missing or not a string');
-  const cancelled = await gateway.cancelAll(grant.key.accountId, { symbol, orderType });
+  const cancelled = await gateway.cancelAll(grant.key.accountId, { symbol, orderType, side });
   return jsonText(orderList(cancelled, registry));
 }
 

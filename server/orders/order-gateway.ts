@@ -1,6 +1,7 @@
 import {
   CancelAllOrders,
   CancelOrder,
+  MassCancel,
   MoveFunds,
   PlaceOrder,
   QueryBalances,
@@ -9,7 +10,12 @@ import {
   ReduceOrder,
   ReplaceOrder,
 } from '../../engine/protocol/commands.ts';
-import { CancelScope, OrderEventKind, TransferKind } from '../../engine/protocol/enums.ts';
+import {
+  CancelScope,
+  CancelSide,
+  OrderEventKind,
+  TransferKind,
+} from '../../engine/protocol/enums.ts';
 import { BalanceSnapshot, OrderEvent } from '../../engine/protocol/events.ts';
 import type { Body, FieldsOf, Message } from '../../engine/protocol/message.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
@@ -36,6 +42,8 @@ const NOT_AN_OBJECT = invalidRequest('The request must be an object');
 const BAD_CANCEL_SCOPE = invalidRequest(
   '`orderType` must be RestingLimitOrder or ConditionalOrder',
 );
+
+const BAD_CANCEL_SIDE = invalidRequest('`side` must be Bid or Ask');
 
 const TAKES_EVERYTHING: Pick<LoadShedder, 'refusesOrder'> = { refusesOrder: () => false };
 
@@ -149,16 +157,20 @@ export class OrderGateway {
 
   /**
    * Cancels the open orders of one market, or of all when `params` names no `symbol`; those only that
-   * rest (RestingLimitOrder) or wait for a trigger (ConditionalOrder) when it has an `orderType`.
-   * Resolves to the orders that it cancelled.
+   * rest (RestingLimitOrder) or wait for a trigger (ConditionalOrder) when it has an `orderType`, and those on one
+   * side when it has a `side`. Resolves to the orders that it cancelled.
    *
    * @throws ApiError
    */
   async cancelAll(accountId: number, params: unknown): Promise<OrderEvent[]> {
     const marketId = this.#readMarketId(params);
     const scope = readCancelScope(params);
-    const body = { ...CancelAllOrders.create(), accountId, marketId, scope };
-    const parts = await this.#gather(CancelAllOrders, body, true);
+    const side = readCancelSide(params);
+    const body = { requestId: 0, accountId, marketId, scope };
+    const parts =
+      side === CancelSide.Both
+        ? await this.#gather(CancelAllOrders, body, true)
+        : await this.#gather(MassCancel, { ...body, side }, true);
     return orderEventsOf(parts).filter((order) => order.kind === OrderEventKind.Cancelled);
   }
 
@@ -245,6 +257,14 @@ function readCancelScope(params: unknown): CancelScope {
   if (orderType === 'RestingLimitOrder') return CancelScope.Resting;
   if (orderType === 'ConditionalOrder') return CancelScope.TriggerPending;
   throw BAD_CANCEL_SCOPE;
+}
+
+function readCancelSide(params: unknown): CancelSide {
+  const side = isPlainObject(params) ? params.side : undefined;
+  if (!isPresent(side)) return CancelSide.Both;
+  if (side === 'Bid') return CancelSide.Bid;
+  if (side === 'Ask') return CancelSide.Ask;
+  throw BAD_CANCEL_SIDE;
 }
 
 function orderEventsOf(parts: readonly AnswerPart[]): OrderEvent[] {

@@ -1,6 +1,7 @@
 import { DescribeState, type MarketSpec } from '../../engine/protocol/commands.ts';
 import {
   AssetDescribed,
+  KillSwitchDescribed,
   type MarketDescribed,
   ShardDescribed,
 } from '../../engine/protocol/descriptions.ts';
@@ -28,6 +29,9 @@ export interface ShardListings {
   readonly markets: Map<number, KnownMarket>;
 }
 
+/** Hears of a latch of the kill switch that a shard has. */
+export type LearnLatch = (latch: Body<typeof KillSwitchDescribed>, shard: number) => void;
+
 /** What all shards together know. */
 export interface Listings {
   readonly shards: readonly ShardListings[];
@@ -45,6 +49,7 @@ export async function learnListings(
   engine: EngineClient,
   registry: Registry,
   marketData: MarketData,
+  learnLatch: LearnLatch = () => {},
 ): Promise<Listings> {
   const shards = Array.from({ length: engine.shardCount }, (): ShardListings => {
     return { eventSequence: 0, assetIds: new Set(), markets: new Map() };
@@ -100,6 +105,8 @@ export async function learnListings(
       const asset = body as Body<typeof AssetDescribed>;
       shards[shard]!.assetIds.add(asset.assetId);
       onAsset(asset);
+    } else if (type === KillSwitchDescribed.type) {
+      learnLatch(body as Body<typeof KillSwitchDescribed>, shard);
     } else {
       onMarket(shard, body as Body<typeof MarketDescribed>);
     }

@@ -10,9 +10,9 @@ import type { AccountDirectory } from '../registry/account-directory.ts';
 import type { Registry } from '../registry/registry.ts';
 import { until } from '../stop-shards.ts';
 import { completeListings } from './complete-listings.ts';
-import { learnAccounts } from './learn-accounts.ts';
+import { type LearnTimer, learnAccounts } from './learn-accounts.ts';
 import { learnBooks } from './learn-books.ts';
-import { type Listings, learnListings } from './learn-listings.ts';
+import { type LearnLatch, type Listings, learnListings } from './learn-listings.ts';
 import { readMarketPast, tradingPastOf } from './trading-past.ts';
 
 /** How long the database may take to catch up with the shards by default; trading goes on without it then. */
@@ -26,6 +26,8 @@ export interface LearningParts {
   readonly marketData: MarketData;
   readonly accounts: AccountDirectory;
   readonly apiKeys: ApiKeys;
+  readonly learnLatch?: LearnLatch | undefined;
+  readonly learnTimer?: LearnTimer | undefined;
   readonly queries: ProjectionQueries;
   readonly database: () => DatabaseStatus;
   readonly projectionTimeoutMs?: number | undefined;
@@ -43,13 +45,14 @@ export interface LearningParts {
  */
 export async function learnState(parts: LearningParts): Promise<readonly number[]> {
   const { engine, registry, marketData, accounts, apiKeys, log } = parts;
+  const { learnLatch, learnTimer } = parts;
   const startMs = performance.now();
-  const listings = await learnListings(engine, registry, marketData);
+  const listings = await learnListings(engine, registry, marketData, learnLatch);
   const { shards, standings } = listings;
   await completeListings(engine, registry, marketData, shards);
   const [levels] = await Promise.all([
     learnBooks(engine, marketData, standings.keys()),
-    learnAccounts(engine, accounts, apiKeys),
+    learnAccounts(engine, accounts, apiKeys, learnLatch, learnTimer),
   ]);
   const incomplete = await learnPasts(parts, listings);
   if (shards.every(({ eventSequence }) => eventSequence === 0)) return incomplete;

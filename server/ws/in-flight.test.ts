@@ -9,6 +9,7 @@ import { EngineClient } from '../engine/engine-client.ts';
 import type { EngineListener } from '../engine/event-loop.ts';
 import { OrderGateway } from '../orders/order-gateway.ts';
 import { listedRegistry, Signer } from '../orders/venue.fixture.ts';
+import { makeProtections } from '../protection/protections.ts';
 import { IN_FLIGHT_MAX } from './order-entry.ts';
 import { TestSocket } from './socket.fixture.ts';
 import { WebsocketServer } from './websocket.ts';
@@ -34,6 +35,7 @@ before(async () => {
     registry,
     authenticator: new Authenticator(keys),
     gateway: new OrderGateway(engine, registry, { referencePriceTicks: () => 0 }),
+    protections: makeProtections(engine, { info() {}, error() {} }),
     acknowledgement: 'accepted',
     journaledUs: () => 0,
     onSubscribed: () => {},

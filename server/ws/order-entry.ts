@@ -2,15 +2,17 @@ import { Permission } from '../../engine/protocol/enums.ts';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import type { RejectCode } from '../../engine/protocol/reject-codes.ts';
 import { ApiError, apiErrorOf, busyError, invalidRequest } from '../api-error.ts';
-import { type Authenticator, forbidden } from '../auth/authenticate.ts';
+import { forbidden } from '../auth/authenticate.ts';
 import type { OrderAnswer } from '../engine/pending-requests.ts';
+import { balanceEntries } from '../orders/balances.ts';
 import { BatchAnswers } from '../orders/batch-answers.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import { isPlainObject, type RequestFields } from '../orders/request-fields.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Replies } from './replies.ts';
 import type { Frame, RequestId, Session } from './session.ts';
+import type { SessionMethods, SessionRequest } from './session-methods.ts';
 import type { Sessions } from './sessions.ts';
-import { readSignature, SUBSCRIBE_INSTRUCTION } from './subscriptions.ts';
 
 /** Requests one socket may have under way: deep pipelining yes, a queue of its own no. */
 export const IN_FLIGHT_MAX = 4096;
@@ -22,32 +24,26 @@ const BUSY = busyError();
 const NOT_LOGGED_IN = new ApiError(401, 'UNAUTHORIZED', 'Log in first');
 const FORBIDDEN = forbidden();
 const NO_REQUEST_ID = invalidRequest('`id` must be a number or a string');
-const NO_SIGNATURE = invalidRequest(
-  '`signature` must be the strings API key, signature, timestamp and window',
-);
 const UNKNOWN_METHOD = invalidRequest('Unknown method');
 const SERVER_ERROR = new ApiError(500, 'SERVER_ERROR', 'Internal error');
-
-/** One request frame, decoded. */
-interface Request<T extends Frame> {
-  readonly session: Session;
-  readonly id: RequestId;
-  readonly receivedUs: number;
-  readonly fields: RequestFields;
-  /** Builds the replies in the encoding of the request. */
-  readonly replies: Replies<T>;
-}
 
 /** The order entry methods: everything a socket can ask besides its streams. */
 export class OrderEntry {
   readonly #gateway: OrderGateway;
-  readonly #authenticator: Authenticator;
   readonly #sessions: Sessions;
+  readonly #sessionMethods: SessionMethods;
+  readonly #registry: Registry;
 
-  constructor(gateway: OrderGateway, authenticator: Authenticator, sessions: Sessions) {
+  constructor(
+    gateway: OrderGateway,
+    sessions: Sessions,
+    sessionMethods: SessionMethods,
+    registry: Registry,
+  ) {
     this.#gateway = gateway;
-    this.#authenticator = authenticator;
     this.#sessions = sessions;
+    this.#sessionMethods = sessionMethods;
+    this.#registry = registry;
   }
 
   /** Handles one frame whose `method` is none of the stream methods; every frame gets one reply. */
@@ -68,7 +64,7 @@ export class OrderEntry {
   }
 
   /** Answers the refusal when there will be no other reply. */
-  #dispatch<T extends Frame>(method: string, request: Request<T>): ApiError | undefined {
+  #dispatch<T extends Frame>(method: string, request: SessionRequest<T>): ApiError | undefined {
     switch (method) {
       case 'order.place':
         return this.#place(request);
@@ -84,35 +80,37 @@ export class OrderEntry {
         return this.#cancelAll(request);
       case 'order.query':
         return this.#query(request);
-      case 'session.login':
-        return this.#logIn(request);
-      default:
-        return UNKNOWN_METHOD;
+      case 'balances.query':
+        return this.#queryBalances(request);
+      default: {
+        const answered = this.#sessionMethods.handle(method, request);
+        return answered === null ? UNKNOWN_METHOD : answered;
+      }
     }
   }
 
-  #place<T extends Frame>(request: Request<T>): ApiError | undefined {
+  #place<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
     const account = admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const answer = new ExecutedOrderAnswer(request, this.#sessions);
     return counted(request, this.#gateway.place(account, request.fields.params, answer));
   }
 
-  #replace<T extends Frame>(request: Request<T>): ApiError | undefined {
+  #replace<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
     const account = admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const answer = new ExecutedOrderAnswer(request, this.#sessions);
     return counted(request, this.#gateway.replace(account, request.fields.params, answer));
   }
 
-  #reduce<T extends Frame>(request: Request<T>): ApiError | undefined {
+  #reduce<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
     const account = admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const answer = new ExecutedOrderAnswer(request, this.#sessions);
     return counted(request, this.#gateway.reduce(account, request.fields.params, answer));
   }
 
-  #cancel<T extends Frame>(request: Request<T>): ApiError | undefined {
+  #cancel<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
     const account = admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const answer = new ExecutedOrderAnswer(request, this.#sessions);
@@ -120,7 +118,7 @@ export class OrderEntry {
   }
 
   /** One order if the params name one, else the open orders of a market or of all. */
-  #query<T extends Frame>(request: Request<T>): ApiError | undefined {
+  #query<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
     const account = admit(request.session, Permission.Read);
     if (typeof account !== 'number') return account;
     const { params } = request.fields;
@@ -131,13 +129,13 @@ export class OrderEntry {
     return counted(request, this.#gateway.query(account, params, answer));
   }
 
-  #cancelAll<T extends Frame>(request: Request<T>): ApiError | undefined {
+  #cancelAll<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
     const account = admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     return this.#gather(request, () => this.#gateway.cancelAll(account, request.fields.params));
   }
 
-  #batch<T extends Frame>(request: Request<T>): ApiError | undefined {
+  #batch<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
     const account = admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const { session, id, receivedUs, replies } = request;
@@ -151,33 +149,21 @@ export class OrderEntry {
     });
   }
 
-  /**
-   * Verified on this thread: the frames behind the login may need it, and it is rare. A login replaces
-   * the one before.
-   */
-  #logIn<T extends Frame>(request: Request<T>): ApiError | undefined {
-    const { session, id, receivedUs, fields, replies } = request;
-    const credentials = readSignature(fields.signature, session.remoteAddress);
-    if (credentials === undefined) return NO_SIGNATURE;
-    try {
-      session.grant = this.#authenticator.authenticateNow(
-        credentials,
-        SUBSCRIBE_INSTRUCTION,
-        [[]],
-        0,
-      );
-    } catch (error) {
-      if (error instanceof ApiError) return error;
-      throw error;
-    }
-    const { publicKey, accountId } = session.grant.key;
-    session.apiKeys.add(publicKey);
-    this.#sessions.send(session, replies.answered(id, receivedUs, { accountId }));
+  #queryBalances<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
+    const account = admit(request.session, Permission.Read);
+    if (typeof account !== 'number') return account;
+    const { session, id, receivedUs, replies } = request;
+    const answer = this.#gateway.balances(account).then((balances) => {
+      const result = Object.fromEntries(balanceEntries(balances, this.#registry));
+      return replies.executed(id, receivedUs, result);
+    });
+    session.inFlight++;
+    void this.#replyWith(request, answer).finally(() => session.inFlight--);
     return undefined;
   }
 
   #gather<T extends Frame>(
-    request: Request<T>,
+    request: SessionRequest<T>,
     ask: () => Promise<OrderEvent[]>,
   ): ApiError | undefined {
     const { session } = request;
@@ -189,25 +175,30 @@ export class OrderEntry {
   }
 
   async #replyWithList<T extends Frame>(
-    { session, id, receivedUs, replies }: Request<T>,
+    request: SessionRequest<T>,
     answer: Promise<OrderEvent[]>,
   ): Promise<void> {
-    let orders: OrderEvent[];
-    try {
-      orders = await answer;
-    } catch (error) {
-      if (session.socket === null) return;
+    const { session, id, receivedUs, replies } = request;
+    const frame = answer.then((orders) => {
+      const matchedUs = orders.reduce((latest, order) => Math.max(latest, order.timeUs), 0);
+      const items = orders.map((order) => replies.listOrder(order));
+      return replies.list(id, receivedUs, matchedUs, items);
+    });
+    await this.#replyWith(request, frame);
+    session.inFlight--;
+    session.listsInFlight--;
+  }
+
+  /** Sends the reply when it is there, or the refusal that comes instead. */
+  async #replyWith<T extends Frame>(
+    { session, id, receivedUs, replies }: SessionRequest<T>,
+    answer: Promise<T>,
+  ): Promise<void> {
+    const frame = await answer.catch((error: unknown) => {
       const refusal = error instanceof ApiError ? error : SERVER_ERROR;
-      this.#sessions.send(session, replies.refused(id, receivedUs, refusal));
-      return;
-    } finally {
-      session.inFlight--;
-      session.listsInFlight--;
-    }
-    if (session.socket === null) return;
-    const matchedUs = orders.reduce((latest, order) => Math.max(latest, order.timeUs), 0);
-    const items = orders.map((order) => replies.listOrder(order));
-    this.#sessions.send(session, replies.list(id, receivedUs, matchedUs, items));
+      return replies.refused(id, receivedUs, refusal);
+    });
+    if (session.socket !== null) this.#sessions.send(session, frame);
   }
 }
 
@@ -221,7 +212,7 @@ function admit(session: Session, permission: number): number | ApiError {
 
 /** Counts a request that was sent; its answer comes in a later turn. */
 function counted<T extends Frame>(
-  { session }: Request<T>,
+  { session }: SessionRequest<T>,
   refusal: ApiError | undefined,
 ): ApiError | undefined {
   if (refusal === undefined) session.inFlight++;
@@ -230,10 +221,10 @@ function counted<T extends Frame>(
 
 /** Turns the engine's answer to one request into its reply, unless the socket is gone. */
 abstract class SingleOrderAnswer<T extends Frame> implements OrderAnswer {
-  protected readonly request: Request<T>;
+  protected readonly request: SessionRequest<T>;
   readonly #sessions: Sessions;
 
-  constructor(request: Request<T>, sessions: Sessions) {
+  constructor(request: SessionRequest<T>, sessions: Sessions) {
     this.request = request;
     this.#sessions = sessions;
   }

@@ -41,13 +41,14 @@ export class PrivateStreams {
     }
   }
 
-  /** Of every account and stream that the socket hears. */
-  unsubscribeAll(session: Session): void {
-    for (const [topic, accountId] of session.privateTopics) {
+  /** Of every account and stream that the socket hears, or of one account. */
+  unsubscribeAll(session: Session, accountId: number | null = null): void {
+    for (const [topic, owner] of session.privateTopics) {
+      if (accountId !== null && owner !== accountId) continue;
       session.socket?.unsubscribe(topic);
-      this.#forget(accountId);
+      session.privateTopics.delete(topic);
+      this.#forget(owner);
     }
-    session.privateTopics.clear();
   }
 
   /** The socket closed; its topics went with it. */

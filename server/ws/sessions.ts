@@ -55,14 +55,23 @@ export class Sessions {
   #flushScheduled = false;
   readonly #sweeper: NodeJS.Timeout;
   readonly #onFlushed: () => void;
+  readonly #onEnding: (session: Session) => void;
   readonly #times: SocketTimes;
   #slowConsumers = 0;
   /** Since the last sweep. */
   #publishedLength = 0;
 
-  /** `onFlushed` is called when every gathered frame was handed over. */
-  constructor(onFlushed: () => void, times: SocketTimes = DEFAULT_TIMES) {
+  /**
+   * @param onFlushed called when every gathered frame was handed over
+   * @param onEnding called when the venue ends a socket, which may take until its client has read all; perhaps again
+   */
+  constructor(
+    onFlushed: () => void,
+    onEnding: (session: Session) => void,
+    times: SocketTimes = DEFAULT_TIMES,
+  ) {
     this.#onFlushed = onFlushed;
+    this.#onEnding = onEnding;
     this.#times = times;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref();
   }
@@ -137,13 +146,13 @@ export class Sessions {
     session.isLosing = true;
     if (session.socket === null) return;
     this.#slowConsumers++;
-    session.socket.end(POLICY_VIOLATION, SLOW_CONSUMER_REASON);
+    this.#end(session, SLOW_CONSUMER_REASON);
   }
 
   /** Ends a socket that asks for more than it may; the close frame follows the answers so far. */
   closeOverdone(session: Session): void {
     this.#sendOutbox(session);
-    session.socket?.end(POLICY_VIOLATION, 'too many requests');
+    this.#end(session, 'too many requests');
   }
 
   /** The sockets that used this API key. Looks at all of them: keys are seldom taken away. */
@@ -162,6 +171,12 @@ export class Sessions {
     this.flush();
     clearInterval(this.#sweeper);
     for (const session of this.#open) session.socket?.end(code, reason);
+  }
+
+  /** Nobody must wait for the close itself: its frame may stand behind much that the client does not read. */
+  #end(session: Session, reason: string): void {
+    this.#onEnding(session);
+    session.socket?.end(POLICY_VIOLATION, reason);
   }
 
   #flushScheduledFrames = (): void => {
@@ -206,6 +221,7 @@ export class Sessions {
   #endIfAnswered(session: Session): void {
     if (session.closing === null || session.inFlight > 0) return;
     this.#sendOutbox(session);
+    this.#onEnding(session);
     session.socket?.end(session.closing.code, session.closing.reason);
   }
 

@@ -3,10 +3,14 @@ import { Packr, Unpackr } from 'msgpackr';
 import { type ClientOptions, WebSocket } from 'ws';
 import { Authenticator } from '../auth/authenticate.ts';
 import { TestVenue, type Trader } from '../orders/venue.fixture.ts';
+import { makeProtections } from '../protection/protections.ts';
 import { WebsocketServer } from './websocket.ts';
 
 /** What every reply says of a journal. */
 export const JOURNALED_US = 1_700_000_000_123_456;
+
+/** Of what a test does not look at. */
+const QUIET = { info() {}, error() {} };
 
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });
@@ -104,6 +108,7 @@ export class SocketVenue {
       registry: venue.registry,
       authenticator: new Authenticator(venue.keys),
       gateway: venue.gateway,
+      protections: makeProtections(venue.engine, QUIET),
       acknowledgement: 'accepted',
       journaledUs: () => JOURNALED_US,
       onSubscribed: (stream) => this.subscribed.push(stream),

@@ -18,6 +18,7 @@ import type { Limits } from '../limits/limits.ts';
 import { SocketMeter } from '../limits/socket-meter.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import type { RequestFields } from '../orders/request-fields.ts';
+import type { Protections } from '../protection/protections.ts';
 import type { Registry } from '../registry/registry.ts';
 import { decodeFrame, readRequestId } from './decode-frame.ts';
 import { JsonReplies } from './json-replies.ts';
@@ -26,6 +27,7 @@ import { OrderEntry } from './order-entry.ts';
 import { PrivateStreams } from './private-streams.ts';
 import type { AcknowledgementLevel, Replies } from './replies.ts';
 import { type Closing, type Frame, Session, type SocketData } from './session.ts';
+import { SessionMethods } from './session-methods.ts';
 import {
   MAX_BACKPRESSURE_BYTES,
   POLICY_VIOLATION,
@@ -59,6 +61,7 @@ interface WebsocketDependencies {
   readonly registry: Registry;
   readonly authenticator: Authenticator;
   readonly gateway: OrderGateway;
+  readonly protections: Protections;
   /** What the replies to orders promise. */
   readonly acknowledgement: AcknowledgementLevel;
   /** When what is being answered was committed to a journal, µs; 0 without one. */
@@ -84,6 +87,7 @@ export class WebsocketServer {
   readonly #privateStreams: PrivateStreams;
   readonly #subscriptions: Subscriptions;
   readonly #orderEntry: OrderEntry;
+  readonly #protections: Protections;
   readonly #json: JsonReplies;
   readonly #msgpack: MsgpackReplies;
   readonly #limits: Limits | undefined;
@@ -94,7 +98,7 @@ export class WebsocketServer {
 
   constructor(dependencies: WebsocketDependencies) {
     const { app, registry, authenticator, gateway, onSubscribed } = dependencies;
-    const { acknowledgement, journaledUs } = dependencies;
+    const { acknowledgement, journaledUs, protections } = dependencies;
     this.#json = new JsonReplies(registry, acknowledgement, journaledUs);
     this.#msgpack = new MsgpackReplies(registry, acknowledgement, journaledUs);
     const { limits, origins, clientAddressOf, onDisconnected } = dependencies;
@@ -103,7 +107,12 @@ export class WebsocketServer {
     this.#app = app;
     this.#clientAddressOf = clientAddressOf ?? remoteAddressOf;
     this.#onDisconnected = onDisconnected ?? (() => {});
-    this.#sessions = new Sessions(() => this.#msgpack.endTurn(), limits?.settings);
+    this.#protections = protections;
+    this.#sessions = new Sessions(
+      () => this.#msgpack.endTurn(),
+      (session) => protections.cancelOnDisconnect.onGone(session),
+      limits?.settings,
+    );
     this.#privateStreams = new PrivateStreams(this, registry);
     this.#subscriptions = new Subscriptions(
       registry,
@@ -111,7 +120,11 @@ export class WebsocketServer {
       this.#privateStreams,
       onSubscribed,
     );
-    this.#orderEntry = new OrderEntry(gateway, authenticator, this.#sessions);
+    const sessionMethods = new SessionMethods({
+      ...{ registry, authenticator, protections },
+      ...{ sessions: this.#sessions, privateStreams: this.#privateStreams },
+    });
+    this.#orderEntry = new OrderEntry(gateway, this.#sessions, sessionMethods, registry);
     for (const path of PATHS) app.ws(path, this.#behavior());
   }
 
@@ -236,6 +249,7 @@ export class WebsocketServer {
     this.#onDisconnected();
     this.#sessions.remove(session);
     this.#privateStreams.onClosed(session);
+    this.#protections.cancelOnDisconnect.onGone(session);
   }
 
   /** The library has answered it; it counts like a request, since it costs as much. */

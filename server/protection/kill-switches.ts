@@ -1,0 +1,184 @@
+import { SetKillSwitch } from '../../engine/protocol/commands.ts';
+import { KillScope, OrderEventKind } from '../../engine/protocol/enums.ts';
+import { OrderEvent } from '../../engine/protocol/events.ts';
+import { RejectCode } from '../../engine/protocol/reject-codes.ts';
+import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
+import { ALL_SHARDS, askShards } from '../admin/shard-request.ts';
+import { ApiError, apiErrorOf } from '../api-error.ts';
+import { withDeadline } from '../deadline.ts';
+import { type EngineClient, RingFullError, ShardDownError } from '../engine/engine-client.ts';
+import { type AnswerPart, RefusedError } from '../engine/pending-requests.ts';
+
+/** How long an answer waits for the last cancel. */
+const ANSWER_TIMEOUT_MS = 5000;
+/** Until there is room in a ring. */
+const ROOM_PAUSE_MS = 1;
+
+/** A latch that is set. */
+export interface HeldLatch {
+  readonly scope: KillScope;
+  /** The market or account; 0 for the venue. */
+  readonly targetId: number;
+  /** Shards that have not confirmed it: they are down, and get it before anything else when they are back. */
+  readonly missing: ReadonlySet<number>;
+}
+
+/** What the setting of a latch came to. */
+export interface KillOutcome {
+  /** As told so far: all there were when nothing is missing. */
+  readonly cancelled: readonly OrderEvent[];
+  /** Shards from which the last word was still to come when the answer was due; in order. */
+  readonly missing: readonly number[];
+}
+
+interface Latch extends HeldLatch {
+  readonly missing: Set<number>;
+}
+
+/**
+ * The operator's kill switch. Its latches are the shards' (see `SetKillSwitch`), in their journals; this is who sets
+ * them on every shard, and knows them by what the shards have said. A latch is set as far as it can be at once, and on
+ * a shard that is down when that is back. Lifting is for a venue that is whole: it is done by all shards or refused.
+ */
+export class KillSwitches {
+  /** Orders cancelled by it, since the start. */
+  cancelledOrders = 0;
+  readonly #engine: EngineClient;
+  readonly #latches = new Map<string, Latch>();
+
+  constructor(engine: EngineClient) {
+    this.#engine = engine;
+    engine.onShardReturned((shard) => this.#returned(shard));
+  }
+
+  get latches(): readonly HeldLatch[] {
+    return [...this.#latches.values()];
+  }
+
+  /** Whether new orders in the market are refused. */
+  stopsMarket(marketId: number): boolean {
+    const { Venue, Market } = KillScope;
+    const names = [nameOf(Venue, 0), nameOf(Market, marketId)];
+    return this.#latches.size > 0 && names.some((name) => this.#latches.has(name));
+  }
+
+  stopsAccount(accountId: number): boolean {
+    return this.#latches.has(nameOf(KillScope.Account, accountId));
+  }
+
+  /** A gateway that starts hears from a shard of a latch that it has. */
+  learn(scope: KillScope, targetId: number, shard: number): void {
+    this.#latchOf(scope, targetId).missing.delete(shard);
+  }
+
+  /**
+   * Sets what some shards have and others have not: a crash came in between. Whoever asked had no answer, so both
+   * ends would be right, and this is the safe one.
+   */
+  async complete(): Promise<void> {
+    const incomplete = this.latches.filter(({ missing }) => missing.size > 0);
+    await Promise.all(incomplete.map(({ scope, targetId }) => this.activate(scope, targetId)));
+  }
+
+  /**
+   * Sets a latch and cancels all that is open in it. Once this resolves with nothing missing, no order within it is
+   * accepted until it is lifted.
+   *
+   * @param targetId a market or an account that there is; 0 for the venue
+   * @throws ApiError of a market or account that a shard does not know
+   */
+  async activate(scope: KillScope, targetId: number): Promise<KillOutcome> {
+    const latch = this.#latchOf(scope, targetId);
+    const cancelled: OrderEvent[] = [];
+    const waiting = new Set<number>(this.#shardsOf(latch));
+    const sends = [...waiting].map(async (shard) => {
+      latch.missing.add(shard);
+      if (await this.#send(latch, shard, cancelled)) waiting.delete(shard);
+    });
+    const all = Promise.all(sends);
+    // Of a shard that answers after the deadline: the answer said that it was missing.
+    all.catch(() => {});
+    if (await withDeadline(all, ANSWER_TIMEOUT_MS)) await all;
+    return { cancelled: [...cancelled], missing: [...waiting].sort((a, b) => a - b) };
+  }
+
+  /**
+   * Lifts a latch. What was cancelled stays so.
+   *
+   * @throws ApiError BUSY, TRADING_PAUSED (a shard is down): nothing was lifted; TIMEOUT: it is set again
+   */
+  async lift(scope: KillScope, targetId: number): Promise<void> {
+    const latch = this.#latches.get(nameOf(scope, targetId));
+    const isOfAccount = scope === KillScope.Account;
+    const shard = isOfAccount ? homeShardOfAccount(targetId, this.#engine.shardCount) : ALL_SHARDS;
+    const command = { requestId: 0, scope, targetId, isActive: false };
+    try {
+      await askShards(this.#engine, SetKillSwitch, command, shard);
+    } catch (error) {
+      const isHalfDone = error instanceof ApiError && error.code === 'TIMEOUT';
+      if (isHalfDone && latch !== undefined) void this.activate(scope, targetId);
+      throw error;
+    }
+    this.#latches.delete(nameOf(scope, targetId));
+  }
+
+  /** Sends a latch to one shard; false when that is down, or the latch was lifted before there was room. */
+  async #send(latch: Latch, shard: number, cancelled: OrderEvent[]): Promise<boolean> {
+    const take = ({ type, body }: AnswerPart): void => {
+      const order = body as OrderEvent;
+      if (type !== OrderEvent.type || order.kind !== OrderEventKind.Cancelled) return;
+      cancelled.push(order);
+      this.cancelledOrders++;
+    };
+    const { scope, targetId } = latch;
+    while (this.#isHeld(latch)) {
+      const command = { requestId: 0, scope, targetId, isActive: true };
+      try {
+        await this.#engine.requestParts(SetKillSwitch, command, shard, take, true);
+        latch.missing.delete(shard);
+        return true;
+      } catch (error) {
+        if (error instanceof ShardDownError) return false;
+        if (error instanceof RefusedError) {
+          if (error.code === RejectCode.OutcomeUnknown) return false;
+          this.#latches.delete(nameOf(scope, targetId));
+          throw apiErrorOf(error.code);
+        }
+        if (!(error instanceof RingFullError)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, ROOM_PAUSE_MS));
+      }
+    }
+    return false;
+  }
+
+  /** It takes commands from now on, and these come first. */
+  #returned(shard: number): void {
+    for (const latch of this.#latches.values()) {
+      if (latch.missing.has(shard)) void this.#send(latch, shard, []);
+    }
+  }
+
+  #isHeld(latch: Latch): boolean {
+    return this.#latches.get(nameOf(latch.scope, latch.targetId)) === latch;
+  }
+
+  #latchOf(scope: KillScope, targetId: number): Latch {
+    const name = nameOf(scope, targetId);
+    const known = this.#latches.get(name);
+    if (known !== undefined) return known;
+    const latch: Latch = { scope, targetId, missing: new Set() };
+    for (const shard of this.#shardsOf(latch)) latch.missing.add(shard);
+    this.#latches.set(name, latch);
+    return latch;
+  }
+
+  #shardsOf({ scope, targetId }: HeldLatch): number[] {
+    const { shardCount } = this.#engine;
+    if (scope === KillScope.Account) return [homeShardOfAccount(targetId, shardCount)];
+    return Array.from({ length: shardCount }, (_, shard) => shard);
+  }
+}
+
+function nameOf(scope: KillScope, targetId: number): string {
+  return `${scope} ${targetId}`;
+}
