@@ -1,9 +1,13 @@
 import { CancelTrigger } from '../../engine/protocol/enums.ts';
+import { nowUs } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { type CancelTimers, disconnectTimerOf } from './cancel-timers.ts';
 
 /** Before the start of a timer that could not be sent is tried again. */
 const RETRY_MS = 100;
+
+/** What stands for no grace at all, since 0 would be no timer. */
+export const NO_GRACE_US = 1;
 
 /** Whatever stands for one socket; the same object each time. */
 type Owner = object;
@@ -44,17 +48,20 @@ export class CancelOnDisconnect {
     return accountId === undefined ? null : this.#guarded.get(accountId)!.graceUs;
   }
 
-  /** The grace of an account whose sockets have gone, while that lasts; null when none has. */
+  /** The grace of an account whose sockets have gone, while that lasts; null otherwise. */
   graceUsLeftBehind(accountId: number): number | null {
-    if (this.#guarded.has(accountId)) return null;
-    return this.#timers.get(disconnectTimerOf(accountId))?.timeoutUs ?? null;
+    const timer = this.#timers.get(disconnectTimerOf(accountId));
+    if (timer === undefined || this.#guarded.has(accountId)) return null;
+    const { timeoutUs, deadlineUs } = timer;
+    const isOver = deadlineUs > 0 && deadlineUs <= nowUs();
+    return isOver || timeoutUs <= NO_GRACE_US ? null : timeoutUs;
   }
 
   /**
    * The account's orders go with this socket, if it is the last of its kind; resolves when the journal has it. A
    * socket guards one account, so another one that it guarded has lost it.
    *
-   * @param graceUs at least 1; of all sockets of the account from now on
+   * @param graceUs at least `NO_GRACE_US`; of all sockets of the account from now on
    * @throws ApiError, and then nothing has changed
    */
   async guard(owner: Owner, accountId: number, graceUs: number): Promise<void> {

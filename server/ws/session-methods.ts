@@ -8,6 +8,7 @@ import {
 } from '../auth/authenticate.ts';
 import { cancelTimerResult, readCancelAllAfter } from '../orders/cancel-all-after.ts';
 import { isPlainObject, isPresent, type RequestFields } from '../orders/request-fields.ts';
+import { NO_GRACE_US } from '../protection/cancel-on-disconnect.ts';
 import { deadManOf } from '../protection/cancel-timers.ts';
 import type { Protections } from '../protection/protections.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -166,7 +167,11 @@ export class SessionMethods {
     const { cancelOnDisconnect } = this.#protections;
     if (graceMs === null) await cancelOnDisconnect.release(session);
     else if (session.socket !== null) {
-      await cancelOnDisconnect.guard(session, accountId, Math.max(1, graceMs * US_PER_MS));
+      await cancelOnDisconnect.guard(
+        session,
+        accountId,
+        Math.max(NO_GRACE_US, graceMs * US_PER_MS),
+      );
     }
   }
 
