@@ -228,7 +228,10 @@ test('latches outlive the process, and stop just what they are for until they ar
   context.after(() => next.cleanUp());
   operator = await Operator.of(next, home);
   const held = (await latched()) as unknown as Fields[];
-  assert.deepEqual(held.sort((a, b) => String(a.scope).localeCompare(String(b.scope))), latches);
+  assert.deepEqual(
+    held.sort((a, b) => String(a.scope).localeCompare(String(b.scope))),
+    latches,
+  );
   assert.equal(await place(one, 'BBB_USD'), 'ACCOUNT_DEACTIVATED');
   assert.equal(await place(two, 'AAA_USD'), 'TRADING_PAUSED');
   assert.equal(await place(two, 'BBB_USD'), 'New');
