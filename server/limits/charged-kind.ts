@@ -11,17 +11,26 @@ export function tokensOf(count: number): number {
   return Math.min(Math.max(1, count), BATCH_ORDERS_MAX);
 }
 
+/** What takes orders back, or will, belongs to the cancels: who has used up his orders must not lose his way out. */
+const CANCEL_INSTRUCTIONS: ReadonlySet<string> = new Set([
+  ...['orderCancel', 'orderCancelAll', 'orderCancelAllAfter'],
+]);
+const CANCELS: ReadonlySet<string> = new Set([
+  ...['order.cancel', 'order.cancelAll', 'order.reduce'],
+  ...['session.cancelAllAfter', 'session.cancelOnDisconnect'],
+]);
+
 /** Of a signed REST request. What is not known here is a request like any other. */
 export function kindOfInstruction(instruction: string): ChargedKind {
   if (!instruction.startsWith('order') || instruction.includes('Query')) return 'requests';
-  return /^orderCancel(?!Replace)/.test(instruction) ? 'cancels' : 'orders';
+  return CANCEL_INSTRUCTIONS.has(instruction) ? 'cancels' : 'orders';
 }
 
 /** Of a websocket's method: what is no query and takes nothing back is an order. */
 export function kindOfMethod(method: string): ChargedKind {
-  // Nearly all there ever is; the rest is read.
+  // Nearly all there ever is; the rest is looked up.
   if (method === 'order.place') return 'orders';
-  if (method === 'order.cancel') return 'cancels';
-  if (!method.startsWith('order.') || method.startsWith('order.query')) return 'requests';
-  return /^order\.(?:cancel(?!Replace)|reduce$)/.test(method) ? 'cancels' : 'orders';
+  if (method === 'order.cancel' || CANCELS.has(method)) return 'cancels';
+  const isOrder = method.startsWith('order.') && !method.startsWith('order.query');
+  return isOrder ? 'orders' : 'requests';
 }
