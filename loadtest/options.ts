@@ -52,8 +52,8 @@ export const RUN_OPTIONS_HELP = `  --slo '<objective>'    what must hold, any nu
   --url <url>            test a running venue instead, with --admin-url, and --admin-token or --data-dir
                          (of one on this machine: http://127.0.0.1:8081 and ./data unless named);
                          --database-url for the part of the audit that reads its tables
-  --keys <file>          with --url, instead of an admin API: the accounts to trade with, as JSON lines or a JSON array of
-                         {"apiKey": "…", "secret": "…"}; nothing but the public and private API is asked for
+  --keys <file>          with --url, instead of an admin API: the accounts to trade with, as JSON lines or a JSON
+                         array of {"apiKey": "…", "secret": "…"}; nothing but the public and private API is asked for
   --markets <A_B,C_D>    with --keys, or with a scenario that only listens: the markets (all that are open)
   --ws-url <url>         where the venue's websockets are (/ws of --url)`;
 

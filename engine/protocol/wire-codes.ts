@@ -1,7 +1,7 @@
 /**
  * The codes of refusals as clients see them: the `code` of an HTTP answer, of a websocket reply and of a list's element.
- * They never change their meaning. Those of the exchange whose API the venue speaks come first, whether or not the venue
- * has a use for them; where that has none for a case, the code is the venue's own.
+ * They never change their meaning. Those of the exchange whose API the venue speaks come first, whether or not the
+ * venue has a use for them; where that has none for a case, the code is the venue's own.
  */
 export const WIRE_CODES = [
   'ACCOUNT_DEACTIVATED',

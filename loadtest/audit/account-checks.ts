@@ -2,7 +2,9 @@ import type { AuditCheck } from '../result/run-result.ts';
 import { check, counted, type Finding, findingOf } from './check.ts';
 import type { AccountFindings } from './stream-findings.ts';
 
-/** What the private streams told: every fill, once to each of its parties, and balances that are those of the engine. */
+/**
+ * What the private streams told: every fill, once to each of its parties, and balances that are those of the engine.
+ */
 export async function checkAccounts(findings: AccountFindings): Promise<AuditCheck[]> {
   const { wrongBalances, balancesCompared, balanceEvents, wrongBalanceEvents } = findings;
   const checks = [

@@ -34,7 +34,9 @@ export class AccountSocket {
     return this.#socket?.isOpen === true;
   }
 
-  /** Opens and subscribes it. Rejects when the venue refuses the stream of orders; balances are heard if it has them. */
+  /**
+   * Opens and subscribes it. Rejects when the venue refuses the stream of orders; balances are heard if it has them.
+   */
   async listen(streamUrl: string, keyPair: KeyPair): Promise<void> {
     this.#socket = await FrameSocket.connect(streamUrl, (buffer, start, end) =>
       this.#hear(buffer.subarray(start, end)),

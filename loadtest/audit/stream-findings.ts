@@ -18,7 +18,10 @@ export interface AccountFindings {
   readonly takerFills: number;
   /** Trades that replies told and that were held against them. */
   readonly tradesTold: number;
-  /** Fills that were told too often, to too few, or to nobody's surprise but ours; how many, and the first few in words. */
+  /**
+   * Fills that were told too often, to too few, or to nobody's surprise but ours; how many, and the first few in
+   * words.
+   */
   readonly wrongFillCount: number;
   readonly wrongFills: readonly string[];
   /** Balances, of every account and asset that it traded: how many, and which have not changed by the fills told. */

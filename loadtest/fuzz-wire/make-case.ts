@@ -1,6 +1,6 @@
 import { Packr } from 'msgpackr';
 import { type SignedParameters, type SignedValue, signedHeaders } from '../client/signing.ts';
-import type { Random } from '../demo/random.ts';
+import type { Random } from '../random.ts';
 import { mutateBytes, mutateText, mutateValue, pick } from './mutate.ts';
 import { type KnownThings, type ValidRest, validFrame, validRest } from './valid-requests.ts';
 import type { FrameCase, RestCase, WireCase } from './wire-case.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../demo/random.ts';
+import type { Random } from '../random.ts';
 
 type Tree = Record<string, unknown> | unknown[];
 

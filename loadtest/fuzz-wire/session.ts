@@ -1,4 +1,4 @@
-import { Random } from '../demo/random.ts';
+import { Random } from '../random.ts';
 import type { Expectations } from './canaries.ts';
 import { isRefused } from './expectation.ts';
 import { makeCase } from './make-case.ts';

@@ -1,5 +1,5 @@
 import { type KeyPair, websocketSignature } from '../client/signing.ts';
-import type { Random } from '../demo/random.ts';
+import type { Random } from '../random.ts';
 import { pick } from './mutate.ts';
 
 export const SYMBOLS = ['AAA_USD', 'BBB_USD'] as const;

@@ -60,7 +60,9 @@ export interface ScenarioResult {
   readonly objectives: readonly ObjectiveResult[];
   /** Further figures of this scenario: `capacity` of find-capacity, connects a second of a connect storm. */
   readonly figures: readonly Figure[];
-  /** Sentences: which spans, or what else of a report, this venue does not tell, and why. Absent when there are none. */
+  /**
+   * Sentences: which spans, or what else of a report, this venue does not tell, and why. Absent when there are none.
+   */
   readonly notMeasured?: readonly string[];
   /** What a reader must be told before any figure: the generator was the bottleneck, an audit that failed. */
   readonly warnings: readonly string[];

@@ -13,6 +13,7 @@ import { makeProtections } from '../protection/protections.ts';
 import { AccountDirectory } from '../registry/account-directory.ts';
 import { type Market, Registry } from '../registry/registry.ts';
 import { makeAdminServer } from './admin-server.ts';
+import { BAD_BODIES } from './bad-bodies.fixture.ts';
 import type { HaltedShard, VenueStatus } from './venue-status.ts';
 
 const SHARDS = 2;
@@ -319,33 +320,6 @@ test('a transfer moves money once, and never more than there is', async () => {
   const late = await done(post(deposits, deposit));
   assert.equal(late.available, '100.5', 'a repeated deposit hears its first answer');
 });
-
-const BAD_BODIES: readonly [path: string, body: unknown, message: RegExp][] = [
-  ['/admin/assets', '{', /body is not JSON/],
-  ['/admin/assets', '[]', /body must be a JSON object/],
-  ['/admin/assets', { decimals: 2 }, /symbol is missing/],
-  ['/admin/assets', { symbol: null, decimals: 2 }, /symbol is missing/],
-  ['/admin/assets', { symbol: 5, decimals: 2 }, /symbol must be a string/],
-  ['/admin/assets', { symbol: 'low', decimals: 2 }, /symbol must be 1 to 16 of/],
-  ['/admin/assets', { symbol: 'X', decimals: '2' }, /decimals must be an integer 0 to 18/],
-  ['/admin/assets', { symbol: 'X', decimals: 19 }, /decimals must be an integer 0 to 18/],
-  ['/admin/assets', { symbol: 'X', decimals: 1.5 }, /decimals must be an integer 0 to 18/],
-  ['/admin/accounts', { name: '' }, /name must be 1 to 128 printable/],
-  ['/admin/accounts', { name: 'a\nb' }, /name must be 1 to 128 printable/],
-  ['/admin/accounts', { name: 'a\u0000b' }, /name must be 1 to 128 printable/],
-  ['/admin/accounts', { name: 'a\u0085b' }, /name must be 1 to 128 printable/],
-  ['/admin/accounts', { name: 'a\ud800b' }, /name must be 1 to 128 printable/],
-  ['/admin/accounts/1/deposits', { id: 'a\u0000' }, /id must be 1 to 128 printable/],
-  ['/admin/accounts/1/withdrawals', { id: 'a\u007f' }, /id must be 1 to 128 printable/],
-  ['/admin/assets', { symbol: 'A\u0000', decimals: 2 }, /symbol must be 1 to 16/],
-  ['/admin/markets', { baseSymbol: 'A\u0000' }, /baseSymbol must be 1 to 16 printable/],
-  ['/admin/accounts', { name: 'x'.repeat(129) }, /name must be 1 to 128 printable/],
-  ['/admin/accounts/1/keys', { publicKey: 'AAAA' }, /publicKey must be base64 of the 32 bytes/],
-  ['/admin/accounts/1/keys', { permissions: [] }, /permissions must be a list of read, trade/],
-  ['/admin/accounts/1/keys', { permissions: 'read' }, /permissions must be a list/],
-  ['/admin/accounts/1/keys', { permissions: ['read', 'root'] }, /permissions must be a list/],
-  ['/admin/markets', { ...listing('BAD'), takerFeeBps: 10_001 }, /no asset BADB/],
-];
 
 for (const [path, body, message] of BAD_BODIES) {
   test(`${path} refuses ${JSON.stringify(body).slice(0, 60)} by name`, async () => {

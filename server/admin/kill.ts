@@ -34,9 +34,9 @@ export function latchFields(
 /**
  * `POST /admin/kill {scope: "venue" | "market" | "account", target?, active}`: sets a latch of the kill switch, or lifts
  * it; `target` is a market's symbol or an account's id. → `{scope, target, active, complete, missingShards,
- * cancelledOrders, cancelled}`, status 200. While a shard is down a latch is set as far as it can be: status 202, and the
- * rest when that shard is back, before it takes an order. Lifting is refused meanwhile. `GET /admin/kill`: the latches
- * that are set.
+ * cancelledOrders, cancelled}`, status 200. While a shard is down a latch is set as far as it can be: status 202, and
+ * the rest when that shard is back, before it takes an order. Lifting is refused meanwhile. `GET /admin/kill`: the
+ * latches that are set.
  */
 export function killRoutes(
   killSwitches: KillSwitches,
