@@ -144,6 +144,9 @@ test('a withdrawal with a client id is made once, and only as it was', async (co
   assert.deepEqual(await ids(`id=${unnamed[0]!.id}`), [unnamed[0]!.id]);
   assert.deepEqual(await ids('id=1'), [], 'a deposit');
   assert.deepEqual(await ids('limit=1&offset=1'), [6]);
+  for (const query of ['clientId=%00', `clientId=${'a'.repeat(129)}`, 'id=x', 'id=2147483648']) {
+    assert.equal((await one.refusal(...WITHDRAWALS, query))[1], 'INVALID_CLIENT_REQUEST', query);
+  }
 });
 
 test('what is locked or not there is not withdrawn, and bad requests move nothing', async (context) => {

@@ -83,7 +83,7 @@ async function listWithdrawals(
   const parameters = new QueryParameters(request.query);
   const range = rangeOf(parameters, grant.key.accountId);
   const number = parameters.integer('id', 0, TRANSFER_NUMBER_MAX);
-  const name = { number, clientId: parameters.text('clientId') };
+  const name = { number, clientId: readClientId(parameters.text('clientId')) ?? undefined };
   return pageReply(await dependencies.history.withdrawals(range, name), range);
 }
 
