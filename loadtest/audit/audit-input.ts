@@ -40,7 +40,7 @@ export interface AuditedVenue {
   readonly hasOthersInMarkets?: boolean;
 }
 
-export interface FillsTold {
+interface FillsTold {
   /** Of orders that took: each trade has exactly one. Replies tell them, and for stop orders the private stream. */
   readonly taker: number;
   /** Of orders that rested, by the private streams; absent when not all accounts' were heard. */

@@ -1,5 +1,5 @@
 /** What can be wrong with a venue after a fault. */
-export const FINDING_KINDS = [
+const FINDING_KINDS = [
   /** Acknowledged, and not in the state. */
   'lost',
   /** In the state twice. */

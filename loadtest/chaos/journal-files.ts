@@ -17,7 +17,7 @@ const BATCH_LENGTH_OFFSET = 8;
 const TORN_BYTES_MAX = 8_192;
 
 /** One group commit, `[start, end)` in its file. */
-export interface BatchExtent {
+interface BatchExtent {
   readonly start: number;
   readonly end: number;
 }
@@ -82,7 +82,7 @@ export function tearTail(path: string, random: Random): string {
 }
 
 /** A bit that is not what it was. */
-export interface FlippedBit {
+interface FlippedBit {
   readonly path: string;
   /** Flips it back. */
   undo(): void;

@@ -51,7 +51,7 @@ export interface Terms {
 }
 
 /** How much of an order the auditor has found in the database's trades. Sums over its fills. */
-export interface FilledSums {
+interface FilledSums {
   quantity: number;
   quoteUnits: number;
   feeUnits: number;

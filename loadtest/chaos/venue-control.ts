@@ -14,7 +14,7 @@ const INSPECTOR_TIMEOUT_MS = 5_000;
 
 const STOP_TIMEOUT_MS = 20_000;
 
-export interface VenueSettings {
+interface VenueSettings {
   readonly dataDirectory: string;
   readonly shards: number;
   readonly durability: string;

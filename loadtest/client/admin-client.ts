@@ -24,7 +24,7 @@ export interface TransferAnswer {
   readonly locked: string;
 }
 
-export interface AuditLine {
+interface AuditLine {
   readonly asset: string;
   readonly available: string;
   readonly locked: string;
@@ -42,7 +42,7 @@ export interface AuditReport {
   readonly assets: readonly AuditLine[];
 }
 
-export interface ShardState {
+interface ShardState {
   readonly shard: number;
   /** Last recorded event of the shard. */
   readonly sequence: number;

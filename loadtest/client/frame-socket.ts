@@ -14,12 +14,7 @@ export class UpgradeRefused extends Error {
  * positions, since a view for each message costs more than reading the few bytes of it that a load generator looks
  * at.
  */
-export type MessageHandler = (
-  buffer: Buffer,
-  start: number,
-  end: number,
-  isBinary: boolean,
-) => void;
+type MessageHandler = (buffer: Buffer, start: number, end: number, isBinary: boolean) => void;
 
 const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const READ_BYTES = 256 * 1024;

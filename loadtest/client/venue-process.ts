@@ -59,7 +59,7 @@ export function readSecret(dataDirectory: string, name: string): string | undefi
 }
 
 /** Stops with SIGTERM, by force when that takes too long, and answers the exit code. */
-export async function endProcess(child: VenueChild): Promise<number | null> {
+async function endProcess(child: VenueChild): Promise<number | null> {
   child.signal('SIGTERM');
   const killTimer = setTimeout(() => child.signal('SIGKILL'), STOP_TIMEOUT_MS);
   const { exitCode } = await child.ended;

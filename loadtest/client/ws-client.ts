@@ -24,11 +24,11 @@ export interface Reply<Result = unknown> {
   readonly receivedAtMs: number;
 }
 
-export type ReplyCallback = (reply: Reply) => void;
-export type StreamCallback = (data: Record<string, unknown>, stream: string) => void;
+type ReplyCallback = (reply: Reply) => void;
+type StreamCallback = (data: Record<string, unknown>, stream: string) => void;
 
 /** Sees every frame before it is decoded; true means it took the frame. */
-export type FrameHandler = (frame: Buffer, isBinary: boolean) => boolean;
+type FrameHandler = (frame: Buffer, isBinary: boolean) => boolean;
 
 interface PendingRequest {
   readonly sentAtMs: number;

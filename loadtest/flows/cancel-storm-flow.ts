@@ -46,7 +46,7 @@ export class CancelStormFlow implements Flow {
     if (resting.count === 0) this.#isStorm[connection] = 0;
     if (resting.count === this.#spec.restingPerConnection) this.#isStorm[connection] = 1;
     draft.connection = connection;
-    draft.isTaker = draft.isImmediateOrCancel = false;
+    draft.isImmediateOrCancel = false;
     if (this.#isStorm[connection] === 1) {
       const index = this.#random.integer(0, resting.count - 1);
       draft.kind = RequestKind.Cancel;

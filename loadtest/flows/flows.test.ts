@@ -62,7 +62,7 @@ for (const [spec, restingMax] of SPECS) {
         assert.ok(mine.has(draft.clientId), 'a replace of an order that rests');
         continue;
       }
-      if (draft.isTaker) continue;
+      if (draft.isImmediateOrCancel) continue;
       assert.ok(distance > 0, 'what rests is on its side of the middle');
       const isTouch = spec.kind === 'mix' && distance === 1;
       if (!isTouch) mine.set(draft.clientId, draft.isBid);
@@ -104,35 +104,43 @@ for (const [spec, restingMax] of SPECS) {
     const { preludeRequests } = flowOf(spec, place);
     assert.ok(preludeRequests > 0);
     const prelude = drafts(spec).slice(0, preludeRequests);
-    assert.ok(prelude.every(({ kind, isTaker }) => kind === RequestKind.Place && !isTaker));
+    assert.ok(
+      prelude.every(
+        ({ kind, isImmediateOrCancel }) => kind === RequestKind.Place && !isImmediateOrCancel,
+      ),
+    );
   });
 }
 
 test('in a mix takers only meet orders at the touch, and those of other connections', () => {
-  const touch = drafts(MIX).filter(({ kind, isTaker, priceTicks, market }) => {
+  const touch = drafts(MIX).filter(({ kind, isImmediateOrCancel, priceTicks, market }) => {
     return (
       kind === RequestKind.Place &&
-      (isTaker || Math.abs(priceTicks - MARKETS[market]!.midTicks) === 1)
+      (isImmediateOrCancel || Math.abs(priceTicks - MARKETS[market]!.midTicks) === 1)
     );
   });
   const makers = new Set(
-    touch.filter(({ isTaker }) => !isTaker).map(({ connection }) => connection),
+    touch
+      .filter(({ isImmediateOrCancel }) => !isImmediateOrCancel)
+      .map(({ connection }) => connection),
   );
-  const takers = touch.filter(({ isTaker }) => isTaker);
+  const takers = touch.filter(({ isImmediateOrCancel }) => isImmediateOrCancel);
   assert.ok(takers.length > 1000);
-  for (const { connection, isImmediateOrCancel, priceTicks, market } of takers) {
-    assert.ok(!makers.has(connection) && isImmediateOrCancel);
+  for (const { connection, priceTicks, market } of takers) {
+    assert.ok(!makers.has(connection));
     assert.equal(Math.abs(priceTicks - MARKETS[market]!.midTicks), 1);
   }
 });
 
 test('what takers ask for is, but for their extra lot, what makers left at the touch', () => {
   const waiting = new Map<string, number>();
-  for (const { kind, isTaker, isBid, market, priceTicks, quantityLots } of drafts(MIX)) {
+  for (const { kind, isImmediateOrCancel, isBid, market, priceTicks, quantityLots } of drafts(
+    MIX,
+  )) {
     if (kind !== RequestKind.Place) continue;
     if (Math.abs(priceTicks - MARKETS[market]!.midTicks) !== 1) continue;
-    const key = `${market}${isTaker ? !isBid : isBid}`;
-    const lots = (waiting.get(key) ?? 0) + (isTaker ? 1 - quantityLots : quantityLots);
+    const key = `${market}${isImmediateOrCancel ? !isBid : isBid}`;
+    const lots = (waiting.get(key) ?? 0) + (isImmediateOrCancel ? 1 - quantityLots : quantityLots);
     assert.ok(lots >= 0 && lots <= 200 + 10);
     waiting.set(key, lots);
   }

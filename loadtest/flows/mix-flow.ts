@@ -67,7 +67,7 @@ export class MixFlow implements Flow {
     const { connections, firstConnection } = this.#place;
     const connection = this.#requests % connections;
     draft.connection = connection;
-    draft.isTaker = draft.isImmediateOrCancel = false;
+    draft.isImmediateOrCancel = false;
     const isPrelude = this.#requests++ < this.preludeRequests;
     const { replaceShare, takeShare } = this.#spec;
     const resting = this.#resting[connection]!;
@@ -160,7 +160,7 @@ export class MixFlow implements Flow {
     // One lot more than is counted: orders of two connections overtake each other, and what a taker missed must not
     // pile up.
     this.#atTouch(draft, market, isBid, !isBid, lots + 1);
-    draft.isTaker = draft.isImmediateOrCancel = true;
+    draft.isImmediateOrCancel = true;
     return true;
   }
 

@@ -61,7 +61,7 @@ export class QuoteFlow implements Flow {
     draft.connection = connection;
     draft.market = this.#marketOf(connection);
     draft.isBid = quote % 2 === 0;
-    draft.isTaker = draft.isImmediateOrCancel = false;
+    draft.isImmediateOrCancel = false;
     if (standing === 0) {
       draft.kind = RequestKind.Place;
       draft.clientId = this.#ids.take();

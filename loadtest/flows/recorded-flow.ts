@@ -1,4 +1,4 @@
-import { type RequestDraft, RequestKind } from '../generator/request-draft.ts';
+import type { RequestDraft, RequestKind } from '../generator/request-draft.ts';
 import type { Flow } from './flow.ts';
 
 /** The commands of a recorded day as columns, one entry each, so that they go to another process in one piece. */
@@ -10,7 +10,6 @@ export interface RecordedSpec {
   readonly clientId: Uint32Array;
   readonly isBid: Uint8Array;
   readonly isImmediateOrCancel: Uint8Array;
-  readonly isTaker: Uint8Array;
   readonly priceTicks: Float64Array;
   readonly quantityLots: Float64Array;
 }
@@ -35,10 +34,8 @@ export class RecordedFlow implements Flow {
     draft.clientId = spec.clientId[index]!;
     draft.isBid = spec.isBid[index] === 1;
     draft.isImmediateOrCancel = spec.isImmediateOrCancel[index] === 1;
-    draft.isTaker = spec.isTaker[index] === 1;
     draft.priceTicks = spec.priceTicks[index]!;
     draft.quantityLots = spec.quantityLots[index]!;
-    if (draft.kind === RequestKind.Cancel) draft.isTaker = false;
   }
 
   openOrders(): undefined {

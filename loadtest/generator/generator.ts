@@ -275,7 +275,6 @@ export class Generator implements Worker {
     const slot = slots.slotOf(id);
     slots.intendedMs[slot] = intendedMs;
     slots.kind[slot] = draft.kind;
-    slots.isTaker[slot] = draft.isTaker ? 1 : 0;
     slots.connection[slot] = draft.connection;
     slots.clientId[slot] = draft.clientId;
     slots.market[slot] = draft.market;
@@ -379,7 +378,7 @@ export class Generator implements Worker {
     this.#recorder.answered(intendedMs, ackUs, fromSendUs);
     if (isInLoop) this.#recorder.answeredInLoop(intendedMs, fromSendUs);
     if (this.#slots.kind[slot] === RequestKind.Cancel) span.cancelled.record(ackUs);
-    if (reply.trades.length > 0 && this.#slots.isTaker[slot] === 1)
+    if (reply.trades.length > 0 && this.#slots.kind[slot] === RequestKind.Place)
       span['first-fill'].record(ackUs);
     this.#measureServer(intendedMs, nowMs);
   }

@@ -18,6 +18,4 @@ export class RequestDraft {
   priceTicks = 0;
   quantityLots = 0;
   isImmediateOrCancel = false;
-  /** The order is meant to meet another one: its first fill is a span. */
-  isTaker = false;
 }

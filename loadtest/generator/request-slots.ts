@@ -9,7 +9,6 @@ export class RequestSlots {
   readonly sentMs: Float64Array;
   /** A `RequestKind`. */
   readonly kind: Uint8Array;
-  readonly isTaker: Uint8Array;
   readonly connection: Uint16Array;
   readonly market: Uint16Array;
   /** Of the order. */
@@ -26,7 +25,6 @@ export class RequestSlots {
     this.intendedMs = new Float64Array(slots);
     this.sentMs = new Float64Array(slots);
     this.kind = new Uint8Array(slots);
-    this.isTaker = new Uint8Array(slots);
     this.connection = new Uint16Array(slots);
     this.market = new Uint16Array(slots);
     this.clientId = new Uint32Array(slots);

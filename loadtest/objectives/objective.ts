@@ -13,7 +13,7 @@ export interface Objective {
   readonly unit: Unit;
 }
 
-export type ObjectiveSubject =
+type ObjectiveSubject =
   | { readonly kind: 'span'; readonly span: SpanName; readonly statistic: Statistic }
   /** Acknowledged requests a second over the measured part. */
   | { readonly kind: 'rate' }
@@ -21,23 +21,23 @@ export type ObjectiveSubject =
   | { readonly kind: 'requests'; readonly which: RequestSort }
   | { readonly kind: 'refused'; readonly code: string };
 
-export const STATISTICS = ['min', 'mean', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'] as const;
+const STATISTICS = ['min', 'mean', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'] as const;
 export type Statistic = (typeof STATISTICS)[number];
 
 /**
  * `errors` are the refused, the unknown, and what was not sent since a connection was lost; `late` are sends behind
  * their moment by more than a millisecond.
  */
-export const REQUEST_SORTS = ['errors', 'refused', 'unknown', 'late'] as const;
-export type RequestSort = (typeof REQUEST_SORTS)[number];
+const REQUEST_SORTS = ['errors', 'refused', 'unknown', 'late'] as const;
+type RequestSort = (typeof REQUEST_SORTS)[number];
 
-export const OPERATORS = ['<=', '>=', '<', '>', '='] as const;
+const OPERATORS = ['<=', '>=', '<', '>', '='] as const;
 export type Operator = (typeof OPERATORS)[number];
 
 /** Microseconds of a unit of time. */
 export const UNIT_US = { ns: 0.001, us: 1, µs: 1, ms: 1_000, s: 1_000_000 } as const;
 /** The empty unit is a plain number. */
-export type Unit = keyof typeof UNIT_US | '%' | '';
+type Unit = keyof typeof UNIT_US | '%' | '';
 
 /** An objective that cannot be read; the message says what is possible. */
 export class ObjectiveError extends Error {

@@ -5,7 +5,7 @@ import { type Browser, chromium } from 'playwright-core';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** Where a Chromium is: `CHROMIUM_PATH`, or the first of its names on the PATH. `make deps-test` installs one. */
-export function findChromium(): string {
+function findChromium(): string {
   const named = process.env.CHROMIUM_PATH;
   if (named !== undefined && named !== '') return named;
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin'];

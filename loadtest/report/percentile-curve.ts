@@ -1,5 +1,5 @@
 /** What of a histogram a curve is drawn from. */
-export interface Distribution {
+interface Distribution {
   readonly totalCount: number;
   /** Of a percentile from 0 to 100. */
   getValueAtPercentile(percentile: number): number;

@@ -5,7 +5,7 @@ import { hgrmFileName, hgrmText } from './hgrm.ts';
 import { renderReport } from './report-html.ts';
 
 /** Where the files of a run are. */
-export interface ReportFiles {
+interface ReportFiles {
   readonly resultJson: string;
   readonly reportHtml: string;
   readonly percentiles: readonly string[];

@@ -8,7 +8,7 @@ const PAGE_SOURCE = new URL('../../../loadtest/report/page/', import.meta.url);
 const PAGE_ENTRY = new URL('./page/main.js', import.meta.url);
 
 /** The run that a report is about, and one that is laid over it. */
-export type ReportedRuns = readonly [RunResult] | readonly [RunResult, RunResult];
+type ReportedRuns = readonly [RunResult] | readonly [RunResult, RunResult];
 
 /** One page that needs no network: libraries, styles, script and data are in it. */
 export function renderReport(runs: ReportedRuns): string {

@@ -11,7 +11,7 @@ import type {
 } from '../result/run-result.ts';
 
 /** Right-skewed latencies around `medianUs`, with a slow tail of `tailShare`. */
-export function spanOf(
+function spanOf(
   name: SpanName,
   medianUs: number,
   random: () => number,
@@ -96,7 +96,7 @@ function generatorsOf(late: number, random: () => number): GeneratorResult[] {
   }));
 }
 
-export interface FixtureOptions {
+interface FixtureOptions {
   readonly seed: number;
   /** Factor on all latencies. */
   readonly slowness: number;

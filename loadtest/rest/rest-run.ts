@@ -6,14 +6,14 @@ import type { Interruption } from '../run/interruption.ts';
 import type { MarketSet, TradingAccounts } from '../run/trading-setup.ts';
 import { RestRequests } from './rest-requests.ts';
 
-export interface RestLoad {
+interface RestLoad {
   readonly url: string;
   readonly connections: number;
   /** In all. */
   readonly requests: number;
 }
 
-export interface RestOutcome {
+interface RestOutcome {
   readonly startedAtMs: number;
   readonly measuredMs: number;
   readonly latency: LatencyCounts;

@@ -37,7 +37,7 @@ export interface Sent {
 }
 
 /** What a scenario needs. */
-export interface PlaceNeeded {
+interface PlaceNeeded {
   readonly name: string;
   readonly markets: number;
   readonly accounts: number;

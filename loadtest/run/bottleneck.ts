@@ -18,7 +18,7 @@ const ERROR_SHARE_MAX = 0.5;
 const CPU_SHARE_BUSY = 0.9;
 
 /** A generator's figures, as far as they tell whether it kept its schedule. */
-export interface Punctuality {
+interface Punctuality {
   readonly report: Pick<GeneratorReport, 'watch' | 'notSent' | 'lostConnections'>;
   /** Intended to actual send of the measured part. */
   readonly scheduleError: LatencyCounts;

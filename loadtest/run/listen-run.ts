@@ -11,7 +11,7 @@ import { SubscriberGroup } from './subscriber-group.ts';
 /** Between the word to start and the measured part. */
 const START_MARGIN_MS = 100;
 
-export interface ListenPlan {
+interface ListenPlan {
   readonly name: string;
   readonly seconds: number;
   readonly markets: number;
@@ -22,7 +22,7 @@ export interface ListenPlan {
 }
 
 /** What of a result is known when nothing was sent. */
-export type Listened = Pick<
+type Listened = Pick<
   ScenarioResult,
   | 'startedAtMs'
   | 'measuredMs'

@@ -11,7 +11,7 @@ export interface CapacitySearch {
 }
 
 /** Runs at a rate and answers whether the objectives held. */
-export type Probe = (rate: number, seconds: number) => Promise<boolean>;
+type Probe = (rate: number, seconds: number) => Promise<boolean>;
 
 /**
  * The highest rate that holds: rates grow until one fails, then the gap is halved. A failure counts when it fails

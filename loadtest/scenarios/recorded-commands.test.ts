@@ -27,7 +27,7 @@ test('every command of the day is a request, at a moment of the day, in order', 
     assert.equal(flow.connection[index], command.account);
     assert.equal(flow.quantityLots[index], command.size * 1_000);
     assert.equal(flow.priceTicks[index]! * 100, command.price);
-    assert.equal(flow.isTaker[index] === 1, command.fills.length > 0);
+    if (command.kind === CommandKind.PlaceIoc) assert.equal(flow.isImmediateOrCancel[index], 1);
     if (command.clientId !== 0) assert.equal(flow.clientId[index], command.clientId);
   });
   assert.ok(kinds.has(RequestKind.Place) && kinds.size > 1);

@@ -11,7 +11,7 @@ const FIRST_OWN_ID = 2 ** 31;
 const NS_PER_MS = 1e6;
 
 /** A day, or its start, as a flow and the moments of its requests. */
-export interface RecordedRequests {
+interface RecordedRequests {
   readonly flow: RecordedSpec;
   /** Since midnight, ascending, one for each request. */
   readonly timesMs: Float64Array;
@@ -67,7 +67,6 @@ function flowOf(commands: readonly Command[]): RecordedSpec {
     isImmediateOrCancel: column(new Uint8Array(length), ({ kind }) =>
       kind === CommandKind.PlaceIoc ? 1 : 0,
     ),
-    isTaker: column(new Uint8Array(length), ({ fills }) => (fills.length > 0 ? 1 : 0)),
     priceTicks: column(new Float64Array(length), ({ price }) => Math.round(price / TICK)),
     quantityLots: column(new Float64Array(length), ({ size }) => size * LOTS_PER_SHARE),
   };

@@ -76,7 +76,7 @@ export class VenueSampler {
   }
 }
 
-export interface SamplerOptions {
+interface SamplerOptions {
   /** When the scenario's measured part began, on the clock of `performance.now`. */
   readonly startMs: number;
   /** 1000 by default. */

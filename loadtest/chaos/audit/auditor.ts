@@ -13,7 +13,7 @@ import { auditOrders, matchRows, type OrderLedger } from './order-audit.ts';
 import { auditTrades, MarketTrades } from './trade-audit.ts';
 import { Wallets } from './wallets.ts';
 
-export interface AuditSubject {
+interface AuditSubject {
   readonly url: string;
   readonly databaseUrl: string;
   readonly operator: Operator;

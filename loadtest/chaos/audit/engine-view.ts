@@ -17,7 +17,7 @@ interface ViewSubject {
 }
 
 /** What the engine itself answers, apart from the rows. */
-export interface EngineView {
+interface EngineView {
   readonly report: AuditReport;
   readonly openOrders: ReadonlyMap<number, readonly WireOrder[]>;
   readonly capitals: ReadonlyMap<number, Capital>;

@@ -9,7 +9,7 @@ import type { OrderLedger } from './order-audit.ts';
 
 export const MARKET = CHAOS_MARKETS[0]!;
 
-export interface Progress {
+interface Progress {
   readonly status?: StatusName;
   readonly executed?: number;
   readonly executedQuoteUnits?: number;

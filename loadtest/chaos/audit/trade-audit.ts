@@ -21,7 +21,7 @@ export class MarketTrades {
   }
 }
 
-export interface TradeAudit {
+interface TradeAudit {
   readonly accounts: ReadonlyMap<number, AccountFacts>;
   readonly wallets: Wallets;
   readonly findings: Findings;

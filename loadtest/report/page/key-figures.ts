@@ -4,7 +4,7 @@ import { formatCount, formatDuration, formatNumber, formatShare } from '../forma
 import { element } from './dom.ts';
 
 /** A figure that is worth a glance. */
-export interface KeyFigure {
+interface KeyFigure {
   readonly name: string;
   readonly value: number;
   readonly format: (value: number) => string;

@@ -2,7 +2,7 @@ import type { ChartSpec } from './chart.ts';
 import { element } from './dom.ts';
 
 /** Names a chart's lines, switches them, and tells their values under the cursor. */
-export interface Legend {
+interface Legend {
   readonly list: HTMLElement;
   /** From now on its buttons switch the lines of this plot. */
   attach(plot: uPlot): void;
