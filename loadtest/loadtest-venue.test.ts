@@ -272,7 +272,7 @@ test('market data that comes after the measured part is of it when its trade was
   const witness = await WsClient.connect(venue.url, 'json');
   const subscribers = new Subscribers({
     ...{ streamUrl: venue.url, symbols: [symbol], subscribers: 2, slow: 0, slowPauseMs: 0 },
-    sharesClock: true,
+    ...{ sharesClock: true, isEndless: false },
   });
   const epochMs = (): number => performance.timeOrigin + performance.now();
   const trades: { readonly atMs: number; readonly heardMs: number }[] = [];

@@ -43,6 +43,7 @@ export async function listenToMarkets(plan: ListenPlan, services: RunServices): 
       ...{ streamUrl: venue.streamUrl, subscribers: plan.subscribers, slow: plan.slow },
       symbols: listed.markets.map(({ symbol }) => symbol),
       slowPauseMs: plan.slowPauseMs,
+      isEndless: true,
       sharesClock: venue.isOnThisMachine,
     });
     try {

@@ -129,6 +129,7 @@ class LoadRun {
       subscribers,
       slow: Math.min(slowSubscribers, subscribers),
       slowPauseMs,
+      isEndless: venue.foreign !== undefined,
       sharesClock: venue.isOnThisMachine,
     });
   }

@@ -12,6 +12,8 @@ export interface SubscribersSetup {
   readonly slow: number;
   /** For how long they read nothing, and then everything. */
   readonly slowPauseMs: number;
+  /** Others trade there, too: what comes never ends. */
+  readonly isEndless: boolean;
   /** The venue's times are of the same clock as ours: it runs on this machine. */
   readonly sharesClock: boolean;
 }

@@ -35,6 +35,7 @@ export class Subscribers {
   /** Of subscribers that keep reading, whenever they came. */
   #heard = 0;
   #isTailCut = false;
+  #endTrades: ReadonlyMap<Market, number> = new Map();
   #pauses = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -94,13 +95,14 @@ export class Subscribers {
 
   /** Turns are counted, not time: a process that was held up has heard nothing for long, and has it all to read. */
   async #tail(): Promise<void> {
+    this.#endTrades = this.#lastTrades();
     const deadlineMs = performance.now() + TAIL_TIMEOUT_MS;
     let heard = this.#heard;
     for (let quiet = 0; quiet < QUIET_TURNS || this.#behind() > 0; quiet++) {
       this.#isTailCut = performance.now() > deadlineMs;
       if (this.#isTailCut) return;
       await new Promise((resolve) => setTimeout(resolve, TURN_MS));
-      if (this.#heard !== heard) quiet = -1;
+      if (this.#heard !== heard && !this.#setup.isEndless) quiet = -1;
       heard = this.#heard;
     }
   }
@@ -124,12 +126,21 @@ export class Subscribers {
 
   /** How many keep reading and lack a trade that another one of their market has. */
   #behind(): number {
-    const reading = this.#listeners.filter(({ isSlow, isOpen }) => !isSlow && isOpen);
+    // Of what never ends, the last trade is that of the moment at which the end was to be.
+    const last = this.#setup.isEndless ? this.#endTrades : this.#lastTrades();
+    return this.#reading().filter(({ market, lastTrade }) => lastTrade < last.get(market)!).length;
+  }
+
+  #lastTrades(): Map<Market, number> {
     const last = new Map<Market, number>();
-    for (const { market, lastTrade } of reading) {
+    for (const { market, lastTrade } of this.#reading()) {
       last.set(market, Math.max(last.get(market) ?? 0, lastTrade));
     }
-    return reading.filter(({ market, lastTrade }) => lastTrade < last.get(market)!).length;
+    return last;
+  }
+
+  #reading(): Listener[] {
+    return this.#listeners.filter(({ isSlow, isOpen }) => !isSlow && isOpen);
   }
 
   #report(): SubscribersReport {
