@@ -89,6 +89,7 @@ export class BatchSource {
     const isApplied = this.projector.apply(reader, batch);
     assert(isApplied, `event ${reader.sequence} of shard ${shard} was applied before`);
     batch.add(shard, reader.sequence, frame, 0, frame.length);
+    this.#follow(shard, reader.sequence, batch);
     return 1;
   }
 
@@ -114,8 +115,14 @@ export class BatchSource {
         break;
       }
       batch.add(shard, reader.sequence, stream.bytes, stream.frameStart, reader.position);
+      this.#follow(shard, reader.sequence, batch);
       taken++;
     }
     return taken + stream.skippedFrames - skippedBefore;
+  }
+
+  #follow(shard: number, sequence: number, batch: Batch): void {
+    const { months, rowTimeUs } = this.projector;
+    if (rowTimeUs > 0) months.follow(shard, sequence, rowTimeUs, batch.monthBegins);
   }
 }

@@ -3,10 +3,15 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Batch } from './batch.ts';
 import { connectionConfig } from './database.ts';
-import { isRowRefusal } from './database-errors.ts';
+import { isPartitionMissing, isRowRefusal } from './database-errors.ts';
+import { EventMonths } from './event-months.ts';
+import type { HistoryBegin } from './history.ts';
 import type { Listings } from './listings.ts';
 import { loadListings } from './load-listings.ts';
+import { monthOf } from './months.ts';
+import { PartitionMissing, Partitions } from './partitions.ts';
 import { ProjectionFailure } from './projection-failure.ts';
+import { dropMonthsBefore } from './retention.ts';
 import { AppendRows, type ArrayRows } from './table-rows.ts';
 
 /** A statement that gets no answer for this long means a dead connection. */
@@ -26,6 +31,8 @@ const CREATE_POSITIONS = `insert into projection_positions
 
 const READ_POSITIONS = 'select sequence from projection_positions order by shard for update';
 const READ_HISTORY = 'select history_id from projection_history';
+const READ_MONTHS = `select shard, (extract(epoch from max(month)) * 1000000)::float8 as "startUs"
+  from month_begins group by shard`;
 const COUNT_REFUSED = 'select count(*)::integer as count from refused_events';
 
 /** Whose events are written. */
@@ -38,6 +45,7 @@ export interface WrittenHistory {
 /** What the events up to the committed positions have left behind. */
 export interface ProjectedPast {
   readonly listings: Listings;
+  readonly months: EventMonths;
   /** Events that the database would not take, since the projection began. */
   readonly refusedEvents: number;
 }
@@ -58,6 +66,8 @@ export class BatchWriter {
   readonly #history: WrittenHistory;
   readonly #onLost: (error: Error) => void;
   #client: pg.Client | null = null;
+  /** Read anew with every connection. */
+  #partitions: Partitions | null = null;
 
   /** @param onLost is told of a connection that ends by itself */
   constructor(databaseUrl: string, history: WrittenHistory, onLost: (error: Error) => void) {
@@ -104,6 +114,7 @@ export class BatchWriter {
       const { rows } = await client.query(READ_POSITIONS);
       const history = await client.query(READ_HISTORY);
       this.#compare(rows.length, history.rows[0]?.history_id ?? null);
+      this.#partitions = await Partitions.read(client);
       this.#client = client;
       return rows.map((row) => Number(row.sequence));
     } catch (error) {
@@ -116,7 +127,34 @@ export class BatchWriter {
   async loadPast(): Promise<ProjectedPast> {
     const client = this.#connected();
     const refused = await client.query(COUNT_REFUSED);
-    return { listings: await loadListings(client), refusedEvents: refused.rows[0].count };
+    const listings = await loadListings(client);
+    const months = await this.#readMonths(client);
+    return { listings, months, refusedEvents: refused.rows[0].count };
+  }
+
+  async #readMonths(client: pg.Client): Promise<EventMonths> {
+    const { rows } = await client.query(READ_MONTHS);
+    const newest = Array.from({ length: this.#history.shardCount }, () => null as number | null);
+    for (const { shard, startUs } of rows) newest[shard] = monthOf(startUs);
+    return new EventMonths(newest);
+  }
+
+  /**
+   * Drops what is over and older than a month, as `dropMonthsBefore` does; null when there was nothing. When it
+   * rejects, nothing is dropped, and the connection may be gone.
+   *
+   * @param month as `monthOf` counts
+   */
+  async dropBefore(month: number): Promise<readonly HistoryBegin[] | null> {
+    const client = this.#connected();
+    try {
+      const begins = await dropMonthsBefore(client, this.#partitions!, month);
+      if (begins !== null) this.#partitions = await Partitions.read(client);
+      return begins;
+    } catch (error) {
+      if (!(await isUndone(client))) this.disconnect();
+      throw error;
+    }
   }
 
   /**
@@ -127,6 +165,8 @@ export class BatchWriter {
   async write(batch: Batch): Promise<void> {
     const client = this.#connected();
     try {
+      const missing = this.#partitions!.missing(batch.months);
+      if (missing.length > 0) await this.#partitions!.make(client, missing);
       await client.query('begin');
       await this.#movePositions(client, batch);
       for (const rows of Object.values(batch.tables)) {
@@ -137,7 +177,10 @@ export class BatchWriter {
       await client.query('commit');
     } catch (error) {
       if (!isRowRefusal(error) || !(await isUndone(client))) this.disconnect();
-      throw error;
+      if (!isPartitionMissing(error)) throw error;
+      throw new PartitionMissing('somebody has dropped a partition, it is made again', {
+        cause: error,
+      });
     }
   }
 

@@ -14,11 +14,15 @@ import {
 import { type OrderEvent, OrderEvent as OrderEventMessage } from '../engine/protocol/events.ts';
 import { FrameReader } from '../engine/protocol/frame-reader.ts';
 import { RejectCode } from '../engine/protocol/reject-codes.ts';
+import { MonthBegins } from './event-months.ts';
 import { type HeldEvent, HeldEvents } from './held-events.ts';
+import { HistoryCounts } from './history-counts.ts';
 import type { KlineInterval } from './kline-intervals.ts';
 import { KLINE_INTERVALS } from './kline-intervals.ts';
 import { KlineCollector } from './klines.ts';
 import type { Listings } from './listings.ts';
+import { monthStartUs } from './months.ts';
+import { makeTableMonths } from './partitions.ts';
 import { nameOfEvent } from './recorded-events.ts';
 import { createTables, type OrderColumns, orderColumnsOf, type Tables } from './tables.ts';
 
@@ -74,6 +78,12 @@ export class Batch {
   /** Whether it writes down its one event as refused, instead of the event's rows. */
   isLeftOut = false;
 
+  /** Of the rows in partitioned tables. */
+  readonly months = makeTableMonths();
+  /** The months of which the batch has the first events. */
+  readonly monthBegins = new MonthBegins();
+  /** What it adds to the totals of accounts. */
+  readonly historyCounts = new HistoryCounts();
   readonly changedAssets = new Set<number>();
   readonly changedMarkets = new Set<number>();
   readonly accounts = new Map<number, { name: string; timeUs: number }>();
@@ -110,11 +120,14 @@ export class Batch {
     this.held.clear();
     this.isSealed = false;
     this.isLeftOut = false;
+    this.monthBegins.clear();
     this.#clearRows();
   }
 
   #clearRows(): void {
     for (const rows of Object.values(this.tables)) rows.clear();
+    for (const months of Object.values(this.months)) months.clear();
+    this.historyCounts.clear();
     this.changedAssets.clear();
     this.changedMarkets.clear();
     this.accounts.clear();
@@ -140,6 +153,8 @@ export class Batch {
     const { shard, sequence, name, frame } = this.onlyEvent();
     this.#clearRows();
     this.isLeftOut = true;
+    this.#sealMonthBegins();
+    this.#countLeftOut(frame);
     const row = this.tables.refusedEvents.addRow();
     row.integer(shard);
     row.bigint(sequence);
@@ -147,6 +162,18 @@ export class Batch {
     row.bytea(frame.subarray(FRAME_LENGTH_BYTES));
     row.text(errorCode);
     row.text(errorMessage);
+  }
+
+  /** The next event of an order brings its row, which has to be counted by then. */
+  #countLeftOut(frame: Uint8Array): void {
+    const reader = new FrameReader();
+    reader.reset(frame, 0, frame.length);
+    reader.next();
+    if (reader.type !== OrderEventMessage.type) return;
+    const event = OrderEventMessage.decode(reader, OrderEventMessage.create());
+    if (!isFirstOfOrder(event)) return;
+    this.historyCounts.addOrder(event.accountId, event.marketId, event.createdAtUs);
+    this.historyCounts.seal(this.tables);
   }
 
   /** Of a batch of one event: what it is. */
@@ -183,15 +210,15 @@ export class Batch {
 
   /**
    * Keeps `event` as the last state of its order, and gives an object that is free to be used for the
-   * next event: the one kept before, or a new one. The first event of an order is `Accepted`, that of a
-   * stop order `TriggerPlaced`.
+   * next event: the one kept before, or a new one.
    */
   setOrder(event: OrderEvent): OrderEvent {
     const { orderId } = event;
     const begun = this.#newOrders.get(orderId);
-    const { Accepted, TriggerPlaced } = OrderEventKind;
-    const first = event.triggerPriceTicks > 0 ? TriggerPlaced : Accepted;
-    if (begun !== undefined || event.kind === first) {
+    const isFirst = isFirstOfOrder(event);
+    if (isFirst) this.historyCounts.addOrder(event.accountId, event.marketId, event.createdAtUs);
+    this.months.orders.add(event.createdAtUs);
+    if (begun !== undefined || isFirst) {
       this.#newOrders.set(orderId, event);
       return begun ?? this.#spareOrder();
     }
@@ -221,6 +248,8 @@ export class Batch {
     this.#sealOrders(listings);
     this.#sealBalances(listings);
     this.#sealKlines(listings);
+    this.historyCounts.seal(this.tables);
+    this.#sealMonthBegins();
   }
 
   #sealListings(listings: Listings): void {
@@ -317,6 +346,7 @@ export class Batch {
     for (const [marketId, collector] of this.#klines) {
       const { priceScale, quantityScale, quoteScale } = listings.market(marketId);
       for (const [interval, part] of collector.parts()) {
+        this.months[interval === '1s' ? 'klines_1s' : 'klines_longer'].add(part.startUs);
         klines.count++;
         columns.market_id.bigint(marketId);
         columns.interval.encodedText(INTERVAL_NAMES[interval]);
@@ -332,6 +362,25 @@ export class Batch {
       }
     }
   }
+
+  #sealMonthBegins(): void {
+    const { monthBegins } = this.tables;
+    for (const { shard, month, sequence } of this.monthBegins) {
+      monthBegins.count++;
+      monthBegins.columns.shard.integer(shard);
+      monthBegins.columns.month.timestamp(monthStartUs(month));
+      monthBegins.columns.first_sequence.bigint(sequence);
+    }
+  }
+}
+
+/**
+ * That of an order is `Accepted`, that of a stop order `TriggerPlaced`. A state that tables begin with tells of
+ * each order once, by a `Snapshot`.
+ */
+function isFirstOfOrder({ kind, triggerPriceTicks }: Readonly<OrderEvent>): boolean {
+  const { Accepted, TriggerPlaced, Snapshot } = OrderEventKind;
+  return kind === (triggerPriceTicks > 0 ? TriggerPlaced : Accepted) || kind === Snapshot;
 }
 
 /** Writes the values of a row of `orders`, in the order of its columns. */

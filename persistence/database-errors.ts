@@ -40,7 +40,12 @@ export function isRefusal(error: unknown): error is pg.DatabaseError & { code: s
 
 /** Whether it refuses a row, so that other rows may pass. */
 export function isRowRefusal(error: unknown): error is pg.DatabaseError & { code: string } {
-  return isRefusal(error) && ROW_CLASSES.has(classOf(error.code));
+  return isRefusal(error) && ROW_CLASSES.has(classOf(error.code)) && !isPartitionMissing(error);
+}
+
+/** Whether a row has no place because a partition is not there: its code is that of a violated check. */
+export function isPartitionMissing(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && error.routine === 'ExecFindPartition';
 }
 
 function classOf(code: string): string {

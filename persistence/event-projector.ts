@@ -18,6 +18,7 @@ import {
 import type { FrameReader } from '../engine/protocol/frame-reader.ts';
 import { transferIdParts } from '../engine/protocol/transfer-id.ts';
 import { type Batch, NO_KEY_CHANGE, PREVENTION_NAMES, SIDE_NAMES } from './batch.ts';
+import { EventMonths } from './event-months.ts';
 import { Listings } from './listings.ts';
 
 /**
@@ -28,6 +29,10 @@ import { Listings } from './listings.ts';
 export class EventProjector {
   /** What the events before have listed. */
   listings = new Listings();
+  /** When the events before were. */
+  months = new EventMonths([]);
+  /** Of the event that was applied last, when it has rows in partitions; else 0. */
+  rowTimeUs = 0;
   readonly #assetListed = AssetListed.create();
   readonly #marketListed = MarketListed.create();
   readonly #marketStateChanged = MarketStateChanged.create();
@@ -43,6 +48,7 @@ export class EventProjector {
 
   /** Takes the event that `reader` stands on into `batch`. False when the event must wait. */
   apply(reader: FrameReader, batch: Batch): boolean {
+    this.rowTimeUs = 0;
     switch (reader.type) {
       case OrderEvent.type:
         return this.#applyOrderEvent(reader, batch);
@@ -180,6 +186,8 @@ export class EventProjector {
     row.bigint(trade.makerOrderId);
     row.bigint(trade.takerOrderId);
     row.timestamp(timeUs);
+    this.rowTimeUs = timeUs;
+    batch.months.trades.add(timeUs);
     batch.klinesOf(marketId).addTrade(timeUs, tradeId, priceTicks, quantityLots, quoteUnits);
     return true;
   }
@@ -198,6 +206,8 @@ export class EventProjector {
     row.numeric(event.priceTicks, priceScale);
     row.numeric(event.quantityLots, quantityScale);
     row.timestamp(event.timeUs);
+    this.rowTimeUs = event.timeUs;
+    batch.months.prevented_matches.add(event.timeUs);
     return true;
   }
 
@@ -210,6 +220,7 @@ export class EventProjector {
     const { baseAvailableUnits, baseLockedUnits, quoteAvailableUnits, quoteLockedUnits } = event;
     batch.setBalance(accountId, spec.baseAssetId, baseAvailableUnits, baseLockedUnits, timeUs);
     batch.setBalance(accountId, spec.quoteAssetId, quoteAvailableUnits, quoteLockedUnits, timeUs);
+    this.rowTimeUs = timeUs;
     this.#orderEvent = batch.setOrder(event);
     return true;
   }
@@ -234,5 +245,7 @@ export class EventProjector {
     row.bigint(spec.quoteAssetId);
     row.bool(event.isMaker);
     row.timestamp(event.timeUs);
+    batch.months.fills.add(event.timeUs);
+    batch.historyCounts.addFill(event.accountId, event.marketId, event.timeUs);
   }
 }

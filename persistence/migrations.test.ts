@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { prepareDatabase, ResetRefused, resetDatabase } from './migrations.ts';
+import { prepareDatabase, prepareDatabaseAt, ResetRefused, resetDatabase } from './migrations.ts';
 import { useTestServer } from './testing/test-server.ts';
 
 const server = useTestServer();
-
-const WITHOUT_LATER_COLUMNS = `alter table transfers drop column transfer_number,
-  drop column client_id, drop column blockchain, drop column address;
-  alter table api_keys drop column allowed_addresses;`;
 
 const tablesOf = async (schema: string) => {
   const sql = 'select tablename as name from pg_tables where schemaname = $1 order by 1';
@@ -19,7 +15,7 @@ test('migrations run once, also when several venues start at the same time', asy
   const before = await server.query('select version, applied_at from schema_migrations');
   assert.deepEqual(
     before.map((row) => row.version),
-    [1, 2, 3, 4, 5, 6, 8, 9],
+    [1, 2, 3, 4, 5, 6, 7, 8, 9],
   );
   await server.query(`insert into accounts values (1, 'kept', now())`);
   await prepareDatabase(server.url);
@@ -29,12 +25,8 @@ test('migrations run once, also when several venues start at the same time', asy
 
 test('a projection of before the resumable ones keeps its rows and gets what is computed with', async () => {
   await resetDatabase(server.url);
-  await server.query(`drop table projection_history, refused_events;
-    alter table markets drop column base_units_per_lot, drop column quote_units_per_tick_lot;
-    alter table orders drop column reject_reason;
-    alter table projection_positions drop column first_sequence, drop column begins_at;
-    ${WITHOUT_LATER_COLUMNS}
-    delete from schema_migrations where version >= 4`);
+  await server.query('drop schema ringside cascade');
+  await prepareDatabaseAt(server.url, 3);
   await server.query(`insert into assets values (1, 'BTC', 8, now()), (2, 'USDC', 6, now())`);
   await server.query(`insert into markets (market_id, symbol, base_asset_id, quote_asset_id, tick_size,
       step_size, min_price, max_price, min_quantity, max_quantity, maker_fee_bps, taker_fee_bps, state,
@@ -52,8 +44,8 @@ test('a projection of before the resumable ones keeps its rows and gets what is 
 
 test('transfers of before are numbered by account, in their order', async () => {
   await resetDatabase(server.url);
-  await server.query(`${WITHOUT_LATER_COLUMNS}
-    delete from schema_migrations where version >= 8`);
+  await server.query('drop schema ringside cascade');
+  await prepareDatabaseAt(server.url, 7);
   await server.query(`insert into transfers (account_id, kind, transfer_id, asset_id, amount, moved_at)
     values (1, 'Deposit', 'c', 1, 1, '2026-01-03'), (1, 'Withdrawal', 'a', 1, 1, '2026-01-02'),
       (2, 'Deposit', 'b', 1, 1, '2026-01-02'), (1, 'Deposit', 'a', 1, 1, '2026-01-01')`);

@@ -6,6 +6,7 @@ import { stopOrdersAndPriceLimits } from './migrations/003-stop-orders-and-price
 import { resumedProjection } from './migrations/004-resumed-projection.ts';
 import { rejectReasons } from './migrations/005-reject-reasons.ts';
 import { projectionFromSnapshots } from './migrations/006-projection-from-snapshots.ts';
+import { partitionsByMonth } from './migrations/007-partitions-by-month.ts';
 import { accountHistory } from './migrations/008-account-history.ts';
 import { allowedAddresses } from './migrations/009-allowed-addresses.ts';
 
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly Migration[] = [
   resumedProjection,
   rejectReasons,
   projectionFromSnapshots,
+  partitionsByMonth,
   accountHistory,
   allowedAddresses,
 ];
@@ -44,6 +46,11 @@ export class ResetRefused extends Error {
  */
 export async function prepareDatabase(databaseUrl: string): Promise<void> {
   await withMigrationLock(databaseUrl, migrate);
+}
+
+/** As `prepareDatabase` of a build of before, that knew no version after this one. */
+export async function prepareDatabaseAt(databaseUrl: string, version: number): Promise<void> {
+  await withMigrationLock(databaseUrl, (client) => migrate(client, version));
 }
 
 /**
@@ -69,7 +76,7 @@ async function withMigrationLock(
   });
 }
 
-async function migrate(client: pg.Client): Promise<void> {
+async function migrate(client: pg.Client, version = MIGRATIONS.at(-1)!.version): Promise<void> {
   const exists = await client.query('select to_regnamespace($1) as oid', [SCHEMA]);
   if (exists.rows[0].oid === null) await client.query(`create schema ${SCHEMA}`);
   await client.query(`create table if not exists schema_migrations (
@@ -77,13 +84,15 @@ async function migrate(client: pg.Client): Promise<void> {
     name text not null,
     applied_at timestamptz not null default now()
   )`);
-  const latest = await client.query('select max(version) as version from schema_migrations');
-  const applied: number = latest.rows[0].version ?? 0;
-  const known = MIGRATIONS.at(-1)!.version;
-  if (applied > known) {
-    throw new Error(`the database is at schema version ${applied}, this build knows ${known}`);
+  const { rows } = await client.query('select version from schema_migrations');
+  const applied = new Set(rows.map((row) => row.version as number));
+  const newest = Math.max(0, ...applied);
+  if (newest > version) {
+    throw new Error(`the database is at schema version ${newest}, this build knows ${version}`);
   }
-  for (const migration of MIGRATIONS.filter(({ version }) => version > applied)) {
+  // Not only those above the newest: two builds may have come to one number after the other.
+  const missing = MIGRATIONS.filter((one) => one.version <= version && !applied.has(one.version));
+  for (const migration of missing) {
     await inTransaction(client, async () => {
       await client.query(migration.sql);
       await client.query('insert into schema_migrations (version, name) values ($1, $2)', [

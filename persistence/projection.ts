@@ -7,6 +7,7 @@ import { BatchWriter } from './batch-writer.ts';
 import { describeError, describeRefusal, isRefusal, isRowRefusal } from './database-errors.ts';
 import { ProjectionFailure } from './projection-failure.ts';
 import { RefusalAllowance } from './refusal-allowance.ts';
+import { firstMonthKept } from './retention.ts';
 import { ShardStream } from './shard-stream.ts';
 import { prepareSpoolDirectory, Spool } from './spool.ts';
 import type { WriterMessage, WriterSettings } from './writer-messages.ts';
@@ -23,6 +24,9 @@ const AHEAD_EVENTS_MAX = 1024;
 const BATCH_INTERVAL_MS = 20;
 /** Waiting bytes that are worth a batch at any time, some 500 events. */
 const BATCH_WORTH_BYTES = 128 * 1024;
+
+/** Between attempts to drop what is old. */
+const RETENTION_PAUSE_MS = 60_000;
 
 const BACKOFF_FIRST_MS = 25;
 const BACKOFF_MAX_MS = 1000;
@@ -42,6 +46,11 @@ export class Projection {
   readonly #allowance = new RefusalAllowance();
   readonly #status: SharedStatus;
   readonly #send: (message: WriterMessage) => void;
+  /** How long what is over is kept; null: for ever. */
+  readonly #retentionDays: number | null;
+  /** What is older is not in the tables. */
+  #firstMonth = Number.NEGATIVE_INFINITY;
+  #nextRetentionAtMs = 0;
   /** Whether the database is left alone. */
   #isHeld: boolean;
   #isTroubled = false;
@@ -76,6 +85,7 @@ export class Projection {
     this.#batch = new Batch(this.positions);
     this.#ahead = new Batch(this.positions);
     this.#isHeld = settings.isHeld;
+    this.#retentionDays = settings.retentionDays;
     this.#send = send;
     this.#status = new SharedStatus(settings.status);
     const { shardCount } = topology;
@@ -139,6 +149,7 @@ export class Projection {
     try {
       while (!this.#isStopDue() && !this.#isFailed) {
         if (!this.#isReady && !(await this.#getReady())) break;
+        await this.#dropOld();
         if (!this.#batch.isSealed && !this.#source.hasAgain) await this.#gather();
         const hasMovedOn =
           !this.#batch.isSealed && this.#source.fill(this.#batch, TAKEN_EVENTS_MAX);
@@ -266,9 +277,29 @@ export class Projection {
     return bytes;
   }
 
+  /**
+   * Drops the months that are not kept, when there may be some. Their age is told by the newest event, and never by
+   * more than the clock: one that was wrong for a moment costs nothing, and a venue that stands still keeps what it has.
+   */
+  async #dropOld(): Promise<void> {
+    if (this.#retentionDays === null || this.#isStopping || !this.#isReady) return;
+    const nowUs = Math.min(Date.now() * 1000, this.#source.projector.months.newestUs);
+    const month = firstMonthKept(nowUs, this.#retentionDays);
+    if (month <= this.#firstMonth || performance.now() < this.#nextRetentionAtMs) return;
+    try {
+      const begins = await this.#writer.dropBefore(month);
+      if (begins !== null) this.#send({ type: 'dropped', begins });
+      this.#firstMonth = month;
+    } catch (error) {
+      this.#nextRetentionAtMs = performance.now() + RETENTION_PAUSE_MS;
+      this.#report(`what is old was not dropped: ${describeError(error)}`);
+    }
+  }
+
   async #loadPast(): Promise<void> {
-    const { listings, refusedEvents } = await this.#writer.loadPast();
+    const { listings, months, refusedEvents } = await this.#writer.loadPast();
     this.#source.projector.listings = listings;
+    this.#source.projector.months = months;
     this.#refusedEvents = refusedEvents;
     this.#isPastUnknown = false;
   }

@@ -139,7 +139,7 @@ export function createTables() {
     orders: upsert(
       'orders',
       ORDER_COLUMNS,
-      ['order_id'],
+      ['order_id', 'created_at'],
       // The other columns never change after the first event.
       [
         'status',
@@ -165,6 +165,12 @@ export function createTables() {
       ['account_id', 'asset_id'],
     ),
     klines: klineRows(),
+    historyCounts: historyCountRows(),
+    monthBegins: upsert(
+      'month_begins',
+      { shard: 'integer', month: 'timestamptz', first_sequence: 'bigint' },
+      ['shard', 'month'],
+    ),
     refusedEvents: new AppendRows('refused_events', [
       'shard',
       'sequence',
@@ -249,5 +255,24 @@ function klineRows() {
         volume = kline.volume + excluded.volume,
         quote_volume = kline.quote_volume + excluded.quote_volume,
         trades = kline.trades + excluded.trades`,
+  );
+}
+
+function historyCountRows() {
+  const columns = {
+    account_id: 'bigint',
+    market_id: 'bigint',
+    month: 'timestamptz',
+    orders: 'bigint',
+    fills: 'bigint',
+  } as const;
+  return new ArrayRows(
+    'merge history_counts',
+    columns,
+    (rows) => `insert into history_counts as counts (${Object.keys(columns).join(', ')})
+      select * from ${rows}
+      on conflict (account_id, market_id, month) do update set
+        orders = counts.orders + excluded.orders,
+        fills = counts.fills + excluded.fills`,
   );
 }

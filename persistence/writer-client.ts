@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Topology } from '../engine/ring/topology.ts';
+import type { HistoryBegin } from './history.ts';
 import type {
   ReleaseWriter,
   StopWriter,
@@ -32,6 +33,11 @@ export interface WriterOptions {
   readonly isHeld?: boolean;
   /** Bytes of events kept in memory while the database is away or slow; 32 MiB by default. */
   readonly memoryBudgetBytes?: number;
+  /**
+   * Days that what is over is kept: older trades, fills, prevented matches, ended orders and candles of a second are
+   * dropped by whole months. Null, the default: for ever.
+   */
+  readonly retentionDays?: number | null;
   /** Takes a line about each trouble with the database; stderr by default. */
   readonly log?: (line: string) => void;
 }
@@ -42,6 +48,8 @@ export interface Writer {
   status(): WriterStatus;
   /** See `SharedStatus`. */
   reach(shard: number, sequence: number, timeoutMs: number): Promise<Reach>;
+  /** By shard: where the rows of its events begin, once old ones were dropped; null before. */
+  readonly historyBegins: readonly HistoryBegin[] | null;
   /** Lets a held writer write. */
   release(): void;
   /**
@@ -65,6 +73,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
     historyId: options.historyId ?? null,
     spoolDirectory: join(options.dataDir, 'spool'),
     isHeld: options.isHeld ?? false,
+    retentionDays: options.retentionDays ?? null,
     memoryBudgetBytes: options.memoryBudgetBytes ?? MEMORY_BUDGET_BYTES,
     status: status.shared,
   };
@@ -80,6 +89,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
 class WriterThread implements Writer {
   readonly ready: Promise<void>;
   readonly ended: Promise<void>;
+  historyBegins: readonly HistoryBegin[] | null = null;
   readonly #worker: Worker;
   readonly #status: SharedStatus;
   readonly #stopped: Promise<{ drained: boolean }>;
@@ -109,6 +119,7 @@ class WriterThread implements Writer {
         if (message.message !== lastLine) log(`persistence: ${message.message}`);
         lastLine = message.message;
       }
+      if (message.type === 'dropped') this.historyBegins = message.begins;
       if (message.type === 'refused') log(`persistence: ${message.message}`);
       if (message.type === 'recovered') {
         log('persistence: the database is connected again');

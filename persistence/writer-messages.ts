@@ -1,4 +1,5 @@
 import type { Topology } from '../engine/ring/topology.ts';
+import type { HistoryBegin } from './history.ts';
 
 /** What the writer thread is started with. */
 export interface WriterSettings {
@@ -10,6 +11,8 @@ export interface WriterSettings {
   readonly spoolDirectory: string;
   /** Bytes of events kept in memory before the spool is used. */
   readonly memoryBudgetBytes: number;
+  /** What is over and older than this is dropped, by whole months; null: nothing is. */
+  readonly retentionDays: number | null;
   /** Whether nothing may be written before `ReleaseWriter`. */
   readonly isHeld: boolean;
   /** A `SharedStatus`. */
@@ -33,6 +36,8 @@ export type WriterMessage =
   | { readonly type: 'trouble'; readonly message: string }
   /** An event was left out, by name and place: the message says nothing of its content. */
   | { readonly type: 'refused'; readonly message: string }
+  /** Old months were dropped. By shard: where the rows of its events begin from now on. */
+  | { readonly type: 'dropped'; readonly begins: readonly HistoryBegin[] }
   /** The database is connected again. */
   | { readonly type: 'recovered' }
   | {

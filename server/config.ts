@@ -28,6 +28,11 @@ export interface Config {
   readonly snapshotInputs: number;
   /** Segments stay when snapshots have replaced them, so that the tables can always be made anew. */
   readonly keepJournal: boolean;
+  /**
+   * Trades, fills, ended orders, prevented matches and candles of a second that are older are dropped from the tables,
+   * by whole months (UTC), so that up to 31 days more are there. Null: nothing is dropped.
+   */
+  readonly retentionDays: number | null;
   /** Null: an embedded server in the data dir. */
   readonly databaseUrl: string | null;
   /** Null: nothing is published outside the process. */
@@ -45,6 +50,7 @@ const SEGMENT_BYTES_MOST = 512 * 2 ** 20;
 /** A few seconds of replay; the inputs of 10 s at 200,000 orders/s. */
 const DEFAULT_SNAPSHOT_INPUTS = 2_000_000;
 const SNAPSHOT_INPUTS_MOST = 999_999_999;
+const RETENTION_DAYS_MOST = 36_500;
 const DURABILITIES: readonly Durability[] = ['fsync', 'os', 'none'];
 
 /** @throws StartError naming the variable, its value and what is allowed. */
@@ -77,6 +83,8 @@ export function readConfig(environment: Environment): Config {
       SNAPSHOT_INPUTS_MOST,
     ),
     keepJournal: readInteger(environment, 'RINGSIDE_KEEP_JOURNAL', 0, 0, 1) === 1,
+    retentionDays:
+      readInteger(environment, 'RINGSIDE_RETENTION_DAYS', 0, 0, RETENTION_DAYS_MOST) || null,
     databaseUrl: readUrl(environment, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: readUrl(environment, 'REDIS_URL', ['redis:', 'rediss:']),
     demo: readInteger(environment, 'RINGSIDE_DEMO', 0, 0, 1) === 1,

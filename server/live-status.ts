@@ -35,7 +35,7 @@ export class LiveStatus implements VenueStatus {
   snapshots: SnapshotStatus | null = null;
   /** Of a venue with journals. */
   clockBehind: () => number = () => 0;
-  readonly historyBegins: readonly HistoryBegin[];
+  readonly #historyBeginsAtStart: readonly HistoryBegin[];
   readonly #shards: () => ShardsStatus;
   readonly #writer: Writer;
   readonly #threads: Threads;
@@ -46,9 +46,9 @@ export class LiveStatus implements VenueStatus {
     shards: () => ShardsStatus,
     writer: Writer,
     threads: Threads,
-    historyBegins: readonly HistoryBegin[] = [],
+    historyBeginsAtStart: readonly HistoryBegin[] = [],
   ) {
-    this.historyBegins = historyBegins;
+    this.#historyBeginsAtStart = historyBeginsAtStart;
     this.#writer = writer;
     this.#threads = threads;
     this.#shards = shards;
@@ -60,6 +60,10 @@ export class LiveStatus implements VenueStatus {
         new ByteRing(topology.shardToPersistence[shard]!.ring),
       ] as const,
     ]);
+  }
+
+  get historyBegins(): readonly HistoryBegin[] {
+    return this.#writer.historyBegins ?? this.#historyBeginsAtStart;
   }
 
   get haltedShards(): readonly HaltedShard[] {

@@ -90,6 +90,7 @@ async function rebuild(config: Config, teardown: Teardown): Promise<void> {
   const writer = await startWriter({
     ...{ topology, databaseUrl, dataDir },
     historyId,
+    retentionDays: config.retentionDays,
     log: log.error,
   });
   const board = new RecoveryBoard(RecoveryBoard.allocate(shardCount), shardCount);

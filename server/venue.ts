@@ -130,6 +130,7 @@ async function start(
     historyId,
     dataDir: config.dataDir,
     isHeld: history !== null,
+    retentionDays: config.retentionDays,
     log: log.error,
   });
   teardown.add(writerEnd(writer));

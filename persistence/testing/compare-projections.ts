@@ -86,9 +86,10 @@ function rowText(columns: readonly string[]): string {
 
 async function tablesOf(client: pg.Client): Promise<Map<string, string[]>> {
   const { rows } = await client.query(
-    `select table_name as table, array_agg(quote_ident(column_name) order by column_name) as columns
-      from information_schema.columns
-      where table_schema = $1 and column_name <> all ($2) group by 1`,
+    `select relname as table, array_agg(quote_ident(attname) order by attname) as columns
+      from pg_class join pg_attribute on attrelid = pg_class.oid
+      where relnamespace = to_regnamespace($1) and relkind in ('r', 'p') and not relispartition
+        and attnum > 0 and not attisdropped and attname <> all ($2) group by 1`,
     [SCHEMA, CLOCK_COLUMNS],
   );
   return new Map(rows.map(({ table, columns }) => [table, columns]));

@@ -40,6 +40,7 @@ export class RandomHistory {
   readonly #feed: EventFeed;
   readonly #random: Random;
   readonly #shards: number;
+  readonly #longestPauseUs: number;
   #timeUs = START_US;
   #count = 0;
   #orders = 0;
@@ -47,7 +48,9 @@ export class RandomHistory {
   readonly #trades = Array.from({ length: MARKETS + 1 }, () => 0);
   readonly #assetDecimals: number[] = [];
 
-  constructor(feed: EventFeed, seed: number) {
+  /** @param longestPauseUs between two steps; one in twenty waits up to that long */
+  constructor(feed: EventFeed, seed: number, longestPauseUs = 2e9) {
+    this.#longestPauseUs = longestPauseUs;
     this.#feed = feed;
     this.#random = new Random(seed);
     this.#shards = feed.sequences.length;
@@ -58,7 +61,7 @@ export class RandomHistory {
     if (this.#assetDecimals.length === 0) this.#recordListings();
     for (let step = 0; step < steps; step++) {
       this.#count++;
-      this.#timeUs += this.#random.below(this.#random.below(20) === 0 ? 2e9 : 2e5);
+      this.#timeUs += this.#random.below(this.#random.below(20) === 0 ? this.#longestPauseUs : 2e5);
       this.#recordStep();
     }
   }
