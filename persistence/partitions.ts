@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { inTransaction, SCHEMA } from './database.ts';
+import { SCHEMA } from './database.ts';
 import { MonthSet, monthName, monthNamed, monthStart } from './months.ts';
 
 /** The tables that are partitioned by month, and how full a page of theirs is made. */
@@ -98,13 +98,11 @@ export class Partitions {
   }
 
   /**
-   * Makes partitions, in a transaction of their own. Nobody has to wait for it or is waited for: attaching
-   * a table that is empty lets others go on reading and writing, where there is no default partition.
+   * Makes partitions, all or none: statements that are sent as one are one transaction. Nobody has to wait for it
+   * or is waited for: attaching an empty table lets others go on reading, where there is no default partition.
    */
   async make(client: pg.Client, missing: readonly Partition[]): Promise<void> {
-    await inTransaction(client, async () => {
-      for (const partition of missing) await client.query(makingOf(partition));
-    });
+    await client.query(missing.map(makingOf).join(';'));
     for (const { table, month } of missing) this.#months[table].add(month);
   }
 

@@ -176,7 +176,7 @@ test('a constraint that refuses everything stops the projection, and history is 
   await venue.feed.flush();
   assert.match(
     await untilFailed(venue),
-    /has stopped.*: 23514; trades.nothing; too many refusals in a row to leave out events/,
+    /has stopped.*: 23514; trades_2026_01.nothing; too many refusals in a row to leave out events/,
   );
   const [left] = await server.query(`select count(*)::integer as count,
     array_agg(distinct event_type) as types from refused_events`);

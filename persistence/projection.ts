@@ -51,6 +51,9 @@ export class Projection {
   /** What is older is not in the tables. */
   #firstMonth = Number.NEGATIVE_INFINITY;
   #nextRetentionAtMs = 0;
+  /** Of all committed events, and of these and those of the sealed batch. */
+  #newestUs = 0;
+  #sealedNewestUs = 0;
   /** Whether the database is left alone. */
   #isHeld: boolean;
   #isTroubled = false;
@@ -283,7 +286,7 @@ export class Projection {
    */
   async #dropOld(): Promise<void> {
     if (this.#retentionDays === null || this.#isStopping || !this.#isReady) return;
-    const nowUs = Math.min(Date.now() * 1000, this.#source.projector.months.newestUs);
+    const nowUs = Math.min(Date.now() * 1000, this.#newestUs);
     const month = firstMonthKept(nowUs, this.#retentionDays);
     if (month <= this.#firstMonth || performance.now() < this.#nextRetentionAtMs) return;
     try {
@@ -300,6 +303,7 @@ export class Projection {
     const { listings, months, refusedEvents } = await this.#writer.loadPast();
     this.#source.projector.listings = listings;
     this.#source.projector.months = months;
+    this.#newestUs = Math.max(this.#newestUs, months.newestUs);
     this.#refusedEvents = refusedEvents;
     this.#isPastUnknown = false;
   }
@@ -307,7 +311,10 @@ export class Projection {
   async #commitBatch(): Promise<void> {
     this.#nextBatchAtMs = performance.now() + BATCH_INTERVAL_MS;
     const batch = this.#batch;
-    if (!batch.isSealed) batch.seal(this.#source.projector.listings);
+    if (!batch.isSealed) {
+      batch.seal(this.#source.projector.listings);
+      this.#sealedNewestUs = this.#source.projector.months.newestUs;
+    }
     const outcome = this.#writer.write(batch).then(
       () => null,
       (error: unknown) => ({ error }),
@@ -346,6 +353,7 @@ export class Projection {
   #finishBatch(): void {
     const batch = this.#batch;
     this.#positions = [...batch.toSequences];
+    this.#newestUs = this.#sealedNewestUs;
     this.#committedEvents += batch.eventCount;
     if (batch.isLeftOut) {
       this.#refusedEvents++;
