@@ -6,6 +6,7 @@ import { connectionConfig } from './database.ts';
 import { isPartitionMissing, isRowRefusal } from './database-errors.ts';
 import { EventMonths } from './event-months.ts';
 import type { HistoryBegin } from './history.ts';
+import { CountFolding } from './history-counts.ts';
 import type { Listings } from './listings.ts';
 import { loadListings } from './load-listings.ts';
 import { monthOf } from './months.ts';
@@ -68,6 +69,7 @@ export class BatchWriter {
   #client: pg.Client | null = null;
   /** Read anew with every connection. */
   #partitions: Partitions | null = null;
+  #folding: CountFolding | null = null;
 
   /** @param onLost is told of a connection that ends by itself */
   constructor(databaseUrl: string, history: WrittenHistory, onLost: (error: Error) => void) {
@@ -115,6 +117,7 @@ export class BatchWriter {
       const history = await client.query(READ_HISTORY);
       this.#compare(rows.length, history.rows[0]?.history_id ?? null);
       this.#partitions = await Partitions.read(client);
+      this.#folding = await CountFolding.read(client);
       this.#client = client;
       return rows.map((row) => Number(row.sequence));
     } catch (error) {
@@ -174,6 +177,8 @@ export class BatchWriter {
         if (rows instanceof AppendRows) await copy(client, rows);
         else await runSet(client, rows);
       }
+      const { count } = batch.tables.historyCounts;
+      if (count > 0) await this.#folding!.follow(client, count);
       await client.query('commit');
     } catch (error) {
       if (!isRowRefusal(error) || !(await isUndone(client))) this.disconnect();

@@ -5,6 +5,7 @@ import { OrderEventKind, OrderStatus } from '../engine/protocol/enums.ts';
 import { OrderEvent } from '../engine/protocol/events.ts';
 import { withClient } from './database.ts';
 import { readPositions } from './history.ts';
+import { HISTORY_COUNTS } from './history-counts.ts';
 import { prepareDatabase } from './migrations.ts';
 import { monthStart } from './months.ts';
 import { firstMonthKept } from './retention.ts';
@@ -114,7 +115,7 @@ test('old months are dropped of what is over, and all else stays', async (contex
     assert.ok(sequence > 1 && sequence <= sequences[shard]!);
   }
   const totals = `select account_id, market_id, sum(orders)::integer as orders, sum(fills)::integer as fills
-    from history_counts group by 1, 2 having sum(orders) + sum(fills) > 0 order by 1, 2`;
+    from ${HISTORY_COUNTS} group by 1, 2 having sum(orders) + sum(fills) > 0 order by 1, 2`;
   const counted = `select account_id, market_id, count(*) filter (where is_order)::integer as orders,
       count(*) filter (where not is_order)::integer as fills
     from (select account_id, market_id, true as is_order from orders

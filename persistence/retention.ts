@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { inTransaction } from './database.ts';
 import type { HistoryBegin } from './history.ts';
+import { foldCounts } from './history-counts.ts';
 import { monthOf, monthStart } from './months.ts';
 import {
   nameOf,
@@ -79,6 +80,7 @@ export async function dropMonthsBefore(
     await client.query(`set local lock_timeout = '${LOCK_TIMEOUT_MS}ms'`);
     if (old.length > 0) await exchange(client, old, kept, start);
     if (dropped.length > 0) await client.query(`drop table ${dropped.map(nameOf).join(', ')}`);
+    await foldCounts(client);
     await client.query('delete from history_counts where month < $1', [start]);
     await client.query(COUNT_KEPT, [start]);
     const { rows } = await client.query(MOVE_BEGINS, [start]);

@@ -258,21 +258,20 @@ function klineRows() {
   );
 }
 
+/** All of them become one row of arrays. */
 function historyCountRows() {
   const columns = {
-    account_id: 'bigint',
-    market_id: 'bigint',
-    month: 'timestamptz',
-    orders: 'bigint',
-    fills: 'bigint',
+    account_ids: 'bigint',
+    market_ids: 'integer',
+    months: 'timestamptz',
+    orders: 'integer',
+    fills: 'integer',
   } as const;
+  const parameters = Object.values(columns).map((type, index) => `$${index + 1}::${type}[]`);
   return new ArrayRows(
-    'merge history_counts',
+    'add history_count_batches',
     columns,
-    (rows) => `insert into history_counts as counts (${Object.keys(columns).join(', ')})
-      select * from ${rows}
-      on conflict (account_id, market_id, month) do update set
-        orders = counts.orders + excluded.orders,
-        fills = counts.fills + excluded.fills`,
+    () => `insert into history_count_batches (${Object.keys(columns).join(', ')})
+      values (${parameters.join(', ')})`,
   );
 }

@@ -46,6 +46,22 @@ export const partitionsByMonth: Migration = {
     comment on column history_counts.month is 'its start: of created_at and filled_at';
     comment on column history_counts.orders is 'an order counts from its first event on';
 
+    create table history_count_batches (
+      account_ids bigint[] not null,
+      market_ids integer[] not null,
+      months timestamptz[] not null,
+      orders integer[] not null,
+      fills integer[] not null
+    );
+    comment on table history_count_batches is
+      'what the last batches add to history_counts, a row each: one row is written sooner than one for every account';
+    alter table history_count_batches
+      alter column account_ids set storage external,
+      alter column market_ids set storage external,
+      alter column months set storage external,
+      alter column orders set storage external,
+      alter column fills set storage external;
+
     create table month_begins (
       shard integer not null,
       month timestamptz not null,

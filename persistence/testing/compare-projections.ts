@@ -1,9 +1,20 @@
 import type pg from 'pg';
 import { SCHEMA, withClient } from '../database.ts';
+import { HISTORY_COUNTS } from '../history-counts.ts';
 
 /** What the server's clock filled in: it tells when the rows were written, not what happened. */
 const CLOCK_COLUMNS = ['applied_at', 'adopted_at', 'refused_at'];
 const ROWS_SHOWN = 3;
+
+/** Tables whose rows go by the batches that came, by what is made of them. */
+const BY_BATCHES: ReadonlyMap<string, string | null> = new Map([
+  ['history_count_batches', null],
+  [
+    'history_counts',
+    `(select account_id, market_id, month, sum(orders)::bigint as orders, sum(fills)::bigint as fills
+      from ${HISTORY_COUNTS} group by 1, 2, 3) as history_counts`,
+  ],
+]);
 
 /**
  * Of every table, by name: a digest for each of up to 256 parts that its rows fall into by their
@@ -18,7 +29,7 @@ export async function digestProjection(databaseUrl: string): Promise<ProjectionD
     for (const [table, columns] of await tablesOf(client)) {
       const { rows } = await client.query(
         `select (hash & 255)::integer as part, count(*)::text as count, sum(hash)::text as sum
-          from (select hashtextextended(${rowText(columns)}, 0) as hash from ${table}) as hashes
+          from (select hashtextextended(${rowText(columns)}, 0) as hash from ${sourceOf(table)}) as hashes
           group by part`,
       );
       digest.set(table, new Map(rows.map(({ part, count, sum }) => [part, `${count}:${sum}`])));
@@ -73,7 +84,7 @@ async function rowsOf(databaseUrl: string, table: string, part: number): Promise
     if (columns === undefined) return [];
     const text = rowText(columns);
     const { rows } = await client.query(
-      `select ${text} as row from ${table} where hashtextextended(${text}, 0) & 255 = $1`,
+      `select ${text} as row from ${sourceOf(table)} where hashtextextended(${text}, 0) & 255 = $1`,
       [part],
     );
     return rows.map(({ row }: { row: string }) => row);
@@ -92,5 +103,10 @@ async function tablesOf(client: pg.Client): Promise<Map<string, string[]>> {
         and attnum > 0 and not attisdropped and attname <> all ($2) group by 1`,
     [SCHEMA, CLOCK_COLUMNS],
   );
-  return new Map(rows.map(({ table, columns }) => [table, columns]));
+  const compared = rows.filter(({ table }) => BY_BATCHES.get(table) !== null);
+  return new Map(compared.map(({ table, columns }) => [table, columns]));
+}
+
+function sourceOf(table: string): string {
+  return BY_BATCHES.get(table) ?? table;
 }
