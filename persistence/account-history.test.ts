@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type HistoryPage, type HistoryRange, WHOLE_HISTORY } from './account-history.ts';
+import { HISTORY_COUNTS } from './history-counts.ts';
 import { ProjectionQueries } from './queries.ts';
 import { Random } from './testing/random.ts';
 import { RandomHistory } from './testing/random-history.ts';
@@ -11,10 +12,12 @@ const server = useTestServer();
 const ACCOUNTS = 12;
 const MARKETS = 4;
 const RANGES = 400;
+/** So that the events are of a year. */
+const LONGEST_PAUSE_US = 4e11;
 
 async function startQueries(context: TestContext): Promise<ProjectionQueries> {
   const venue = await startVenue(context, server, { shardCount: 2 });
-  const history = new RandomHistory(venue.feed, 5);
+  const history = new RandomHistory(venue.feed, 5, LONGEST_PAUSE_US);
   for (let part = 0; part < 8; part++) {
     history.record(400);
     await venue.feed.flush();
@@ -99,6 +102,20 @@ test('every page of orders and fills is what filtering all of them gives', async
       assert.deepEqual(found, naivePage(stored, range), JSON.stringify({ table, range }));
     }
   }
+});
+
+test('the kept totals are those of the rows', async (context) => {
+  await startQueries(context);
+  const kept =
+    await server.query(`select account_id, market_id, month, sum(orders)::bigint as orders,
+    sum(fills)::bigint as fills from ${HISTORY_COUNTS} group by 1, 2, 3 order by 1, 2, 3`);
+  assert.ok(kept.length > ACCOUNTS * MARKETS * 6);
+  const counted = await server.query(`select account_id, market_id, month,
+      sum(orders)::bigint as orders, sum(fills)::bigint as fills from (
+        select account_id, market_id, date_trunc('month', created_at) as month, 1 as orders, 0 as fills from orders
+        union all select account_id, market_id, date_trunc('month', filled_at), 0, 1 from fills) as rows
+    group by 1, 2, 3 order by 1, 2, 3`);
+  assert.deepEqual(kept, counted);
 });
 
 /** A page with its items read. */

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { placeOfPage, readMonths, type TimeRange } from './history-months.ts';
 import { DEPOSITS, FILLS, type HistoryTable, ORDERS, WITHDRAWALS } from './history-tables.ts';
 import { makeQueryPool } from './query-pool.ts';
 
@@ -35,14 +36,14 @@ export type WithdrawalName =
 export interface HistoryPage {
   /** A JSON array of objects, as the API has them. */
   readonly items: string;
-  /** Rows of the whole range, or `HISTORY_TOTAL_MAX` if there are more. */
+  /** Rows of the whole range; of the fills of an order and of transfers `HISTORY_TOTAL_MAX` if there are more. */
   readonly total: number;
 }
 
 /** Statements that run at a time. */
 export const HISTORY_POOL_SIZE = 4;
 
-/** Rows are counted up to here: the count of more would cost more than any page. */
+/** Where no totals are kept, rows are counted up to here: the count of more would cost more than any page. */
 export const HISTORY_TOTAL_MAX = 100_000;
 
 const STATEMENT_TIMEOUT_MS = 1800;
@@ -84,6 +85,9 @@ export class AccountHistory {
 
   async #read(table: HistoryTable, range: HistoryRange, names = {}): Promise<HistoryPage> {
     const { limit, offset } = range;
+    if (table.counted !== null && range.orderId === null) {
+      return this.#readCounted(table, table.counted, range);
+    }
     const selection = selectionOf(table, range, names);
     const { rows } = await this.#pool.query(pageStatement(table, range, selection));
     const { items, count } = rows[0] as { items: string; count: number };
@@ -91,6 +95,28 @@ export class AccountHistory {
     const isLast = count < limit && (count > 0 || offset === 0);
     const total = isLast ? offset + count : await this.#count(table, selection);
     return { items, total: Math.min(total, HISTORY_TOTAL_MAX) };
+  }
+
+  /** By the totals that are kept for each month. */
+  async #readCounted(
+    table: HistoryTable,
+    counted: 'orders' | 'fills',
+    range: HistoryRange,
+  ): Promise<HistoryPage> {
+    const { limit, offset, isAscending } = range;
+    const count = async (times: TimeRange): Promise<number> => {
+      const { where, values } = selectionOf(table, { ...range, ...times }, {});
+      const text = `select count(*)::float8 as count from ${table.name} where ${where}`;
+      return (await this.#pool.query({ text, values })).rows[0].count as number;
+    };
+    const months = await readMonths(this.#pool, { ...range, counted }, count);
+    const total = months.reduce((sum, month) => sum + month.total, 0);
+    const place = placeOfPage(isAscending ? months : months.toReversed(), limit, offset);
+    if (place === null) return { items: '[]', total };
+    const placed = { ...range, ...place };
+    const selection = selectionOf(table, placed, {});
+    const { rows } = await this.#pool.query(pageStatement(table, placed, selection));
+    return { items: (rows[0] as { items: string }).items, total };
   }
 
   async #count({ name }: HistoryTable, { where, values }: Selection): Promise<number> {

@@ -13,6 +13,8 @@ export interface HistoryTable {
   readonly name: string;
   readonly condition: string;
   readonly timeColumn: string;
+  /** Which totals by month are kept of its rows; null: none. */
+  readonly counted: 'orders' | 'fills' | null;
   /** By time; together they are of one row. */
   readonly orderedBy: readonly string[];
   readonly joins: string;
@@ -24,6 +26,7 @@ export const ORDERS: HistoryTable = {
   name: 'orders',
   condition: 'true',
   timeColumn: 'created_at',
+  counted: 'orders',
   orderedBy: ['created_at', 'order_id'],
   joins: 'join markets using (market_id)',
   columns: `client_id as "clientId", ${naiveIso('created_at')} as "createdAt",
@@ -50,6 +53,7 @@ export const FILLS: HistoryTable = {
   name: 'fills',
   condition: 'true',
   timeColumn: 'filled_at',
+  counted: 'fills',
   orderedBy: ['filled_at', 'trade_id', 'market_id', 'order_id'],
   joins: `join markets using (market_id)
     join (select asset_id as fee_asset_id, symbol as fee_symbol from assets) as fee_assets
@@ -65,6 +69,7 @@ export const DEPOSITS: HistoryTable = {
   name: 'transfers',
   condition: `kind = 'Deposit'`,
   timeColumn: 'moved_at',
+  counted: null,
   orderedBy: ['account_id', 'transfer_number'],
   joins: 'join assets using (asset_id)',
   columns: `${naiveIso('moved_at')} as "createdAt", transfer_number as id,
@@ -80,6 +85,7 @@ export const WITHDRAWALS: HistoryTable = {
   name: 'transfers',
   condition: `kind = 'Withdrawal'`,
   timeColumn: 'moved_at',
+  counted: null,
   orderedBy: ['account_id', 'transfer_number'],
   joins: 'join assets using (asset_id)',
   columns: `blockchain, client_id as "clientId", ${naiveIso('moved_at')} as "createdAt",

@@ -34,6 +34,12 @@ async function copyRows(fromUrl: string, toUrl: string): Promise<void> {
   await from.end();
 }
 
+/** But for what a build of before did not write down. */
+async function differences(leftUrl: string, rightUrl: string): Promise<string[]> {
+  const lines = await compareProjections(leftUrl, rightUrl);
+  return lines.filter((line) => !/^(month_begins|transfers|api_keys): /.test(line));
+}
+
 test('a filled schema of before becomes the partitioned one, with all its rows and totals', async (context) => {
   const venue = await startVenue(context, server, { shardCount: SHARDS });
   const history = new RandomHistory(venue.feed, 3, LONGEST_PAUSE_US);
@@ -47,12 +53,7 @@ test('a filled schema of before becomes the partitioned one, with all its rows a
   await prepareDatabaseAt(migratedUrl, BEFORE);
   await copyRows(server.url, migratedUrl);
   await prepareDatabase(migratedUrl);
-  const differences = await compareProjections(server.url, migratedUrl);
-  // What no build of before has written down.
-  assert.deepEqual(
-    differences.filter((line) => !line.startsWith('month_begins: ')),
-    [],
-  );
+  assert.deepEqual(await differences(server.url, migratedUrl), []);
   const [partitions] = await server.query(
     `select count(*)::integer as count from pg_inherits where inhparent = 'trades'::regclass`,
   );
@@ -70,11 +71,7 @@ test('a filled schema of before becomes the partitioned one, with all its rows a
     await untilCommitted(next);
     await next.writer.stop();
   }
-  const later = await compareProjections(server.url, migratedUrl);
-  assert.deepEqual(
-    later.filter((line) => !line.startsWith('month_begins: ')),
-    [],
-  );
+  assert.deepEqual(await differences(server.url, migratedUrl), []);
 });
 
 test('a migration that fails leaves the schema of before as it was', async () => {
