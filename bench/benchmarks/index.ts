@@ -19,6 +19,7 @@ import { signatures } from './signatures.ts';
 import { snapshot } from './snapshot.ts';
 import { snapshotLatency } from './snapshot-latency.ts';
 import { stateHash } from './state-hash.ts';
+import { storedHistory } from './stored-history.ts';
 
 /** All of the suite, in the order they run and are printed. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -40,6 +41,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   recoveryFromSnapshot,
   snapshotLatency,
   projection,
+  storedHistory,
   allocation,
   micro,
   signatures,
