@@ -107,8 +107,11 @@ export class Batch {
     return this.held.count;
   }
 
+  /** All counts are in one row. */
   get rowCount(): number {
-    return Object.values(this.tables).reduce((sum, rows) => sum + rows.count, 0);
+    const { historyCounts, ...tables } = this.tables;
+    const rows = Object.values(tables).reduce((sum, { count }) => sum + count, 0);
+    return rows + Math.min(1, historyCounts.count);
   }
 
   /** Empties the batch and starts it at `positions`. */

@@ -76,9 +76,9 @@ const LAST_CLOSE = `select trim_scale(close)::text as close from klines
 const RECENT_TRADES = `select trade_id as "tradeId", trim_scale(price)::text as price,
     trim_scale(quantity)::text as quantity, trim_scale(quote_quantity)::text as "quoteQuantity",
     taker_side as "takerSide", (extract(epoch from traded_at) * 1000000)::bigint as "timeUs"
-  from trades where market_id = $1 and trade_id < -$3 + least($4, 1 + (
+  from trades where market_id = $1 and trade_id < least($4::bigint, 1 + (
     select coalesce(max(trade_id), 0) from trades where market_id = $1
-  )) order by trade_id desc limit $2`;
+  )) - $3::bigint order by trade_id desc limit $2`;
 
 /**
  * Reads the projection. Rows trail the engine by the writer's lag. Every method rejects with the
