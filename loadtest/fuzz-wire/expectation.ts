@@ -21,10 +21,21 @@ const STREAM_CODES = new Set([4002, 4003, 4006, 4008, 4029]);
 const CODE = /^[A-Z][A-Z_]+$/;
 
 /** The contract: every request gets exactly one answer, with a named code where it is refused. */
-export const judge: Judge = (wireCase, answers) =>
-  wireCase.channel === 'rest'
+export const judge: Judge = (wireCase, answers) => {
+  if (wireCase.channel === 'raw') return judgeRaw(answers.http!);
+  return wireCase.channel === 'rest'
     ? judgeHttp(answers.http!, wireCase.method)
     : judgeFrame(wireCase, answers);
+};
+
+/** What is no HTTP may be closed without a word; what is answered, by HTTP. 5xx but 505 are nobody's fault but ours. */
+function judgeRaw({ status, text }: HttpAnswer): string | null {
+  if (text === '') return null;
+  if (status === 0) return `no HTTP: ${JSON.stringify(text.slice(0, 200))}`;
+  if (status < 500 || status === 505) return null;
+  const code = codeIn(text.slice(text.indexOf('\r\n\r\n') + 4));
+  return code !== null && NAMED_5XX.has(code) ? null : `status ${status}: ${text.slice(0, 400)}`;
+}
 
 /** Whether the answers say that nothing was done. */
 export function isRefused({ frames, closed, http }: Answers): boolean {

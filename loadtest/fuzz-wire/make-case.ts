@@ -1,14 +1,20 @@
 import { Packr } from 'msgpackr';
 import { type SignedParameters, type SignedValue, signedHeaders } from '../client/signing.ts';
 import type { Random } from '../random.ts';
+import { makeRaw, strangersFrames } from './make-raw.ts';
 import { mutateBytes, mutateText, mutateValue, pick } from './mutate.ts';
 import { type KnownThings, type ValidRest, validFrame, validRest } from './valid-requests.ts';
 import type { FrameCase, RestCase, WireCase } from './wire-case.ts';
 
 const packr = new Packr({ useRecords: false, moreTypes: true });
 
+const RAW_SHARE = 0.1;
+
 /** The next request of a run: a valid one, and most often something wrong with it. */
 export function makeCase(random: Random, known: KnownThings): WireCase {
+  if (random.chance(RAW_SHARE)) {
+    return makeRaw(random, makeRest(random, known), strangersFrames(random));
+  }
   const channel = pick(random, ['json', 'msgpack', 'rest'] as const);
   return channel === 'rest' ? makeRest(random, known) : makeFrame(channel, random, known);
 }

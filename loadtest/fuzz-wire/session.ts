@@ -106,7 +106,7 @@ export class FuzzSession {
 
   async #failure(index: number, what: string, wireCase: WireCase | null): Promise<Failure> {
     const seed = this.#seed;
-    if (wireCase === null || wireCase.channel === 'rest') return { seed, index, what, wireCase };
+    if (wireCase === null || !('bytes' in wireCase)) return { seed, index, what, wireCase };
     const { judge } = this.#expectations;
     const shrunk = await shrinkFrame(wireCase, async (shorter) => {
       const answers = await this.#venue.send(shorter).catch(() => null);

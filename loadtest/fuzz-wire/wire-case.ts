@@ -14,7 +14,14 @@ export interface RestCase {
   readonly body: Buffer;
 }
 
-export type WireCase = FrameCase | RestCase;
+/** What a connection sends from its first byte on, before it is ended from our side. */
+export interface RawCase {
+  readonly channel: 'raw';
+  /** Sent one after the other. */
+  readonly parts: readonly Buffer[];
+}
+
+export type WireCase = FrameCase | RestCase | RawCase;
 
 /** What came back: the replies to a frame, or how its socket was closed; or the one answer over HTTP. */
 export interface Answers {
@@ -34,6 +41,8 @@ export interface HttpAnswer {
 
 /** A case as somebody can send it again: its bytes, and as text where they are. */
 export function describeCase(wireCase: WireCase): string {
+  if (wireCase.channel === 'raw')
+    return `raw ${wireCase.parts.map(describeBytes).join('\n  then ')}`;
   if (wireCase.channel !== 'rest')
     return `${wireCase.channel} frame ${describeBytes(wireCase.bytes)}`;
   const { method, path, headers, body } = wireCase;

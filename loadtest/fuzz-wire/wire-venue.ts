@@ -1,4 +1,6 @@
 import { Agent, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { AdminClient } from '../client/admin-client.ts';
 import { generateKeyPair, type KeyPair } from '../client/signing.ts';
 import { VenueProcess } from '../client/venue-process.ts';
@@ -49,6 +51,9 @@ export class WireVenue {
   }
 
   async send(wireCase: WireCase): Promise<Answers> {
+    if (wireCase.channel === 'raw') {
+      return { frames: [], closed: null, http: await this.#converse(wireCase.parts) };
+    }
     if (wireCase.channel === 'rest') {
       return { frames: [], closed: null, http: await this.#request(wireCase) };
     }
@@ -104,6 +109,28 @@ export class WireVenue {
       this.foreignOrderIds.push(result!.id);
     }
     await maker.close();
+  }
+
+  /** Sends bytes on a connection of their own, ends it, and answers what was heard; a status when that is HTTP. */
+  #converse(parts: readonly Buffer[]): Promise<HttpAnswer> {
+    const { hostname, port } = new URL(this.#process.ready.url);
+    return new Promise((resolve) => {
+      let text = '';
+      const socket = connect(Number(port), hostname, async () => {
+        for (const part of parts) {
+          await new Promise((sent) => socket.write(part, sent));
+          await setImmediate();
+        }
+        socket.end();
+      });
+      socket.on('data', (chunk: Buffer) => {
+        text += chunk.toString('latin1');
+      });
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        resolve({ status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1] ?? 0), text });
+      });
+    });
   }
 
   #request({ method, path, headers, body }: RestCase): Promise<HttpAnswer> {
