@@ -21,9 +21,11 @@ test('shedding begins when a level is passed for long enough, and tells why', ()
   assert.deepEqual([shedder.shedOrders, shedder.episodes], [1, 1]);
 });
 
-test('a late loop sheds at once', () => {
+test('a late loop that many wait for sheds at once', () => {
   const shedder = new LoadShedder(LEVELS);
-  look(shedder, { lagMs: 101 }, 1);
+  look(shedder, { lagMs: 10_000, pendingRequests: 999 }, 100);
+  assert.equal(shedder.reason, null, 'few wait for it: it lacks a processor');
+  look(shedder, { lagMs: 101, pendingRequests: 1000 }, 1);
   assert.equal(shedder.reason, 'lagMs');
 });
 

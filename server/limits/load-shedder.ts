@@ -21,6 +21,8 @@ export type ShedReason = 'pendingRequests' | 'ringPercent' | 'lagMs';
 const LOOKS_TO_BEGIN = 5;
 /** And a level may be low for a moment. */
 const LOOKS_TO_END = 20;
+/** A loop that is late while hardly anybody waits lacks a processor: refusing orders would not help it. */
+const LATE_PENDING_MIN = 1000;
 /** Hysteresis: it ends when every measure is below this part of its level. */
 const END_SHARE = 0.5;
 
@@ -87,7 +89,8 @@ export class LoadShedder {
   #reasonAt(share: number): ShedReason | null {
     const { shedPending, shedLagMs, shedRingPercent } = this.#levels;
     const { pendingRequests, lagMs, ringPercent } = this.#load;
-    if (shedLagMs > 0 && lagMs > share * shedLagMs) return 'lagMs';
+    const isLate = shedLagMs > 0 && lagMs > share * shedLagMs;
+    if (isLate && pendingRequests >= share * LATE_PENDING_MIN) return 'lagMs';
     if (shedPending > 0 && pendingRequests > share * shedPending) return 'pendingRequests';
     return shedRingPercent > 0 && ringPercent > share * shedRingPercent ? 'ringPercent' : null;
   }
