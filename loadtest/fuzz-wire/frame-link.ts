@@ -54,6 +54,7 @@ export class FrameLink {
   }
 
   close(): void {
+    this.#closed ??= { code: 1006, reason: '' };
     this.#socket.terminate();
   }
 
@@ -70,8 +71,11 @@ export class FrameLink {
       const at = this.#heard.findIndex((frame) => frame.id === id);
       if (at >= 0 || this.#closed !== null) {
         const frames = this.#heard.splice(0, at < 0 ? this.#heard.length : at);
+        const answers = { frames, closed: this.#closed, http: null };
+        // Logged out.
+        if (this.#heard[0]?.status === 401) this.close();
         this.#heard.length = 0;
-        return { frames, closed: this.#closed, http: null };
+        return answers;
       }
       if (timeout.aborted) throw new Error('the venue answers nothing any more');
       await new Promise<void>((resolve) => {

@@ -57,7 +57,9 @@ export function validFrame(random: Random, known: KnownThings): Record<string, u
   const method = pick(random, [
     ...['order.place', 'order.place', 'order.place', 'order.batch', 'order.cancel', 'order.cancel'],
     ...['order.reduce', 'order.replace', 'order.query', 'order.query', 'order.cancelAll'],
-    ...['SUBSCRIBE', 'UNSUBSCRIBE', 'session.login', 'order.unknown'],
+    ...['SUBSCRIBE', 'UNSUBSCRIBE', 'session.login', 'session.status', 'balances.query'],
+    // Rare, since the socket is of no use after it. What cancels orders later is left out: states are compared.
+    random.chance(0.1) ? 'session.logout' : 'order.unknown',
   ]);
   return { id, method, ...membersOf(method, random, known) };
 }
