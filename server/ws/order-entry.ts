@@ -7,6 +7,7 @@ import type { OrderAnswer } from '../engine/pending-requests.ts';
 import { balanceEntries } from '../orders/balances.ts';
 import { BatchAnswers } from '../orders/batch-answers.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
+import { readPage } from '../orders/order-page.ts';
 import { isPlainObject, type RequestFields } from '../orders/request-fields.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replies } from './replies.ts';
@@ -117,14 +118,18 @@ export class OrderEntry {
     return counted(request, this.#gateway.cancel(account, request.fields.params, answer));
   }
 
-  /** One order if the params name one, else the open orders of a market or of all. */
+  /** One order if the params name one, else the open orders of a market or of all, or a page of them. */
   #query<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
     const account = admit(request.session, Permission.Read);
     if (typeof account !== 'number') return account;
     const { params } = request.fields;
     const namesOrder =
       isPlainObject(params) && (params.orderId !== undefined || params.clientId !== undefined);
-    if (!namesOrder) return this.#gather(request, () => this.#gateway.queryAll(account, params));
+    if (!namesOrder) {
+      const page = readPage(params);
+      if (page instanceof ApiError) return page;
+      return this.#gather(request, async () => page(await this.#gateway.queryAll(account, params)));
+    }
     const answer = new OrderAloneAnswer(request, this.#sessions);
     return counted(request, this.#gateway.query(account, params, answer));
   }

@@ -103,6 +103,32 @@ for (const isBinary of [false, true]) {
   });
 }
 
+test('open orders of all markets are listed by pages, in the order they came', async () => {
+  const trader = await venue.venue.addTrader();
+  const socket = await venue.connect();
+  await logIn(socket, trader);
+  const placed: string[] = [];
+  for (let index = 0; index < 7; index++) {
+    const symbol = index % 2 === 0 ? 'SOL_USDC' : 'ETH_USDC';
+    const reply = await socket.request('order.place', order('10', { symbol }));
+    placed.push(String(resultOf(reply).id));
+  }
+  const listed: string[] = [];
+  for (;;) {
+    const after = listed.at(-1);
+    const reply = await socket.request('order.query', { params: { limit: 3, after } });
+    const ids = (reply.result as unknown as Fields[]).map(({ id }) => String(id));
+    listed.push(...ids);
+    if (ids.length < 3) break;
+  }
+  assert.deepEqual(listed, placed);
+  for (const params of [{ limit: 0 }, { limit: 10_001 }, { limit: '5' }, { after: 5 }]) {
+    const reply = await socket.request('order.query', { params });
+    assert.equal(codeOf(reply), 'INVALID_CLIENT_REQUEST', JSON.stringify(params));
+  }
+  await socket.close();
+});
+
 test('orders go when the last socket that guards their account is gone, and not before', async () => {
   const trader = await venue.venue.addTrader();
   const [first, second, unguarded] = await Promise.all([1, 2, 3].map(() => venue.connect()));
