@@ -282,7 +282,8 @@ export class Projection {
 
   /**
    * Drops the months that are not kept, when there may be some. Their age is told by the newest event, and never by
-   * more than the clock: one that was wrong for a moment costs nothing, and a venue that stands still keeps what it has.
+   * more than the clock: one that was wrong for a moment costs nothing, and a venue that stands still keeps what it
+   * has.
    */
   async #dropOld(): Promise<void> {
     if (this.#retentionDays === null || this.#isStopping || !this.#isReady) return;

@@ -111,7 +111,8 @@ async function fillOrders(
   const source = `from generate_series(0, ${count} - 1) as n`;
   await client.query(
     `insert into orders (order_id, account_id, market_id, side, order_type, time_in_force, post_only,
-        self_trade_prevention, status, price, quantity, executed_quantity, executed_quote_quantity, created_at, updated_at)
+        self_trade_prevention, status, price, quantity, executed_quantity, executed_quote_quantity, created_at,
+        updated_at)
       select ${number}::bigint * 64, ${account}, ${market}, 'Bid', 'Limit', 'GTC', false, 'RejectTaker', 'Filled',
         100 + n % 10, 0.5, 0.5, 50 + 0.5 * (n % 10), ${created}, ${filled} ${source}`,
   );

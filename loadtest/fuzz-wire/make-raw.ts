@@ -36,7 +36,7 @@ function httpBytes({ method, path, headers, body }: RestCase): Buffer {
 
 /** One frame from a client, of text, with a mask that changes nothing. */
 function maskedFrame(payload: Buffer): Buffer {
-  const length = payload.length < 126 ? payload.length : 126;
+  const length = Math.min(payload.length, 126);
   const header = [0x81, 0x80 | length];
   if (length === 126) header.push(payload.length >>> 8, payload.length & 255);
   return Buffer.concat([Buffer.from([...header, 0, 0, 0, 0]), payload]);
