@@ -9,8 +9,8 @@ import { withDeadline } from '../deadline.ts';
 import { type EngineClient, RingFullError, ShardDownError } from '../engine/engine-client.ts';
 import { type AnswerPart, RefusedError } from '../engine/pending-requests.ts';
 
-/** How long an answer waits for the last cancel. */
-const ANSWER_TIMEOUT_MS = 5000;
+/** An answer waits for the last cancel as long as no more than this passes between two of them. */
+const SILENCE_MS_MAX = 5000;
 /** Until there is room in a ring. */
 const ROOM_PAUSE_MS = 1;
 
@@ -98,7 +98,10 @@ export class KillSwitches {
     const all = Promise.all(sends);
     // Of a shard that answers after the deadline: the answer said that it was missing.
     all.catch(() => {});
-    if (await withDeadline(all, ANSWER_TIMEOUT_MS)) await all;
+    for (let heard = -1; heard < cancelled.length; ) {
+      heard = cancelled.length;
+      if (await withDeadline(all, SILENCE_MS_MAX)) break;
+    }
     return { cancelled: [...cancelled], missing: [...waiting].sort((a, b) => a - b) };
   }
 
