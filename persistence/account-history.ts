@@ -47,6 +47,8 @@ export const HISTORY_POOL_SIZE = 4;
 export const HISTORY_TOTAL_MAX = 100_000;
 
 const STATEMENT_TIMEOUT_MS = 1800;
+/** Nobody else waits for its connections, so this is for a server that is slow to make one. */
+const CONNECTION_TIMEOUT_MS = 3000;
 
 /**
  * Reads what an account did, from the projection: rows trail the engine by the writer's lag. The server makes the JSON,
@@ -58,7 +60,10 @@ export class AccountHistory {
   constructor(databaseUrl: string) {
     // The server gives up before this end does, and says so.
     const settings = { statement_timeout: `${STATEMENT_TIMEOUT_MS}ms` };
-    this.#pool = makeQueryPool(databaseUrl, 'ringside history', HISTORY_POOL_SIZE, settings);
+    this.#pool = makeQueryPool(
+      ...([databaseUrl, 'ringside history', HISTORY_POOL_SIZE, settings] as const),
+      CONNECTION_TIMEOUT_MS,
+    );
   }
 
   /** Orders, open ones too, by the time of their creation. */

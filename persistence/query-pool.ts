@@ -1,16 +1,22 @@
 import pg from 'pg';
 import { connectionConfig } from './database.ts';
 
-/** Also the longest wait for a free connection. */
 const CONNECTION_TIMEOUT_MS = 1000;
+/** A new connection costs more than most questions. */
+const IDLE_TIMEOUT_MS = 60_000;
 const STATEMENT_TIMEOUT_MS = 2000;
 
-/** Connections for questions that somebody waits for: one that the server does not answer is given up within 3 s. */
+/**
+ * Connections for questions that somebody waits for: one that the server does not answer is given up within 3 s.
+ *
+ * @param connectionTimeoutMs also the longest wait for a free connection; 1 s unless given
+ */
 export function makeQueryPool(
   databaseUrl: string,
   applicationName: string,
   size: number,
   settings: Readonly<Record<string, string>> = {},
+  connectionTimeoutMs = CONNECTION_TIMEOUT_MS,
 ): pg.Pool {
   const pool = new pg.Pool({
     // The server's own limit: a statement whose caller has given up must not keep its session busy.
@@ -19,7 +25,8 @@ export function makeQueryPool(
       ...settings,
     }),
     max: size,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    connectionTimeoutMillis: connectionTimeoutMs,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS,
   });
   // An idle connection may be lost; the next query opens another.

@@ -42,7 +42,7 @@ type Field = (typeof FIELDS)[number];
 /** Whether the projection is as far as somebody needs it: it is, it is not yet, or nothing is written now. */
 export type Reach = 'reached' | 'behind' | 'away';
 
-/** Who waits for rows looks this often whether any are written at all. */
+/** Who waits for rows looks this often whether any will ever be written. */
 const LOOK_MS = 100;
 
 /**
@@ -85,9 +85,9 @@ export class SharedStatus {
       const index = FIELDS.length + shard;
       const committed = Atomics.load(this.#cells, index);
       if (committed >= sequence) return 'reached';
-      if (!this.#isSet('connected') || this.#isSet('failed')) return 'away';
+      if (this.#isSet('failed')) return 'away';
       const leftMs = deadlineMs - performance.now();
-      if (leftMs <= 0) return 'behind';
+      if (leftMs <= 0) return this.#isSet('connected') ? 'behind' : 'away';
       const moved = Atomics.waitAsync(this.#cells, index, committed, Math.min(leftMs, LOOK_MS));
       if (moved.async) await moved.value;
     }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { firstLineOf, requestedTransferId } from '../../engine/protocol/transfer-id.ts';
 import { type HistoryRange, WHOLE_HISTORY } from '../../persistence/account-history.ts';
 import type { HistoryGate } from '../account/history-gate.ts';
@@ -7,7 +8,7 @@ import type { OrderGateway } from '../orders/order-gateway.ts';
 import { QUANTITY_FIELD, type RequestFields, readAmount } from '../orders/request-fields.ts';
 import type { Registry } from '../registry/registry.ts';
 import { readBlockchain } from './blockchains.ts';
-import { pageParameters, pageReply, timeParameters } from './pages.ts';
+import { EMPTY_PAGE, pageParameters, pageReply, timeParameters } from './pages.ts';
 import { QueryParameters } from './query.ts';
 import { type HttpReply, type HttpRequest, json, type Route } from './route.ts';
 import {
@@ -20,6 +21,10 @@ import {
 const ADDRESS_LENGTH_MAX = 256;
 const CLIENT_ID_LENGTH_MAX = 128;
 const TRANSFER_NUMBER_MAX = 2 ** 31 - 1;
+
+/** The money has moved by then, so its record is waited for longer than by a question; clients have 10 s. */
+const RECORD_WAIT_MS = 4000;
+const RECORD_RETRY_MS = 100;
 
 const OUTCOME_UNSEEN = new ApiError(
   504,
@@ -109,11 +114,13 @@ async function withdraw(
   const name = { transferId: firstLineOf(transferId) };
   await history.withdrawals(range, name);
   await gateway.withdraw({ accountId, transferId, assetId, amountUnits });
-  const { items, total } = await history.withdrawals(range, name).catch(() => {
-    throw OUTCOME_UNSEEN;
-  });
-  if (total === 0) throw OUTCOME_UNSEEN;
-  return jsonText(items.slice(1, -1));
+  const deadlineMs = performance.now() + RECORD_WAIT_MS;
+  for (;;) {
+    const { items, total } = await history.withdrawals(range, name).catch(() => EMPTY_PAGE);
+    if (total > 0) return jsonText(items.slice(1, -1));
+    if (performance.now() > deadlineMs) throw OUTCOME_UNSEEN;
+    await delay(RECORD_RETRY_MS);
+  }
 }
 
 interface Withdrawal {
