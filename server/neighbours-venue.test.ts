@@ -7,13 +7,19 @@ import type { TestSocket } from './ws/socket.fixture.ts';
 /** What a websocket may have waiting, and one message: see `Sessions`. */
 const BUFFERED_BYTES_MAX = 16 * 2 ** 20 + 64 * 1024;
 
+/** Of all websockets together. */
+const ALL_BUFFERED_BYTES_MAX = 16 * 2 ** 20;
+
+/** So many reach that limit before any of them reaches its own. */
+const SLOW_SOCKETS = 6;
+
 const ORDER = { orderType: 'Limit', price: '1', quantity: '1', side: 'Bid', symbol: 'AAA_USD' };
 
 let venue: BesiegedVenue;
 let trader: Signer;
 
 before(async () => {
-  venue = await BesiegedVenue.open();
+  venue = await BesiegedVenue.open({ RINGSIDE_MAX_BUFFERED_MIB: '16' });
   trader = await venue.addTrader('healthy');
 });
 after(() => venue.close());
@@ -129,4 +135,44 @@ test('a flood from one address is refused, then closed, while others trade', asy
   assert.ok((await venue.metric(refused)) > 0);
   await healthy.close();
   assert.equal((await venue.operator.admin('GET', '/admin/audit')).balanced, true);
+});
+
+test('many that do not read have a limit together, and those furthest behind go first', async () => {
+  const greedy = await venue.addTrader('greedy');
+  const maker = await venue.socket();
+  await maker.logIn({ accountId: 0, signer: greedy });
+  const streams = ['account.orderUpdate', 'account.orderUpdate.AAA_USD'];
+  const slow: TestSocket[] = [];
+  for (let index = 0; index < SLOW_SOCKETS; index++) {
+    const socket = await venue.socket();
+    socket.raw.on('error', () => {});
+    const signature = greedy.frameSignature();
+    await socket.request('SUBSCRIBE', { params: streams, signature });
+    socket.raw.pause();
+    slow.push(socket);
+  }
+  const batch = Array.from({ length: 50 }, () => ({ ...ORDER, price: '0.5' }));
+  const closedBefore = await venue.metric('ringside_slow_consumers_total');
+  let bufferedBytes = 0;
+  let bufferedBytesMax = 0;
+  for (
+    let round = 0;
+    (await venue.metric('ringside_slow_consumers_total')) === closedBefore;
+    round++
+  ) {
+    assert.ok(round < 5000, 'none is ever closed');
+    await maker.request('order.batch', { params: batch }, true);
+    await maker.request('order.cancelAll', {}, true);
+    bufferedBytes = Math.max(
+      bufferedBytes,
+      await venue.metric('ringside_websocket_buffered_bytes'),
+    );
+    const most = await venue.metric('ringside_websocket_buffered_bytes_max');
+    bufferedBytesMax = Math.max(bufferedBytesMax, most);
+  }
+  // A quarter more may be on its way between two looks.
+  assert.ok(bufferedBytes <= 1.5 * ALL_BUFFERED_BYTES_MAX, `${bufferedBytes} bytes`);
+  assert.ok(bufferedBytesMax < ALL_BUFFERED_BYTES_MAX / 2, 'none was too slow by itself');
+  for (const socket of slow) socket.raw.terminate();
+  await maker.close();
 });

@@ -25,6 +25,8 @@ export interface LimitSettings {
   readonly addressSocketsMax: number;
   readonly socketStreamsMax: number;
   readonly addressStreamsMax: number;
+  /** What all websockets together may have waiting in the venue's memory. */
+  readonly bufferedMiBMax: number;
   /** Origins of other sites whose pages may use the API; `*` is all. */
   readonly allowedOrigins: ReadonlySet<string>;
   /** A websocket that is silent for so long, pongs included, is closed. */
@@ -60,6 +62,7 @@ export const DEFAULT_LIMITS: LimitSettings = {
   addressSocketsMax: 500,
   socketStreamsMax: 1000,
   addressStreamsMax: 10_000,
+  bufferedMiBMax: 256,
   allowedOrigins: new Set(),
   idleSeconds: 120,
   pingSeconds: 60,
@@ -89,6 +92,7 @@ export function readLimitSettings(environment: Environment): LimitSettings {
     addressSocketsMax: integer('MAX_ADDRESS_SOCKETS', unset.addressSocketsMax, 1, 1_000_000),
     socketStreamsMax: integer('MAX_SOCKET_STREAMS', unset.socketStreamsMax, 1, 100_000),
     addressStreamsMax: integer('MAX_ADDRESS_STREAMS', unset.addressStreamsMax, 1, 1_000_000),
+    bufferedMiBMax: integer('MAX_BUFFERED_MIB', unset.bufferedMiBMax, 1, 1_000_000),
     allowedOrigins: readOrigins(environment),
     // What uWebSockets.js allows.
     idleSeconds: integer('IDLE_SECONDS', unset.idleSeconds, 8, 960),

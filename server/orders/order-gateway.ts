@@ -32,6 +32,9 @@ import { isPlainObject, isPresent, readMarket } from './request-fields.ts';
 
 const BATCH_ORDERS_MAX = 50;
 
+/** Lists of orders that one account may wait for, on all its connections: a few bytes are answered by megabytes. */
+export const LISTS_IN_FLIGHT_MAX = 16;
+
 const BUSY = busyError();
 const HALTED = haltedError();
 const SHUTTING_DOWN = new ApiError(503, 'SHUTTING_DOWN', 'The venue is shutting down');
@@ -59,6 +62,8 @@ export class OrderGateway {
   readonly #prices: ReferencePrices;
   readonly #shedder: Pick<LoadShedder, 'refusesOrder'>;
   #isRefusing = false;
+  /** By account, where there are any. */
+  readonly #listsInFlight = new Map<number, number>();
 
   readonly #placeOrder = PlaceOrder.create();
   readonly #cancelOrder = CancelOrder.create();
@@ -181,7 +186,16 @@ export class OrderGateway {
    */
   async queryAll(accountId: number, params: unknown): Promise<OrderEvent[]> {
     const body = { ...QueryOrders.create(), accountId, marketId: this.#readMarketId(params) };
-    return orderEventsOf(await this.#gather(QueryOrders, body, true));
+    const inFlight = this.#listsInFlight.get(accountId) ?? 0;
+    if (inFlight >= LISTS_IN_FLIGHT_MAX) throw BUSY;
+    this.#listsInFlight.set(accountId, inFlight + 1);
+    try {
+      return orderEventsOf(await this.#gather(QueryOrders, body, true));
+    } finally {
+      const left = this.#listsInFlight.get(accountId)! - 1;
+      if (left > 0) this.#listsInFlight.set(accountId, left);
+      else this.#listsInFlight.delete(accountId);
+    }
   }
 
   /**

@@ -26,10 +26,15 @@ const LARGE_FRAME_LENGTH = 64 * 1024;
 export const POLICY_VIOLATION = 1008;
 const SLOW_CONSUMER_REASON = 'slow consumer';
 
-const DEFAULT_TIMES: SocketTimes = { pingSeconds: 60, firstRequestSeconds: 60 };
+/** uWebSockets.js tears a socket down that takes nothing for 16 s after it was ended; it looks every 4 s. */
+const ENDED_MS_MAX = 20_000;
 
 /** See `LimitSettings`. */
-type SocketTimes = Pick<LimitSettings, 'pingSeconds' | 'firstRequestSeconds'>;
+type SocketLimits = Pick<LimitSettings, 'pingSeconds' | 'firstRequestSeconds' | 'bufferedMiBMax'>;
+
+const DEFAULT_LIMITS: SocketLimits = {
+  ...{ pingSeconds: 60, firstRequestSeconds: 60, bufferedMiBMax: 256 },
+};
 
 /** What the open sockets have cost. */
 export interface SocketCounts {
@@ -56,10 +61,13 @@ export class Sessions {
   readonly #sweeper: NodeJS.Timeout;
   readonly #onFlushed: () => void;
   readonly #onEnding: (session: Session) => void;
-  readonly #times: SocketTimes;
+  readonly #limits: SocketLimits;
   #slowConsumers = 0;
-  /** Since the last sweep. */
+  /** Since the last sweep: of every frame once, and of every frame for each of its sockets. */
   #publishedLength = 0;
+  #deliveredLength = 0;
+  /** What sockets that were ended may still hold. */
+  #endedBytes = 0;
 
   /**
    * @param onFlushed called when every gathered frame was handed over
@@ -68,11 +76,11 @@ export class Sessions {
   constructor(
     onFlushed: () => void,
     onEnding: (session: Session) => void,
-    times: SocketTimes = DEFAULT_TIMES,
+    limits: SocketLimits = DEFAULT_LIMITS,
   ) {
     this.#onFlushed = onFlushed;
     this.#onEnding = onEnding;
-    this.#times = times;
+    this.#limits = limits;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref();
   }
 
@@ -94,8 +102,8 @@ export class Sessions {
 
   add(session: Session): void {
     const nowMs = performance.now();
-    session.firstRequestDueMs = nowMs + 1000 * this.#times.firstRequestSeconds;
-    session.pingDueMs = nowMs + 1000 * this.#times.pingSeconds;
+    session.firstRequestDueMs = nowMs + 1000 * this.#limits.firstRequestSeconds;
+    session.pingDueMs = nowMs + 1000 * this.#limits.pingSeconds;
     this.#open.add(session);
   }
 
@@ -122,10 +130,12 @@ export class Sessions {
     this.#onFlushed();
   }
 
-  /** To be told before a frame of so many characters is published. */
-  onPublish(length: number): void {
+  /** To be told before a frame of so many characters is published to so many sockets. */
+  onPublish(length: number, sockets: number): void {
     this.#publishedLength += length;
-    if (this.#publishedLength > SWEEP_BYTES) this.#sweep();
+    this.#deliveredLength += length * sockets;
+    const isMuch = this.#deliveredLength > this.#bufferedBytesMax / 4;
+    if (isMuch || this.#publishedLength > SWEEP_BYTES) this.#sweep();
   }
 
   /**
@@ -134,17 +144,25 @@ export class Sessions {
    */
   onDropped(session: Session): void {
     session.isLosing = true;
-    setImmediate(() => {
-      if (session.socket === null) return;
-      this.#slowConsumers++;
-      session.socket.close();
-    });
+    setImmediate(() => this.#tearDown(session));
   }
 
-  /** Ends a socket that cannot keep up; the close frame follows all that is on its way. */
+  /**
+   * Ends a socket that cannot keep up; the close frame follows all that is on its way. When many are being ended, and
+   * hold on to what they do not read, it is torn down.
+   */
   closeSlow(session: Session): void {
     session.isLosing = true;
     if (session.socket === null) return;
+    const bytes = session.socket.getBufferedAmount();
+    if (this.#endedBytes + bytes > this.#bufferedBytesMax) {
+      this.#tearDown(session);
+      return;
+    }
+    this.#endedBytes += bytes;
+    setTimeout(() => {
+      this.#endedBytes -= bytes;
+    }, ENDED_MS_MAX).unref();
     this.#slowConsumers++;
     this.#end(session, SLOW_CONSUMER_REASON);
   }
@@ -207,15 +225,44 @@ export class Sessions {
 
   #sweep(): void {
     this.#publishedLength = 0;
+    this.#deliveredLength = 0;
     const nowMs = performance.now();
+    let bufferedBytes = this.#endedBytes;
     for (const session of this.#open) {
       const { socket } = session;
       if (socket === null) continue;
+      bufferedBytes += socket.getBufferedAmount();
       if (isBehind(socket)) this.closeSlow(session);
-      else if (nowMs >= session.firstRequestDueMs) socket.end(POLICY_VIOLATION, 'no request');
+      else if (nowMs >= session.firstRequestDueMs) this.#end(session, 'no request');
       else if (nowMs >= session.pingDueMs) this.#ping(session, socket, nowMs);
       this.#endIfAnswered(session);
     }
+    if (bufferedBytes > this.#bufferedBytesMax) this.#tearDownFurthestBehind(bufferedBytes);
+  }
+
+  get #bufferedBytesMax(): number {
+    return this.#limits.bufferedMiBMax * 2 ** 20;
+  }
+
+  /** Until the rest has no more waiting than all sockets together may. */
+  #tearDownFurthestBehind(bufferedBytes: number): void {
+    const behind = [...this.#open]
+      .map((session) => ({ session, bytes: session.socket?.getBufferedAmount() ?? 0 }))
+      .sort((a, b) => b.bytes - a.bytes);
+    let left = bufferedBytes;
+    for (const { session, bytes } of behind) {
+      if (left <= this.#bufferedBytesMax || bytes === 0) return;
+      left -= bytes;
+      this.#tearDown(session);
+    }
+  }
+
+  /** Ends a socket without a close frame, and frees what it had waiting at once. */
+  #tearDown(session: Session): void {
+    session.isLosing = true;
+    if (session.socket === null) return;
+    this.#slowConsumers++;
+    session.socket.close();
   }
 
   #endIfAnswered(session: Session): void {
@@ -226,7 +273,7 @@ export class Sessions {
   }
 
   #ping(session: Session, socket: WebSocket<SocketData>, nowMs: number): void {
-    session.pingDueMs = nowMs + 1000 * this.#times.pingSeconds;
+    session.pingDueMs = nowMs + 1000 * this.#limits.pingSeconds;
     socket.ping();
   }
 }

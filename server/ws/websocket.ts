@@ -138,7 +138,7 @@ export class WebsocketServer {
 
   /** Sends a frame to every socket that is subscribed to the topic. */
   publish(topic: string, frame: string): void {
-    this.#sessions.onPublish(frame.length);
+    this.#sessions.onPublish(frame.length, this.#app.numSubscribers(topic));
     this.#app.publish(topic, frame);
   }
 
