@@ -286,21 +286,23 @@ async function assertRows({ trader, fills, expected }: Account): Promise<void> {
 test('a book that ccxt keeps over a lost connection is not the venue’s any more: forget it', async () => {
   const { rest } = await venue().trader('changer');
   const client = await venue().client();
+  const lose = async (): Promise<void> => {
+    for (const { connection } of Object.values(client.clients)) connection.terminate();
+    await assert.rejects(client.watchOrderBook(SOL), ccxt.NetworkError);
+  };
   await rest.createOrder(SOL, 'limit', 'buy', 1, 50);
   await client.watchOrderBook(SOL);
-  for (const { connection } of Object.values(client.clients)) connection.terminate();
-  await assert.rejects(client.watchOrderBook(SOL), ccxt.NetworkError);
+  await lose();
   await rest.cancelAllOrders(SOL);
-  const again = client.watchOrderBook(SOL);
   let isOver = false;
-  again.finally(() => {
+  const again = client.watchOrderBook(SOL).finally(() => {
     isOver = true;
   });
   while (!isOver) await rest.createOrder(SOL, 'limit', 'buy', 1, 49);
   const kept = levelsOf(await again);
   assert.ok(kept.bids.some(([price]) => price === 50));
+  await lose();
   delete client.orderbooks[SOL];
-  await rest.createOrder(SOL, 'limit', 'buy', 1, 48);
   const fresh = levelsOf(await client.watchOrderBook(SOL));
   assert.deepEqual(fresh, levelsOf(await client.fetchOrderBook(SOL)));
 });

@@ -159,7 +159,7 @@ test("what ccxt calls filled is the last fill's quantity, whatever the update sa
   assert.deepEqual([heard.status, heard.filled, updates.at(-1)!.z], ['closed', 1.5, '2']);
 });
 
-test('orders are no longer heard after unWatchOrders, which needs no login to hold', async () => {
+test('orders are no longer heard after unWatchOrders', async () => {
   const { client, updates } = await watching(maker);
   await client.unWatchOrders();
   await client.unWatchOrders(SOL);
