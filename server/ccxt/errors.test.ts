@@ -193,6 +193,13 @@ const ROWS: readonly Row[] = [
     () => trader.rest.createOrderWithTakeProfitAndStopLoss(SOL, 'limit', 'buy', 1, 50, 60, 40),
   ],
   [
+    'a market order with a bound of its own',
+    'OperationFailed',
+    'NOT_IMPLEMENTED',
+    '`slippageTolerance` of a market order is not supported',
+    () => market({ slippageTolerance: '1', slippageToleranceType: 'Percent' }),
+  ],
+  [
     'a raw stop loss price',
     'OperationFailed',
     'NOT_IMPLEMENTED',

@@ -195,6 +195,12 @@ const REFUSALS: [name: string, input: unknown, code: string, message: RegExp][] 
   ['a market order without size', { ...MARKET, quantity: undefined }, BAD, /exactly one/],
   ['a market order with two sizes', { ...MARKET, quoteQuantity: '5' }, BAD, /exactly one/],
   [
+    'a market order with a bound of its own',
+    { ...MARKET, slippageTolerance: '1', slippageToleranceType: 'Percent' },
+    'NOT_IMPLEMENTED',
+    /^`slippageTolerance` of a market order is not supported/,
+  ],
+  [
     'too precise a quote quantity',
     { ...MARKET, quantity: undefined, quoteQuantity: '0.0000001' },
     BAD,

@@ -39,6 +39,12 @@ const QUOTE_OF_LIMIT_ORDER = invalidRequest('`quoteQuantity` goes with market or
 const ONE_QUANTITY = invalidRequest(
   'A market order takes exactly one of `quantity` and `quoteQuantity`',
 );
+/** It would say how far a market order may go; where a limit says so already it has no meaning. */
+const SLIPPAGE = new ApiError(
+  501,
+  'NOT_IMPLEMENTED',
+  '`slippageTolerance` of a market order is not supported: an IOC limit order bounds its price',
+);
 /** A market order in a market that takes none: it need not have a price to refer to. */
 const STATE_REFUSALS: Partial<Record<OrderBookState, ApiError>> = {
   [OrderBookState.PostOnly]: apiErrorOf(RejectCode.MarketPostOnly),
@@ -121,6 +127,7 @@ function readMarketOrder(
   if (postOnly instanceof ApiError) return postOnly;
   if (postOnly) return POST_ONLY_MARKET;
   if (isPresent(input.price)) return PRICE_OF_MARKET_ORDER;
+  if (isPresent(input.slippageTolerance)) return SLIPPAGE;
   const byQuote = isPresent(input.quoteQuantity);
   const amount = trigger.quantityLots || readMarketAmount(input, market, byQuote);
   if (amount instanceof ApiError) return amount;
