@@ -16,7 +16,7 @@ export const SPAN_TITLES: Readonly<Record<SpanName, string>> = {
   'to-gateway': 'intended send → gateway',
   'to-match': 'gateway → matched',
   'to-journal': 'matched → journaled',
-  'to-publish': 'journaled → written',
+  'to-publish': 'engine → written',
   'from-publish': 'written → client',
   'to-client': 'journaled → client',
   rest: 'REST request',

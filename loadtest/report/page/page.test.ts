@@ -172,7 +172,7 @@ test('what has no data is said not to be drawn', async () => {
   const storm = (await page.locator('#scenario-connect-storm').textContent())!;
   assert.match(
     storm,
-    /Not drawn, for want of data: where the time goes, latency over time, .*database lag/,
+    /Not drawn, for want of data: where the time goes, latency over time, .*CPU per thread, .*database lag/,
   );
   assert.match(storm, /The audit had nothing to check/);
   const burst = (await page.locator('#scenario-microburst').textContent())!;

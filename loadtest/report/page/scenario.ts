@@ -59,9 +59,7 @@ export function scenarioSection(
     missing.length === 0
       ? undefined
       : element('p', { class: 'missing' }, `Not drawn, for want of data: ${sentenceOf(missing)}.`),
-    ...(scenario.notMeasured ?? []).map((sentence) =>
-      element('p', { class: 'missing' }, `Not measured: ${sentence}`),
-    ),
+    ...sentenceList('Not measured: ', scenario.notMeasured ?? []),
     ...evidence(scenarios, runNames),
   );
 }
@@ -87,9 +85,7 @@ function evidence(scenarios: readonly ScenarioResult[], runNames: readonly strin
     some((each) => each.audit.checks.length > 0)
       ? auditTable(scenarios, runNames)
       : element('p', { class: 'missing' }, 'The audit had nothing to check.'),
-    ...(scenarios[0]!.audit.leftOut ?? []).map((sentence) =>
-      element('p', { class: 'missing' }, `Not checked: ${sentence}`),
-    ),
+    ...sentenceList('Not checked: ', scenarios[0]!.audit.leftOut ?? []),
     some((each) => Object.keys(each.parameters).length > 0)
       ? parametersTable(scenarios, runNames)
       : undefined,
@@ -103,6 +99,17 @@ export function warningList(warnings: readonly string[]): HTMLElement | undefine
   if (warnings.length === 0) return undefined;
   const items = warnings.map((warning) => element('li', {}, warning));
   return element('ul', { class: 'warnings', role: 'alert' }, ...items);
+}
+
+/** One behind its title, or a list below it. */
+function sentenceList(title: string, sentences: readonly string[]): HTMLElement[] {
+  if (sentences.length === 0) return [];
+  if (sentences.length === 1) return [element('p', { class: 'missing' }, title + sentences[0])];
+  const items = sentences.map((sentence) => element('li', {}, sentence));
+  return [
+    element('p', { class: 'missing' }, title),
+    element('ul', { class: 'left-out missing' }, ...items),
+  ];
 }
 
 /** The charts that have something to show, and the names of those that have not. */
@@ -121,5 +128,8 @@ function chartGrid(
 }
 
 function sentenceOf(titles: readonly string[]): string {
-  return titles.map((title) => title.charAt(0).toLowerCase() + title.slice(1)).join(', ');
+  // What begins with an abbreviation stays as it is.
+  return titles
+    .map((title) => title.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase()))
+    .join(', ');
 }
