@@ -29,7 +29,7 @@ import {
 const SIZES: Record<Size, HistorySize & { readonly rounds: number }> = {
   full: { days: 365, markets: 4, otherOrders: 5_000_000, ownOrders: 20_000, rounds: 40 },
   quick: { days: 60, markets: 2, otherOrders: 300_000, ownOrders: 5000, rounds: 20 },
-  test: { days: 35, markets: 2, otherOrders: 2000, ownOrders: 400, rounds: 1 },
+  test: { days: 10, markets: 2, otherOrders: 2000, ownOrders: 400, rounds: 1 },
 };
 const MARKET = 2;
 const PAGE = 100;

@@ -12,8 +12,8 @@ export interface HistorySize {
   readonly ownOrders: number;
 }
 
-/** 2025-01-01T00:00:00Z */
-export const START_US = 1_735_689_600_000_000;
+/** 2025-01-27T00:00:00Z, a Monday. */
+export const START_US = 1_737_936_000_000_000;
 export const DAY_US = 86_400_000_000;
 export const MINUTE_US = 60_000_000;
 export const OWN_ACCOUNT = 5000;
@@ -35,6 +35,7 @@ const time = (us: string): string => `'epoch'::timestamptz + (${us}) * interval 
 /** Fills the tables of an empty schema with a history, as its events would, and makes Postgres ready to be asked. */
 export async function fillHistory(client: pg.Client, size: HistorySize): Promise<void> {
   await makePartitions(client, size);
+  const makeIndexes = await dropIndexes(client);
   await client.query(`insert into assets values (1, 'BTC', 8, now()), (2, 'USDC', 6, now())`);
   for (let marketId = 1; marketId <= size.markets; marketId++) {
     await client.query(
@@ -49,16 +50,38 @@ export async function fillHistory(client: pg.Client, size: HistorySize): Promise
   const otherStepUs = Math.floor((days * DAY_US) / otherOrders);
   await fillOrders(client, size, 1, otherOrders, otherStepUs, `1 + n % ${OTHER_ACCOUNTS}`);
   await fillOrders(client, size, otherOrders + 1, ownOrders, ownStepUs(size), String(OWN_ACCOUNT));
+  for (const text of makeIndexes) await client.query(text);
   await client.query(`insert into history_counts
     select account_id, market_id, date_trunc('month', created_at), count(*), count(*) from orders group by 1, 2, 3`);
   await client.query('vacuum analyze');
 }
 
+const FILLED = ['orders', 'fills', 'klines'];
+const KEYS = `select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop,
+    format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as make
+  from pg_constraint where conrelid = any ($1::regclass[]) and contype = 'p'`;
+const INDEXES = `select format('drop index %s', indexrelid::regclass) as drop,
+    replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') as make
+  from pg_index where indrelid = any ($1::regclass[])`;
+
+/** They are made several times sooner when the rows are there. Answers how to make them again as they were. */
+async function dropIndexes(client: pg.Client): Promise<string[]> {
+  const make: string[] = [];
+  for (const text of [KEYS, INDEXES]) {
+    const { rows } = await client.query(text, [FILLED]);
+    for (const row of rows) {
+      await client.query(row.drop);
+      make.push(row.make);
+    }
+  }
+  return make;
+}
+
 async function makePartitions(client: pg.Client, { days }: HistorySize): Promise<void> {
   const months = makeTableMonths();
   for (const table of PARTITIONED_TABLES) {
-    // The first week may begin in the year before.
-    for (let day = -7; day <= days; day++) months[table].add(START_US + day * DAY_US);
+    // The longest candles may begin some days before.
+    for (let day = -3; day <= days; day++) months[table].add(START_US + day * DAY_US);
   }
   const partitions = await Partitions.read(client);
   await partitions.make(client, partitions.missing(months));
