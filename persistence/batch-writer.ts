@@ -144,7 +144,7 @@ export class BatchWriter {
 
   /**
    * Drops what is over and older than a month, as `dropMonthsBefore` does; null when there was nothing. When it
-   * rejects, nothing is dropped, and the connection may be gone.
+   * rejects, nothing is dropped, and the connection is gone.
    *
    * @param month as `monthOf` counts
    */
@@ -155,7 +155,7 @@ export class BatchWriter {
       if (begins !== null) this.#partitions = await Partitions.read(client);
       return begins;
     } catch (error) {
-      if (!(await isUndone(client))) this.disconnect();
+      this.disconnect();
       throw error;
     }
   }

@@ -25,8 +25,9 @@ const BATCH_INTERVAL_MS = 20;
 /** Waiting bytes that are worth a batch at any time, some 500 events. */
 const BATCH_WORTH_BYTES = 128 * 1024;
 
-/** Between attempts to drop what is old. */
-const RETENTION_PAUSE_MS = 60_000;
+/** Between attempts to drop what is old; twice as long after each that fails. */
+const RETENTION_PAUSE_FIRST_MS = 60_000;
+const RETENTION_PAUSE_MAX_MS = 6 * 3_600_000;
 
 const BACKOFF_FIRST_MS = 25;
 const BACKOFF_MAX_MS = 1000;
@@ -51,6 +52,7 @@ export class Projection {
   /** What is older is not in the tables. */
   #firstMonth = Number.NEGATIVE_INFINITY;
   #nextRetentionAtMs = 0;
+  #retentionPauseMs = RETENTION_PAUSE_FIRST_MS;
   /** Of all committed events, and of these and those of the sealed batch. */
   #newestUs = 0;
   #sealedNewestUs = 0;
@@ -153,6 +155,7 @@ export class Projection {
       while (!this.#isStopDue() && !this.#isFailed) {
         if (!this.#isReady && !(await this.#getReady())) break;
         await this.#dropOld();
+        if (!this.#isReady) continue;
         if (!this.#batch.isSealed && !this.#source.hasAgain) await this.#gather();
         const hasMovedOn =
           !this.#batch.isSealed && this.#source.fill(this.#batch, TAKEN_EVENTS_MAX);
@@ -294,8 +297,10 @@ export class Projection {
       const begins = await this.#writer.dropBefore(month);
       if (begins !== null) this.#send({ type: 'dropped', begins });
       this.#firstMonth = month;
+      this.#retentionPauseMs = RETENTION_PAUSE_FIRST_MS;
     } catch (error) {
-      this.#nextRetentionAtMs = performance.now() + RETENTION_PAUSE_MS;
+      this.#nextRetentionAtMs = performance.now() + this.#retentionPauseMs;
+      this.#retentionPauseMs = Math.min(this.#retentionPauseMs * 2, RETENTION_PAUSE_MAX_MS);
       this.#report(`what is old was not dropped: ${describeError(error)}`);
     }
   }

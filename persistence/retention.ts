@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { inTransaction } from './database.ts';
 import type { HistoryBegin } from './history.ts';
 import { foldCounts } from './history-counts.ts';
 import { monthOf, monthStart } from './months.ts';
@@ -58,8 +57,8 @@ export function firstMonthKept(nowUs: number, retentionDays: number): number {
  *
  * For as long as it takes to read the orders of these months nothing is written; nobody who reads waits for it.
  *
- * Rejects with the driver's error, also when somebody reads the old partitions for too long; nothing is dropped then,
- * and the transaction is over.
+ * Rejects with the driver's error, also when somebody reads the old partitions for too long; nothing is dropped once the
+ * caller has given up the connection, and with it the transaction.
  */
 export async function dropMonthsBefore(
   client: pg.Client,
@@ -74,19 +73,19 @@ export async function dropMonthsBefore(
   if (dropped.length === 0 && orders.length === 0 && !isKeptBehind) return null;
   const old = [...orders.map(nameOf), ...(isKeptBehind ? [nameOfKeptOrders(keptBefore)] : [])];
   const start = monthStart(month);
-  return inTransaction(client, async () => {
-    const kept = nameOfKeptOrders(month);
-    if (old.length > 0) await copyKept(client, old, kept, start);
-    await client.query(`set local lock_timeout = '${LOCK_TIMEOUT_MS}ms'`);
-    if (old.length > 0) await exchange(client, old, kept, start);
-    if (dropped.length > 0) await client.query(`drop table ${dropped.map(nameOf).join(', ')}`);
-    await foldCounts(client);
-    await client.query('delete from history_counts where month < $1', [start]);
-    await client.query(COUNT_KEPT, [start]);
-    const { rows } = await client.query(MOVE_BEGINS, [start]);
-    rows.sort((left, right) => left.shard - right.shard);
-    return rows.map(({ sequence, timeUs }) => ({ sequence, timeUs }));
-  });
+  const kept = nameOfKeptOrders(month);
+  await client.query('begin');
+  if (old.length > 0) await copyKept(client, old, kept, start);
+  await client.query(`set local lock_timeout = '${LOCK_TIMEOUT_MS}ms'`);
+  if (old.length > 0) await exchange(client, old, kept, start);
+  if (dropped.length > 0) await client.query(`drop table ${dropped.map(nameOf).join(', ')}`);
+  await foldCounts(client);
+  await client.query('delete from history_counts where month < $1', [start]);
+  await client.query(COUNT_KEPT, [start]);
+  const { rows } = await client.query(MOVE_BEGINS, [start]);
+  await client.query('commit');
+  rows.sort((left, right) => left.shard - right.shard);
+  return rows.map(({ sequence, timeUs }) => ({ sequence, timeUs }));
 }
 
 async function copyKept(
