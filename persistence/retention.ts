@@ -57,8 +57,8 @@ export function firstMonthKept(nowUs: number, retentionDays: number): number {
  *
  * For as long as it takes to read the orders of these months nothing is written; nobody who reads waits for it.
  *
- * Rejects with the driver's error, also when somebody reads the old partitions for too long; nothing is dropped once the
- * caller has given up the connection, and with it the transaction.
+ * Rejects with the driver's error, also when somebody reads the old partitions for too long; nothing is dropped once
+ * the caller has given up the connection, and with it the transaction.
  */
 export async function dropMonthsBefore(
   client: pg.Client,
