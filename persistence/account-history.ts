@@ -51,8 +51,9 @@ const STATEMENT_TIMEOUT_MS = 1800;
 const CONNECTION_TIMEOUT_MS = 3000;
 
 /**
- * Reads what an account did, from the projection: rows trail the engine by the writer's lag. The server makes the JSON,
- * so that a page of a thousand rows is one value to this thread. Every method rejects as those of `ProjectionQueries` do.
+ * Reads what an account did, from the projection: rows trail the engine by the writer's lag. The server makes the
+ * JSON, so that a page of a thousand rows is one value to this thread. Every method rejects as those of
+ * `ProjectionQueries` do.
  */
 export class AccountHistory {
   readonly #pool: pg.Pool;

@@ -98,9 +98,9 @@ function rangeOf(parameters: QueryParameters, accountId: number): HistoryRange {
 }
 
 /**
- * Takes what is available out of the account. A request with the `clientId` of an earlier one and the same content moves
- * nothing and is answered as that one; with other content it is refused with 409. Nothing is moved while the database,
- * which has the withdrawal's id, is away.
+ * Takes what is available out of the account. A request with the `clientId` of an earlier one and the same content
+ * moves nothing and is answered as that one; with other content it is refused with 409. Nothing is moved while the
+ * database, which has the withdrawal's id, is away.
  */
 async function withdraw(
   dependencies: TransferRoutesDependencies,
