@@ -151,20 +151,26 @@ interface Selection {
  * of the page read. Without a name: a plan made for any account would not suit one that has most of the rows.
  */
 function pageStatement(
-  { name, orderedBy, columns, joins }: HistoryTable,
-  { limit, offset, isAscending }: HistoryRange,
+  { name, timeColumn, orderedBy, columns, joins }: HistoryTable,
+  { limit, offset, isAscending, fromUs, toUs }: HistoryRange,
   { where, values }: Selection,
 ): { text: string; values: unknown[] } {
   const keys = orderedBy.join(', ');
   const order = orderedBy.map((key) => `${key} ${isAscending ? 'asc' : 'desc'}`).join(', ');
+  const all = [...values, limit, offset];
+  const page = `limit $${all.length - 1} offset $${all.length}`;
+  // Said of the rows too, so that no partition is planned for that has none of them.
+  const bounds = ['true'];
+  if (fromUs !== null)
+    bounds.push(`${name}.${timeColumn} >= to_timestamp($${all.push(fromUs / 1e6)})`);
+  if (toUs !== null) bounds.push(`${name}.${timeColumn} < to_timestamp($${all.push(toUs / 1e6)})`);
   const text = `select coalesce(json_agg(item), '[]')::text as items, count(*)::integer as count
     from (
       select ${columns} from (
-        select ${keys} from ${name} where ${where}
-        order by ${order} limit $${values.length + 1} offset $${values.length + 2}
-      ) as page join ${name} using (${keys}) ${joins} order by ${order}
+        select ${keys} from ${name} where ${where} order by ${order} ${page}
+      ) as page join ${name} using (${keys}) ${joins} where ${bounds.join(' and ')} order by ${order}
     ) as item`;
-  return { text, values: [...values, limit, offset] };
+  return { text, values: all };
 }
 
 const NAME_COLUMNS: Readonly<Record<string, string>> = {
