@@ -59,8 +59,13 @@ export class AccountHistory {
   readonly #pool: pg.Pool;
 
   constructor(databaseUrl: string) {
-    // The server gives up before this end does, and says so.
-    const settings = { statement_timeout: `${STATEMENT_TIMEOUT_MS}ms` };
+    const settings = {
+      // The server gives up before this end does, and says so.
+      statement_timeout: `${STATEMENT_TIMEOUT_MS}ms`,
+      // A page's rows are looked up by their keys; to read whole partitions for them is never sooner.
+      enable_hashjoin: 'off',
+      enable_mergejoin: 'off',
+    };
     this.#pool = makeQueryPool(
       ...([databaseUrl, 'ringside history', HISTORY_POOL_SIZE, settings] as const),
       CONNECTION_TIMEOUT_MS,
