@@ -162,7 +162,7 @@ test('a quiet market stops saying nothing once its watchers have their book', as
     return (await pro.fetchOrderBook(BTC)).nonce === nonce;
   });
   const { nonce } = await pro.fetchOrderBook(BTC);
-  assert.equal(pro.orderbooks[BTC]!.nonce, nonce);
+  await until('it has reached the watcher', () => pro.orderbooks[BTC]!.nonce === nonce);
 });
 
 test('what is no longer watched is no longer heard', async () => {
