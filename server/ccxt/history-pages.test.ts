@@ -6,7 +6,7 @@ import { type CcxtTrader, useCcxtVenue } from './ccxt-venue.fixture.ts';
 import { RandomTrader } from './random-trader.fixture.ts';
 import { ETH, idOf, SOL, trade, unitsOf } from './trading.fixture.ts';
 
-const REQUESTS = 120;
+const REQUESTS = 160;
 
 let left: CcxtTrader;
 let right: CcxtTrader;
@@ -51,7 +51,7 @@ test('all fills are found page by page, and are those of the table', async () =>
     const fills = await pagesOf(trader, 7, (params) =>
       rest.fetchMyTrades(undefined, undefined, 7, params),
     );
-    assert.ok(fills.length > 50, `only ${fills.length} fills`);
+    assert.ok(fills.length > 3 * 7, `only ${fills.length} fills make few pages`);
     const rows = await venue().query(
       `select trade_id, order_id, side, price, quantity, fee, is_maker from fills
         where account_id = $1`,
