@@ -112,6 +112,18 @@ test('no trades and no future: an empty list', async () => {
   }
 });
 
+test('a range from long before the first trade begins with it, and is cut from there', async () => {
+  const target = (start: number) => `/api/v1/klines?symbol=SOL_USDC&interval=1m&startTime=${start}`;
+  const fromFirst: WireKline[] = await getJson(openKlines(), target(FIRST));
+  assert.ok(fromFirst.length > 0);
+  for (const minutes of [999, 1000, 1001, 5000]) {
+    const klines = await getJson(openKlines(), target(FIRST - 60 * minutes));
+    assert.deepEqual(klines, fromFirst, `${minutes} minutes before`);
+  }
+  const ended = `${target(FIRST - 60 * 5000)}&endTime=${FIRST}`;
+  assert.deepEqual(await getJson(openKlines(), ended), []);
+});
+
 test('a long range is cut to its first thousand candles', async () => {
   const target = `/api/v1/klines?symbol=SOL_USDC&interval=1s&startTime=0`;
   const asked: number[][] = [];

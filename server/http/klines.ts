@@ -5,8 +5,7 @@ import {
   type IsStored,
   type KlineRow,
   type KlineSource,
-  klineRange,
-  readKlines,
+  readFirstKlines,
 } from '../market-data/kline-series.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import { naiveSpacedSeconds } from '../market-data/time-formats.ts';
@@ -20,7 +19,7 @@ const PRICE_TYPES = ['Last', 'Index', 'Mark'] as const;
 /**
  * `GET /klines`: candles ascending from the one that contains `startTime` to those that start before
  * `endTime` (seconds; default now, the running candle included), the first 1000 of them. A candle without trades
- * repeats the last close; before the market's first trade there are none.
+ * repeats the last close; before the market's first trade there are none, so the thousand begin there.
  */
 export function klineRoutes(parts: {
   registry: Registry;
@@ -44,9 +43,8 @@ export function klineRoutes(parts: {
         if (priceType !== 'Last') {
           throw invalidRequest(`A spot market has no ${priceType.toLowerCase()} price`);
         }
-        const range = klineRange(interval, fromSeconds, toSeconds);
-        if (range.startSeconds === range.endSeconds) return json([]);
-        const filled = await readKlines(parts, marketId, interval, range);
+        if (toSeconds <= fromSeconds) return json([]);
+        const filled = await readFirstKlines(parts, marketId, interval, fromSeconds, toSeconds);
         return json(filled.map((row) => describe(row, interval)));
       },
     },

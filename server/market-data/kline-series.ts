@@ -38,6 +38,55 @@ export interface KlineSource {
 /** Tells whether the database has the events of the market's shard up to `sequence`. */
 export type IsStored = (marketId: number, sequence: number) => boolean;
 
+interface KlineSources {
+  readonly marketData: MarketData;
+  readonly stored: KlineSource;
+  readonly isStored: IsStored;
+}
+
+/**
+ * The first `KLINES_MAX` candles from the one that contains `fromSeconds` to those that start before `toSeconds`. Since
+ * there are none before a market's first trade, that is where they begin if it is later: who asks a young market for
+ * more than there is would otherwise get nothing, and take that for its end.
+ *
+ * @throws ApiError HISTORY_UNAVAILABLE, as `readKlines`
+ */
+export async function readFirstKlines(
+  sources: KlineSources,
+  marketId: number,
+  interval: KlineInterval,
+  fromSeconds: number,
+  toSeconds: number,
+): Promise<KlineRow[]> {
+  const range = klineRange(interval, fromSeconds, toSeconds);
+  const rows = await readKlines(sources, marketId, interval, range);
+  if (range.endSeconds >= toSeconds || rows[0]?.startSeconds === range.startSeconds) return rows;
+  const first =
+    rows[0] ?? (await firstWithTrades(sources, marketId, interval, range.endSeconds, toSeconds));
+  if (first === undefined) return [];
+  const fromFirst = klineRange(interval, first.startSeconds, toSeconds);
+  return readKlines(sources, marketId, interval, fromFirst);
+}
+
+async function firstWithTrades(
+  { marketData, stored }: KlineSources,
+  marketId: number,
+  interval: KlineInterval,
+  startSeconds: number,
+  endSeconds: number,
+): Promise<KlineRow | undefined> {
+  const { knownFromSeconds, rows } = marketData.klines(
+    marketId,
+    interval,
+    startSeconds,
+    endSeconds,
+  );
+  if (knownFromSeconds <= startSeconds) return rows[0];
+  const untilSeconds = Math.min(endSeconds, knownFromSeconds);
+  const older = await stored.klines(marketId, interval, startSeconds, untilSeconds);
+  return older[0] ?? rows[0];
+}
+
 /**
  * Every candle of `range`, filled as by `fillKlines`: from memory those that it has whole, which the running one
  * is, from the database those before.
@@ -45,7 +94,7 @@ export type IsStored = (marketId: number, sequence: number) => boolean;
  * @throws ApiError HISTORY_UNAVAILABLE when a trade of the range is in neither, since the database is behind
  */
 export async function readKlines(
-  sources: { marketData: MarketData; stored: KlineSource; isStored: IsStored },
+  sources: KlineSources,
   marketId: number,
   interval: KlineInterval,
   range: KlineRange,
