@@ -97,7 +97,7 @@ test('SIGTERM tells the clients, ends with exit code 0 and leaves no Postgres', 
     socket.once('close', (code, reason) => resolve(`${code} ${reason}`));
   });
   venue.child.kill('SIGTERM');
-  assert.equal(await closed, '1001 server shutdown');
+  assert.equal(await closed, '1001 server_shutdown');
   const { exitCode, stderr } = await venue.ended;
   assert.deepEqual([exitCode, stderr], [0, '']);
   assert.equal(await isPostgresUp(databaseUrl), false);

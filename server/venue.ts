@@ -301,7 +301,7 @@ function orderlyEnd({ gateway, admin, status, supervisor }: Running): TeardownSt
         gateway.stopTimers();
         http.stopListening();
         admin.stopListening();
-        websocket.closeAll(1001, 'server shutdown');
+        websocket.closeAll(1001, 'server_shutdown');
       },
     },
     {

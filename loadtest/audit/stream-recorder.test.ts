@@ -43,6 +43,6 @@ test('a recorder that is cut off, or killed, says so', async () => {
   const cutOff = await RecorderProcess.start({ url }, symbols);
   assert.equal(await venue.stop(), 0);
   const { incomplete, markets } = await cutOff.finish();
-  assert.match(incomplete!, /the venue closed its socket during the run: 1001 server shutdown/);
+  assert.match(incomplete!, /the venue closed its socket during the run: 1001 server_shutdown/);
   assert.equal(markets.length, symbols.length);
 });

@@ -195,7 +195,7 @@ test('a venue that stops tells its clients, keeps what it acknowledged, and leav
   );
   venue.child.kill('SIGTERM');
   const closed = await socket.closed;
-  assert.deepEqual(closed, { code: 1001, reason: 'server shutdown' });
+  assert.deepEqual(closed, { code: 1001, reason: 'server_shutdown' });
   await burst;
   const { exitCode, stderr } = await venue.ended;
   assert.deepEqual([exitCode, stderr], [0, '']);

@@ -51,7 +51,7 @@ before(async () => {
 });
 
 after(() => {
-  server.closeAll(1001, 'server shutdown');
+  server.closeAll(1001, 'server_shutdown');
   if (listenSocket !== false) uWebSockets.us_listen_socket_close(listenSocket);
 });
 

@@ -326,5 +326,5 @@ test('after the latch every request is refused, and the close is announced', asy
   const reply = await socket.request('order.place', limit('Bid', '50', '1'));
   assert.deepEqual([reply.status, (reply.error as { code: string }).code], [503, 'SHUTTING_DOWN']);
   await closing.close();
-  assert.deepEqual(await socket.closed, { code: 1001, reason: 'server shutdown' });
+  assert.deepEqual(await socket.closed, { code: 1001, reason: 'server_shutdown' });
 });

@@ -145,7 +145,7 @@ export class SocketVenue {
   }
 
   async close(): Promise<void> {
-    this.server.closeAll(1001, 'server shutdown');
+    this.server.closeAll(1001, 'server_shutdown');
     if (this.#listenSocket !== null) uWebSockets.us_listen_socket_close(this.#listenSocket);
     await this.venue.close();
   }

@@ -172,7 +172,7 @@ export class WebsocketServer {
     this.#close(publicKey, isOutside, { code: POLICY_VIOLATION, reason });
   }
 
-  /** Sends what is gathered and ends every socket, for example `closeAll(1001, 'server shutdown')`. */
+  /** Sends what is gathered and ends every socket, for example `closeAll(1001, 'server_shutdown')`. */
   closeAll(code: number, reason: string): void {
     this.#sessions.closeAll(code, reason);
   }
