@@ -159,7 +159,11 @@ export function makeGateway(options: GatewayOptions): Gateway {
       const key = apiKeys.setAllowedAddresses(event);
       websocket.onAllowedAddressesSet(key.publicKey, key.allowedAddresses);
     },
-    onFundsMoved: ({ accountId }) => positions.note(accountId),
+    onFundsMoved(event) {
+      positions.note(event.accountId);
+      websocket.onBalance(event);
+    },
+    onBalanceChanged: (event) => websocket.onBalance(event),
     onOrderEvent(event) {
       positions.note(event.accountId);
       websocket.onOrderEvent(event);

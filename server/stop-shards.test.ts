@@ -16,6 +16,7 @@ const nobody: EngineListener = {
   onApiKeyRevoked: () => {},
   onAllowedAddressesSet: () => {},
   onFundsMoved: () => {},
+  onBalanceChanged: () => {},
   onOrderEvent: () => {},
   onTrade: () => {},
   onBookDelta: () => {},

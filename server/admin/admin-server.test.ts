@@ -31,6 +31,7 @@ const listener: EngineListener = {
   onApiKeyRevoked: ({ publicKey }) => apiKeys.revoke(publicKey),
   onAllowedAddressesSet: (event) => apiKeys.setAllowedAddresses(event),
   onFundsMoved: () => {},
+  onBalanceChanged: () => {},
   onOrderEvent: () => {},
   onTrade: () => {},
   onBookDelta: () => {},

@@ -51,6 +51,7 @@ export interface EngineListener {
   onApiKeyRevoked(event: Body<typeof ApiKeyRevoked>): void;
   onAllowedAddressesSet(event: Body<typeof AllowedAddressesSet>): void;
   onFundsMoved(event: FundsMoved): void;
+  onBalanceChanged(event: Body<typeof BalanceChanged>): void;
   /** Not called for snapshots: they answer queries. */
   onOrderEvent(event: OrderEvent): void;
   onTrade(event: Trade): void;
@@ -221,8 +222,9 @@ export class EventLoop {
     announce(ApiKeyRevoked, (event) => listener.onApiKeyRevoked(event));
     announce(AllowedAddressesSet, (event) => listener.onAllowedAddressesSet(event));
     announce(FundsMoved, (event) => listener.onFundsMoved(event));
-    // For the record only: balances are asked of the shards.
-    handlers.set(BalanceChanged.type, () => {});
+    handlers.set(BalanceChanged.type, (frame) => {
+      listener.onBalanceChanged(BalanceChanged.decode(frame, BalanceChanged.create()));
+    });
     // The orders that expired by it tell their accounts.
     handlers.set(MatchPrevented.type, () => {
       this.preventedMatchCount++;

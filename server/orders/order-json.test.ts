@@ -15,7 +15,7 @@ import { RejectCode } from '../../engine/protocol/reject-codes.ts';
 import { MapWriter } from '../ws/map-writer.ts';
 import { writeExecutedOrder, writeOrder } from '../ws/order-msgpack.ts';
 import { batchOrderJson, executedOrderJson, orderJson } from './order-json.ts';
-import { orderUpdateData, orderUpdateFrame } from './order-update-frame.ts';
+import { orderUpdateData } from './order-update-frame.ts';
 import { ETH_USDC, listedRegistry, SOL_USDC } from './venue.fixture.ts';
 
 const registry = listedRegistry();
@@ -284,11 +284,4 @@ test('a stop order is announced with its trigger, when it is placed, fires or fa
   assert.deepEqual(values({ ...STOP, ...accepted }), ['orderAccepted', 'New', ...trigger]);
   const plain = update(LIMIT);
   assert.ok(!('P' in plain) && !('Y' in plain) && !('B' in plain));
-});
-
-test('the frame names the stream as it was subscribed', () => {
-  assert.deepEqual(JSON.parse(orderUpdateFrame('{"a":1}', 'account.orderUpdate.SOL_USDC')), {
-    data: { a: 1 },
-    stream: 'account.orderUpdate.SOL_USDC',
-  });
 });

@@ -58,11 +58,6 @@ export function orderUpdateData(
   );
 }
 
-/** The whole frame of one stream. */
-export function orderUpdateFrame(data: string, stream: string): string {
-  return `{"data":${data},"stream":"${stream}"}`;
-}
-
 function sizeMembers(event: Readonly<OrderEvent>, market: Market, executed: string): string {
   const { priceScale, quantityScale, quote, spec } = market;
   const quantity = formatDecimal(event.quantityLots, quantityScale);

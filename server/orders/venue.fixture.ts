@@ -191,7 +191,8 @@ export class TestVenue {
         this.keys.setAllowedAddresses(event);
         this.listener.onAllowedAddressesSet?.(event);
       },
-      onFundsMoved: () => {},
+      onFundsMoved: (event) => this.listener.onFundsMoved?.(event),
+      onBalanceChanged: (event) => this.listener.onBalanceChanged?.(event),
       onOrderEvent: (event) => this.listener.onOrderEvent?.(event),
       onTrade: () => {},
       onBookDelta: () => {},

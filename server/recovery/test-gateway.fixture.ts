@@ -42,6 +42,7 @@ export const IGNORES_EVENTS: EngineListener = {
   onApiKeyRevoked() {},
   onAllowedAddressesSet() {},
   onFundsMoved() {},
+  onBalanceChanged() {},
   onOrderEvent() {},
   onTrade() {},
   onBookDelta() {},

@@ -54,13 +54,14 @@ export async function addTrader(venue: RestartingVenue, name: string): Promise<T
   return { accountId: Number(accountId), signer };
 }
 
-/** A venue of two shards with its markets and two traders. */
+/** A venue with its markets and two traders; of two shards unless given. */
 export async function openTrading(
   context: TestContext,
   server: TestServer,
   options?: Parameters<typeof RestartingVenue.open>[2],
+  shardCount = 2,
 ) {
-  const venue = await RestartingVenue.open(server, 2, options);
+  const venue = await RestartingVenue.open(server, shardCount, options);
   context.after(() => venue.close());
   for (const symbol of ['SOL', 'BTC', 'USDC']) {
     await done(venue.admin('POST', '/admin/assets', { symbol, decimals: 8 }));

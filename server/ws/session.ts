@@ -19,6 +19,12 @@ export type RequestId = number | string;
 /** A frame to send: text or binary. */
 export type Frame = string | Uint8Array;
 
+/** A private stream that a socket hears, and whose it is. */
+export interface PrivateSubscription {
+  readonly accountId: number;
+  readonly stream: string;
+}
+
 /** One websocket. It outlives its socket while requests of it are under way. */
 export class Session {
   /** Of the client's end of the connection, IPv4 or IPv6. */
@@ -43,8 +49,8 @@ export class Session {
   isLosing = false;
   /** Replies gathered for the end of the turn. */
   readonly outbox: Frame[] = [];
-  /** The account of each private topic this socket is subscribed to. */
-  readonly privateTopics = new Map<string, number>();
+  /** By the private topics this socket is subscribed to. */
+  readonly privateTopics = new Map<string, PrivateSubscription>();
   /** Text of every API key that this socket used. */
   readonly apiKeys = new Set<string>();
 

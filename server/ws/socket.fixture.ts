@@ -114,6 +114,8 @@ export class SocketVenue {
       onSubscribed: (stream) => this.subscribed.push(stream),
     });
     venue.listener = {
+      onFundsMoved: (event) => this.server.onBalance(event),
+      onBalanceChanged: (event) => this.server.onBalance(event),
       onOrderEvent: (event) => this.server.onOrderEvent(event),
       onApiKeyRevoked: (event) => this.server.onApiKeyRevoked(event.publicKey),
       onAllowedAddressesSet: ({ publicKey }) => {

@@ -88,9 +88,16 @@ test('a private stream needs a signature, and is heard by its own account only',
   const order = { symbol: 'SOL_USDC', side: 'Bid', orderType: 'Limit', price: '9', quantity: '1' };
   await mine.request('order.place', { params: { ...order, symbol: 'ETH_USDC' } });
   await mine.request('order.place', { params: order });
-  const update = await mine.frame((frame) => 'data' in frame);
-  assert.equal(update.stream, 'account.orderUpdate.SOL_USDC');
-  assert.equal((update.data as { s: string }).s, 'SOL_USDC');
+  // The first order locked USDC, the second is told in front of what it locked.
+  for (const expected of [
+    ['account.balanceUpdate', 'USDC', '9.0045'],
+    ['account.orderUpdate.SOL_USDC', 'SOL_USDC', undefined],
+    ['account.balanceUpdate', 'USDC', '18.009'],
+  ]) {
+    const { stream, data } = await mine.frame((frame) => 'data' in frame);
+    const { s, a, L } = data as { s?: string; a?: string; L?: string };
+    assert.deepEqual([stream, s ?? a, L], expected);
+  }
   mine.send({ method: 'UNSUBSCRIBE', params });
   await mine.request('order.cancelAll', {});
   assert.equal(mine.frames.length, 0);

@@ -16,6 +16,7 @@ import { json } from '../http/route.ts';
 import { writeLastReply } from '../http/write-reply.ts';
 import type { Limits } from '../limits/limits.ts';
 import { SocketMeter } from '../limits/socket-meter.ts';
+import type { BalanceAfter } from '../orders/balance-update-frame.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import type { RequestFields } from '../orders/request-fields.ts';
 import type { Protections } from '../protection/protections.ts';
@@ -150,6 +151,11 @@ export class WebsocketServer {
   /** Of the engine's listener: publishes the event to its account's private streams. */
   onOrderEvent(event: Readonly<OrderEvent>): void {
     this.#privateStreams.onOrderEvent(event);
+  }
+
+  /** Of the engine's listener: the same of a balance that changed without an event of an order. */
+  onBalance(balance: BalanceAfter): void {
+    this.#privateStreams.onBalance(balance);
   }
 
   /** Of the engine's listener: sends the replies gathered from a batch of events. */
