@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { MoveFunds } from '../../engine/protocol/commands.ts';
 import { TransferKind } from '../../engine/protocol/enums.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
+import { until } from '../../persistence/testing/until.ts';
 import type { Trader } from '../orders/venue.fixture.ts';
 import { SocketVenue, type TestSocket } from './socket.fixture.ts';
 
@@ -176,7 +177,9 @@ test('what another shard refuses is unlocked again in what is told', async (cont
       return assetId === USDC_ASSET_ID;
     });
     const locked = String(usdc!.lockedUnits / 1e6);
-    await socket.frame(({ data }) => (data as { L?: string })?.L === locked);
+    await until('what is locked is told', () => {
+      return (socket.frames.at(-1)?.data as { L?: string } | undefined)?.L === locked;
+    });
     socket.frames.splice(0);
   }
   await Promise.all([makes.close(), socket.close()]);
