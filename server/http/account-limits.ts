@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import { bidLockUnits } from '../../engine/ledger/fees.ts';
 import { formatDecimal } from '../../engine/protocol/decimal.ts';
 import { Side } from '../../engine/protocol/enums.ts';
@@ -6,7 +7,8 @@ import type { OrderGateway } from '../orders/order-gateway.ts';
 import { protectionPriceTicks, type ReferencePrices } from '../orders/reference-prices.ts';
 import { PRICE_FIELD, readAmount, readMarket } from '../orders/request-fields.ts';
 import type { Asset, Market, Registry } from '../registry/registry.ts';
-import { QueryParameters } from './query.ts';
+import { ASSET_QUERY, MAX_ORDER_QUERY, MAX_WITHDRAWAL_QUERY } from '../schemas/account.ts';
+import { queryReader } from './query-reader.ts';
 import { json, type Route } from './route.ts';
 import { authenticateQuery, type SignedRequests } from './signed-request.ts';
 
@@ -16,29 +18,35 @@ export interface LimitRoutesDependencies extends SignedRequests {
   readonly prices: ReferencePrices;
 }
 
+const readOrderQuery = queryReader(MAX_ORDER_QUERY);
+const readBorrowQuery = queryReader(ASSET_QUERY);
+const readWithdrawalQuery = queryReader(MAX_WITHDRAWAL_QUERY);
+
 /** `/api/v1/account/limits`: how much an account could order, borrow or withdraw now. */
 export function limitRoutes(dependencies: LimitRoutesDependencies): Route[] {
   const { registry, gateway } = dependencies;
   const route = (
     name: string,
     instruction: string,
-    answer: (parameters: QueryParameters, accountId: number) => Promise<object>,
+    answer: (query: string, accountId: number) => Promise<object>,
   ): Route => ({
     method: 'get',
     path: `/api/v1/account/limits/${name}`,
     handle: async (request) => {
       const { grant } = await authenticateQuery(dependencies, request, instruction);
-      return json(await answer(new QueryParameters(request.query), grant.key.accountId));
+      return json(await answer(request.query, grant.key.accountId));
     },
   });
   return [
-    route('order', 'maxOrderQuantity', (parameters, accountId) =>
-      maxOrder(dependencies, parameters, accountId),
+    route('order', 'maxOrderQuantity', (query, accountId) =>
+      maxOrder(dependencies, readOrderQuery(query), accountId),
     ),
-    route('borrow', 'maxBorrowQuantity', async (parameters) => {
-      return { maxBorrowQuantity: '0', symbol: assetParameter(parameters, registry).symbol };
+    route('borrow', 'maxBorrowQuantity', async (query) => {
+      const { symbol } = assetParameter(readBorrowQuery(query), registry);
+      return { maxBorrowQuantity: '0', symbol };
     }),
-    route('withdrawal', 'maxWithdrawalQuantity', async (parameters, accountId) => {
+    route('withdrawal', 'maxWithdrawalQuantity', async (query, accountId) => {
+      const parameters = readWithdrawalQuery(query);
       const asset = assetParameter(parameters, registry);
       const available = await availableUnits(gateway, accountId, asset);
       return {
@@ -53,15 +61,13 @@ export function limitRoutes(dependencies: LimitRoutesDependencies): Route[] {
 /** Without a `price`, of a market order: a bid is paid for at the worst price it may have. */
 async function maxOrder(
   { registry, gateway, prices }: LimitRoutesDependencies,
-  parameters: QueryParameters,
+  parameters: Static<typeof MAX_ORDER_QUERY>,
   accountId: number,
 ): Promise<object> {
-  const market = readMarket(parameters.requiredText('symbol'), registry);
+  const { symbol, side: sideName, price } = parameters;
+  const market = readMarket(symbol, registry);
   if (market instanceof ApiError) throw market;
-  const sideName =
-    parameters.oneOf('side', 'Side', ['Bid', 'Ask']) ?? parameters.requiredText('side');
   const side = sideName === 'Bid' ? Side.Bid : Side.Ask;
-  const price = parameters.text('price');
   const ticks =
     price === undefined
       ? protectionPriceTicks(market, side, 0, prices)
@@ -107,17 +113,20 @@ async function availableUnits(
   return balances.find((balance) => balance.assetId === assetId)?.availableUnits ?? 0;
 }
 
-function assetParameter(parameters: QueryParameters, registry: Registry): Asset {
-  const asset = registry.assetBySymbol(parameters.requiredText('symbol'));
+function assetParameter({ symbol }: { symbol: string }, registry: Registry): Asset {
+  const asset = registry.assetBySymbol(symbol);
   if (asset === undefined) throw new ApiError(400, 'INVALID_ASSET', 'Invalid asset');
   return asset;
 }
 
 /** What the client said of lending, which is not done here, said back; null where it said nothing. */
-function flags(parameters: QueryParameters, names: readonly string[]): Record<string, unknown> {
+function flags<Name extends string>(
+  parameters: Readonly<Partial<Record<Name, 'true' | 'false'>>>,
+  names: readonly Name[],
+): Record<string, unknown> {
   return Object.fromEntries(
     names.map((name) => {
-      const value = parameters.oneOf(name, 'boolean', ['true', 'false']);
+      const value = parameters[name];
       return [name, value === undefined ? null : value === 'true'];
     }),
   );

@@ -4,11 +4,12 @@ import { ApiError } from '../api-error.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import type { PriceLevels } from '../market-data/price-levels.ts';
 import type { Market, Registry } from '../registry/registry.ts';
+import { DEPTH_QUERY } from '../schemas/market-data.ts';
 import { marketParameter } from './market-parameter.ts';
-import { QueryParameters } from './query.ts';
+import { queryReader } from './query-reader.ts';
 import { json, type Route } from './route.ts';
 
-const LIMITS = ['5', '10', '20', '50', '100', '500', '1000'] as const;
+const readQuery = queryReader(DEPTH_QUERY);
 
 /** `GET /depth`: from the same replica and at the same update id as the depth stream. */
 export function depthRoutes(parts: {
@@ -22,8 +23,8 @@ export function depthRoutes(parts: {
       method: 'get',
       path: '/api/v1/depth',
       handle: (request) => {
-        const parameters = new QueryParameters(request.query);
-        const limit = Number(parameters.oneOf('limit', 'DepthLimit', LIMITS) ?? '1000');
+        const parameters = readQuery(request.query);
+        const limit = Number(parameters.limit ?? '1000');
         const market = marketParameter(registry, parameters);
         if (market.state === OrderBookState.Closed) {
           throw new ApiError(404, 'RESOURCE_NOT_FOUND', 'Not Found');

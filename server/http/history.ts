@@ -1,22 +1,20 @@
-import {
-  type HistoryPage,
-  type HistoryRange,
-  WHOLE_HISTORY,
-} from '../../persistence/account-history.ts';
+import type { Static } from 'typebox';
+import { type HistoryRange, WHOLE_HISTORY } from '../../persistence/account-history.ts';
 import type { HistoryGate } from '../account/history-gate.ts';
-import { ApiError, invalidRequest } from '../api-error.ts';
+import { ApiError } from '../api-error.ts';
 import { readMarket } from '../orders/request-fields.ts';
 import type { Registry } from '../registry/registry.ts';
+import { FILL_HISTORY_QUERY, ORDER_HISTORY_QUERY, PAGE_QUERY } from '../schemas/history.ts';
 import { includesSpot } from './market-type.ts';
 import { EMPTY_PAGE, pageParameters, pageReply, timeParameters } from './pages.ts';
-import { QueryParameters } from './query.ts';
+import { queryReader } from './query-reader.ts';
 import type { HttpReply, HttpRequest, Route } from './route.ts';
 import { authenticateQuery, type SignedRequests } from './signed-request.ts';
 
-const FILL_TYPES = [
-  ...['User', 'BookLiquidation', 'Adl', 'Backstop', 'Liquidation', 'AllLiquidation'],
-  ...['CollateralConversion', 'CollateralConversionAndSpotLiquidation'],
-];
+const TEXTS = { orderId: '`orderId` is not a string of digits' };
+const readPageQuery = queryReader(PAGE_QUERY);
+const readOrdersQuery = queryReader(ORDER_HISTORY_QUERY, TEXTS);
+const readFillsQuery = queryReader(FILL_HISTORY_QUERY, TEXTS);
 
 /** Histories of what a spot venue has none of, and what their requests are signed as. */
 const ALWAYS_EMPTY = {
@@ -33,71 +31,71 @@ export interface HistoryRoutesDependencies extends SignedRequests {
   readonly registry: Registry;
 }
 
-type Ask = (range: HistoryRange) => Promise<HistoryPage>;
-
 /** `/wapi/v1/history`: orders, open ones included, and fills; see `HistoryGate` for when they are refused. */
 export function historyRoutes(dependencies: HistoryRoutesDependencies): Route[] {
-  const { history } = dependencies;
   const route = (name: string, handle: (request: HttpRequest) => Promise<HttpReply>): Route => ({
     method: 'get',
     path: `/wapi/v1/history/${name}`,
     handle,
   });
-  const orders: Ask = (range) => history.orders(range);
-  const fills: Ask = (range) => history.fills(range);
   return [
-    route('orders', (request) => answer(dependencies, request, 'orderHistoryQueryAll', orders)),
-    route('fills', (request) => answer(dependencies, request, 'fillHistoryQueryAll', fills)),
+    route('orders', (request) => orderPage(dependencies, request)),
+    route('fills', (request) => fillPage(dependencies, request)),
     ...Object.entries(ALWAYS_EMPTY).map(([name, instruction]) =>
       route(name, async (request) => {
         await authenticateQuery(dependencies, request, instruction);
-        return pageReply(EMPTY_PAGE, pageParameters(new QueryParameters(request.query)));
+        return pageReply(EMPTY_PAGE, pageParameters(readPageQuery(request.query)));
       }),
     ),
   ];
 }
 
-async function answer(
+type OrderParameters = Static<typeof ORDER_HISTORY_QUERY>;
+type FillParameters = Static<typeof FILL_HISTORY_QUERY>;
+
+async function orderPage(
   dependencies: HistoryRoutesDependencies,
   request: HttpRequest,
-  instruction: 'orderHistoryQueryAll' | 'fillHistoryQueryAll',
-  ask: Ask,
 ): Promise<HttpReply> {
-  const { grant } = await authenticateQuery(dependencies, request, instruction);
-  const parameters = new QueryParameters(request.query);
-  const page = pageParameters(parameters);
-  const isOfFills = instruction === 'fillHistoryQueryAll';
-  const range: HistoryRange = {
-    ...{ ...WHOLE_HISTORY, ...page, accountId: grant.key.accountId },
-    marketId: marketIdParameter(parameters, dependencies.registry),
-    orderId: orderIdParameter(parameters),
-    ...(isOfFills && timeParameters(parameters)),
-  };
-  const isPossible =
-    includesSpot(parameters) &&
-    parameters.text('strategyId') === undefined &&
-    Number.isSafeInteger(range.orderId ?? 0) &&
-    (!isOfFills || isOfUsers(parameters));
-  return pageReply(isPossible ? await ask(range) : EMPTY_PAGE, page);
+  const { history, registry } = dependencies;
+  const { grant } = await authenticateQuery(dependencies, request, 'orderHistoryQueryAll');
+  const parameters = readOrdersQuery(request.query);
+  const range = rangeOf(parameters, grant.key.accountId, registry);
+  const page = isPossible(parameters, range) ? await history.orders(range) : EMPTY_PAGE;
+  return pageReply(page, range);
 }
 
 /** Every fill is of an order that somebody placed: nobody is liquidated. */
-function isOfUsers(parameters: QueryParameters): boolean {
-  return (parameters.oneOf('fillType', 'FillType', FILL_TYPES) ?? 'User') === 'User';
+async function fillPage(
+  dependencies: HistoryRoutesDependencies,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const { history, registry } = dependencies;
+  const { grant } = await authenticateQuery(dependencies, request, 'fillHistoryQueryAll');
+  const parameters: FillParameters = readFillsQuery(request.query);
+  const range = {
+    ...rangeOf(parameters, grant.key.accountId, registry),
+    ...timeParameters(parameters),
+  };
+  const { fillType = 'User' } = parameters;
+  const isFound = fillType === 'User' && isPossible(parameters, range);
+  return pageReply(isFound ? await history.fills(range) : EMPTY_PAGE, range);
 }
 
-function marketIdParameter(parameters: QueryParameters, registry: Registry): number | null {
-  const symbol = parameters.text('symbol');
-  if (symbol === undefined) return null;
-  const market = readMarket(symbol, registry);
+function rangeOf(parameters: OrderParameters, accountId: number, registry: Registry): HistoryRange {
+  const { symbol, orderId } = parameters;
+  const market = symbol === undefined ? null : readMarket(symbol, registry);
   if (market instanceof ApiError) throw market;
-  return market.marketId;
+  return {
+    ...{ ...WHOLE_HISTORY, ...pageParameters(parameters), accountId },
+    marketId: market === null ? null : market.marketId,
+    // May be beyond the safe integers: then it is no order's.
+    orderId: orderId === undefined ? null : Number(orderId),
+  };
 }
 
-/** May be beyond the safe integers: then it is no order's. */
-function orderIdParameter(parameters: QueryParameters): number | null {
-  const orderId = parameters.text('orderId');
-  if (orderId === undefined) return null;
-  if (!/^\d{1,20}$/.test(orderId)) throw invalidRequest('`orderId` is not a string of digits');
-  return Number(orderId);
+/** Whether there can be rows of what is asked for. */
+function isPossible(parameters: OrderParameters, { orderId }: HistoryRange): boolean {
+  const { strategyId } = parameters;
+  return includesSpot(parameters) && strategyId === undefined && Number.isSafeInteger(orderId ?? 0);
 }

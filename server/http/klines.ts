@@ -1,4 +1,5 @@
-import { KLINE_INTERVALS, type KlineInterval } from '../../persistence/kline-intervals.ts';
+import type { Static } from 'typebox';
+import type { KlineInterval } from '../../persistence/kline-intervals.ts';
 import { invalidRequest } from '../api-error.ts';
 import { nextKlineStart } from '../market-data/kline-interval.ts';
 import {
@@ -10,11 +11,12 @@ import {
 import type { MarketData } from '../market-data/market-data.ts';
 import { naiveSpacedSeconds } from '../market-data/time-formats.ts';
 import type { Registry } from '../registry/registry.ts';
+import { KLINES_QUERY } from '../schemas/market-data.ts';
 import { marketParameter } from './market-parameter.ts';
-import { QueryParameters } from './query.ts';
+import { queryReader } from './query-reader.ts';
 import { json, type Route } from './route.ts';
 
-const PRICE_TYPES = ['Last', 'Index', 'Mark'] as const;
+const readQuery = queryReader(KLINES_QUERY);
 
 /**
  * `GET /klines`: candles ascending from the one that contains `startTime` to those that start before
@@ -34,11 +36,9 @@ export function klineRoutes(parts: {
       method: 'get',
       path: '/api/v1/klines',
       handle: async (request) => {
-        const parameters = new QueryParameters(request.query);
+        const parameters = readQuery(request.query);
         const { marketId } = marketParameter(registry, parameters);
-        parameters.requiredText('interval');
-        const interval = parameters.oneOf('interval', 'KlineInterval', KLINE_INTERVALS)!;
-        const priceType = parameters.oneOf('priceType', 'KlinePriceType', PRICE_TYPES) ?? 'Last';
+        const { interval, priceType = 'Last' } = parameters;
         const { fromSeconds, toSeconds } = timesOf(parameters, Math.floor(nowUs() / 1_000_000));
         if (priceType !== 'Last') {
           throw invalidRequest(`A spot market has no ${priceType.toLowerCase()} price`);
@@ -52,12 +52,9 @@ export function klineRoutes(parts: {
 }
 
 function timesOf(
-  parameters: QueryParameters,
+  { startTime: fromSeconds, endTime: endSeconds }: Static<typeof KLINES_QUERY>,
   nowSeconds: number,
 ): { fromSeconds: number; toSeconds: number } {
-  parameters.requiredText('startTime');
-  const fromSeconds = parameters.integer('startTime', 0, Number.MAX_SAFE_INTEGER)!;
-  const endSeconds = parameters.integer('endTime', 0, Number.MAX_SAFE_INTEGER);
   if (endSeconds !== undefined && endSeconds < fromSeconds) {
     throw invalidRequest('endTime is before startTime');
   }

@@ -4,10 +4,14 @@ import { BASIS_POINTS } from '../../engine/protocol/units.ts';
 import { naiveIsoUs } from '../market-data/time-formats.ts';
 import { protectionBandBps } from '../orders/reference-prices.ts';
 import type { Market, Registry } from '../registry/registry.ts';
+import { MARKET_QUERY, MARKETS_QUERY } from '../schemas/listings.ts';
 import { marketParameter } from './market-parameter.ts';
 import { includesSpot } from './market-type.ts';
-import { QueryParameters } from './query.ts';
+import { queryReader } from './query-reader.ts';
 import { json, type Route } from './route.ts';
+
+const readMarketQuery = queryReader(MARKET_QUERY);
+const readMarketsQuery = queryReader(MARKETS_QUERY);
 
 /** Why a market takes no orders that the kill switch has stopped. */
 export const KILL_SWITCH = 'KILL_SWITCH';
@@ -25,15 +29,14 @@ export function marketRoutes({ registry, haltReasonOf }: MarketParts): Route[] {
       method: 'get',
       path: '/api/v1/markets',
       handle: (request) => {
-        const isAsked = includesSpot(new QueryParameters(request.query));
+        const isAsked = includesSpot(readMarketsQuery(request.query));
         return json(isAsked ? registry.markets.map(answer) : []);
       },
     },
     {
       method: 'get',
       path: '/api/v1/market',
-      handle: (request) =>
-        json(answer(marketParameter(registry, new QueryParameters(request.query)))),
+      handle: (request) => json(answer(marketParameter(registry, readMarketQuery(request.query)))),
     },
   ];
 }

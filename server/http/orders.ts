@@ -7,9 +7,10 @@ import { parameter } from '../auth/signing-strings.ts';
 import { BatchAnswers, type BatchItemFormat } from '../orders/batch-answers.ts';
 import { batchOrderJson, batchRefusalJson, orderJson } from '../orders/order-json.ts';
 import type { Registry } from '../registry/registry.ts';
+import { OPEN_ORDERS_QUERY } from '../schemas/orders.ts';
 import { includesSpot } from './market-type.ts';
 import type { OrderRoutesDependencies } from './order.ts';
-import { QueryParameters } from './query.ts';
+import { queryReader } from './query-reader.ts';
 import type { HttpReply, HttpRequest, Route } from './route.ts';
 import {
   authenticateBody,
@@ -19,6 +20,8 @@ import {
   parseJson,
   signedMembers,
 } from './signed-request.ts';
+
+const readOpenOrdersQuery = queryReader(OPEN_ORDERS_QUERY);
 
 /** `/api/v1/orders`: batches, open orders, cancel all. */
 export function ordersRoutes(dependencies: OrderRoutesDependencies): Route[] {
@@ -69,7 +72,7 @@ async function listOpenOrders(
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
   const { grant, query } = await authenticateQuery(dependencies, request, 'orderQueryAll');
-  if (!includesSpot(new QueryParameters(request.query))) return jsonText('[]');
+  if (!includesSpot(readOpenOrdersQuery(request.query))) return jsonText('[]');
   const scope = { symbol: parameter(query, 'symbol') };
   return jsonText(orderList(await gateway.queryAll(grant.key.accountId, scope), registry));
 }

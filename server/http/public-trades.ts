@@ -4,12 +4,15 @@ import type { IsStored } from '../market-data/kline-series.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import { type PublicTrade, TRADE_HISTORY_MAX } from '../market-data/trade-history.ts';
 import type { Market, Registry } from '../registry/registry.ts';
+import { TRADE_HISTORY_QUERY, TRADES_QUERY } from '../schemas/market-data.ts';
 import { marketParameter } from './market-parameter.ts';
-import { QueryParameters } from './query.ts';
+import { queryReader } from './query-reader.ts';
 import { json, type Route } from './route.ts';
 
 const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 1000;
+
+const readTradesQuery = queryReader(TRADES_QUERY);
+const readHistoryQuery = queryReader(TRADE_HISTORY_QUERY);
 
 /** The trades that memory no longer holds. */
 export interface OlderTradeSource {
@@ -30,9 +33,9 @@ export function publicTradeRoutes(parts: {
       method: 'get',
       path: '/api/v1/trades',
       handle: (request) => {
-        const parameters = new QueryParameters(request.query);
+        const parameters = readTradesQuery(request.query);
         const market = marketParameter(registry, parameters);
-        const trades = marketData.trades(market.marketId, limitOf(parameters));
+        const trades = marketData.trades(market.marketId, parameters.limit ?? LIMIT_DEFAULT);
         return json(trades.map((trade) => describe(trade, market)));
       },
     },
@@ -40,10 +43,9 @@ export function publicTradeRoutes(parts: {
       method: 'get',
       path: '/api/v1/trades/history',
       handle: async (request) => {
-        const parameters = new QueryParameters(request.query);
+        const parameters = readHistoryQuery(request.query);
         const market = marketParameter(registry, parameters);
-        const limit = limitOf(parameters);
-        const offset = parameters.integer('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0;
+        const { limit = LIMIT_DEFAULT, offset = 0 } = parameters;
         const trades = await history(parts, market.marketId, limit, offset);
         return json(trades.map((trade) => describe(trade, market)));
       },
@@ -69,10 +71,6 @@ async function history(
   const older = await olderTrades.tradesBefore(marketId, belowTradeId, missing);
   if (!isWhole && older[0]?.tradeId !== belowTradeId - 1) throw historyBehind();
   return [...recent, ...older];
-}
-
-function limitOf(parameters: QueryParameters): number {
-  return parameters.integer('limit', 1, LIMIT_MAX) ?? LIMIT_DEFAULT;
 }
 
 function describe(trade: PublicTrade, market: Market): object {

@@ -2,9 +2,13 @@ import { formatDecimal } from '../../engine/protocol/decimal.ts';
 import { formatSum } from '../market-data/format-sum.ts';
 import type { MarketData, TickerInterval } from '../market-data/market-data.ts';
 import type { Market, Registry } from '../registry/registry.ts';
+import { TICKER_QUERY, TICKERS_QUERY } from '../schemas/market-data.ts';
 import { marketParameter } from './market-parameter.ts';
-import { QueryParameters } from './query.ts';
+import { queryReader } from './query-reader.ts';
 import { json, type Route } from './route.ts';
+
+const readTickerQuery = queryReader(TICKER_QUERY);
+const readTickersQuery = queryReader(TICKERS_QUERY);
 
 /** Decimals of `priceChangePercent`, which is a fraction of 1. */
 const CHANGE_DECIMALS = 6;
@@ -16,8 +20,8 @@ export function tickerRoutes(parts: { registry: Registry; marketData: MarketData
       method: 'get',
       path: '/api/v1/ticker',
       handle: (request) => {
-        const parameters = new QueryParameters(request.query);
-        const interval = intervalOf(parameters);
+        const parameters = readTickerQuery(request.query);
+        const { interval = '1d' } = parameters;
         return json(describe(marketParameter(registry, parameters), marketData, interval));
       },
     },
@@ -25,16 +29,12 @@ export function tickerRoutes(parts: { registry: Registry; marketData: MarketData
       method: 'get',
       path: '/api/v1/tickers',
       handle: (request) => {
-        const interval = intervalOf(new QueryParameters(request.query));
+        const { interval = '1d' } = readTickersQuery(request.query);
         const tickers = registry.markets.map((market) => describe(market, marketData, interval));
         return json(tickers);
       },
     },
   ];
-}
-
-function intervalOf(parameters: QueryParameters): TickerInterval {
-  return parameters.oneOf('interval', 'TickerInterval', ['1d', '1w']) ?? '1d';
 }
 
 /** A market that never traded has all prices "0", which clients read as "none". */

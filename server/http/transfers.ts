@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Static } from 'typebox';
 import { firstLineOf, requestedTransferId } from '../../engine/protocol/transfer-id.ts';
 import { type HistoryRange, WHOLE_HISTORY } from '../../persistence/account-history.ts';
 import type { HistoryGate } from '../account/history-gate.ts';
@@ -7,9 +8,16 @@ import { ApiError, invalidRequest } from '../api-error.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import { QUANTITY_FIELD, type RequestFields, readAmount } from '../orders/request-fields.ts';
 import type { Registry } from '../registry/registry.ts';
-import { readBlockchain } from './blockchains.ts';
+import {
+  ADDRESS_LENGTH_MAX,
+  CLIENT_ID_LENGTH_MAX,
+  DEPOSIT_ADDRESS_QUERY,
+  DEPOSITS_QUERY,
+  WITHDRAWALS_QUERY,
+} from '../schemas/transfers.ts';
+import { BAD_BLOCKCHAIN, readBlockchain } from './blockchains.ts';
 import { EMPTY_PAGE, pageParameters, pageReply, timeParameters } from './pages.ts';
-import { QueryParameters } from './query.ts';
+import { queryReader } from './query-reader.ts';
 import { type HttpReply, type HttpRequest, json, type Route } from './route.ts';
 import {
   authenticateBody,
@@ -18,9 +26,9 @@ import {
   type SignedRequests,
 } from './signed-request.ts';
 
-const ADDRESS_LENGTH_MAX = 256;
-const CLIENT_ID_LENGTH_MAX = 128;
-const TRANSFER_NUMBER_MAX = 2 ** 31 - 1;
+const readAddressQuery = queryReader(DEPOSIT_ADDRESS_QUERY, { blockchain: BAD_BLOCKCHAIN });
+const readDepositsQuery = queryReader(DEPOSITS_QUERY);
+const readWithdrawalsQuery = queryReader(WITHDRAWALS_QUERY);
 
 /** The money has moved by then, so its record is waited for longer than by a question; clients have 10 s. */
 const RECORD_WAIT_MS = 4000;
@@ -66,7 +74,7 @@ async function depositAddress(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { grant } = await authenticateQuery(dependencies, request, 'depositAddressQuery');
-  const blockchain = readBlockchain(new QueryParameters(request.query).text('blockchain'));
+  const { blockchain } = readAddressQuery(request.query);
   return json({ address: `ringside-${blockchain.toLowerCase()}-account-${grant.key.accountId}` });
 }
 
@@ -75,8 +83,7 @@ async function listDeposits(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { grant } = await authenticateQuery(dependencies, request, 'depositQueryAll');
-  const parameters = new QueryParameters(request.query);
-  const range = rangeOf(parameters, grant.key.accountId);
+  const range = rangeOf(readDepositsQuery(request.query), grant.key.accountId);
   return pageReply(await dependencies.history.deposits(range), range);
 }
 
@@ -85,14 +92,14 @@ async function listWithdrawals(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { grant } = await authenticateQuery(dependencies, request, 'withdrawalQueryAll');
-  const parameters = new QueryParameters(request.query);
+  const parameters = readWithdrawalsQuery(request.query);
   const range = rangeOf(parameters, grant.key.accountId);
-  const number = parameters.integer('id', 0, TRANSFER_NUMBER_MAX);
-  const name = { number, clientId: readClientId(parameters.text('clientId')) ?? undefined };
+  const { id: number, clientId } = parameters;
+  const name = { number, clientId: readClientId(clientId) ?? undefined };
   return pageReply(await dependencies.history.withdrawals(range, name), range);
 }
 
-function rangeOf(parameters: QueryParameters, accountId: number): HistoryRange {
+function rangeOf(parameters: Static<typeof DEPOSITS_QUERY>, accountId: number): HistoryRange {
   const page = pageParameters(parameters);
   return { ...WHOLE_HISTORY, ...page, ...timeParameters(parameters), accountId };
 }
