@@ -27,6 +27,7 @@ import { assetRoutes } from './http/assets.ts';
 import { cancelAllAfterRoutes } from './http/cancel-all-after.ts';
 import { capitalRoutes } from './http/capital.ts';
 import { depthRoutes } from './http/depth.ts';
+import { documentRoutes } from './http/documents.ts';
 import { historyRoutes } from './http/history.ts';
 import { HttpServer } from './http/http-server.ts';
 import { klineRoutes } from './http/klines.ts';
@@ -212,6 +213,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
   const history = new HistoryGate({ source: queries.accountHistory, positions, projection });
   const signed = { authenticator, gateway: orders, registry, history, prices };
   http.serve([
+    ...documentRoutes(),
     ...systemRoutes({ nowUs, accepting: options.isTaking, haltedMarkets }),
     ...assetRoutes({ registry }),
     ...marketRoutes({ registry, haltReasonOf }),

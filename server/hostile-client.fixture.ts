@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Signer } from './orders/venue.fixture.ts';
+import { holdAnswer } from './schemas/held-answers.fixture.ts';
 import type { Json } from './venue-client.fixture.ts';
 import { VenueClient } from './venue-client.fixture.ts';
 import { VenueUnderTest } from './venue-process.fixture.ts';
@@ -95,6 +96,8 @@ export class BesiegedVenue {
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString();
           const { statusCode: status = 0, headers } = response;
+          const header = (name: string): string | null => String(headers[name] ?? '') || null;
+          holdAnswer({ method, url: path, status, header, body: text });
           resolve({ status, headers, text, code: codeOf(text) });
         });
       });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, sign } from 'node:crypto';
+import { heldFetch } from './schemas/held-answers.fixture.ts';
 import type { VenueUnderTest } from './venue-process.fixture.ts';
 
 const ED25519_PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -90,7 +91,7 @@ export class VenueClient {
     });
     const isGet = method === 'GET';
     const query = isGet ? `?${new URLSearchParams(parameters as Record<string, string>)}` : '';
-    const reply = await fetch(`${this.#ready.url}${path}${query}`, {
+    const reply = await heldFetch(`${this.#ready.url}${path}${query}`, {
       method,
       headers: {
         'Content-Type': 'application/json',

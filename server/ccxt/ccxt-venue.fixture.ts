@@ -3,6 +3,7 @@ import { after, before } from 'node:test';
 import ccxt from 'ccxt';
 import pg from 'pg';
 import { connectionConfig } from '../../persistence/database.ts';
+import { holdAnswer } from '../schemas/held-answers.fixture.ts';
 import { type Json, VenueClient } from '../venue-client.fixture.ts';
 import { VenueUnderTest } from '../venue-process.fixture.ts';
 
@@ -90,7 +91,7 @@ export class CcxtVenue {
       await this.admin('POST', `/admin/accounts/${accountId}/deposits`, body);
     }
     const credentials = await this.key(Number(accountId));
-    const rest = new ccxt.backpack({ ...this.#options, ...credentials });
+    const rest = held(new ccxt.backpack({ ...this.#options, ...credentials }));
     return { accountId: Number(accountId), credentials, rest, pro: await this.client(credentials) };
   }
 
@@ -102,7 +103,7 @@ export class CcxtVenue {
 
   /** A client of REST and streams; a public one without credentials. */
   async client(credentials?: Credentials): Promise<CcxtClient> {
-    const client = new ccxt.pro.backpack({ ...this.#options, ...credentials });
+    const client = held(new ccxt.pro.backpack({ ...this.#options, ...credentials }));
     await client.loadHttpProxyAgent();
     this.#clients.push(client);
     return client;
@@ -131,6 +132,16 @@ export class CcxtVenue {
     const api = { public: this.url, private: this.url, ws: { public: streams, private: streams } };
     return { urls: { api }, enableRateLimit: false };
   }
+}
+
+/** Holds every answer of REST that the client gets against its description. */
+function held<Client extends InstanceType<typeof ccxt.backpack>>(client: Client): Client {
+  client.onRestResponse = (status, _text, url, method, headers: Record<string, string>, body) => {
+    const names = new Map(Object.entries(headers).map(([name, v]) => [name.toLowerCase(), v]));
+    holdAnswer({ method, url, status, header: (name) => names.get(name) ?? null, body });
+    return body.trim();
+  };
+  return client;
 }
 
 /**

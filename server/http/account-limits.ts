@@ -18,9 +18,16 @@ export interface LimitRoutesDependencies extends SignedRequests {
   readonly prices: ReferencePrices;
 }
 
-const readOrderQuery = queryReader(MAX_ORDER_QUERY);
+const FLAGS = ['autoBorrow', 'autoBorrowRepay', 'autoLendRedeem', 'reduceOnly'] as const;
+const FLAG_TEXTS = Object.fromEntries(
+  FLAGS.map((name) => [
+    name,
+    `failed to parse parameter \`${name}\`: failed to parse "boolean": Expect a valid enumeration value.`,
+  ]),
+);
+const readOrderQuery = queryReader(MAX_ORDER_QUERY, FLAG_TEXTS);
 const readBorrowQuery = queryReader(ASSET_QUERY);
-const readWithdrawalQuery = queryReader(MAX_WITHDRAWAL_QUERY);
+const readWithdrawalQuery = queryReader(MAX_WITHDRAWAL_QUERY, FLAG_TEXTS);
 
 /** `/api/v1/account/limits`: how much an account could order, borrow or withdraw now. */
 export function limitRoutes(dependencies: LimitRoutesDependencies): Route[] {
@@ -80,7 +87,7 @@ async function maxOrder(
   const { minQuantityLots, maxQuantityLots } = market.spec;
   const allowed = lots < minQuantityLots ? 0 : Math.min(lots, maxQuantityLots);
   return {
-    ...flags(parameters, ['autoBorrow', 'autoBorrowRepay', 'autoLendRedeem', 'reduceOnly']),
+    ...flags(parameters, FLAGS),
     maxOrderQuantity: formatDecimal(allowed, market.quantityScale),
     price: price === undefined ? null : formatDecimal(ticks, market.priceScale),
     side: sideName,

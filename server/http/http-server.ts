@@ -48,6 +48,8 @@ export class HttpServer {
   readonly #limits: Limits | null;
   readonly #origins: AllowedOrigins | null;
   #socket: us_listen_socket | null = null;
+  /** What is served. */
+  routes: readonly Route[] = [];
 
   constructor(options: HttpServerOptions) {
     this.#log = options.log;
@@ -58,6 +60,7 @@ export class HttpServer {
 
   /** Takes all routes at once, before `listen`; every other path is answered 404. */
   serve(routes: readonly Route[]): void {
+    this.routes = routes;
     for (const route of routes) this.#add(route);
     for (const path of new Set(routes.map((route) => route.path))) {
       this.app.any(path, (response, request) => this.#answerOtherMethod(response, request));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ApiError } from '../api-error.ts';
+import { holdAnswer } from '../schemas/held-answers.fixture.ts';
 import type { HttpReply, Route } from './route.ts';
 
 /** Calls the GET route of `target`'s path as the server would. */
@@ -16,7 +17,12 @@ export async function get(routes: readonly Route[], target: string): Promise<Htt
     remoteAddress: '127.0.0.1',
     receivedUs: 0,
   };
-  return await route.handle(request, {});
+  const reply = await route.handle(request, {});
+  const headers: Record<string, string> = { ...reply.headers, 'content-type': reply.contentType };
+  const names = new Map(Object.entries(headers).map(([name, v]) => [name.toLowerCase(), v]));
+  const header = (name: string): string | null => names.get(name) ?? null;
+  holdAnswer({ method: 'get', url: target, status: reply.status, header, body: reply.body });
+  return reply;
 }
 
 export async function getJson(routes: readonly Route[], target: string) {

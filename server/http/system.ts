@@ -8,6 +8,7 @@ const WELCOME = `Ringside is running.
   /api/v1/depth?symbol=SOL_USDC&limit=5    one book
   /api/v1/trades?symbol=SOL_USDC&limit=5   its last trades
   ws://<this host>/ws                      live streams and order entry
+  /docs                                    the whole API, from /openapi.json and /asyncapi.json
 
 The README has a session to paste: an account, a deposit, an order.
 `;

@@ -10,6 +10,7 @@ import { QUANTITY_FIELD, type RequestFields, readAmount } from '../orders/reques
 import type { Registry } from '../registry/registry.ts';
 import {
   ADDRESS_LENGTH_MAX,
+  ASSET_LENGTH_MAX,
   CLIENT_ID_LENGTH_MAX,
   DEPOSIT_ADDRESS_QUERY,
   DEPOSITS_QUERY,
@@ -137,11 +138,11 @@ interface Withdrawal {
 }
 
 /** @throws ApiError */
-function readWithdrawal(body: RequestFields, registry: Registry): Withdrawal {
+export function readWithdrawal(body: RequestFields, registry: Registry): Withdrawal {
   const address = readText(body.address, 'address', ADDRESS_LENGTH_MAX);
   const blockchain = readBlockchain(body.blockchain);
   const clientId = readClientId(body.clientId);
-  const symbol = readText(body.symbol, 'symbol', 16);
+  const symbol = readText(body.symbol, 'symbol', ASSET_LENGTH_MAX);
   const asset = registry.assetBySymbol(symbol);
   if (asset === undefined) throw new ApiError(400, 'INVALID_ASSET', 'Invalid asset');
   const amountUnits = readAmount(body.quantity, asset.scale, QUANTITY_FIELD);

@@ -1,10 +1,9 @@
 import { ApiError, invalidRequest } from '../api-error.ts';
 import type { CancelTimer } from '../protection/cancel-timers.ts';
 import type { Registry } from '../registry/registry.ts';
+import { CANCEL_ALL_AFTER_MS_MAX as TIMEOUT_MS_MAX } from '../schemas/order-requests.ts';
 import { isPlainObject, isPresent, readMarket } from './request-fields.ts';
 
-/** A day: what is not renewed for longer is no dead-man timer. */
-const TIMEOUT_MS_MAX = 86_400_000;
 const US_PER_MS = 1000;
 
 const NOT_AN_OBJECT = invalidRequest('The request must be an object');

@@ -24,13 +24,12 @@ import { type EngineClient, RingFullError, ShardDownError } from '../engine/engi
 import { type AnswerPart, type OrderAnswer, RefusedError } from '../engine/pending-requests.ts';
 import type { LoadShedder } from '../limits/load-shedder.ts';
 import type { Registry } from '../registry/registry.ts';
+import { BATCH_ORDERS_MAX } from '../schemas/order-requests.ts';
 import type { BatchAnswers } from './batch-answers.ts';
 import { readOrderReference, readReduceOrder, readReplaceOrder } from './order-reference.ts';
 import { readPlaceOrder } from './order-request.ts';
 import type { ReferencePrices } from './reference-prices.ts';
 import { isPlainObject, isPresent, readMarket } from './request-fields.ts';
-
-const BATCH_ORDERS_MAX = 50;
 
 /** Lists of orders that one account may wait for, on all its connections: a few bytes are answered by megabytes. */
 export const LISTS_IN_FLIGHT_MAX = 16;

@@ -20,6 +20,7 @@ import { DEFAULT_LIMITS } from '../limits/limit-settings.ts';
 import { LiveStatus } from '../live-status.ts';
 import type { Signer } from '../orders/venue.fixture.ts';
 import type { Market } from '../registry/registry.ts';
+import { heldFetch } from '../schemas/held-answers.fixture.ts';
 import { ShardSupervisor, type SupervisedHistory } from '../shard-supervisor.ts';
 import { comeToRest, stopShards } from '../stop-shards.ts';
 import { Threads } from '../threads.ts';
@@ -156,14 +157,14 @@ export class RestartingVenue {
 
   /** Any public answer. */
   get(path: string): Promise<Answer> {
-    return answerOf(fetch(this.#front.url + path));
+    return answerOf(heldFetch(this.#front.url + path));
   }
 
   signedGet(signer: Signer, path: string, instruction: string): Promise<Answer> {
     return answerOf(this.signed(signer, 'GET', path, instruction));
   }
 
-  /** @param content the query of a GET, the body of anything else */
+  /** @param content the query of a GET, the body of anything else; a list is signed as a batch */
   signed(
     signer: Signer,
     method: 'GET' | 'POST' | 'DELETE' | 'PATCH',
@@ -172,9 +173,12 @@ export class RestartingVenue {
     content = '',
   ): Promise<Response> {
     const isGet = method === 'GET';
-    const parameters = isGet ? queryParameters(content)! : bodyParameters(JSON.parse(content));
+    const body: object = isGet ? {} : JSON.parse(content);
+    const sets = Array.isArray(body)
+      ? body.map((order: object) => bodyParameters(order))
+      : [isGet ? queryParameters(content)! : bodyParameters(body)];
     const timestamp = String(Date.now());
-    const [text] = signingStrings(instruction, [parameters], timestamp, '5000');
+    const [text] = signingStrings(instruction, sets, timestamp, '5000');
     const headers = {
       'X-API-Key': signer.apiKey,
       'X-Signature': signer.sign(text!),
@@ -182,7 +186,7 @@ export class RestartingVenue {
       'X-Window': '5000',
     };
     const url = `${this.#front.url}${path}${isGet && content !== '' ? `?${content}` : ''}`;
-    return fetch(url, { method, headers, ...(!isGet && { body: content }) });
+    return heldFetch(url, { method, headers, ...(!isGet && { body: content }) });
   }
 
   admin(method: string, path: string, body?: Json): Promise<Answer> {

@@ -43,7 +43,6 @@ const Account = Type.Object(
 
 const flag = Type.Optional(
   oneOf(['true', 'false'], {
-    title: 'boolean',
     description: 'Nothing is lent here: said back in the answer.',
   }),
 );

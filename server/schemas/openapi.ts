@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import { Components, type Json, type JsonObject } from './components.ts';
 import { REFUSALS, Refusal } from './errors.ts';
-import { type Operation, refusalStatuses } from './operation.ts';
+import { isJson, type Operation, refusalStatuses } from './operation.ts';
 
 const INTRODUCTION = `Spot trading over HTTP; \`/asyncapi.json\` has the streams and order entry over a websocket.
 
@@ -122,14 +122,10 @@ function parametersOf(properties: Readonly<Record<string, TSchema>>, required: r
 function answerOf({ answer, isPaged }: Operation): object {
   const headers = headersOf(isPaged === true ? [...RATE_HEADERS, ...PAGE_HEADERS] : RATE_HEADERS);
   if (answer === 'nothing') return { description: 'Done.', headers };
-  const content = isSchema(answer)
+  const content = isJson(answer)
     ? { 'application/json': { schema: answer } }
     : { [CONTENT_TYPES[answer]]: { schema: { type: 'string' } } };
   return { description: 'Done.', headers, content };
-}
-
-function isSchema(answer: Operation['answer']): answer is TSchema {
-  return typeof answer === 'object';
 }
 
 /** One response per status of a refusal. */

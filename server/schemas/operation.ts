@@ -25,6 +25,11 @@ export interface Operation {
   readonly refusals?: readonly number[];
 }
 
+/** Whether an answer of 200 is JSON. */
+export function isJson(answer: Operation['answer']): answer is TSchema {
+  return typeof answer === 'object';
+}
+
 /** The statuses at and above 400 that a request may be answered with. */
 export function refusalStatuses(operation: Operation): number[] {
   const { instruction, body, query, refusals = [] } = operation;

@@ -54,20 +54,20 @@ export const ORDER_OPERATIONS: readonly Operation[] = [
     refusals: [...OF_A_SHARD, 404],
   },
   {
-    ...{ method: 'del', path: PATHS.one, operationId: 'cancelOrder', tag: 'Orders' },
-    summary: 'Cancels an order',
-    instruction: 'orderCancel',
-    body: OrderReference,
-    answer: Order,
-    refusals: [...OF_A_SHARD, 404],
-  },
-  {
     ...{ method: 'patch', path: PATHS.one, operationId: 'modifyOrder', tag: 'Orders' },
     summary: 'Reduces or replaces an order; an extension',
     instruction: 'orderModify',
     body: ModifyOrderRequest,
     answer: ExecutedOrder,
     refusals: [...OF_A_SHARD, 404, 501],
+  },
+  {
+    ...{ method: 'del', path: PATHS.one, operationId: 'cancelOrder', tag: 'Orders' },
+    summary: 'Cancels an order',
+    instruction: 'orderCancel',
+    body: OrderReference,
+    answer: Order,
+    refusals: [...OF_A_SHARD, 404],
   },
   {
     ...{ method: 'post', path: PATHS.many, operationId: 'placeOrders', tag: 'Orders' },

@@ -33,10 +33,15 @@ export const WITHDRAWALS_QUERY = Type.Object({
 
 export const ADDRESS_LENGTH_MAX = 256;
 export const CLIENT_ID_LENGTH_MAX = 128;
+export const ASSET_LENGTH_MAX = 16;
 
 /** Text without control characters and lone halves of characters. */
 const printable = (maxLength: number) =>
-  Type.String({ minLength: 1, maxLength, pattern: '^[^\\p{Cc}\\p{Cs}]*$' });
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]*$',
+  });
 
 export const WithdrawRequest = Type.Object(
   {
@@ -53,7 +58,7 @@ export const WithdrawRequest = Type.Object(
         Type.Null(),
       ]),
     ),
-    symbol: AssetSymbol,
+    symbol: printable(ASSET_LENGTH_MAX),
     quantity: Amount,
   },
   {

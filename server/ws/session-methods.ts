@@ -12,14 +12,13 @@ import { NO_GRACE_US } from '../protection/cancel-on-disconnect.ts';
 import { deadManOf } from '../protection/cancel-timers.ts';
 import type { Protections } from '../protection/protections.ts';
 import type { Registry } from '../registry/registry.ts';
+import { GRACE_MS_MAX } from '../schemas/socket-methods.ts';
 import type { PrivateStreams } from './private-streams.ts';
 import type { Replies, ResultMap } from './replies.ts';
 import type { Frame, RequestId, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import { readSignature, SUBSCRIBE_INSTRUCTION } from './subscriptions.ts';
 
-/** The longest that orders may outlive their last socket. */
-const GRACE_MS_MAX = 600_000;
 const GRACE_MS_DEFAULT = 5000;
 const US_PER_MS = 1000;
 

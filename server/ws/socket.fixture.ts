@@ -4,6 +4,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { Authenticator } from '../auth/authenticate.ts';
 import { TestVenue, type Trader } from '../orders/venue.fixture.ts';
 import { makeProtections } from '../protection/protections.ts';
+import { HeldFrames } from '../schemas/held-frames.fixture.ts';
 import { WebsocketServer } from './websocket.ts';
 
 /** What every reply says of a journal. */
@@ -27,13 +28,16 @@ export class TestSocket {
   readonly frames: Received[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly raw: WebSocket;
+  readonly #held: HeldFrames;
   #nextId = 1;
   #waiting: (() => void)[] = [];
 
-  private constructor(url: string, options: ClientOptions) {
+  private constructor(url: string, options: ClientOptions, hasMarketData: boolean) {
+    this.#held = new HeldFrames(hasMarketData);
     this.raw = new WebSocket(url, options);
     this.raw.on('message', (data: Buffer, isBinary: boolean) => {
       const frame: unknown = isBinary ? unpackr.unpack(data) : JSON.parse(data.toString());
+      this.#held.received(frame as Received);
       this.frames.push(frame as Received);
       for (const wake of this.#waiting.splice(0)) wake();
     });
@@ -42,8 +46,13 @@ export class TestSocket {
     });
   }
 
-  static async open(url: string, options: ClientOptions = {}): Promise<TestSocket> {
-    const socket = new TestSocket(url, options);
+  /** @param hasMarketData else the frames of public streams are of the tests' own making */
+  static async open(
+    url: string,
+    options: ClientOptions = {},
+    hasMarketData = true,
+  ): Promise<TestSocket> {
+    const socket = new TestSocket(url, options, hasMarketData);
     await new Promise((resolve, reject) => {
       socket.raw.once('open', resolve);
       socket.raw.once('error', reject);
@@ -52,10 +61,12 @@ export class TestSocket {
   }
 
   send(frame: object | string): void {
+    this.#held.sending(typeof frame === 'string' ? null : frame);
     this.raw.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
 
   sendBinary(frame: object | Buffer): void {
+    this.#held.sending(Buffer.isBuffer(frame) ? null : frame);
     this.raw.send(Buffer.isBuffer(frame) ? frame : packr.pack(frame));
   }
 
@@ -143,7 +154,7 @@ export class SocketVenue {
   }
 
   connect(path = '/ws'): Promise<TestSocket> {
-    return TestSocket.open(this.url + path);
+    return TestSocket.open(this.url + path, {}, false);
   }
 
   async close(): Promise<void> {
