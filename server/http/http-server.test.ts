@@ -139,6 +139,7 @@ test('unknown paths and methods are told apart', async () => {
   assert.deepEqual(await unknown.json(), { code: 'RESOURCE_NOT_FOUND', message: 'Unknown path' });
   const method = await fetch(`${base}/now`, { method: 'POST', body: 'x' });
   assert.equal(method.status, 405);
+  assert.match(String(method.headers.get('allow')), /^[A-Z]+(?:, [A-Z]+)*$/);
   assert.equal(((await method.json()) as { code: string }).code, 'METHOD_NOT_ALLOWED');
   assert.equal((await fetch(`${base}/nowhere`, { method: 'HEAD' })).status, 404);
   assert.equal((await fetch(`${base}/now`)).status, 200);

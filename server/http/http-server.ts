@@ -62,8 +62,11 @@ export class HttpServer {
   serve(routes: readonly Route[]): void {
     this.routes = routes;
     for (const route of routes) this.#add(route);
-    for (const path of new Set(routes.map((route) => route.path))) {
-      this.app.any(path, (response, request) => this.#answerOtherMethod(response, request));
+    for (const [path, methods] of methodsByPath(routes)) {
+      const refusal = { ...replyOf(METHOD_NOT_ALLOWED), headers: { allow: methods.join(', ') } };
+      this.app.any(path, (response, request) => {
+        this.#answerOtherMethod(response, request, refusal);
+      });
     }
     this.app.any('/*', (response, request) => {
       const connection = this.#connect(response, request);
@@ -168,11 +171,11 @@ export class HttpServer {
   }
 
   /** Also browsers' question whether a page of another site may send what it wants to send. */
-  #answerOtherMethod(response: HttpResponse, request: UwsRequest): void {
+  #answerOtherMethod(response: HttpResponse, request: UwsRequest, refusal: HttpReply): void {
     const connection = this.#connect(response, request);
     const asked = request.getHeader('access-control-request-method');
     if (request.getMethod() !== 'options' || asked === '' || this.#origins === null) {
-      this.#answerAtOnce(response, request, connection, replyOf(METHOD_NOT_ALLOWED));
+      this.#answerAtOnce(response, request, connection, refusal);
       return;
     }
     const headers = this.#origins.preflightHeaders(request.getHeader('origin'));
@@ -263,6 +266,16 @@ function readHead(request: UwsRequest): { headers: Map<string, string>; isTooLon
     headers.set(name, value);
   });
   return { headers, isTooLong: length > HEAD_LENGTH_MAX };
+}
+
+/** The methods that each path has, as requests write them. */
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of routes) {
+    const name = method === 'del' ? 'DELETE' : method.toUpperCase();
+    methods.set(path, [...(methods.get(path) ?? []), name]);
+  }
+  return methods;
 }
 
 function listen(response: HttpResponse, connection: Connection): void {
