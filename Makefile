@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest loadtest-report sim fuzz fuzz-wire
-.PHONY: golden conformance bench bench-compare bench-calibrate bench-counters bench-known-answers bench-record bench-report clean
+.PHONY: golden conformance bench bench-compare bench-calibrate bench-counters bench-known-answers bench-record bench-report schemathesis clean
 
 # One copy of the dependencies' lock file marks that they are installed as it says.
 STAMP := node_modules/.installed-lock.json
@@ -61,6 +61,9 @@ fuzz: build ## simulate seed after seed: MINUTES=n, optional SEED=n and KEEP_GOI
 
 fuzz-wire: build ## send a venue mutated requests in every wire format: MINUTES=n, optional SEED=n
 	@exec node dist/loadtest/fuzz-wire/main.js --minutes="$(or $(MINUTES),1)" $(if $(SEED),--seed="$(SEED)")
+
+schemathesis: build ## ask a venue what its OpenAPI document says, with schemathesis (needs python3): optional ARGS
+	@tools/schemathesis/run.sh $(ARGS)
 
 golden: build ## write down what golden journals lead to: ARGS=--renew, or record new ones: ARGS=--record
 	@exec node dist/tools/golden-journals.js $(ARGS)
