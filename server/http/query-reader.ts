@@ -38,7 +38,7 @@ export function queryReader<Schema extends TObject>(
     const sent = queryValues(query);
     const values: Record<string, unknown> = {};
     for (const [name, property] of properties) {
-      const value = valueOf(sent.get(name), property);
+      const value = readingOf(sent.get(name), property);
       const isMissing = value === undefined || (value === '' && required.has(name));
       if (!isMissing) values[name] = value;
     }
@@ -54,7 +54,7 @@ export function queryReader<Schema extends TObject>(
 }
 
 /** A text that is no whole number stays one, for the schema to refuse. */
-function valueOf(texts: readonly string[] | undefined, { type }: ParameterSchema): unknown {
+function readingOf(texts: readonly string[] | undefined, { type }: ParameterSchema): unknown {
   if (type === 'array') return texts;
   const text = texts?.[0];
   return type === 'integer' && text !== undefined && WHOLE_NUMBER.test(text) ? Number(text) : text;
