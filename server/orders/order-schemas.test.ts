@@ -72,7 +72,7 @@ const KNOWN = {
   triggerQuantity: ['1', '2'],
 };
 
-/** Refusals of what each member of the request allows by itself: which of them go together is no matter of the schema. */
+/** Refusals of members that are fine by themselves: which of them go together is no matter of the schema. */
 const COMBINATIONS: ReadonlySet<string> = new Set([
   'A market order cannot be `postOnly`',
   '`postOnly` goes with `timeInForce` GTC only',

@@ -14,9 +14,10 @@ import {
 } from './socket-methods.ts';
 import type { Stream } from './streams.ts';
 
-const INTRODUCTION = `Streams and order entry over one websocket; \`/openapi.json\` has the same over HTTP. Requests are JSON in text
-frames, or the same maps as msgpack in binary frames, and are answered alike. Requests of one session are executed in the order in which
-they were sent; replies have their \`id\` and may overtake each other. Streams are text frames.`;
+const INTRODUCTION = `Streams and order entry over one websocket; \`/openapi.json\` has the same over HTTP. Requests
+are JSON in text frames, or the same maps as msgpack in binary frames, and are answered alike. Requests of one session
+are executed in the order in which they were sent; replies have their \`id\` and may overtake each other. Streams are
+text frames.`;
 
 const CHANNEL = { $ref: '#/channels/socket' };
 

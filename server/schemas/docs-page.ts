@@ -4,12 +4,15 @@ import { marked, notationOf, textOf } from './page-text.ts';
 const STYLE = `
 :root{color-scheme:light dark;--line:#8884;--soft:#8881;--link:#2a6fdb}
 body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:62rem;padding:1rem 1.5rem 6rem}
-code,.path{font:13px/1.5 ui-monospace,monospace}code{background:var(--soft);padding:0 .2em;border-radius:3px}
+code,.path{font:13px/1.5 ui-monospace,monospace}
+code{background:var(--soft);padding:0 .2em;border-radius:3px}
 a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}
 nav ul{columns:3 14rem;list-style:none;padding:0}nav li{break-inside:avoid}
 section{border-top:1px solid var(--line);padding:.2rem 0 .8rem}h2{margin-top:3rem}h3{margin:.8rem 0 .2rem;font-size:1.05rem}
 .method{display:inline-block;min-width:4.5em;font-weight:700}
-table{border-collapse:collapse;width:100%;margin:.4rem 0}td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--line)}
+table{border-collapse:collapse;width:100%;margin:.4rem 0}
+td,th{text-align:left;vertical-align:top;
+padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--line)}
 pre{white-space:pre-wrap;margin:.3rem 0}.soft{opacity:.7}`;
 
 /** Both documents as one page of plain HTML: nothing is loaded, nothing runs. */
@@ -22,7 +25,8 @@ export function docsPage(openApi: JsonObject, asyncApi: JsonObject): string {
 <title>Ringside: the API</title><style>${STYLE}</style></head><body>
 <h1>Ringside: the API</h1>
 <p>The same for programs: <a href="/openapi.json">OpenAPI 3.1</a>, <a href="/asyncapi.json">AsyncAPI 3</a>.</p>
-<nav><h2>Contents</h2><p><a href="#http">HTTP</a> · <a href="#websocket">Websocket</a> · <a href="#schemas">Schemas</a></p>
+<nav><h2>Contents</h2><p><a href="#http">HTTP</a> ·
+<a href="#websocket">Websocket</a> · <a href="#schemas">Schemas</a></p>
 <ul>${requests.map(({ id, name }) => `<li><a href="#${id}" class="path">${name}</a></li>`).join('\n')}</ul></nav>
 <h2 id="http">HTTP</h2>${introductionOf(openApi)}
 ${requests.map(({ html }) => html).join('\n')}

@@ -113,7 +113,7 @@ function numberFor({ minimum = 0, maximum = 1e6 }: JsonSchema, isInteger: boolea
   return pick(random, [minimum, inside, inside, inside, maximum]);
 }
 
-/** A value of the schema, spoiled in up to two places as often as not; whether it still fits is for the schema to say. */
+/** The value, perhaps spoiled in one or two places; whether it still fits is for its schema to say. */
 export function perhapsSpoiled(value: unknown, random: Random): unknown {
   let spoiled = value;
   for (let times = random.below(3); times > 0; times--) spoiled = spoilOnce(spoiled, random);

@@ -5,10 +5,10 @@ import { isJson, type Operation, refusalStatuses } from './operation.ts';
 
 const INTRODUCTION = `Spot trading over HTTP; \`/asyncapi.json\` has the streams and order entry over a websocket.
 
-Requests that change or tell an account's state are signed with Ed25519 (\`x-instruction\` says what as). The signed text is
-\`instruction=<x-instruction>&<parameters, sorted by name>&timestamp=<X-Timestamp>&window=<X-Window or 5000>\`, the parameters being
-those of the query, or the members of the JSON body; in a batch the instruction and the sorted members of each order follow each other,
-and timestamp and window come once at the end. Unknown parameters and members are ignored.`;
+Requests that change or tell an account's state are signed with Ed25519 (\`x-instruction\` says what as). The signed
+text is \`instruction=<x-instruction>&<parameters>&timestamp=<X-Timestamp>&window=<X-Window or 5000>\`: the parameters
+of the query, or the members of the JSON body, sorted by name. In a batch the instruction and the sorted members of each
+order follow each other, and timestamp and window come once at the end. Unknown parameters and members are ignored.`;
 
 /** Of the paths' `v1`; grows by what is added to it. */
 export const API_VERSION = '1.0';

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import time
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 API_KEY = os.environ["RINGSIDE_API_KEY"]
 SECRET = Ed25519PrivateKey.from_private_bytes(base64.b64decode(os.environ["RINGSIDE_SECRET"]))
 WINDOW = "60000"
+PLAIN_NAME = re.compile("[A-Za-z][A-Za-z0-9-]*")
 
 
 def written(value):
@@ -61,6 +63,13 @@ def signed_text(instruction, sets, timestamp):
         parts.append(f"instruction={instruction}")
         parts.extend(f"{encoded(name)}={encoded(value)}" for name, value in pairs)
     return "&".join([*parts, f"timestamp={timestamp}", f"window={WINDOW}"])
+
+
+@schemathesis.hook
+def map_headers(context, headers):
+    """Without names that the venue's HTTP library takes for the beginning of none: it waits, and closes after 10 s."""
+    plain = {name: value for name, value in (headers or {}).items() if PLAIN_NAME.fullmatch(name)}
+    return type(headers)(plain) if headers else headers
 
 
 @schemathesis.auth()
