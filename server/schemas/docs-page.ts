@@ -8,7 +8,8 @@ code,.path{font:13px/1.5 ui-monospace,monospace}
 code{background:var(--soft);padding:0 .2em;border-radius:3px}
 a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}
 nav ul{columns:3 14rem;list-style:none;padding:0}nav li{break-inside:avoid}
-section{border-top:1px solid var(--line);padding:.2rem 0 .8rem}h2{margin-top:3rem}h3{margin:.8rem 0 .2rem;font-size:1.05rem}
+section{border-top:1px solid var(--line);padding:.2rem 0 .8rem}h2{margin-top:3rem}h3{margin:.8rem 0 .2rem;
+font-size:1.05rem}
 .method{display:inline-block;min-width:4.5em;font-weight:700}
 table{border-collapse:collapse;width:100%;margin:.4rem 0}
 td,th{text-align:left;vertical-align:top;
