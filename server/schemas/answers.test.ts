@@ -122,7 +122,10 @@ test('every method of the socket is answered, and every stream told, as their de
   await others.logIn(two);
   const streams = ['trade', 'depth', 'depth.200ms', 'bookTicker', 'ticker', 'kline.1s'];
   const names = streams.map((name) => `${name}.SOL_USDC`);
-  mine.send({ method: 'SUBSCRIBE', params: [...names, 'account.orderUpdate'] });
+  mine.send({
+    method: 'SUBSCRIBE',
+    params: [...names, 'account.orderUpdate', 'account.balanceUpdate'],
+  });
   await mine.request('SUBSCRIBE', { params: [] });
   const ask = async (socket: TestSocket, method: string, params?: object): Promise<never> => {
     const reply = await socket.request(method, params === undefined ? {} : { params });

@@ -20,11 +20,9 @@ const streams = STREAMS.map((stream) => ({
   findFaults: compileClosed(stream.frame),
 }));
 
-/** A stream's names as they are with a market and an interval. */
+/** A stream's names as they are with a market, an asset and an interval. */
 function patternOf({ names }: Stream): RegExp {
-  const patterns = names.map((name) =>
-    name.replaceAll('.', '\\.').replaceAll('{symbol}', '[^.]+').replaceAll('{interval}', '[^.]+'),
-  );
+  const patterns = names.map((name) => name.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^.]+'));
   return new RegExp(`^(?:${patterns.join('|')})$`);
 }
 

@@ -182,4 +182,18 @@ const orderUpdate: Stream = {
   }),
 };
 
-export const STREAMS: readonly Stream[] = [...PUBLIC, orderUpdate];
+const balanceUpdate: Stream = {
+  name: 'balanceUpdate',
+  summary: 'A balance of the account behind each event that changed it; signed',
+  names: ['account.balanceUpdate', 'account.balanceUpdate.{asset}'],
+  frame: frameOf('BalanceUpdate', {
+    ...TIMES,
+    A: said('Available.'),
+    L: said('Locked by open orders.'),
+    S: Type.Literal('0', { description: 'Staked: nothing is on this venue.' }),
+    a: AssetSymbol,
+    e: Type.Literal('balanceUpdate'),
+  }),
+};
+
+export const STREAMS: readonly Stream[] = [...PUBLIC, orderUpdate, balanceUpdate];
