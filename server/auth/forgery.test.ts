@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { Random } from '../../engine/collections/random.ts';
 import { Permission } from '../../engine/protocol/enums.ts';
@@ -14,15 +13,7 @@ import {
   type SignedParameters,
   signingStrings,
 } from './signing-strings.ts';
-
-interface Vector {
-  readonly name: string;
-  readonly url?: string;
-  readonly body?: string | null;
-  readonly frame?: string;
-  readonly signingString: string;
-  readonly 'x-signature'?: string;
-}
+import { skipWithoutVectors as skip, type Vector, vectorsPath } from './signing-vectors.fixture.ts';
 
 interface VectorFile {
   readonly apiKey: string;
@@ -36,11 +27,6 @@ interface Attempt {
   readonly instruction: string;
   readonly sets: readonly SignedParameters[];
 }
-
-const repositoryRoot = resolve(import.meta.dirname, '../../..');
-const shared = process.env.RINGSIDE_SHARED ?? resolve(repositoryRoot, '../shared');
-const vectorsPath = resolve(shared, 'data/signing-vectors.json');
-const skip = existsSync(vectorsPath) ? false : `${vectorsPath} is absent`;
 
 const checks = new SignatureChecks();
 after(() => checks.close());

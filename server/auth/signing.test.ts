@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Permission } from '../../engine/protocol/enums.ts';
 import { ApiKeys } from './api-keys.ts';
@@ -11,20 +10,7 @@ import {
   type SignedParameters,
   signingStrings,
 } from './signing-strings.ts';
-
-interface Vector {
-  readonly name: string;
-  readonly url?: string;
-  readonly body?: string | null;
-  readonly frame?: string;
-  readonly signingString: string;
-  readonly 'x-signature'?: string;
-}
-
-const repositoryRoot = resolve(import.meta.dirname, '../../..');
-const shared = process.env.RINGSIDE_SHARED ?? resolve(repositoryRoot, '../shared');
-const vectorsPath = resolve(shared, 'data/signing-vectors.json');
-const skip = existsSync(vectorsPath) ? false : `${vectorsPath} is absent`;
+import { skipWithoutVectors as skip, type Vector, vectorsPath } from './signing-vectors.fixture.ts';
 
 function parametersOf(vector: Vector): SignedParameters[] {
   if (typeof vector.body === 'string') {

@@ -1,12 +1,10 @@
+import { BATCH_ORDERS_MAX } from '../schemas/order-requests.ts';
 import type { KeyMeter } from './limits.ts';
 
 /** The bucket of a key that pays for a request. */
 export type ChargedKind = keyof KeyMeter;
 
-/** What a batch costs at most: a longer one is refused for its length. */
-const BATCH_ORDERS_MAX = 50;
-
-/** Tokens for `count` orders in one request. */
+/** Tokens for `count` orders in one request; a batch that is too long is refused for its length and costs no more. */
 export function tokensOf(count: number): number {
   return Math.min(Math.max(1, count), BATCH_ORDERS_MAX);
 }

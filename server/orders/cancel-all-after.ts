@@ -2,11 +2,10 @@ import { ApiError, invalidRequest } from '../api-error.ts';
 import type { CancelTimer } from '../protection/cancel-timers.ts';
 import type { Registry } from '../registry/registry.ts';
 import { CANCEL_ALL_AFTER_MS_MAX as TIMEOUT_MS_MAX } from '../schemas/order-requests.ts';
-import { isPlainObject, isPresent, readMarket } from './request-fields.ts';
+import { isPlainObject, isPresent, NOT_AN_OBJECT, readMarket } from './request-fields.ts';
 
 const US_PER_MS = 1000;
 
-const NOT_AN_OBJECT = invalidRequest('The request must be an object');
 const BAD_TIMEOUT = invalidRequest(`\`timeoutMs\` must be an integer 0 to ${TIMEOUT_MS_MAX}`);
 
 /** `{timeoutMs, symbol?}`: 0 turns the timer off; without a symbol it is of all markets (`marketId` 0). */

@@ -29,10 +29,10 @@ import type { BatchAnswers } from './batch-answers.ts';
 import { readOrderReference, readReduceOrder, readReplaceOrder } from './order-reference.ts';
 import { readPlaceOrder } from './order-request.ts';
 import type { ReferencePrices } from './reference-prices.ts';
-import { isPlainObject, isPresent, readMarket } from './request-fields.ts';
+import { isPlainObject, isPresent, NOT_AN_OBJECT, readMarket } from './request-fields.ts';
 
 /** Lists of orders that one account may wait for, on all its connections: a few bytes are answered by megabytes. */
-export const LISTS_IN_FLIGHT_MAX = 16;
+export const ACCOUNT_LISTS_IN_FLIGHT_MAX = 16;
 
 const BUSY = busyError();
 const HALTED = haltedError();
@@ -40,7 +40,6 @@ const SHUTTING_DOWN = new ApiError(503, 'SHUTTING_DOWN', 'The venue is shutting 
 const NOT_A_BATCH = invalidRequest('A batch must be an array of orders');
 const EMPTY_BATCH = invalidRequest('A batch needs at least one order');
 const LARGE_BATCH = invalidRequest(`A batch takes at most ${BATCH_ORDERS_MAX} orders`);
-const NOT_AN_OBJECT = invalidRequest('The request must be an object');
 const BAD_CANCEL_SCOPE = invalidRequest(
   '`orderType` must be RestingLimitOrder or ConditionalOrder',
 );
@@ -186,7 +185,7 @@ export class OrderGateway {
   async queryAll(accountId: number, params: unknown): Promise<OrderEvent[]> {
     const body = { ...QueryOrders.create(), accountId, marketId: this.#readMarketId(params) };
     const inFlight = this.#listsInFlight.get(accountId) ?? 0;
-    if (inFlight >= LISTS_IN_FLIGHT_MAX) throw BUSY;
+    if (inFlight >= ACCOUNT_LISTS_IN_FLIGHT_MAX) throw BUSY;
     this.#listsInFlight.set(accountId, inFlight + 1);
     try {
       return orderEventsOf(await this.#gather(QueryOrders, body, true));

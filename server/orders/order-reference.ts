@@ -2,6 +2,7 @@ import { ApiError, invalidRequest } from '../api-error.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import {
   isPlainObject,
+  NOT_AN_OBJECT,
   PRICE_FIELD,
   QUANTITY_FIELD,
   REDUCE_QUANTITY_FIELD,
@@ -19,7 +20,6 @@ interface OrderReferenceBody {
   clientId: number | null;
 }
 
-const NOT_AN_OBJECT = invalidRequest('The request must be an object');
 const ONE_REFERENCE = invalidRequest('Exactly one of `orderId` and `clientId` is needed');
 const BAD_ORDER_ID = invalidRequest('`orderId` is not a string of digits');
 const NOT_FOUND = new ApiError(404, 'RESOURCE_NOT_FOUND', 'Not Found');

@@ -17,6 +17,7 @@ export function isPlainObject(value: unknown): value is RequestFields {
   );
 }
 
+export const NOT_AN_OBJECT = invalidRequest('The request must be an object');
 const NO_SYMBOL = invalidRequest('`symbol` is missing or not a string');
 const UNKNOWN_MARKET = new ApiError(400, 'INVALID_MARKET', 'Invalid market');
 

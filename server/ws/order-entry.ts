@@ -12,21 +12,24 @@ import { isPlainObject, type RequestFields } from '../orders/request-fields.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replies } from './replies.ts';
 import type { Frame, RequestId, Session } from './session.ts';
-import type { SessionMethods, SessionRequest } from './session-methods.ts';
+import {
+  NOT_LOGGED_IN,
+  SERVER_ERROR,
+  type SessionMethods,
+  type SessionRequest,
+} from './session-methods.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Requests one socket may have under way: deep pipelining yes, a queue of its own no. */
 export const IN_FLIGHT_MAX = 4096;
 
 /** Lists and cancel-alls one socket may have under way. */
-const LISTS_IN_FLIGHT_MAX = 4;
+const SOCKET_LISTS_IN_FLIGHT_MAX = 4;
 
 const BUSY = busyError();
-const NOT_LOGGED_IN = new ApiError(401, 'UNAUTHORIZED', 'Log in first');
 const FORBIDDEN = forbidden();
 const NO_REQUEST_ID = invalidRequest('`id` must be a number or a string');
 const UNKNOWN_METHOD = invalidRequest('Unknown method');
-const SERVER_ERROR = new ApiError(500, 'SERVER_ERROR', 'Internal error');
 
 /** The order entry methods: everything a socket can ask besides its streams. */
 export class OrderEntry {
@@ -172,7 +175,7 @@ export class OrderEntry {
     ask: () => Promise<OrderEvent[]>,
   ): ApiError | undefined {
     const { session } = request;
-    if (session.listsInFlight >= LISTS_IN_FLIGHT_MAX) return BUSY;
+    if (session.listsInFlight >= SOCKET_LISTS_IN_FLIGHT_MAX) return BUSY;
     session.inFlight++;
     session.listsInFlight++;
     void this.#replyWithList(request, ask());

@@ -22,8 +22,8 @@ import { readSignature, SUBSCRIBE_INSTRUCTION } from './subscriptions.ts';
 const GRACE_MS_DEFAULT = 5000;
 const US_PER_MS = 1000;
 
-const NOT_LOGGED_IN = new ApiError(401, 'UNAUTHORIZED', 'Log in first');
-const SERVER_ERROR = new ApiError(500, 'SERVER_ERROR', 'Internal error');
+export const NOT_LOGGED_IN = new ApiError(401, 'UNAUTHORIZED', 'Log in first');
+export const SERVER_ERROR = new ApiError(500, 'SERVER_ERROR', 'Internal error');
 const NO_SIGNATURE = invalidRequest(
   '`signature` must be the strings API key, signature, timestamp and window',
 );
