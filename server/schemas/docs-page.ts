@@ -131,6 +131,6 @@ function schemaSection(name: string, schema: Json): string {
 }
 
 function introductionOf({ info }: JsonObject): string {
-  const paragraphs = textOf((info as JsonObject).description).split('\n\n');
+  const paragraphs = String((info as JsonObject).description).split('\n\n');
   return paragraphs.map((paragraph) => `<p>${marked(paragraph)}</p>`).join('');
 }

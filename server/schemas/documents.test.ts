@@ -67,6 +67,7 @@ test('each request, method and stream is in its document and on the page', () =>
 
 test('the page loads nothing, and has a place for each of its links', () => {
   const page = docsPage(DOCUMENTS.openApi, DOCUMENTS.asyncApi);
+  assert.doesNotMatch(page, /&amp;(?:lt|gt|amp|quot);/, 'nothing is escaped twice');
   assert.doesNotMatch(page, /<script|<link|<img|src=|url\(|https?:/i);
   const targets = [...page.matchAll(/href="#([^"]+)"/g)].map((match) => match[1]!);
   assert.ok(targets.length > OPERATIONS.length);
