@@ -24,6 +24,7 @@ import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import type { Accounts } from './accounts.ts';
 import type { Deferrals, DeferredChange } from './deferrals.ts';
+import type { EarlyQueries } from './early-queries.ts';
 import type { KillSwitch } from './kill-switch.ts';
 import { isTooSmallAtHome } from './least-notional.ts';
 import { type Markets, type ShardMarket, stateForbidsOrder } from './markets.ts';
@@ -70,6 +71,7 @@ export class OrderDesk implements Saved {
   readonly #killSwitch: KillSwitch;
   readonly #reservations: Reservations;
   readonly #deferrals: Deferrals;
+  readonly #earlyQueries: EarlyQueries;
   readonly #settlement: Settlement;
   readonly #events: OrderEvents;
   readonly #outputs: ShardOutputs;
@@ -88,6 +90,7 @@ export class OrderDesk implements Saved {
     killSwitch: KillSwitch;
     reservations: Reservations;
     deferrals: Deferrals;
+    earlyQueries: EarlyQueries;
     settlement: Settlement;
     events: OrderEvents;
     outputs: ShardOutputs;
@@ -101,6 +104,7 @@ export class OrderDesk implements Saved {
     this.#killSwitch = deps.killSwitch;
     this.#reservations = deps.reservations;
     this.#deferrals = deps.deferrals;
+    this.#earlyQueries = deps.earlyQueries;
     this.#settlement = deps.settlement;
     this.#events = deps.events;
     this.#outputs = deps.outputs;
@@ -264,7 +268,7 @@ export class OrderDesk implements Saved {
     if (slot === -1) return;
     // What its market has not taken may yet be refused, and its account has not heard of it.
     if (!this.#events.isKnown(slot)) {
-      this.#outputs.refuse(command.requestId, RejectCode.UnknownOrder);
+      this.#earlyQueries.wait(this.#orders.orderId(slot), command.requestId);
       return;
     }
     this.#events.snapshot(slot, this.#marketOf(slot), command.requestId, this.nowUs);

@@ -3,12 +3,13 @@ import { creditAfter, feeUnits } from '../ledger/fees.ts';
 import type { OpenOrders } from '../ledger/open-orders.ts';
 import { StopPhase } from '../ledger/stop-phase.ts';
 import { OrderEventKind, OrderStatus } from '../protocol/enums.ts';
-import type { RejectCode } from '../protocol/reject-codes.ts';
+import { RejectCode } from '../protocol/reject-codes.ts';
 import { type OrderOutcome, Outcome, type SettleFill } from '../protocol/shard-messages.ts';
 import type { Saved } from '../snapshot/saved.ts';
 import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import type { Deferrals } from './deferrals.ts';
+import type { EarlyQueries } from './early-queries.ts';
 import type { Markets, ShardMarket } from './markets.ts';
 import type { OrderEvents } from './order-events.ts';
 import type { ShardOutputs } from './outputs.ts';
@@ -24,6 +25,7 @@ export class Settlement implements Saved {
   readonly #markets: Markets;
   readonly #reservations: Reservations;
   readonly #deferrals: Deferrals;
+  readonly #earlyQueries: EarlyQueries;
   readonly #events: OrderEvents;
   readonly #outputs: ShardOutputs;
   /** Cancels still to be heard of, by the request id of a cancel-all. */
@@ -35,6 +37,7 @@ export class Settlement implements Saved {
     markets: Markets;
     reservations: Reservations;
     deferrals: Deferrals;
+    earlyQueries: EarlyQueries;
     events: OrderEvents;
     outputs: ShardOutputs;
   }) {
@@ -43,6 +46,7 @@ export class Settlement implements Saved {
     this.#markets = deps.markets;
     this.#reservations = deps.reservations;
     this.#deferrals = deps.deferrals;
+    this.#earlyQueries = deps.earlyQueries;
     this.#events = deps.events;
     this.#outputs = deps.outputs;
   }
@@ -89,10 +93,12 @@ export class Settlement implements Saved {
       case Outcome.Rested:
         this.#accept(slot, message.timeUs);
         this.#events.emit(OrderEventKind.Accepted, slot, market, message);
+        this.#answerQueries(slot, market, message.timeUs);
         break;
       case Outcome.TriggerPlaced:
         this.#orders.setStopPhase(slot, StopPhase.Pending);
         this.#events.emit(OrderEventKind.TriggerPlaced, slot, market, message);
+        this.#answerQueries(slot, market, message.timeUs);
         break;
       case Outcome.Cancelled:
         this.#end(slot, market, OrderEventKind.Cancelled, OrderStatus.Cancelled, message);
@@ -142,6 +148,9 @@ export class Settlement implements Saved {
     } else {
       this.#tellOfRefund(slot, market, message.timeUs);
       this.#outputs.refuse(message.requestId, message.rejectCode as RejectCode);
+      for (const requestId of this.#earlyQueries.take(message.orderId)) {
+        this.#outputs.refuse(requestId, RejectCode.UnknownOrder);
+      }
     }
     this.#close(slot);
   }
@@ -157,6 +166,14 @@ export class Settlement implements Saved {
     if (this.#orders.isAccepted(slot)) return;
     this.#accept(slot, timeUs);
     this.#events.accepted(slot, market, updateId, timeUs);
+    this.#answerQueries(slot, market, timeUs);
+  }
+
+  /** Whoever asked for the order before its market had it. */
+  #answerQueries(slot: number, market: ShardMarket, timeUs: number): void {
+    for (const requestId of this.#earlyQueries.take(this.#orders.orderId(slot))) {
+      this.#events.snapshot(slot, market, requestId, timeUs);
+    }
   }
 
   #end(

@@ -51,6 +51,7 @@ import type { Accounts } from './accounts.ts';
 import { CancelTimers } from './cancel-timers.ts';
 import { Deferrals } from './deferrals.ts';
 import { Descriptions } from './descriptions.ts';
+import { EarlyQueries } from './early-queries.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { Listings } from './listings.ts';
 import type { Markets } from './markets.ts';
@@ -117,7 +118,11 @@ export class Shard implements Saved {
     const deferrals = new Deferrals((change) => this.#desk.retry(change));
     const reservations = new parts.Reservations(ledger, orders, markets, deferrals);
     const events = new OrderEvents(ledger, orders, outputs);
-    const deps = { shard, ledger, orders, markets, reservations, deferrals, events, outputs };
+    const earlyQueries = new EarlyQueries();
+    const deps = {
+      ...{ shard, ledger, orders, markets, reservations },
+      ...{ deferrals, earlyQueries, events, outputs },
+    };
     const settlement = new Settlement(deps);
     this.#shard = shard;
     this.outputs = outputs;
