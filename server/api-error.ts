@@ -111,6 +111,11 @@ export function busyError(): ApiError {
   return new ApiError(503, 'BUSY', 'The venue is busy, try again', 1);
 }
 
+/** The venue takes nothing more. */
+export function shuttingDownError(): ApiError {
+  return new ApiError(503, 'SHUTTING_DOWN', 'The venue is shutting down');
+}
+
 /** What the request needs is on a shard that is down: nothing was sent. */
 export function haltedError(): ApiError {
   return new ApiError(

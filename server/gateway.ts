@@ -7,7 +7,6 @@ import type { Writer } from '../persistence/writer-client.ts';
 import { AccountPositions } from './account/account-positions.ts';
 import { HistoryGate } from './account/history-gate.ts';
 import type { DatabaseStatus, HaltedShard } from './admin/venue-status.ts';
-import { busyError } from './api-error.ts';
 import { ApiKeys } from './auth/api-keys.ts';
 import { Authenticator } from './auth/authenticate.ts';
 import { SignatureChecks } from './auth/signature-checks.ts';
@@ -63,9 +62,8 @@ const TICKER_INTERVAL_MS = 1000;
 /** A quiet market's heartbeat is due after 100 ms; it may be this much late. */
 const HEARTBEAT_CHECK_INTERVAL_MS = 25;
 
-/** What places new orders over REST: refused before a signature is checked when the venue is overloaded. */
+/** What places new orders over REST: refused before a signature is checked when the venue is overloaded or stops. */
 const ORDER_PATHS: ReadonlySet<string> = new Set(['/api/v1/order', '/api/v1/orders']);
-const BUSY = busyError();
 
 interface GatewayOptions {
   readonly topology: Topology;
@@ -126,7 +124,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
   const shedder = new LoadShedder(settings);
   const origins = new AllowedOrigins(settings.allowedOrigins);
   const isOrder = ({ method, path }: Route) => method === 'post' && ORDER_PATHS.has(path);
-  const refuse = (route: Route) => (isOrder(route) && shedder.refusesOrder() ? BUSY : null);
+  const refuse = (route: Route) => (isOrder(route) && orders.refuseNewOrder()) || null;
   const http = new HttpServer({ log, refuse, limits, origins });
   const connections = new Connections(limits);
   connections.watch(http.app);

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ApiError } from '../api-error.ts';
+import { ApiError, shuttingDownError } from '../api-error.ts';
 import type { ApiKeys } from '../auth/api-keys.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { HttpServer } from '../http/http-server.ts';
@@ -54,7 +54,7 @@ export function makeAdminServer(options: AdminOptions): HttpServer {
   ];
   const refuse = (route: Route): ApiError | null => {
     if (status.isTaking || route.method === 'get') return null;
-    return new ApiError(503, 'SHUTTING_DOWN', 'The venue is shutting down');
+    return shuttingDownError();
   };
   const server = new HttpServer({ log, refuse });
   server.serve(routes);

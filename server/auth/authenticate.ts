@@ -59,7 +59,7 @@ export class Authenticator {
    * @param asWritten another reading of the parameters that may have been signed, see `numbersAsWritten`
    * @throws ApiError 401 UNAUTHORIZED (no such key), 401 INVALID_SIGNATURE, 403 FORBIDDEN (the key may not do this, or
    * not from this address), and 400 INVALID_CLIENT_REQUEST for a timestamp or window that is malformed or out of its
-   * limits; 429 TOO_MANY_REQUESTS; 503 BUSY when too many wait to be checked.
+   * limits; 429 TOO_MANY_REQUESTS; 503 BUSY when too many wait to be checked, 503 SHUTTING_DOWN when none is any more.
    */
   async authenticate(
     credentials: Credentials,

@@ -96,7 +96,9 @@ test('when it is closed, whoever waits is told, and whoever comes later', async 
   const settled = Promise.allSettled(waiting);
   await new Promise((resolve) => setImmediate(resolve));
   await own.close();
-  const rejected = (await settled).filter(({ status }) => status === 'rejected');
+  const rejected = (await settled).filter((outcome) => outcome.status === 'rejected');
   assert.ok(rejected.length > 0);
-  assert.throws(() => own.check(publicKey, SIGNATURE, [TEXT]), { code: 'BUSY' });
+  for (const { reason } of rejected) assert.equal(reason.code, 'SHUTTING_DOWN');
+  const stopping = { status: 503, code: 'SHUTTING_DOWN' };
+  assert.throws(() => own.check(publicKey, SIGNATURE, [TEXT]), stopping);
 });

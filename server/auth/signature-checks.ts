@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { busyError } from '../api-error.ts';
+import { busyError, shuttingDownError } from '../api-error.ts';
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './ed25519.ts';
 import type { SignatureBatch } from './signature-thread.ts';
 
@@ -52,13 +52,14 @@ export class SignatureChecks {
   /**
    * Whether one of the texts was signed so.
    *
-   * @throws ApiError 503 BUSY at once, when too many wait
+   * @throws ApiError at once: 503 BUSY when too many wait, 503 SHUTTING_DOWN when it is closed
    */
   check(publicKey: Uint8Array, signature: Uint8Array, texts: readonly string[]): Promise<boolean> {
+    if (this.#isClosed) throw shuttingDownError();
     const textsLength = texts.reduce((sum, { length }) => sum + length, 0);
     const isFull =
       this.#count >= SIGNATURE_CHECKS_MAX || this.#textsLength + textsLength > TEXTS_LENGTH_MAX;
-    if (isFull || this.#isClosed) throw busyError();
+    if (isFull) throw busyError();
     this.#count++;
     this.#textsLength += textsLength;
     return new Promise((resolve, reject) => {
@@ -67,7 +68,7 @@ export class SignatureChecks {
     });
   }
 
-  /** Ends the thread; whoever waits for it is told so, and whoever comes later that it is busy. */
+  /** Ends the thread; whoever waits for it, or comes later, is told that the venue is shutting down. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#thread?.terminate();
@@ -109,6 +110,7 @@ export class SignatureChecks {
     // What was under way may be why: the others are checked by the next one.
     thread.on('exit', () => {
       this.#thread = null;
+      if (this.#isClosed) failure = shuttingDownError();
       this.#end(this.#underWay.splice(0).flat(), () => failure);
       if (this.#isClosed) this.#end(this.#waiting.splice(0), () => failure);
       else this.#send();

@@ -19,7 +19,14 @@ import {
 import { BalanceSnapshot, OrderEvent } from '../../engine/protocol/events.ts';
 import type { Body, FieldsOf, Message } from '../../engine/protocol/message.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
-import { ApiError, apiErrorOf, busyError, haltedError, invalidRequest } from '../api-error.ts';
+import {
+  ApiError,
+  apiErrorOf,
+  busyError,
+  haltedError,
+  invalidRequest,
+  shuttingDownError,
+} from '../api-error.ts';
 import { type EngineClient, RingFullError, ShardDownError } from '../engine/engine-client.ts';
 import { type AnswerPart, type OrderAnswer, RefusedError } from '../engine/pending-requests.ts';
 import type { LoadShedder } from '../limits/load-shedder.ts';
@@ -36,7 +43,7 @@ export const ACCOUNT_LISTS_IN_FLIGHT_MAX = 16;
 
 const BUSY = busyError();
 const HALTED = haltedError();
-const SHUTTING_DOWN = new ApiError(503, 'SHUTTING_DOWN', 'The venue is shutting down');
+const SHUTTING_DOWN = shuttingDownError();
 const NOT_A_BATCH = invalidRequest('A batch must be an array of orders');
 const EMPTY_BATCH = invalidRequest('A batch needs at least one order');
 const LARGE_BATCH = invalidRequest(`A batch takes at most ${BATCH_ORDERS_MAX} orders`);
@@ -87,6 +94,16 @@ export class OrderGateway {
     this.#isRefusing = true;
   }
 
+  /** The refusal of everything since `refuseOrders`; to be asked for before anything else about a request is. */
+  get stopping(): ApiError | undefined {
+    return this.#isRefusing ? SHUTTING_DOWN : undefined;
+  }
+
+  /** Why a new order is not even looked at; counts it when it is shed. */
+  refuseNewOrder(): ApiError | undefined {
+    return this.stopping ?? (this.#shedder.refusesOrder() ? BUSY : undefined);
+  }
+
   /** `params`: the fields of a new order. `expiresAtUs`: when a signed request grows stale, 0 = never. */
   place(
     accountId: number,
@@ -94,39 +111,38 @@ export class OrderGateway {
     answer: OrderAnswer,
     expiresAtUs = 0,
   ): ApiError | undefined {
-    if (this.#shedder.refusesOrder()) return BUSY;
     const body = this.#placeOrder;
     body.expiresAtUs = expiresAtUs;
-    const refusal = readPlaceOrder(params, this.#registry, this.#prices, body);
+    const refusal =
+      this.refuseNewOrder() ?? readPlaceOrder(params, this.#registry, this.#prices, body);
     return refusal ?? this.#send(PlaceOrder, body, accountId, answer);
   }
 
   /** `params`: `symbol` and one of `orderId`, `clientId`. */
   cancel(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
     const body = this.#cancelOrder;
-    const refusal = readOrderReference(params, this.#registry, body);
+    const refusal = this.stopping ?? readOrderReference(params, this.#registry, body);
     return refusal ?? this.#send(CancelOrder, body, accountId, answer);
   }
 
   /** `params`: as cancel, and `quantity` (or `reduceQuantity`) to take off; the order keeps its place. */
   reduce(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
     const body = this.#reduceOrder;
-    const refusal = readReduceOrder(params, this.#registry, body);
+    const refusal = this.stopping ?? readReduceOrder(params, this.#registry, body);
     return refusal ?? this.#send(ReduceOrder, body, accountId, answer);
   }
 
   /** `params`: as cancel, and a new `price`, a new total `quantity`, or both; the place is lost. */
   replace(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
-    if (this.#shedder.refusesOrder()) return BUSY;
     const body = this.#replaceOrder;
-    const refusal = readReplaceOrder(params, this.#registry, body);
+    const refusal = this.refuseNewOrder() ?? readReplaceOrder(params, this.#registry, body);
     return refusal ?? this.#send(ReplaceOrder, body, accountId, answer);
   }
 
   /** `params`: as cancel. Finds open orders only. */
   query(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
     const body = this.#queryOrder;
-    const refusal = readOrderReference(params, this.#registry, body);
+    const refusal = this.stopping ?? readOrderReference(params, this.#registry, body);
     return refusal ?? this.#send(QueryOrder, body, accountId, answer);
   }
 
@@ -140,6 +156,7 @@ export class OrderGateway {
     startAnswers: (count: number) => BatchAnswers<T>,
     expiresAtUs = 0,
   ): ApiError | undefined {
+    if (this.#isRefusing) return SHUTTING_DOWN;
     if (!Array.isArray(orders)) return NOT_A_BATCH;
     if (orders.length === 0) return EMPTY_BATCH;
     if (orders.length > BATCH_ORDERS_MAX) return LARGE_BATCH;
@@ -166,6 +183,7 @@ export class OrderGateway {
    * @throws ApiError
    */
   async cancelAll(accountId: number, params: unknown): Promise<OrderEvent[]> {
+    this.#assertTaking();
     const marketId = this.#readMarketId(params);
     const scope = readCancelScope(params);
     const side = readCancelSide(params);
@@ -183,6 +201,7 @@ export class OrderGateway {
    * @throws ApiError
    */
   async queryAll(accountId: number, params: unknown): Promise<OrderEvent[]> {
+    this.#assertTaking();
     const body = { ...QueryOrders.create(), accountId, marketId: this.#readMarketId(params) };
     const inFlight = this.#listsInFlight.get(accountId) ?? 0;
     if (inFlight >= ACCOUNT_LISTS_IN_FLIGHT_MAX) throw BUSY;
@@ -202,6 +221,7 @@ export class OrderGateway {
    * @throws ApiError
    */
   async balances(accountId: number): Promise<Body<typeof BalanceSnapshot>[]> {
+    this.#assertTaking();
     const parts = await this.#gather(
       QueryBalances,
       { ...QueryBalances.create(), accountId },
@@ -218,6 +238,7 @@ export class OrderGateway {
    * @throws ApiError
    */
   async withdraw(transfer: Omit<Body<typeof MoveFunds>, 'requestId' | 'kind'>): Promise<void> {
+    this.#assertTaking();
     const { Withdrawal: kind } = TransferKind;
     await this.#gather(MoveFunds, { requestId: 0, kind, ...transfer }, false);
   }
@@ -228,7 +249,6 @@ export class OrderGateway {
     accountId: number,
     answer: OrderAnswer,
   ): ApiError | undefined {
-    if (this.#isRefusing) return SHUTTING_DOWN;
     body.accountId = accountId;
     if (this.#engine.isHalted(message, body)) return HALTED;
     return this.#engine.sendOrder(message, body, answer) ? undefined : BUSY;
@@ -239,7 +259,6 @@ export class OrderGateway {
     body: FieldsOf<F>,
     hasOrderParts: boolean,
   ): Promise<AnswerPart[]> {
-    if (this.#isRefusing) throw SHUTTING_DOWN;
     const shard = homeShardOfAccount(body.accountId, this.#engine.shardCount);
     try {
       return await this.#engine.request(message, body, shard, hasOrderParts);
@@ -249,6 +268,10 @@ export class OrderGateway {
       if (error instanceof RefusedError) throw apiErrorOf(error.code);
       throw error;
     }
+  }
+
+  #assertTaking(): void {
+    if (this.#isRefusing) throw SHUTTING_DOWN;
   }
 
   /** The market id that `params.symbol` names, 0 for every market. */

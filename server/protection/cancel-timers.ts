@@ -5,6 +5,7 @@ import { OrderEvent } from '../../engine/protocol/events.ts';
 import type { Body } from '../../engine/protocol/message.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
 import { askShards, partOf } from '../admin/shard-request.ts';
+import { shuttingDownError } from '../api-error.ts';
 import { nowUs } from '../clock.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { AnswerPart } from '../engine/pending-requests.ts';
@@ -65,6 +66,7 @@ export class CancelTimers {
    * @throws ApiError
    */
   async set(name: TimerName, timeoutUs: number, isRunning: boolean): Promise<CancelTimer> {
+    if (this.#isStopped) throw shuttingDownError();
     const { accountId, marketId, trigger } = name;
     const deadlineUs = isRunning && timeoutUs > 0 ? nowUs() + timeoutUs : 0;
     const command = { requestId: 0, accountId, marketId, trigger, timeoutUs, deadlineUs };
@@ -75,7 +77,7 @@ export class CancelTimers {
     return timer;
   }
 
-  /** Fires no more; what is due, the next process fires. */
+  /** Fires and sets no more; what is due, the next process fires. */
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#wake);

@@ -24,6 +24,7 @@ keys.add({
   allowedAddresses: '',
 });
 
+const gateway = new OrderGateway(engine, registry, { referencePriceTicks: () => 0 });
 let server: WebsocketServer;
 let url = '';
 let listenSocket: uWebSockets.us_listen_socket | false = false;
@@ -34,7 +35,7 @@ before(async () => {
     app,
     registry,
     authenticator: new Authenticator(keys),
-    gateway: new OrderGateway(engine, registry, { referencePriceTicks: () => 0 }),
+    gateway,
     protections: makeProtections(engine, { info() {}, error() {} }),
     acknowledgement: 'accepted',
     journaledUs: () => 0,
@@ -129,4 +130,22 @@ test('answers to a socket that is gone go nowhere', async () => {
   const other = await loggedIn();
   assert.equal((await other.request('order.frobnicate', {})).status, 400);
   await other.close();
+});
+
+test('a venue that stops says so, also to a socket that may ask for nothing more', async () => {
+  const socket = await loggedIn();
+  for (let id = 0; id < IN_FLIGHT_MAX; id++) socket.sendBinary({ id, ...cancel });
+  socket.sendBinary({ id: 'busy', ...cancel });
+  const codeOf = async (wanted: string) =>
+    ((await socket.frame(({ id }) => id === wanted)).error as { code: string }).code;
+  assert.equal(await codeOf('busy'), 'BUSY');
+  gateway.refuseOrders();
+  for (const method of ['place', 'replace', 'reduce', 'cancel', 'batch', 'cancelAll', 'query']) {
+    socket.sendBinary({ id: method, method: `order.${method}` });
+    assert.equal(await codeOf(method), 'SHUTTING_DOWN', method);
+  }
+  socket.sendBinary({ id: 'balances', method: 'balances.query' });
+  assert.equal(await codeOf('balances'), 'SHUTTING_DOWN');
+  engine.failAll();
+  await socket.close();
 });

@@ -94,36 +94,45 @@ export class OrderEntry {
   }
 
   #place<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
-    const account = admit(request.session, Permission.Trade);
+    const account = this.#admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const answer = new ExecutedOrderAnswer(request, this.#sessions);
     return counted(request, this.#gateway.place(account, request.fields.params, answer));
   }
 
   #replace<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
-    const account = admit(request.session, Permission.Trade);
+    const account = this.#admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const answer = new ExecutedOrderAnswer(request, this.#sessions);
     return counted(request, this.#gateway.replace(account, request.fields.params, answer));
   }
 
   #reduce<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
-    const account = admit(request.session, Permission.Trade);
+    const account = this.#admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const answer = new ExecutedOrderAnswer(request, this.#sessions);
     return counted(request, this.#gateway.reduce(account, request.fields.params, answer));
   }
 
   #cancel<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
-    const account = admit(request.session, Permission.Trade);
+    const account = this.#admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const answer = new ExecutedOrderAnswer(request, this.#sessions);
     return counted(request, this.#gateway.cancel(account, request.fields.params, answer));
   }
 
+  /** The account that may do this on the socket, or the refusal. */
+  #admit({ grant, inFlight }: Session, permission: number): number | ApiError {
+    const { stopping } = this.#gateway;
+    if (stopping !== undefined) return stopping;
+    if (grant === null) return NOT_LOGGED_IN;
+    if ((grant.key.permissions & permission) !== permission) return FORBIDDEN;
+    return inFlight < IN_FLIGHT_MAX ? grant.key.accountId : BUSY;
+  }
+
   /** One order if the params name one, else the open orders of a market or of all, or a page of them. */
   #query<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
-    const account = admit(request.session, Permission.Read);
+    const account = this.#admit(request.session, Permission.Read);
     if (typeof account !== 'number') return account;
     const { params } = request.fields;
     const namesOrder =
@@ -138,13 +147,13 @@ export class OrderEntry {
   }
 
   #cancelAll<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
-    const account = admit(request.session, Permission.Trade);
+    const account = this.#admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     return this.#gather(request, () => this.#gateway.cancelAll(account, request.fields.params));
   }
 
   #batch<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
-    const account = admit(request.session, Permission.Trade);
+    const account = this.#admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const { session, id, receivedUs, replies } = request;
     return this.#gateway.batch(account, request.fields.params, (count) => {
@@ -158,7 +167,7 @@ export class OrderEntry {
   }
 
   #queryBalances<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
-    const account = admit(request.session, Permission.Read);
+    const account = this.#admit(request.session, Permission.Read);
     if (typeof account !== 'number') return account;
     const { session, id, receivedUs, replies } = request;
     const answer = this.#gateway.balances(account).then((balances) => {
@@ -208,14 +217,6 @@ export class OrderEntry {
     });
     if (session.socket !== null) this.#sessions.send(session, frame);
   }
-}
-
-/** The account that may do this on the socket, or the refusal. */
-function admit(session: Session, permission: number): number | ApiError {
-  const { grant } = session;
-  if (grant === null) return NOT_LOGGED_IN;
-  if ((grant.key.permissions & permission) !== permission) return FORBIDDEN;
-  return session.inFlight < IN_FLIGHT_MAX ? grant.key.accountId : BUSY;
 }
 
 /** Counts a request that was sent; its answer comes in a later turn. */
