@@ -207,6 +207,11 @@ export class EngineClient {
     return true;
   }
 
+  /** Whether a command that is sent to the shard before this turn ends finds room in its ring. */
+  hasRoomFor({ type }: { readonly type: number }, shard: number): boolean {
+    return hasRoom(this.#writers[shard]!, type);
+  }
+
   /** Fails everything under way: the outcome is not known. */
   failAll(): void {
     this.#pending.failAll(RejectCode.OutcomeUnknown);
@@ -237,11 +242,8 @@ export class EngineClient {
     const asked = { sentTo: shard, owner: this.#ownerOf(message, body) };
     if (this.#isDown(asked)) return Promise.reject(new ShardDownError('a shard is down'));
     const targets = shard === EVERY_SHARD ? this.#writers : [this.#writers[shard]!];
-    const bytesMax = URGENT.has(message.type) ? URGENT_BYTES_MAX : COMMAND_BYTES_MAX;
-    for (const writer of targets) {
-      if (writer.roomBytes < bytesMax) {
-        return Promise.reject(new RingFullError('the ring to a shard is full'));
-      }
+    if (!targets.every((writer) => hasRoom(writer, message.type))) {
+      return Promise.reject(new RingFullError('the ring to a shard is full'));
     }
     return new Promise((resolve, reject) => {
       const answer = { take, resolve, reject };
@@ -264,6 +266,10 @@ export class EngineClient {
       assert(writer.flush(), 'a command was taken without room for it');
     }
   };
+}
+
+function hasRoom({ roomBytes }: LinkWriter, type: number): boolean {
+  return roomBytes >= (URGENT.has(type) ? URGENT_BYTES_MAX : COMMAND_BYTES_MAX);
 }
 
 type RequestFields = { requestId: 'wideUint' };

@@ -11,7 +11,7 @@ import {
 import { Permission, TransferKind } from '../../engine/protocol/enums.ts';
 import type { Body } from '../../engine/protocol/message.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
-import { allocateTopology } from '../../engine/ring/topology.ts';
+import { allocateTopology, DEFAULT_RING_SIZES } from '../../engine/ring/topology.ts';
 import { type ShardPool, startShards } from '../../engine/shard/shard-pool.ts';
 import { ApiKeys } from '../auth/api-keys.ts';
 import { EngineClient } from '../engine/engine-client.ts';
@@ -102,8 +102,8 @@ export class TestVenue {
   readonly #shards: ShardPool;
   #accountCount = 0;
 
-  private constructor(shardCount: number) {
-    const topology = allocateTopology(shardCount);
+  private constructor(shardCount: number, ringSizes: typeof DEFAULT_RING_SIZES) {
+    const topology = allocateTopology(shardCount, ringSizes);
     this.engine = new EngineClient(topology, this.#makeListener());
     this.gateway = new OrderGateway(this.engine, this.registry, {
       referencePriceTicks: () => this.referenceTicks,
@@ -112,8 +112,8 @@ export class TestVenue {
     this.engine.start();
   }
 
-  static async open(shardCount = 1): Promise<TestVenue> {
-    const venue = new TestVenue(shardCount);
+  static async open(shardCount = 1, ringSizes = DEFAULT_RING_SIZES): Promise<TestVenue> {
+    const venue = new TestVenue(shardCount, ringSizes);
     const { engine } = venue;
     for (const [assetId, symbol, decimals] of [
       [1, 'SOL', 9],

@@ -4,9 +4,9 @@ import { OrderEvent } from '../../engine/protocol/events.ts';
 import { RejectCode } from '../../engine/protocol/reject-codes.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
 import { ALL_SHARDS, askShards } from '../admin/shard-request.ts';
-import { ApiError, apiErrorOf } from '../api-error.ts';
+import { ApiError, apiErrorOf, busyError } from '../api-error.ts';
 import { withDeadline } from '../deadline.ts';
-import { type EngineClient, RingFullError, ShardDownError } from '../engine/engine-client.ts';
+import { type EngineClient, ShardDownError } from '../engine/engine-client.ts';
 import { type AnswerPart, RefusedError } from '../engine/pending-requests.ts';
 
 /** An answer waits for the last cancel as long as no more than this passes between two of them. */
@@ -33,12 +33,19 @@ export interface KillOutcome {
 
 interface Latch extends HeldLatch {
   readonly missing: Set<number>;
+  /** How often it was asked for: what a shard says of an earlier time confirms nothing. */
+  settings: number;
+  /** Commands that wait for room in a ring. */
+  unsent: number;
 }
 
 /**
  * The operator's kill switch. Its latches are the shards' (see `SetKillSwitch`), in their journals; this is who sets
  * them on every shard, and knows them by what the shards have said. A latch is set as far as it can be at once, and on
  * a shard that is down when that is back. Lifting is for a venue that is whole: it is done by all shards or refused.
+ *
+ * Invariant: of settings and lifts of one latch, every shard gets the commands in the order of the calls. Setting never waits
+ * for a lift; a lift does not pass a setting that waits for room, and removes from here only what was set before it.
  */
 export class KillSwitches {
   /** Orders cancelled by it, since the start. */
@@ -82,13 +89,14 @@ export class KillSwitches {
 
   /**
    * Sets a latch and cancels all that is open in it. Once this resolves with nothing missing, no order within it is
-   * accepted until it is lifted.
+   * accepted until it is lifted. A full ring is tried again until there is room.
    *
    * @param targetId a market or an account that there is; 0 for the venue
    * @throws ApiError of a market or account that a shard does not know
    */
   async activate(scope: KillScope, targetId: number): Promise<KillOutcome> {
     const latch = this.#latchOf(scope, targetId);
+    latch.settings++;
     const cancelled: OrderEvent[] = [];
     const waiting = new Set<number>(this.#shardsOf(latch));
     const sends = [...waiting].map(async (shard) => {
@@ -106,12 +114,16 @@ export class KillSwitches {
   }
 
   /**
-   * Lifts a latch. What was cancelled stays so.
+   * Lifts a latch. What was cancelled stays so. One that is set again before this resolves stays set.
    *
-   * @throws ApiError BUSY, TRADING_PAUSED (a shard is down): nothing was lifted; TIMEOUT: it is set again
+   * @throws ApiError BUSY (a ring is full, or the setting still waits for room), TRADING_PAUSED (a shard is down): nothing
+   * was lifted; TIMEOUT: it is set again
    */
   async lift(scope: KillScope, targetId: number): Promise<void> {
-    const latch = this.#latches.get(nameOf(scope, targetId));
+    const name = nameOf(scope, targetId);
+    const latch = this.#latches.get(name);
+    if (latch !== undefined && latch.unsent > 0) throw busyError();
+    const settings = latch?.settings;
     const isOfAccount = scope === KillScope.Account;
     const shard = isOfAccount ? homeShardOfAccount(targetId, this.#engine.shardCount) : ALL_SHARDS;
     const command = { requestId: 0, scope, targetId, isActive: false };
@@ -122,10 +134,11 @@ export class KillSwitches {
       if (isHalfDone && latch !== undefined) void this.activate(scope, targetId);
       throw error;
     }
-    this.#latches.delete(nameOf(scope, targetId));
+    const now = this.#latches.get(name);
+    if (now === latch && now?.settings === settings) this.#latches.delete(name);
   }
 
-  /** Sends a latch to one shard; false when that is down, or the latch was lifted before there was room. */
+  /** Sends a latch to one shard, as soon as there is room; false when that is down. */
   async #send(latch: Latch, shard: number, cancelled: OrderEvent[]): Promise<boolean> {
     const take = ({ type, body }: AnswerPart): void => {
       const order = body as OrderEvent;
@@ -133,25 +146,24 @@ export class KillSwitches {
       cancelled.push(order);
       this.cancelledOrders++;
     };
-    const { scope, targetId } = latch;
-    while (this.#isHeld(latch)) {
-      const command = { requestId: 0, scope, targetId, isActive: true };
-      try {
-        await this.#engine.requestParts(SetKillSwitch, command, shard, take, true);
-        latch.missing.delete(shard);
-        return true;
-      } catch (error) {
-        if (error instanceof ShardDownError) return false;
-        if (error instanceof RefusedError) {
-          if (error.code === RejectCode.OutcomeUnknown) return false;
-          this.#latches.delete(nameOf(scope, targetId));
-          throw apiErrorOf(error.code);
-        }
-        if (!(error instanceof RingFullError)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, ROOM_PAUSE_MS));
-      }
+    const { scope, targetId, settings } = latch;
+    while (!this.#engine.hasRoomFor(SetKillSwitch, shard)) {
+      latch.unsent++;
+      await new Promise((resolve) => setTimeout(resolve, ROOM_PAUSE_MS));
+      latch.unsent--;
     }
-    return false;
+    const command = { requestId: 0, scope, targetId, isActive: true };
+    try {
+      await this.#engine.requestParts(SetKillSwitch, command, shard, take, true);
+    } catch (error) {
+      if (error instanceof ShardDownError) return false;
+      if (!(error instanceof RefusedError)) throw error;
+      if (error.code === RejectCode.OutcomeUnknown) return false;
+      this.#latches.delete(nameOf(scope, targetId));
+      throw apiErrorOf(error.code);
+    }
+    if (latch.settings === settings) latch.missing.delete(shard);
+    return true;
   }
 
   /** It takes commands from now on, and these come first. */
@@ -161,15 +173,11 @@ export class KillSwitches {
     }
   }
 
-  #isHeld(latch: Latch): boolean {
-    return this.#latches.get(nameOf(latch.scope, latch.targetId)) === latch;
-  }
-
   #latchOf(scope: KillScope, targetId: number): Latch {
     const name = nameOf(scope, targetId);
     const known = this.#latches.get(name);
     if (known !== undefined) return known;
-    const latch: Latch = { scope, targetId, missing: new Set() };
+    const latch: Latch = { scope, targetId, missing: new Set(), settings: 0, unsent: 0 };
     for (const shard of this.#shardsOf(latch)) latch.missing.add(shard);
     this.#latches.set(name, latch);
     return latch;
