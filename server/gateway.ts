@@ -228,7 +228,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
     ...ordersRoutes(signed),
     ...capitalRoutes(signed),
     ...historyRoutes(signed),
-    ...transferRoutes(signed),
+    ...transferRoutes({ ...signed, killSwitches: protections.killSwitches }),
     ...accountRoutes(signed),
     ...limitRoutes(signed),
     ...absentProductRoutes(signed),

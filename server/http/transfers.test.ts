@@ -190,6 +190,38 @@ test('what is locked or not there is not withdrawn, and bad requests move nothin
   assert.equal(status, 400, 'the operator keeps out of the ids of requests');
 });
 
+test('from an account that the kill switch has stopped only the operator takes money', async (context) => {
+  const { one, two, venue } = await open(context);
+  const { accountId } = one.trader;
+  const kill = (fields: Item) => done(venue.admin('POST', '/admin/kill', fields));
+  const latch = { scope: 'account', target: accountId };
+  const request = { ...REQUEST, clientId: 'mine' };
+  await one.done(...WITHDRAW, request);
+  await kill({ ...latch, active: true });
+  const stopped = [403, 'ACCOUNT_DEACTIVATED'];
+  for (const asked of [REQUEST, request]) {
+    assert.deepEqual((await one.refusal(...WITHDRAW, asked)).slice(0, 2), stopped);
+  }
+  await venue.restartGateway();
+  assert.deepEqual((await one.refusal(...WITHDRAW, REQUEST)).slice(0, 2), stopped);
+  assert.equal(await available(one, 'SOL'), '9999998.5');
+  assert.equal((await one.done<Item[]>(...WITHDRAWALS)).length, 1);
+
+  const path = `/admin/accounts/${accountId}`;
+  const amount = { asset: 'SOL', quantity: '1' };
+  await done(venue.admin('POST', `${path}/withdrawals`, { id: 'a', ...amount }));
+  await done(venue.admin('POST', `${path}/deposits`, { id: 'b', ...amount }));
+  const accounts = { fromAccountId: accountId, toAccountId: two.trader.accountId };
+  await done(venue.admin('POST', '/admin/transfers', { id: 'c', ...accounts, ...amount }));
+  assert.equal(await available(one, 'SOL'), '9999997.5');
+
+  await kill({ ...latch, active: false });
+  for (const latched of [{ scope: 'venue' }, { scope: 'market', target: 'SOL_USDC' }]) {
+    await kill({ ...latched, active: true });
+  }
+  assert.equal((await one.done(...WITHDRAW, REQUEST)).quantity, '1.5');
+});
+
 test('the deposit address is the account’s own, and no chain’s', async (context) => {
   const { one, two } = await open(context);
   const address = async (client: SignedClient, blockchain: string): Promise<unknown> => {

@@ -7,6 +7,7 @@ import type { HistoryGate } from '../account/history-gate.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import { QUANTITY_FIELD, type RequestFields, readAmount } from '../orders/request-fields.ts';
+import type { KillSwitches } from '../protection/kill-switches.ts';
 import type { Registry } from '../registry/registry.ts';
 import {
   ADDRESS_LENGTH_MAX,
@@ -41,7 +42,14 @@ const OUTCOME_UNSEEN = new ApiError(
   'The withdrawal was made and is not in the history yet: ask for it there before you send it again',
 );
 
+const STOPPED = new ApiError(
+  403,
+  'ACCOUNT_DEACTIVATED',
+  'The account is stopped by the kill switch: only the operator withdraws from it',
+);
+
 export interface TransferRoutesDependencies extends SignedRequests {
+  readonly killSwitches: Pick<KillSwitches, 'stopsAccount'>;
   readonly gateway: OrderGateway;
   readonly history: HistoryGate;
   readonly registry: Registry;
@@ -108,19 +116,22 @@ function rangeOf(parameters: Static<typeof DEPOSITS_QUERY>, accountId: number): 
 /**
  * Takes what is available out of the account. A request with the `clientId` of an earlier one and the same content
  * moves nothing and is answered as that one; with other content it is refused with 409. Nothing is moved while the
- * database, which has the withdrawal's id, is away.
+ * database, which has the withdrawal's id, is away; and none from an account that the kill switch has stopped, whose
+ * keys may be in the wrong hands: the operator's own withdrawals do not pass here.
  */
 async function withdraw(
   dependencies: TransferRoutesDependencies,
   request: HttpRequest,
 ): Promise<HttpReply> {
-  const { gateway, history, registry } = dependencies;
+  const { gateway, history, killSwitches, registry } = dependencies;
   const { grant, body } = await authenticateBody(dependencies, request, 'withdraw');
   const { accountId } = grant.key;
   const { transferId, assetId, amountUnits } = readWithdrawal(body, registry);
   const range = { ...WHOLE_HISTORY, accountId, limit: 1 };
   const name = { transferId: firstLineOf(transferId) };
   await history.withdrawals(range, name);
+  // In the turn in which it is sent: behind a latch that is set from here on, nothing goes out.
+  if (killSwitches.stopsAccount(accountId)) throw STOPPED;
   await gateway.withdraw({ accountId, transferId, assetId, amountUnits });
   const deadlineMs = performance.now() + RECORD_WAIT_MS;
   for (;;) {
