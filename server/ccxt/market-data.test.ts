@@ -96,6 +96,11 @@ test('currencies are those of the database', async () => {
     codes.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)),
     listed,
   );
+  for (const { active, deposit, withdraw, fee, networks } of Object.values(currencies)) {
+    // ccxt knows `active` of no exchange with this API; false is what it makes of an asset without tokens.
+    assert.deepEqual([active, deposit, withdraw, fee], [undefined, false, true, 0]);
+    assert.deepEqual(Object.keys(networks), ['SOL']);
+  }
   await anybody.loadMarkets();
   assert.deepEqual(
     Object.keys(await anybody.fetchCurrenciesWs()).sort(),

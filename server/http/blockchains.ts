@@ -1,5 +1,5 @@
 import { invalidRequest } from '../api-error.ts';
-import { BLOCKCHAINS } from '../schemas/transfers.ts';
+import { BLOCKCHAINS } from '../schemas/blockchains.ts';
 
 const NAMES: ReadonlySet<string> = new Set(BLOCKCHAINS);
 

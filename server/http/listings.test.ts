@@ -18,7 +18,20 @@ test('assets lists every base and quote', async () => {
     symbol: 'SOL',
     displayName: 'SOL',
     coingeckoId: null,
-    tokens: [],
+    tokens: [
+      {
+        blockchain: 'Solana',
+        contractAddress: null,
+        depositEnabled: false,
+        displayName: 'SOL',
+        maximumWithdrawal: null,
+        minimumDeposit: '0.000000001',
+        minimumWithdrawal: '0.000000001',
+        nativeDecimals: 9,
+        withdrawEnabled: true,
+        withdrawalFee: '0',
+      },
+    ],
   });
 });
 

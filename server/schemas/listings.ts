@@ -1,8 +1,10 @@
 import Type from 'typebox';
+import { ASSET_BLOCKCHAIN } from './blockchains.ts';
 import type { Operation } from './operation.ts';
 import {
   AssetSymbol,
   alwaysNull,
+  Count,
   Decimal,
   MarketSymbol,
   NaiveTimeUs,
@@ -11,15 +13,33 @@ import {
   oneOf,
 } from './values.ts';
 
+const Token = Type.Object(
+  {
+    blockchain: oneOf([ASSET_BLOCKCHAIN]),
+    contractAddress: Type.Null({ description: 'There is none.' }),
+    depositEnabled: Type.Literal(false),
+    displayName: Type.String(),
+    maximumWithdrawal: Type.Null({ description: 'There is none.' }),
+    minimumDeposit: Decimal,
+    minimumWithdrawal: Decimal,
+    nativeDecimals: Count,
+    withdrawEnabled: Type.Literal(true),
+    withdrawalFee: oneOf(['0']),
+  },
+  {
+    title: 'Token',
+    description:
+      'No asset of this venue lives on a blockchain. Withdrawals name one all the same, this or any other; deposits are ' +
+      "the operator's alone.",
+  },
+);
+
 const Asset = Type.Object(
   {
     coingeckoId: alwaysNull,
     displayName: Type.String(),
     symbol: AssetSymbol,
-    tokens: Type.Array(Type.Unknown(), {
-      maxItems: 0,
-      description: 'Always empty: no asset of this venue lives on a blockchain.',
-    }),
+    tokens: Type.Array(Token, { minItems: 1, maxItems: 1 }),
   },
   { title: 'Asset' },
 );

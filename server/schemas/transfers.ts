@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { Blockchain } from './blockchains.ts';
 import { PAGE_PARAMETERS, TIME_PARAMETERS } from './history.ts';
 import { OF_A_SHARD, type Operation } from './operation.ts';
 import {
@@ -11,14 +12,6 @@ import {
   nullMembers,
   oneOf,
 } from './values.ts';
-
-/** The names of the exchange whose API we speak, by which clients map theirs. */
-export const BLOCKCHAINS: readonly string[] = (
-  '0G Aptos Arbitrum Avalanche Base Berachain Bitcoin BitcoinCash Bsc Cardano Dogecoin Eclipse EqualsMoney Ethereum ' +
-  'Fogo HyperEVM Hyperliquid Linea Litecoin Monad Near Optimism Plasma Polygon Sei Solana Stable Story Sui Tron XRP Zcash'
-).split(' ');
-
-export const Blockchain = oneOf(BLOCKCHAINS, { title: 'Blockchain' });
 
 const TRANSFER_NUMBER_MAX = 2 ** 31 - 1;
 
