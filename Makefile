@@ -62,7 +62,7 @@ fuzz: build ## simulate seed after seed: MINUTES=n, optional SEED=n and KEEP_GOI
 fuzz-wire: build ## send a venue mutated requests in every wire format: MINUTES=n, optional SEED=n
 	@exec node dist/loadtest/fuzz-wire/main.js --minutes="$(or $(MINUTES),1)" $(if $(SEED),--seed="$(SEED)")
 
-schemathesis: build ## ask a venue what its OpenAPI document says, with schemathesis (needs python3): optional ARGS
+schemathesis: build ## ask a venue what its OpenAPI document says, with schemathesis (needs python3, fails without): optional ARGS
 	@tools/schemathesis/run.sh $(ARGS)
 
 golden: build ## write down what golden journals lead to: ARGS=--renew, or record new ones: ARGS=--record
