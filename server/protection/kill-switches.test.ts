@@ -49,7 +49,7 @@ function outcomes({ venue, traders }: Opened): Promise<number[]> {
 const STOPPED = new Array<number>(4).fill(RejectCode.KillSwitch);
 const TRADING = new Array<number>(4).fill(0);
 
-/** Leaves no room in the ring, not even for the next of what must go through; nothing of it is sent before the turn ends. */
+/** Leaves no room in the ring, not even for what must go through; nothing of it is sent before the turn ends. */
 function fillRing({ engine }: TestVenue): Promise<unknown> {
   while (engine.tell(DepthHeartbeat, { marketId: 1 }, FULL_SHARD));
   const timer = { accountId: FULL_SHARD, marketId: 0, trigger: CancelTrigger.DeadMan };

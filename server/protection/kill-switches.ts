@@ -44,8 +44,8 @@ interface Latch extends HeldLatch {
  * them on every shard, and knows them by what the shards have said. A latch is set as far as it can be at once, and on
  * a shard that is down when that is back. Lifting is for a venue that is whole: it is done by all shards or refused.
  *
- * Invariant: of settings and lifts of one latch, every shard gets the commands in the order of the calls. Setting never waits
- * for a lift; a lift does not pass a setting that waits for room, and removes from here only what was set before it.
+ * Invariant: of settings and lifts of one latch, every shard gets the commands in the order of the calls. Setting never
+ * waits for a lift; a lift does not pass a setting that waits for room, and removes from here only what was set before.
  */
 export class KillSwitches {
   /** Orders cancelled by it, since the start. */
@@ -116,8 +116,8 @@ export class KillSwitches {
   /**
    * Lifts a latch. What was cancelled stays so. One that is set again before this resolves stays set.
    *
-   * @throws ApiError BUSY (a ring is full, or the setting still waits for room), TRADING_PAUSED (a shard is down): nothing
-   * was lifted; TIMEOUT: it is set again
+   * @throws ApiError BUSY (a ring is full, or the setting still waits for room), TRADING_PAUSED (a shard is down):
+   * nothing was lifted; TIMEOUT: it is set again
    */
   async lift(scope: KillScope, targetId: number): Promise<void> {
     const name = nameOf(scope, targetId);
