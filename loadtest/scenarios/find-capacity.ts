@@ -4,6 +4,7 @@ import { runLoad } from '../run/load-run.ts';
 import type { RunServices } from '../run/services.ts';
 import { type CapacitySearch, searchCapacity } from './capacity-search.ts';
 import { commonParameters, commonPlan, steadySchedule } from './common-parameters.ts';
+import { echoCapacity, echoFigures } from './echo-capacity.ts';
 import { fraction, type Parameters, whole } from './parameters.ts';
 import type { Scenario } from './scenario.ts';
 import { MIX_PARAMETERS, mixOf } from './steady-mix.ts';
@@ -30,6 +31,12 @@ export const findCapacity: Scenario = {
     growth: fraction(1.5, 1.05, 10, 'from a step that held to the next one'),
     precision: fraction(0.1, 0.01, 1, 'between the rate that held and the one that did not'),
     steps: whole(20, 1, 1_000, 'at most'),
+    echo: {
+      kind: 'choice',
+      default: 'no',
+      choices: ['yes', 'no'],
+      help: 'what a durable echo does of the same requests is found, too: the least that a venue must do',
+    },
   },
   objectives: [],
   async run(parameters, services) {
@@ -53,7 +60,11 @@ export const findCapacity: Scenario = {
       steps: parameters.number('steps'),
     };
     const capacity = await searchCapacity(search, probe);
-    return [endedResult(parameters, capacity, probes)];
+    const venue = endedResult(parameters, capacity, probes);
+    if (parameters.text('echo') === 'no') return [venue];
+    services.keep([venue]);
+    const echo = await echoCapacity(search, objectives, parameters, services);
+    return [{ ...venue, figures: [...echoFigures(capacity ?? 0, echo), ...venue.figures] }];
   },
 };
 

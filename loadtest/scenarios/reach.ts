@@ -1,39 +1,18 @@
-import { generateKeyPair, secretOf } from '../client/signing.ts';
-import type { GeneratorReport } from '../generator/messages.ts';
 import { evaluateObjectives } from '../objectives/evaluate.ts';
 import { parseObjective } from '../objectives/objective.ts';
+import { measureSink } from '../reach/sink-run.ts';
 import { SinkVenue } from '../reach/sink-venue.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
-import {
-  generatorResults,
-  requestCounts,
-  requestWarnings,
-  spanCountsOf,
-  warningsOf,
-} from '../run/gathered.ts';
-import { GeneratorFleet } from '../run/generator-fleet.ts';
-import { LiveTeller } from '../run/live-progress.ts';
+import { requestWarnings, warningsOf } from '../run/gathered.ts';
 import type { RunServices } from '../run/services.ts';
-import { Timeline } from '../run/timeline.ts';
-import { countsPerSecond } from '../schedule/schedule.ts';
 import { fraction, type Parameters, whole } from './parameters.ts';
 import type { Scenario } from './scenario.ts';
-import { MIX_PARAMETERS, mixOf } from './steady-mix.ts';
+import { MIX_PARAMETERS } from './steady-mix.ts';
 
 const DESCRIPTION =
   'What one generator process can do, over msgpack websockets, to a sink that answers every order at once and does nothing.';
 /** Of the rate that is asked for; the rest is the edge of the last second. */
 const OFFERED_SHARE = 0.99;
-const MARKET = {
-  symbol: 'REACHB_REACHQ',
-  priceDecimals: 2,
-  quantityDecimals: 3,
-  tickUnits: 1,
-  lotUnits: 1,
-  midTicks: 100_000,
-  reachTicks: 99_999,
-};
-const DRAIN_TIMEOUT_MS = 15_000;
 const NOT_AUDITED = { clean: true, checks: [] };
 
 export const reach: Scenario = {
@@ -72,66 +51,12 @@ async function runAt(
   rate: number,
   aim: string,
 ): Promise<ScenarioResult> {
-  const schedule = { kind: 'constant', rate, seconds: parameters.number('seconds') } as const;
-  const warmUpSeconds = parameters.number('warm-up');
-  const scheduleMs = schedule.seconds * 1000;
-  const intended = countsPerSecond(schedule);
-  const timeline = new Timeline(intended);
-  const teller = new LiveTeller(services.live, 'reach');
-  const setup = {
-    ...{ process: 0, processes: 1, streamUrl: services.venue.url, encoding: 'msgpack' as const },
-    ...{ firstConnection: 0, markets: [MARKET], work: mixOf(parameters), seed: 1, schedule },
-    ...{ warmUpSeconds, sharesClock: true, drainTimeoutMs: DRAIN_TIMEOUT_MS },
-    accounts: Array.from({ length: parameters.number('connections') }, () => {
-      const keyPair = generateKeyPair();
-      return { apiKey: keyPair.apiKey, secret: secretOf(keyPair) };
-    }),
-  };
-  let fleet: GeneratorFleet | undefined;
-  try {
-    fleet = await GeneratorFleet.start([setup], (progress) => {
-      timeline.add(progress);
-      teller.add(progress);
-    });
-    const startedAtMs = fleet.begin(warmUpSeconds);
-    teller.enter('measuring', warmUpSeconds * 1000 + scheduleMs, () => rate);
-    const running = fleet;
-    const reports = await services.interruption.ending(
-      () => running.stop(),
-      () => running.reports(),
-    );
-    return resultOf(parameters, services, {
-      startedAtMs,
-      reports,
-      rate,
-      aim,
-      scheduleMs,
-      timeline,
-    });
-  } finally {
-    teller.end();
-    await fleet?.end();
-  }
-}
-
-interface Reached {
-  readonly startedAtMs: number;
-  readonly reports: readonly GeneratorReport[];
-  readonly rate: number;
-  readonly aim: string;
-  readonly scheduleMs: number;
-  readonly timeline: Timeline;
-}
-
-function resultOf(parameters: Parameters, services: RunServices, reached: Reached): ScenarioResult {
-  const { startedAtMs, reports, rate, aim, timeline } = reached;
-  const measuredMs = reached.scheduleMs;
-  // A sink has no latency to speak of, so what shows as one is the generator's: only the rate can make it the
-  // bottleneck.
-  const generators = generatorResults(reports, undefined);
-  const counts = requestCounts(reports, 'measured', 0);
-  const spans = spanCountsOf(reports).results('ack', counts.unknown);
-  const measured = { measuredMs, spans, counts, generators };
+  const seconds = parameters.number('seconds');
+  const { url } = services.venue;
+  const load = { name: 'reach', url, rate, seconds, encoding: 'msgpack' } as const;
+  const found = await measureSink(load, parameters, services);
+  const { reports, timeline, ...measured } = found;
+  const { generators, counts } = measured;
   const aims = [parseObjective(aim), ...services.objectives];
   const objectives = evaluateObjectives(aims, measured);
   const warnings = [
@@ -144,7 +69,6 @@ function resultOf(parameters: Parameters, services: RunServices, reached: Reache
     name: 'reach',
     description: DESCRIPTION,
     parameters: parameters.all,
-    startedAtMs,
     ...measured,
     schedule: { kind: 'constant', isOpenLoop: true, offeredPerSecond: rate },
     timeline: timeline.points(),
@@ -155,7 +79,7 @@ function resultOf(parameters: Parameters, services: RunServices, reached: Reache
       { name: 'processor of the generator', value: cpuShare, unit: 'cores' },
       {
         name: 'processor of a request',
-        value: (cpuShare * 1e6) / (counts.sent / (reached.scheduleMs / 1000)),
+        value: (cpuShare * 1e6) / (counts.sent / seconds),
         unit: 'µs',
       },
     ],
