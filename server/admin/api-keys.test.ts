@@ -71,6 +71,16 @@ test('an account has several keys, each with its rights, listed without a secret
   assert.equal(JSON.stringify(listed).includes(secret), false);
 });
 
+test('a key is named once', async () => {
+  const path = `/admin/accounts/${await newAccount()}/keys`;
+  const [key]: Listed[] = await call('get', path);
+  const twice = `${keyPath(key!.apiKey)}&apiKey=${encodeURIComponent(new Signer().apiKey)}`;
+  for (const query of [twice, '/admin/keys']) {
+    await assert.rejects(call('del', query), { status: 400, code: 'INVALID_CLIENT_REQUEST' });
+  }
+  assert.deepEqual(await call('get', path), [key]);
+});
+
 test('a repeated creation is held against all that was asked for', async () => {
   const accountId = await newAccount();
   const path = `/admin/accounts/${accountId}/keys`;

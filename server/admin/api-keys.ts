@@ -142,8 +142,9 @@ function notFound(): ApiError {
 
 /** Base64 has `+`, which a form-encoded query turns into a space; a key has no spaces to lose. */
 function apiKeyOf(query: string): string {
-  const apiKey = new URLSearchParams(query).get('apiKey');
-  if (apiKey === null) throw invalidRequest('apiKey is missing');
+  const [apiKey, another] = new URLSearchParams(query).getAll('apiKey');
+  if (apiKey === undefined) throw invalidRequest('apiKey is missing');
+  if (another !== undefined) throw invalidRequest('apiKey is given more than once');
   return apiKey.replaceAll(' ', '+');
 }
 

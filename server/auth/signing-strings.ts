@@ -85,11 +85,6 @@ export function queryParameters(query: string): SignedParameters | null {
   return sortByKey(parameters);
 }
 
-/** The last value of `key`, or undefined. */
-export function parameter(parameters: SignedParameters, key: string): string | undefined {
-  return parameters.findLast(([name]) => name === key)?.[1];
-}
-
 function sortByKey<Value>(parameters: [string, Value][]): [string, Value][] {
   return parameters.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
 }

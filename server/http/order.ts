@@ -1,11 +1,12 @@
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import { type ApiError, apiErrorOf, invalidRequest } from '../api-error.ts';
 import { expiryUs } from '../auth/authenticate.ts';
-import { parameter, type SignedParameters } from '../auth/signing-strings.ts';
 import type { OrderAnswer } from '../engine/pending-requests.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import { executedOrderJson, orderJson } from '../orders/order-json.ts';
 import type { Market, Registry } from '../registry/registry.ts';
+import { ORDER_QUERY } from '../schemas/orders.ts';
+import { queryReader } from './query-reader.ts';
 import type { HttpReply, HttpRequest, Route } from './route.ts';
 import {
   authenticateBody,
@@ -13,6 +14,8 @@ import {
   jsonText,
   type SignedRequests,
 } from './signed-request.ts';
+
+const readReference = queryReader(ORDER_QUERY);
 
 export interface OrderRoutesDependencies extends SignedRequests {
   readonly gateway: OrderGateway;
@@ -58,9 +61,10 @@ async function queryOrder(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
-  const { grant, query } = await authenticateQuery(dependencies, request, 'orderQuery');
+  const { grant } = await authenticateQuery(dependencies, request, 'orderQuery');
+  const reference = readReference(request.query);
   return replyWith(registry, orderAlone, (answer) =>
-    gateway.query(grant.key.accountId, orderReferenceOf(query), answer),
+    gateway.query(grant.key.accountId, reference, answer),
   );
 }
 
@@ -112,14 +116,4 @@ function replyWith(
     });
     if (refusal !== undefined) reject(refusal);
   });
-}
-
-/** The fields of an order reference in a query, where a client id is text. */
-function orderReferenceOf(query: SignedParameters): Record<string, unknown> {
-  const clientId = parameter(query, 'clientId');
-  return {
-    symbol: parameter(query, 'symbol'),
-    orderId: parameter(query, 'orderId'),
-    clientId: clientId !== undefined && /^\d{1,10}$/.test(clientId) ? Number(clientId) : clientId,
-  };
 }

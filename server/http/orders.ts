@@ -3,7 +3,6 @@ import type { OrderEvent } from '../../engine/protocol/events.ts';
 import { type ApiError, invalidRequest } from '../api-error.ts';
 import { expiryUs } from '../auth/authenticate.ts';
 import { numbersAsWritten } from '../auth/json-numbers.ts';
-import { parameter } from '../auth/signing-strings.ts';
 import { BatchAnswers, type BatchItemFormat } from '../orders/batch-answers.ts';
 import { batchOrderJson, batchRefusalJson, orderJson } from '../orders/order-json.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -71,9 +70,10 @@ async function listOpenOrders(
   request: HttpRequest,
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
-  const { grant, query } = await authenticateQuery(dependencies, request, 'orderQueryAll');
-  if (!includesSpot(readOpenOrdersQuery(request.query))) return jsonText('[]');
-  const scope = { symbol: parameter(query, 'symbol') };
+  const { grant } = await authenticateQuery(dependencies, request, 'orderQueryAll');
+  const asked = readOpenOrdersQuery(request.query);
+  if (!includesSpot(asked)) return jsonText('[]');
+  const scope = { symbol: asked.symbol };
   return jsonText(orderList(await gateway.queryAll(grant.key.accountId, scope), registry));
 }
 

@@ -147,6 +147,21 @@ test('a batch answers in request order, and cancel all answers what it cancelled
   await assert.rejects(cancelAll({ symbol: 'SOL_USDC', orderType: 'All' }), bad);
 });
 
+test('a signed question that names something twice is refused, whatever is signed first', async () => {
+  const twice = { status: 400, code: 'INVALID_CLIENT_REQUEST', message: /given more than once/ };
+  const markets = ['symbol=SOL_USDC&symbol=ETH_USDC', 'symbol=ETH_USDC&symbol[0]=ETH_USDC'];
+  for (const symbols of markets) {
+    await assert.rejects(call('get', orders, 'orderQueryAll', symbols), twice, symbols);
+    const query = `clientId=7&${symbols}`;
+    await assert.rejects(call('get', order, 'orderQuery', query), twice, query);
+  }
+  for (const ids of ['clientId=7&clientId=8', 'orderId=7&orderId=8']) {
+    await assert.rejects(call('get', order, 'orderQuery', `${ids}&symbol=SOL_USDC`), twice, ids);
+  }
+  const listed = 'marketType=PERP&marketType=SPOT&symbol=ETH_USDC';
+  assert.deepEqual(await call('get', orders, 'orderQueryAll', listed), []);
+});
+
 test('a stop order is placed, listed and cancelled by its kind, also in a batch', async () => {
   venue.referenceTicks = 0;
   const other = await venue.addTrader();

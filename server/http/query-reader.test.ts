@@ -30,7 +30,19 @@ test('a query is read as its schema says', () => {
       start: 0,
     },
   );
-  assert.deepEqual(read('symbol=A&symbol=B&start=1&start=x'), { symbol: 'A', start: 1 });
+});
+
+test('a name that is no list is refused when it is given more than once, whatever its values', () => {
+  for (const [query, name] of [
+    ['symbol=A&symbol=B&start=1', 'symbol'],
+    ['symbol=A&start=1&start=1', 'start'],
+    ['symbol=A&symbol[1]=B&start=1', 'symbol'],
+    ['symbol=A&start=1&id=1&%69d=', 'id'],
+  ]) {
+    const message = `failed to parse parameter \`${name}\`: it is given more than once`;
+    assert.throws(() => read(query!), { code: 'INVALID_CLIENT_REQUEST', status: 400, message });
+  }
+  assert.deepEqual(read('symbol=A&start=1&other=1&other=2'), { symbol: 'A', start: 1 });
 });
 
 const VALUE_NEEDED = 'a value is required';

@@ -22,8 +22,9 @@ type Texts = Readonly<Record<string, string>>;
 /**
  * Makes the reader of queries of a schema: texts become whole numbers and lists where it says so, then the compiled
  * schema checks them all. A query that it does not fit is refused for the first of its parameters that is wrong, in
- * the order of the schema. Names that the schema does not have are ignored, and of a repeated one that is no list the
- * first counts; an empty one that is required is missing.
+ * the order of the schema. Names that the schema does not have are ignored. A repeated one that is no list is refused:
+ * whoever reads the query on its way, or signs it, need not take the same of the values as we. An empty one that is
+ * required is missing.
  *
  * @returns a function of the raw query without `?`, which throws ApiError 400 INVALID_CLIENT_REQUEST
  */
@@ -38,6 +39,9 @@ export function queryReader<Schema extends TObject>(
     const sent = queryValues(query);
     const values: Record<string, unknown> = {};
     for (const [name, property] of properties) {
+      if (property.type !== 'array' && sent.get(name)?.[1] !== undefined) {
+        throw invalidRequest(`failed to parse parameter \`${name}\`: it is given more than once`);
+      }
       const value = readingOf(sent.get(name), property);
       const isMissing = value === undefined || (value === '' && required.has(name));
       if (!isMissing) values[name] = value;

@@ -47,7 +47,7 @@ export async function authenticateQuery(
   { authenticator }: SignedRequests,
   request: HttpRequest,
   instruction: string,
-): Promise<{ grant: Grant; query: SignedParameters }> {
+): Promise<{ grant: Grant }> {
   const query = queryParameters(request.query);
   if (query === null) throw invalidRequest('The query is not percent-encoded');
   const grant = await authenticator.authenticate(
@@ -56,7 +56,7 @@ export async function authenticateQuery(
     [query],
     Permission.Read,
   );
-  return { grant, query };
+  return { grant };
 }
 
 /** The parameters of a body; nesting too deep to be written out is the client's fault. */
