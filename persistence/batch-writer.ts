@@ -5,7 +5,7 @@ import type { Batch } from './batch.ts';
 import { connectionConfig } from './database.ts';
 import { isPartitionMissing, isRowRefusal } from './database-errors.ts';
 import { EventMonths } from './event-months.ts';
-import type { HistoryBegin } from './history.ts';
+import { type HistoryBegin, READ_HISTORY } from './history.ts';
 import { CountFolding } from './history-counts.ts';
 import type { Listings } from './listings.ts';
 import { loadListings } from './load-listings.ts';
@@ -31,7 +31,6 @@ const CREATE_POSITIONS = `insert into projection_positions
   where not exists (select from projection_positions)`;
 
 const READ_POSITIONS = 'select sequence from projection_positions order by shard for update';
-const READ_HISTORY = 'select history_id from projection_history';
 const READ_MONTHS = `select shard, (extract(epoch from max(month)) * 1000000)::float8 as "startUs"
   from month_begins group by shard`;
 const COUNT_REFUSED = 'select count(*)::integer as count from refused_events';

@@ -30,7 +30,7 @@ export class ForeignProjection extends Error {
   readonly code = 'FOREIGN_PROJECTION';
 }
 
-const READ_HISTORY = 'select history_id from projection_history';
+export const READ_HISTORY = 'select history_id from projection_history';
 const HAS_HISTORY = `select to_regclass('projection_history') is not null as "has"`;
 const READ_POSITIONS = `select sequence, first_sequence as "first",
     (extract(epoch from begins_at) * 1000000)::bigint as "beginsAtUs"

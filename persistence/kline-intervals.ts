@@ -1,3 +1,4 @@
+import { US_PER_DAY, US_PER_SECOND } from '../engine/protocol/time-units.ts';
 /** The contract's candle intervals, finest first. */
 export const KLINE_INTERVALS = [
   '1s',
@@ -19,13 +20,16 @@ export const KLINE_INTERVALS = [
 ] as const;
 export type KlineInterval = (typeof KLINE_INTERVALS)[number];
 
-const SECOND_US = 1_000_000;
-const DAY_US = 86_400 * SECOND_US;
-const UNIT_US = { s: SECOND_US, m: 60 * SECOND_US, h: 3600 * SECOND_US, d: DAY_US } as const;
+const UNIT_US = {
+  s: US_PER_SECOND,
+  m: 60 * US_PER_SECOND,
+  h: 3600 * US_PER_SECOND,
+  d: US_PER_DAY,
+} as const;
 
 /** The epoch was a Thursday, so the first Monday came four days later. */
-const FIRST_MONDAY_US = 4 * DAY_US;
-const WEEK_US = 7 * DAY_US;
+const FIRST_MONDAY_US = 4 * US_PER_DAY;
+const WEEK_US = 7 * US_PER_DAY;
 
 /** The length of an interval that has one. A month has not. */
 function lengthUs(interval: Exclude<KlineInterval, '1month'>): number {

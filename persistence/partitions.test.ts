@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Side } from '../engine/protocol/enums.ts';
+import { US_PER_DAY } from '../engine/protocol/time-units.ts';
 import { withClient } from './database.ts';
 import { monthName, monthOf } from './months.ts';
 import type { EventFeed } from './testing/event-feed.ts';
@@ -8,7 +9,6 @@ import { useTestServer } from './testing/test-server.ts';
 import { startVenue, untilCommitted } from './testing/venue.ts';
 
 const server = useTestServer();
-const DAY_US = 86_400_000_000;
 const timeOf = (text: string): number => Date.parse(text) * 1000;
 
 /** One trade of two orders that begin and end with it. */
@@ -85,7 +85,7 @@ test('a new month begins while somebody reads every partition, and does not wait
       await reader.query(`select count(*) from ${table}`);
     }
     for (let month = 0; month < 4; month++) {
-      recordTrade(venue.feed, month + 2, timeOf('2026-12-15') + month * 31 * DAY_US);
+      recordTrade(venue.feed, month + 2, timeOf('2026-12-15') + month * 31 * US_PER_DAY);
     }
     await venue.feed.flush();
     await untilCommitted(venue);

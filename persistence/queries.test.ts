@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Side } from '../engine/protocol/enums.ts';
+import { US_PER_SECOND } from '../engine/protocol/time-units.ts';
 import { KLINE_INTERVALS } from './kline-intervals.ts';
 import { ProjectionQueries } from './queries.ts';
 import { START_US } from './testing/event-feed.ts';
@@ -8,8 +9,7 @@ import { useTestServer } from './testing/test-server.ts';
 import { startVenue, untilCommitted } from './testing/venue.ts';
 
 const server = useTestServer();
-const SECOND_US = 1_000_000;
-const START_S = START_US / SECOND_US;
+const START_S = START_US / US_PER_SECOND;
 
 test('reads candles, the close before them and recent trades', async (context) => {
   const venue = await startVenue(context, server);
@@ -24,7 +24,7 @@ test('reads candles, the close before them and recent trades', async (context) =
     [200, 2010],
   ];
   trades.forEach(([second, priceTicks], index) => {
-    const timeUs = START_US + Math.round(second * SECOND_US);
+    const timeUs = START_US + Math.round(second * US_PER_SECOND);
     const orders = { makerOrderId: index * 2 + 1, takerOrderId: index * 2 + 2 };
     const trade = { marketId: 1, tradeId: index + 1, priceTicks, quantityLots: 100, timeUs };
     venue.feed.recordTrade(0, { ...trade, ...orders, takerSide: Side.Ask });
@@ -32,8 +32,8 @@ test('reads candles, the close before them and recent trades', async (context) =
   await venue.feed.flush();
   await untilCommitted(venue);
 
-  const end = START_US + 300 * SECOND_US;
-  const minutes = await queries.klines(1, '1m', START_US + 30 * SECOND_US, end, 1000);
+  const end = START_US + 300 * US_PER_SECOND;
+  const minutes = await queries.klines(1, '1m', START_US + 30 * US_PER_SECOND, end, 1000);
   assert.deepEqual(
     minutes.map((kline) =>
       Object.values({ ...kline, start: kline.start - START_S, end: kline.end - START_S }),
@@ -44,20 +44,20 @@ test('reads candles, the close before them and recent trades', async (context) =
       [180, '100.5', '100.5', '100.5', '100.5', '0.1', '10.05', '1', 240],
     ],
   );
-  const limited = await queries.klines(1, '1m', START_US + 60 * SECOND_US, end, 1);
+  const limited = await queries.klines(1, '1m', START_US + 60 * US_PER_SECOND, end, 1);
   assert.deepEqual(
     limited.map((kline) => kline.start - START_S),
     [60],
   );
-  const bounded = await queries.klines(1, '1m', START_US, START_US + 60 * SECOND_US, 1000);
+  const bounded = await queries.klines(1, '1m', START_US, START_US + 60 * US_PER_SECOND, 1000);
   assert.equal(bounded.length, 1, 'a candle that starts at the end is not part of the answer');
 
-  assert.equal(await queries.lastCloseBefore(1, '1m', START_US + 150 * SECOND_US), '99.5');
+  assert.equal(await queries.lastCloseBefore(1, '1m', START_US + 150 * US_PER_SECOND), '99.5');
   assert.equal(await queries.lastCloseBefore(1, '1m', START_US), null);
   assert.deepEqual(
     (await queries.recentTrades(1, 2, 1)).map((trade) => [trade.tradeId, trade.timeUs - START_US]),
     [
-      [3, 60 * SECOND_US],
+      [3, 60 * US_PER_SECOND],
       [2, 59_999_999],
     ],
   );
@@ -67,10 +67,10 @@ test('reads candles, the close before them and recent trades', async (context) =
     quantity: '0.1',
     quoteQuantity: '10.05',
     takerSide: 'Ask',
-    timeUs: START_US + 200 * SECOND_US,
+    timeUs: START_US + 200 * US_PER_SECOND,
   });
 
-  const past = await queries.marketPast(1, 3, START_US + 60 * SECOND_US, START_US);
+  const past = await queries.marketPast(1, 3, START_US + 60 * US_PER_SECOND, START_US);
   assert.deepEqual(past.trades, await queries.recentTrades(1, 3));
   assert.deepEqual(past.minutes, minutes.slice(1));
   assert.deepEqual(past.hours, await queries.klines(1, '1h', START_US, end, 1000));

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { US_PER_DAY } from '../engine/protocol/time-units.ts';
 import type { HistoryBegin } from './history.ts';
 import { foldCounts } from './history-counts.ts';
 import { monthOf, monthStart } from './months.ts';
@@ -10,8 +11,6 @@ import {
   type PartitionedTable,
   type Partitions,
 } from './partitions.ts';
-
-const DAY_US = 86_400_000_000;
 
 /** Candles of a second go with the trades they are made of; longer ones are few, and stay. */
 const DROPPED: readonly PartitionedTable[] = PARTITIONED_TABLES.filter(
@@ -46,7 +45,7 @@ const MOVE_BEGINS = `update projection_positions as position set
 
 /** The first month that is kept at `nowUs`: that of the time so many days before. */
 export function firstMonthKept(nowUs: number, retentionDays: number): number {
-  return monthOf(nowUs - retentionDays * DAY_US);
+  return monthOf(nowUs - retentionDays * US_PER_DAY);
 }
 
 /**

@@ -1,8 +1,8 @@
+import { US_PER_SECOND } from '../engine/protocol/time-units.ts';
 import type { RecoveryBoard } from '../engine/shard/recovery-board.ts';
 import { nowUs } from './clock.ts';
 import type { Log } from './log.ts';
 
-const US_PER_SECOND = 1_000_000;
 /** Clocks that are set by others of their kind differ by less. */
 const TOLD_FROM_SECONDS = 1;
 

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { NS_PER_SECOND, US_PER_SECOND } from '../engine/protocol/time-units.ts';
 import { ownThreadId, watchCollections } from '../engine/ring/this-thread.ts';
 import { ShardCounters, type ShardCounts } from '../engine/shard/shard-counters.ts';
 import type { Writer } from '../persistence/writer-client.ts';
 import type { ThreadStatus } from './admin/venue-status.ts';
 import { nowUs } from './clock.ts';
-
-const NS_PER_SECOND = 1e9;
-const US_PER_SECOND = 1e6;
 
 /** What the venue's threads have done and used, asked of them anew each time; made on the gateway's thread. */
 export class Threads {

@@ -1,16 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Hash64 } from '../../engine/collections/hash64.ts';
+import { US_PER_DAY, US_PER_MINUTE } from '../../engine/protocol/time-units.ts';
 import { type HistoryPage, WHOLE_HISTORY } from '../../persistence/account-history.ts';
 import { withClient } from '../../persistence/database.ts';
 import { startEmbeddedPostgres } from '../../persistence/embedded-postgres.ts';
 import { prepareDatabase } from '../../persistence/migrations.ts';
 import { type Kline, ProjectionQueries } from '../../persistence/queries.ts';
 import {
-  DAY_US,
   fillHistory,
   type HistorySize,
-  MINUTE_US,
   OWN_ACCOUNT,
   orderIdOf,
   ownStepUs,
@@ -61,8 +60,8 @@ class HistoryReads {
   }
 
   async #readCandles(): Promise<void> {
-    const endUs = START_US + this.#size.days * DAY_US;
-    const half = START_US + Math.floor(this.#size.days / 2) * DAY_US;
+    const endUs = START_US + this.#size.days * US_PER_DAY;
+    const half = START_US + Math.floor(this.#size.days / 2) * US_PER_DAY;
     const read = (
       name: string,
       interval: '1m' | '1h' | '1d',
@@ -85,7 +84,7 @@ class HistoryReads {
     await read(
       '1,000 candles of a minute, newest',
       '1m',
-      endUs - CANDLES * MINUTE_US,
+      endUs - CANDLES * US_PER_MINUTE,
       CANDLES,
       CANDLES,
     );
@@ -99,7 +98,7 @@ class HistoryReads {
         this.checks.equal(
           'last close',
           close,
-          String(101 + (((half - START_US) / MINUTE_US - 1) % 10)),
+          String(101 + (((half - START_US) / US_PER_MINUTE - 1) % 10)),
         ),
     );
   }
@@ -107,7 +106,7 @@ class HistoryReads {
   /** A longer candle has all the minutes that there are, from which its values follow. */
   #isRight(candle: Kline, interval: '1m' | '1h' | '1d'): boolean {
     const minutes = { '1m': 1, '1h': 60, '1d': 1440 }[interval];
-    const first = (candle.start * 1e6 - START_US) / MINUTE_US;
+    const first = (candle.start * 1e6 - START_US) / US_PER_MINUTE;
     const last = first + minutes - 1;
     let volume = 0;
     for (let minute = first; minute <= last; minute++) volume += 2 + (minute % 3);

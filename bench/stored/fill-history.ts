@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { US_PER_DAY, US_PER_MINUTE } from '../../engine/protocol/time-units.ts';
 import { KLINE_INTERVALS, type KlineInterval } from '../../persistence/kline-intervals.ts';
 import { makeTableMonths, PARTITIONED_TABLES, Partitions } from '../../persistence/partitions.ts';
 
@@ -14,8 +15,6 @@ export interface HistorySize {
 
 /** 2025-01-27T00:00:00Z, a Monday. */
 export const START_US = 1_737_936_000_000_000;
-export const DAY_US = 86_400_000_000;
-export const MINUTE_US = 60_000_000;
 export const OWN_ACCOUNT = 5000;
 const OTHER_ACCOUNTS = 1000;
 /** A fill comes so long after its order. */
@@ -27,7 +26,7 @@ export function orderIdOf(number: number): number {
 
 /** Between two orders of the account. */
 export function ownStepUs({ days, ownOrders }: HistorySize): number {
-  return Math.floor((days * DAY_US) / ownOrders);
+  return Math.floor((days * US_PER_DAY) / ownOrders);
 }
 
 const time = (us: string): string => `'epoch'::timestamptz + (${us}) * interval '1 microsecond'`;
@@ -47,7 +46,7 @@ export async function fillHistory(client: pg.Client, size: HistorySize): Promise
     await fillKlines(client, size, marketId);
   }
   const { otherOrders, ownOrders, days } = size;
-  const otherStepUs = Math.floor((days * DAY_US) / otherOrders);
+  const otherStepUs = Math.floor((days * US_PER_DAY) / otherOrders);
   await fillOrders(client, size, 1, otherOrders, otherStepUs, `1 + n % ${OTHER_ACCOUNTS}`);
   await fillOrders(client, size, otherOrders + 1, ownOrders, ownStepUs(size), String(OWN_ACCOUNT));
   for (const text of makeIndexes) await client.query(text);
@@ -81,7 +80,7 @@ async function makePartitions(client: pg.Client, { days }: HistorySize): Promise
   const months = makeTableMonths();
   for (const table of PARTITIONED_TABLES) {
     // The longest candles may begin some days before.
-    for (let day = -3; day <= days; day++) months[table].add(START_US + day * DAY_US);
+    for (let day = -3; day <= days; day++) months[table].add(START_US + day * US_PER_DAY);
   }
   const partitions = await Partitions.read(client);
   await partitions.make(client, partitions.missing(months));
@@ -94,7 +93,7 @@ async function fillKlines(
   marketId: number,
 ): Promise<void> {
   await client.query(
-    `insert into klines select ${marketId}, '1m', ${time(`${START_US} + n * ${MINUTE_US}::float8`)},
+    `insert into klines select ${marketId}, '1m', ${time(`${START_US} + n * ${US_PER_MINUTE}::float8`)},
         100 + n % 10, 105 + n % 10, 95 + n % 10, 101 + n % 10, 2 + n % 3, 200 + n % 7, 3
       from generate_series(0, ${days * 1440} - 1) as n`,
   );

@@ -12,7 +12,7 @@ export interface Scale {
 export type DecimalFault = 'malformed' | 'tooPrecise' | 'offStep' | 'tooLarge';
 
 /** Longer text than any amount the venue can hold; refuses it before any work. */
-const DECIMAL_LENGTH_MAX = 40;
+export const DECIMAL_LENGTH_MAX = 40;
 
 const POINT = 46;
 const ZERO = 48;

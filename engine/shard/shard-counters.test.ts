@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { US_PER_SECOND } from '../protocol/time-units.ts';
 import { ShardCounters, SYNC_BUCKETS_US } from './shard-counters.ts';
-
-const SECOND_US = 1_000_000;
 
 test('each shard counts for itself, and whoever has the memory reads it', () => {
   const shared = ShardCounters.allocate(2);
@@ -25,8 +24,8 @@ test('each shard counts for itself, and whoever has the memory reads it', () => 
 test('a sync is in the first bucket whose bound it does not exceed', () => {
   const counters = new ShardCounters(ShardCounters.allocate(1), 0);
   const durations = [50, 51, 100, 50_000, 50_001];
-  for (const durationUs of durations) counters.synced(durationUs, SECOND_US);
-  const { syncs, syncUs, syncBuckets } = counters.read(SECOND_US);
+  for (const durationUs of durations) counters.synced(durationUs, US_PER_SECOND);
+  const { syncs, syncUs, syncBuckets } = counters.read(US_PER_SECOND);
   assert.equal(syncs, durations.length);
   assert.equal(
     syncUs,
@@ -38,12 +37,12 @@ test('a sync is in the first bucket whose bound it does not exceed', () => {
 
 test('the longest sync is that of this and the last second', () => {
   const counters = new ShardCounters(ShardCounters.allocate(1), 0);
-  const longestAt = (seconds: number): number => counters.read(seconds * SECOND_US).syncMaxUs;
-  counters.synced(900, 10 * SECOND_US);
-  counters.synced(300, 10.5 * SECOND_US);
+  const longestAt = (seconds: number): number => counters.read(seconds * US_PER_SECOND).syncMaxUs;
+  counters.synced(900, 10 * US_PER_SECOND);
+  counters.synced(300, 10.5 * US_PER_SECOND);
   assert.deepEqual([longestAt(10.9), longestAt(11.9), longestAt(12)], [900, 900, 0]);
-  counters.synced(400, 11.1 * SECOND_US);
+  counters.synced(400, 11.1 * US_PER_SECOND);
   assert.deepEqual([longestAt(11.2), longestAt(12.5), longestAt(13)], [900, 400, 0]);
-  counters.synced(200, 15 * SECOND_US);
+  counters.synced(200, 15 * US_PER_SECOND);
   assert.equal(longestAt(15), 200);
 });

@@ -1,7 +1,6 @@
+import { US_PER_SECOND } from '../protocol/time-units.ts';
 /** Upper bounds of the histogram of sync times, µs; a last bucket has all that took longer. */
 export const SYNC_BUCKETS_US = [50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000] as const;
-
-const US_PER_SECOND = 1_000_000;
 
 const FIELDS = [
   'threadId',

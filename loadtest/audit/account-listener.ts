@@ -11,12 +11,12 @@ import {
 } from './account-ledger.ts';
 import { AccountSocket } from './account-socket.ts';
 import type { ToldToAccounts } from './audit-input.ts';
+import { NAMED_MAX } from './check.ts';
 import { FillEvents } from './fill-events.ts';
 import type { AccountFindings } from './stream-findings.ts';
 
 const CATCH_UP_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
-const NAMED_MAX = 5;
 /** Accounts that are asked for their balances at a time. */
 const CONCURRENCY = 8;
 

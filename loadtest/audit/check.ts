@@ -1,6 +1,7 @@
 import type { AuditCheck } from '../result/run-result.ts';
 
-const NAMED_MAX = 5;
+/** Of what is wrong in one way, so much is told one by one. */
+export const NAMED_MAX = 5;
 
 /** What a check found: nothing wrong, and what was compared; or what is wrong. */
 export interface Finding {

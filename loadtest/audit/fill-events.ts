@@ -1,6 +1,6 @@
 import type { ToldTrades } from './audit-input.ts';
+import { NAMED_MAX } from './check.ts';
 
-const NAMED_MAX = 5;
 /** Of how often a trade was told: to those who took in the low half, to those who made in the high one. */
 const MAKER = 0x100;
 const TAKER_MASK = 0xff;

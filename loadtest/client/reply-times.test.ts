@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { US_PER_MS } from '../../engine/protocol/time-units.ts';
 import { AdminClient } from './admin-client.ts';
 import { generateKeyPair } from './signing.ts';
 import { VenueProcess } from './venue-process.ts';
@@ -8,7 +9,6 @@ import { WsClient } from './ws-client.ts';
 const SYMBOLS = ['AAA_USD', 'BBB_USD'];
 const ORDERS = 400;
 /** `Date.now` is whole milliseconds. */
-const US_PER_MS = 1000;
 
 test('the times of replies are one clock’s, in either encoding, and in their order', async () => {
   const venue = await VenueProcess.start({ shards: 2 });

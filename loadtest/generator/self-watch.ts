@@ -1,11 +1,11 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { NS_PER_MS } from '../../engine/protocol/time-units.ts';
 import type { WatchReport } from './messages.ts';
 
 /** A send behind its intended moment by more is late. */
 export const LATE_MS = 1;
 
 const RESOLUTION_MS = 5;
-const NS_PER_MS = 1e6;
 
 /** How the generator process itself does over the measured part: whether the figures are the venue's or its own. */
 export class SelfWatch {

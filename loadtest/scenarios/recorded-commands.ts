@@ -1,3 +1,4 @@
+import { NS_PER_MS } from '../../engine/protocol/time-units.ts';
 import type { RecordedSpec } from '../flows/recorded-flow.ts';
 import { RequestKind } from '../generator/request-draft.ts';
 import { type Command, CommandKind, type CommandList } from '../replay/commands.ts';
@@ -8,7 +9,6 @@ const TICK = 10 ** (RECORDED_DECIMALS - PRICE_DECIMALS);
 const LOTS_PER_SHARE = 10 ** QUANTITY_DECIMALS;
 /** Aggressors have no id in the recording; theirs begin above all that it gives. */
 const FIRST_OWN_ID = 2 ** 31;
-const NS_PER_MS = 1e6;
 
 /** A day, or its start, as a flow and the moments of its requests. */
 interface RecordedRequests {

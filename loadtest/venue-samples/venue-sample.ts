@@ -1,3 +1,4 @@
+import { US_PER_SECOND } from '../../engine/protocol/time-units.ts';
 import type { VenueSample } from '../result/run-result.ts';
 import type { Metrics } from './prometheus-text.ts';
 
@@ -7,8 +8,6 @@ export interface Reading {
   readonly atMs: number;
   readonly metrics: Metrics;
 }
-
-const US_PER_SECOND = 1_000_000;
 
 /**
  * The second reading as a sample, its counters as differences from the first. What the venue does not tell is absent,

@@ -1,5 +1,5 @@
 import { ListMarket, marketFields } from '../../engine/protocol/commands.ts';
-import { formatDecimal } from '../../engine/protocol/decimal.ts';
+import { DECIMAL_LENGTH_MAX, formatDecimal } from '../../engine/protocol/decimal.ts';
 import { nameOf, OrderBookState } from '../../engine/protocol/enums.ts';
 import { MarketListed } from '../../engine/protocol/events.ts';
 import { homeShardOfMarket } from '../../engine/protocol/sharding.ts';
@@ -16,7 +16,6 @@ import { ALL_SHARDS, askShards, partOf } from './shard-request.ts';
 
 type Spec = ReturnType<typeof listingSpec>;
 
-const DECIMAL_LENGTH_MAX = 40;
 const SYMBOL_LENGTH_MAX = 33;
 
 /** `POST /admin/markets` and `POST /admin/markets/{symbol}/state`; both answer the market. */

@@ -1,7 +1,6 @@
+import { US_PER_SECOND } from '../../engine/protocol/time-units.ts';
 import { type ShardCounts, SYNC_BUCKETS_US } from '../../engine/shard/shard-counters.ts';
 import type { MetricHead } from './metric-head.ts';
-
-const US_PER_SECOND = 1e6;
 
 /** What the shards' threads have done, and how long the journals' syncs took. */
 export function renderShards(

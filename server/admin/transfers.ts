@@ -1,5 +1,5 @@
 import { MoveFunds, TransferFunds } from '../../engine/protocol/commands.ts';
-import { formatDecimal, parseDecimal } from '../../engine/protocol/decimal.ts';
+import { DECIMAL_LENGTH_MAX, formatDecimal, parseDecimal } from '../../engine/protocol/decimal.ts';
 import { TransferKind } from '../../engine/protocol/enums.ts';
 import { FundsMoved } from '../../engine/protocol/events.ts';
 import type { FieldsOf, Message } from '../../engine/protocol/message.ts';
@@ -16,7 +16,6 @@ import { askShards, partOf } from './shard-request.ts';
 
 const TRANSFER_ID_LENGTH_MAX = 128;
 const ACCOUNT_ID_MOST = 2 ** 53 - 1;
-const DECIMAL_LENGTH_MAX = 40;
 const RESERVED_ID = invalidRequest(
   `id must not begin with ${REQUESTED_PREFIX}, as those of withdrawals do that accounts ask for`,
 );

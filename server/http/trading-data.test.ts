@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Side } from '../../engine/protocol/enums.ts';
+import { US_PER_DAY } from '../../engine/protocol/time-units.ts';
 import {
   CREATED_AT_US,
   openVenue,
@@ -13,13 +14,11 @@ import { publicTradeRoutes } from './public-trades.ts';
 import { getJson, refusalOf } from './route.fixture.ts';
 import { tickerRoutes } from './tickers.ts';
 
-const DAY_US = 86_400_000_000;
-
 test('a ticker sums the last day or week, in normalised strings', async () => {
   const { registry, marketData, clock } = openVenue(new RecordingFanOut());
   const routes = tickerRoutes({ registry, marketData });
   marketData.onTrade(tradeOf({ priceTicks: 2000, quantityLots: 1000, timeUs: clock.nowUs }));
-  clock.nowUs += 2 * DAY_US;
+  clock.nowUs += 2 * US_PER_DAY;
   marketData.onTrade(tradeOf({ priceTicks: 2800, quantityLots: 500, timeUs: clock.nowUs }));
   marketData.onTrade(tradeOf({ priceTicks: 2860, quantityLots: 1500, timeUs: clock.nowUs }));
   marketData.onTrade(tradeOf({ priceTicks: 2770, quantityLots: 12, timeUs: clock.nowUs }));

@@ -1,4 +1,5 @@
 import { formatDecimal } from '../../engine/protocol/decimal.ts';
+import { US_PER_SECOND } from '../../engine/protocol/time-units.ts';
 import type { Market } from '../registry/registry.ts';
 import type { Candle, CandleSeries } from './candle-series.ts';
 import { formatSum } from './format-sum.ts';
@@ -16,8 +17,6 @@ export interface KnownKlines {
   readonly previousClose: string | null;
 }
 
-const SECOND_US = 1_000_000;
-
 /** What `series` has of the candles that start in [startSeconds, endSeconds). */
 export function knownKlines(
   series: CandleSeries,
@@ -27,11 +26,11 @@ export function knownKlines(
 ): KnownKlines {
   const { knownFromUs, storedSequence } = series;
   const { candles, closeBeforeTicks } = series.range(
-    startSeconds * SECOND_US,
-    endSeconds * SECOND_US,
+    startSeconds * US_PER_SECOND,
+    endSeconds * US_PER_SECOND,
   );
   return {
-    knownFromSeconds: knownFromUs / SECOND_US,
+    knownFromSeconds: knownFromUs / US_PER_SECOND,
     storedSequence,
     rows: candles.map((candle) => describe(candle, market)),
     previousClose:
@@ -41,7 +40,7 @@ export function knownKlines(
 
 function describe(candle: Candle, { priceScale, quantityScale, quote }: Market): KlineRow {
   return {
-    startSeconds: candle.startUs / SECOND_US,
+    startSeconds: candle.startUs / US_PER_SECOND,
     open: formatDecimal(candle.openTicks, priceScale),
     high: formatDecimal(candle.highTicks, priceScale),
     low: formatDecimal(candle.lowTicks, priceScale),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { US_PER_MINUTE } from '../../engine/protocol/time-units.ts';
 import { seededIntegers } from './market.fixture.ts';
 import {
   DAY_WINDOW,
@@ -56,7 +57,6 @@ function bucketsOf(
     });
 }
 
-const MINUTE_US = 60_000_000;
 const START_US = 1_737_441_294_691_858;
 
 for (const [name, window] of [
@@ -73,8 +73,8 @@ for (const [name, window] of [
       for (let step = 0; step < 3000; step++) {
         const pause = random(100);
         if (pause < 60) nowUs += random(1_000_000);
-        else if (pause < 97) nowUs += random(90) * MINUTE_US;
-        else nowUs += random(40) * 60 * MINUTE_US;
+        else if (pause < 97) nowUs += random(90) * US_PER_MINUTE;
+        else nowUs += random(40) * 60 * US_PER_MINUTE;
         if (random(3) > 0) {
           // It comes a moment after its time, and a reading may have been in between.
           tradedUs = Math.max(tradedUs, nowUs - random(2_000_000));
@@ -113,9 +113,9 @@ test('when all trades have left, the prices stay at the last one and the volume 
   const ticker = new RollingTicker(DAY_WINDOW);
   ticker.add(100, 5, 500, START_US);
   ticker.add(90, 5, 450, START_US + 1);
-  const lastMinute = Math.floor(START_US / MINUTE_US) + 1439;
-  assert.equal(ticker.at(lastMinute * MINUTE_US + MINUTE_US - 1).tradeCount, 2);
-  assert.deepEqual(ticker.at((lastMinute + 1) * MINUTE_US), {
+  const lastMinute = Math.floor(START_US / US_PER_MINUTE) + 1439;
+  assert.equal(ticker.at(lastMinute * US_PER_MINUTE + US_PER_MINUTE - 1).tradeCount, 2);
+  assert.deepEqual(ticker.at((lastMinute + 1) * US_PER_MINUTE), {
     firstPriceTicks: 90,
     lastPriceTicks: 90,
     highPriceTicks: 90,
@@ -129,8 +129,8 @@ test('when all trades have left, the prices stay at the last one and the volume 
 test('a clock that steps back loses nothing', () => {
   const ticker = new RollingTicker(DAY_WINDOW);
   ticker.add(100, 1, 100, START_US);
-  ticker.add(101, 1, 101, START_US - 5 * MINUTE_US);
-  assert.equal(ticker.at(START_US - 10 * MINUTE_US).tradeCount, 2);
+  ticker.add(101, 1, 101, START_US - 5 * US_PER_MINUTE);
+  assert.equal(ticker.at(START_US - 10 * US_PER_MINUTE).tradeCount, 2);
   assert.equal(ticker.at(START_US).lastPriceTicks, 101);
 });
 

@@ -1,5 +1,6 @@
 import { assert } from '../../engine/assert.ts';
 import { ExactSum } from '../../engine/protocol/exact-sum.ts';
+import { US_PER_MINUTE } from '../../engine/protocol/time-units.ts';
 
 /** What a window's trades add up to. All prices are 0 for a market that never traded. */
 export interface TickerStatistics {
@@ -29,12 +30,10 @@ interface Bucket {
   tradeCount: number;
 }
 
-const MINUTE_US = 60_000_000;
-
 /** The window of `interval=1d`, and of the ticker stream. */
-export const DAY_WINDOW: TickerWindow = { bucketUs: MINUTE_US, bucketCount: 24 * 60 };
+export const DAY_WINDOW: TickerWindow = { bucketUs: US_PER_MINUTE, bucketCount: 24 * 60 };
 /** The window of `interval=1w`. */
-export const WEEK_WINDOW: TickerWindow = { bucketUs: 60 * MINUTE_US, bucketCount: 7 * 24 };
+export const WEEK_WINDOW: TickerWindow = { bucketUs: 60 * US_PER_MINUTE, bucketCount: 7 * 24 };
 
 export interface TickerWindow {
   readonly bucketUs: number;

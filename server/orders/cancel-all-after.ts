@@ -1,10 +1,9 @@
+import { US_PER_MS } from '../../engine/protocol/time-units.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
 import type { CancelTimer } from '../protection/cancel-timers.ts';
 import type { Registry } from '../registry/registry.ts';
 import { CANCEL_ALL_AFTER_MS_MAX as TIMEOUT_MS_MAX } from '../schemas/order-requests.ts';
 import { isPlainObject, isPresent, NOT_AN_OBJECT, readMarket } from './request-fields.ts';
-
-const US_PER_MS = 1000;
 
 const BAD_TIMEOUT = invalidRequest(`\`timeoutMs\` must be an integer 0 to ${TIMEOUT_MS_MAX}`);
 

@@ -4,6 +4,7 @@ import { CancelTrigger, OrderEventKind } from '../../engine/protocol/enums.ts';
 import { OrderEvent } from '../../engine/protocol/events.ts';
 import type { Body } from '../../engine/protocol/message.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
+import { US_PER_MS } from '../../engine/protocol/time-units.ts';
 import { askShards, partOf } from '../admin/shard-request.ts';
 import { shuttingDownError } from '../api-error.ts';
 import { nowUs } from '../clock.ts';
@@ -19,7 +20,6 @@ export type TimerName = Pick<CancelTimer, 'accountId' | 'marketId' | 'trigger'>;
 const RETRY_MS = 100;
 /** The longest that a timer of Node's may be set for. */
 const WAKE_MS_MAX = 2 ** 31 - 1;
-const US_PER_MS = 1000;
 
 /**
  * Tells the shards when their cancel timers are due: they have the timers, in their journals, and no clock. So a timer

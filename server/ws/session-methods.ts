@@ -1,4 +1,5 @@
 import { Permission } from '../../engine/protocol/enums.ts';
+import { US_PER_MS } from '../../engine/protocol/time-units.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
 import {
   type Authenticator,
@@ -20,7 +21,6 @@ import type { Sessions } from './sessions.ts';
 import { readSignature, SUBSCRIBE_INSTRUCTION } from './subscriptions.ts';
 
 const GRACE_MS_DEFAULT = 5000;
-const US_PER_MS = 1000;
 
 export const NOT_LOGGED_IN = new ApiError(401, 'UNAUTHORIZED', 'Log in first');
 export const SERVER_ERROR = new ApiError(500, 'SERVER_ERROR', 'Internal error');
