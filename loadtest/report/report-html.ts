@@ -7,13 +7,18 @@ import { linkModules } from './page-script.ts';
 const PAGE_SOURCE = new URL('../../../loadtest/report/page/', import.meta.url);
 const PAGE_ENTRY = new URL('./page/main.js', import.meta.url);
 
+/** In the order in which rules override each other. */
+const STYLES = ['colors', 'text', 'tables', 'comparison', 'figures', 'charts', 'paper'].map(
+  (subject) => `styles/${subject}.css`,
+);
+
 /** The run that a report is about, and one that is laid over it. */
 type ReportedRuns = readonly [RunResult] | readonly [RunResult, RunResult];
 
 /** One page that needs no network: libraries, styles, script and data are in it. */
 export function renderReport(runs: ReportedRuns): string {
   const parts: Readonly<Record<string, string>> = {
-    styles: `<style>\n${libraryText('uplot/dist/uPlot.min.css')}\n${pageText('report.css')}</style>`,
+    styles: `<style>\n${libraryText('uplot/dist/uPlot.min.css')}\n${STYLES.map(pageText).join('\n')}</style>`,
     scripts: [
       `<script id="runs" type="application/json">${dataText(runs)}</script>`,
       scriptElement(libraryText('uplot/dist/uPlot.iife.min.js')),
