@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import ccxt from 'ccxt';
 import { RejectCode } from '../../engine/protocol/reject-codes.ts';
-import { type ApiError, apiErrorOf, busyError, haltedError } from '../api-error.ts';
+import {
+  type ApiError,
+  apiErrorOf,
+  busyError,
+  haltedError,
+  shuttingDownError,
+} from '../api-error.ts';
 
 /** What a user of ccxt catches for each code of ours, by the class's own name: they extend each other. */
 const CLASSES: Readonly<Record<string, string>> = {
@@ -55,4 +61,5 @@ test('every refusal of the engine is of the class that ccxt users expect of its 
 test('a venue that cannot take a request now says so by codes that ccxt knows, or by ExchangeError', () => {
   assertClass(haltedError());
   assertClass(busyError());
+  assertClass(shuttingDownError());
 });
