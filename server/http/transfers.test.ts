@@ -222,6 +222,15 @@ test('from an account that the kill switch has stopped only the operator takes m
   assert.equal((await one.done(...WITHDRAW, REQUEST)).quantity, '1.5');
 });
 
+test('a venue that stops makes no withdrawal, and says why before anything else', async (context) => {
+  const { one, venue } = await open(context);
+  venue.gateway.orders.refuseOrders();
+  for (const asked of [REQUEST, {}]) {
+    const refusal = await one.refusal(...WITHDRAW, asked);
+    assert.deepEqual(refusal.slice(0, 2), [503, 'SHUTTING_DOWN']);
+  }
+});
+
 test('the deposit address is the account’s own, and no chain’s', async (context) => {
   const { one, two } = await open(context);
   const address = async (client: SignedClient, blockchain: string): Promise<unknown> => {

@@ -125,6 +125,8 @@ async function withdraw(
 ): Promise<HttpReply> {
   const { gateway, history, killSwitches, registry } = dependencies;
   const { grant, body } = await authenticateBody(dependencies, request, 'withdraw');
+  const { stopping } = gateway;
+  if (stopping !== undefined) throw stopping;
   const { accountId } = grant.key;
   const { transferId, assetId, amountUnits } = readWithdrawal(body, registry);
   const range = { ...WHOLE_HISTORY, accountId, limit: 1 };
