@@ -13,7 +13,10 @@ const FAR_MARKET = 2;
 const ORDER = 10;
 const QUERY = 11;
 
-/** What two queries hear that their home takes right after the order, and one at rest: a status, or why there is none. */
+/**
+ * What two queries hear that their home takes right after the order, and one at rest: a status, or why there is
+ * none.
+ */
 function askOf(cluster: DirectCluster, terms: Partial<PlaceOrder>): (string | undefined)[] {
   const { body } = limit(ORDER, 1, FAR_MARKET, Side.Bid, 1_000, 2);
   cluster.inject({ kind: 'place', body: { ...(body as PlaceOrder), ...terms } });

@@ -10,7 +10,7 @@ const SINKS = {
 
 export type SinkKind = keyof typeof SINKS;
 
-/** What stands in for a venue when a generator is measured, or the least that a venue must do. It has order entry only. */
+/** Stands in for a venue when a generator is measured, or the least that a venue must do. It has order entry only. */
 export class SinkVenue implements TestedVenue {
   readonly url: string;
   readonly streamUrl: string;
