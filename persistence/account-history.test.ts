@@ -11,7 +11,9 @@ import { startVenue, untilCommitted } from './testing/venue.ts';
 const server = useTestServer();
 const ACCOUNTS = 12;
 const MARKETS = 4;
-const RANGES = 400;
+/** As many as orders are called by, and one that none is. */
+const CLIENT_IDS = 21;
+const RANGES = 600;
 /** So that the events are of a year. */
 const LONGEST_PAUSE_US = 4e11;
 
@@ -34,17 +36,20 @@ interface StoredRow {
   readonly account: number;
   readonly market: number;
   readonly order: number;
+  readonly client: number | null;
   /** What names the row among all. */
   readonly name: string;
   readonly timeUs: number;
 }
 
+const COLUMNS = `account_id::float8 as account, market_id::float8 as market, order_id::float8 as order,
+  client_id::float8 as client`;
 const STORED = {
-  orders: `select account_id::float8 as account, market_id::float8 as market, order_id::float8 as order,
-      order_id::text as name, (extract(epoch from created_at) * 1000000)::float8 as "timeUs"
+  orders: `select ${COLUMNS}, order_id::text as name,
+      (extract(epoch from created_at) * 1000000)::float8 as "timeUs"
     from orders order by created_at, order_id`,
-  fills: `select account_id::float8 as account, market_id::float8 as market, order_id::float8 as order,
-      order_id || '/' || trade_id as name, (extract(epoch from filled_at) * 1000000)::float8 as "timeUs"
+  fills: `select ${COLUMNS}, order_id || '/' || trade_id as name,
+      (extract(epoch from filled_at) * 1000000)::float8 as "timeUs"
     from fills order by filled_at, trade_id, market_id, order_id`,
 };
 
@@ -55,12 +60,14 @@ interface NamedPage {
 
 /** The page of a range, by filtering all that is stored. */
 function naivePage(stored: readonly StoredRow[], range: HistoryRange): NamedPage {
-  const { accountId, marketId, orderId, fromUs, toUs, isAscending, limit, offset } = range;
+  const { accountId, marketId, orderId, clientId, fromUs, toUs, isAscending } = range;
+  const { limit, offset } = range;
   const matching = stored.filter(
-    ({ account, market, order, timeUs }) =>
+    ({ account, market, order, client, timeUs }) =>
       account === accountId &&
       (marketId === null || market === marketId) &&
       (orderId === null || order === orderId) &&
+      (clientId === null || client === clientId) &&
       (fromUs === null || timeUs >= fromUs) &&
       (toUs === null || timeUs < toUs),
   );
@@ -78,6 +85,7 @@ function randomRange(random: Random, stored: readonly StoredRow[]): HistoryRange
     accountId: random.below(8) === 0 ? 1 + random.below(ACCOUNTS) : row.account,
     marketId: sometimes(1 + random.below(MARKETS), 3),
     orderId: sometimes(row.order, 6),
+    clientId: sometimes(row.client ?? random.below(CLIENT_IDS), 3),
     fromUs: sometimes(time(), 2),
     toUs: sometimes(time(), 2),
     isAscending: random.below(2) === 0,

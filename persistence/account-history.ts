@@ -10,6 +10,8 @@ export interface HistoryRange {
   readonly marketId: number | null;
   /** Null: of all orders. Transfers have none. */
   readonly orderId: number | null;
+  /** Of orders and fills, what the account called the order; null: whatever it did. */
+  readonly clientId: number | null;
   /** From this time on, µs: when an order was created, a fill was made, money was moved. Null: from the first. */
   readonly fromUs: number | null;
   /** Before this time, µs. Null: to the last. */
@@ -24,7 +26,7 @@ export interface HistoryRange {
 
 /** All that there is of an account, newest first. */
 export const WHOLE_HISTORY = {
-  ...{ marketId: null, orderId: null, fromUs: null, toUs: null },
+  ...{ marketId: null, orderId: null, clientId: null, fromUs: null, toUs: null },
   ...{ isAscending: false, offset: 0 },
 } as const;
 
@@ -36,7 +38,7 @@ export type WithdrawalName =
 export interface HistoryPage {
   /** A JSON array of objects, as the API has them. */
   readonly items: string;
-  /** Rows of the whole range; of the fills of an order and of transfers `HISTORY_TOTAL_MAX` if there are more. */
+  /** Rows of the whole range; of an order, of a client id and of transfers `HISTORY_TOTAL_MAX` if there are more. */
   readonly total: number;
 }
 
@@ -95,8 +97,8 @@ export class AccountHistory {
   }
 
   async #read(table: HistoryTable, range: HistoryRange, names = {}): Promise<HistoryPage> {
-    const { limit, offset } = range;
-    if (table.counted !== null && range.orderId === null) {
+    const { limit, offset, orderId, clientId } = range;
+    if (table.counted !== null && orderId === null && clientId === null) {
       return this.#readCounted(table, table.counted, range);
     }
     const selection = selectionOf(table, range, names);
@@ -185,7 +187,7 @@ const NAME_COLUMNS: Readonly<Record<string, string>> = {
 };
 
 function selectionOf(table: HistoryTable, range: HistoryRange, names: object): Selection {
-  const { accountId, marketId, orderId, fromUs, toUs } = range;
+  const { accountId, marketId, orderId, clientId, fromUs, toUs } = range;
   const conditions = [table.condition, 'account_id = $1'];
   const values: unknown[] = [accountId];
   const add = (value: unknown, condition: (parameter: string) => string): void => {
@@ -195,6 +197,7 @@ function selectionOf(table: HistoryTable, range: HistoryRange, names: object): S
   };
   add(marketId, (id) => `market_id = ${id}`);
   add(orderId, (id) => `order_id = ${id}`);
+  add(clientId, table.ofClientId);
   add(fromUs && fromUs / 1e6, (time) => `${table.timeColumn} >= to_timestamp(${time})`);
   add(toUs && toUs / 1e6, (time) => `${table.timeColumn} < to_timestamp(${time})`);
   for (const [name, value] of Object.entries(names)) {

@@ -17,6 +17,8 @@ export interface HistoryTable {
   readonly counted: 'orders' | 'fills' | null;
   /** By time; together they are of one row. */
   readonly orderedBy: readonly string[];
+  /** In SQL, whether a row is of an order that the account, `$1`, called by the value of a parameter. */
+  readonly ofClientId: (parameter: string) => string;
   readonly joins: string;
   /** The columns of the answer, by the API's names. */
   readonly columns: string;
@@ -28,6 +30,7 @@ export const ORDERS: HistoryTable = {
   timeColumn: 'created_at',
   counted: 'orders',
   orderedBy: ['created_at', 'order_id'],
+  ofClientId: (parameter) => `client_id = ${parameter}`,
   joins: 'join markets using (market_id)',
   columns: `client_id as "clientId", ${naiveIso('created_at')} as "createdAt",
     ${decimal('executed_quantity')} as "executedQuantity",
@@ -55,6 +58,9 @@ export const FILLS: HistoryTable = {
   timeColumn: 'filled_at',
   counted: 'fills',
   orderedBy: ['filled_at', 'trade_id', 'market_id', 'order_id'],
+  // Their index has no client ids: an order of which there are fills is found in that of the orders.
+  ofClientId: (parameter) =>
+    `order_id in (select order_id from orders where account_id = $1 and client_id = ${parameter})`,
   joins: `join markets using (market_id)
     join (select asset_id as fee_asset_id, symbol as fee_symbol from assets) as fee_assets
       using (fee_asset_id)`,
@@ -71,6 +77,7 @@ export const DEPOSITS: HistoryTable = {
   timeColumn: 'moved_at',
   counted: null,
   orderedBy: ['account_id', 'transfer_number'],
+  ofClientId: () => 'false',
   joins: 'join assets using (asset_id)',
   columns: `${naiveIso('moved_at')} as "createdAt", transfer_number as id,
     ${decimal('amount')} as quantity, 'administrator' as source, 'confirmed' as status, symbol,
@@ -87,6 +94,7 @@ export const WITHDRAWALS: HistoryTable = {
   timeColumn: 'moved_at',
   counted: null,
   orderedBy: ['account_id', 'transfer_number'],
+  ofClientId: () => 'false',
   joins: 'join assets using (asset_id)',
   columns: `blockchain, client_id as "clientId", ${naiveIso('moved_at')} as "createdAt",
     '0' as fee, transfer_number as id, false as "isInternal", ${decimal('amount')} as quantity,

@@ -9,6 +9,7 @@ import { projectionFromSnapshots } from './migrations/006-projection-from-snapsh
 import { partitionsByMonth } from './migrations/007-partitions-by-month.ts';
 import { accountHistory } from './migrations/008-account-history.ts';
 import { allowedAddresses } from './migrations/009-allowed-addresses.ts';
+import { clientIdsInHistory } from './migrations/010-client-ids-in-history.ts';
 
 /** One step of the schema. A released one is never edited: a change is a new version. */
 export interface Migration {
@@ -28,6 +29,7 @@ const MIGRATIONS: readonly Migration[] = [
   partitionsByMonth,
   accountHistory,
   allowedAddresses,
+  clientIdsInHistory,
 ];
 
 /** Key of the advisory lock that keeps two venues from migrating at once: 'ringside' in hex digits. */

@@ -29,6 +29,8 @@ import { Random } from './random.ts';
 const ASSETS = 5;
 const MARKETS = 4;
 const ACCOUNTS = 12;
+/** Few enough that an account uses one again. */
+const CLIENT_IDS = 20;
 
 type Order = Partial<Body<typeof OrderEvent>> & { orderId: number; marketId: number };
 
@@ -171,7 +173,7 @@ export class RandomHistory {
     const isMarketOrder = random.below(8) === 0;
     const order: Order = {
       ...{ accountId: this.#account(), marketId, orderId: ++this.#orders },
-      clientId: random.below(2) === 0 ? null : this.#count,
+      clientId: random.below(2) === 0 ? null : this.#count % CLIENT_IDS,
       side: random.below(2),
       orderType: isMarketOrder ? OrderType.Market : OrderType.Limit,
       priceTicks: this.#ticks(),

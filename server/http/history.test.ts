@@ -187,12 +187,12 @@ test('fills of one moment come in the order of their trades, over pages', async 
 
 test('history is narrowed by market, order, time and kind', async (context) => {
   const [one, two] = await open(context);
-  const trade = async (symbol: string): Promise<Item> => {
-    await two.place({ symbol, side: 'Ask', price: '100', quantity: '1' });
-    return one.place({ symbol, price: '100', quantity: '1' });
+  const trade = async (symbol: string, clientId: number): Promise<Item> => {
+    await two.place({ symbol, side: 'Ask', price: '100', quantity: '1', clientId: 3 });
+    return one.place({ symbol, price: '100', quantity: '1', clientId });
   };
-  const sol = await trade('SOL_USDC');
-  const btc = await trade('BTC_USDC');
+  const sol = await trade('SOL_USDC', 0);
+  const btc = await trade('BTC_USDC', 4294967295);
   const idsOf = (items: Item[], name: string) => items.map((item) => item[name]);
   const all = [btc.id, sol.id];
   const narrowed: [string, unknown[]][] = [
@@ -201,6 +201,14 @@ test('history is narrowed by market, order, time and kind', async (context) => {
     [`orderId=${sol.id}`, [sol.id]],
     [`orderId=${sol.id}&symbol=BTC_USDC`, []],
     ['orderId=99999999999999999999', []],
+    ['clientId=0', [sol.id]],
+    ['clientId=4294967295&limit=5', [btc.id]],
+    ['clientId=3', []],
+    ['clientId=0&symbol=SOL_USDC', [sol.id]],
+    ['clientId=0&symbol=BTC_USDC', []],
+    [`clientId=0&orderId=${sol.id}`, [sol.id]],
+    [`clientId=0&orderId=${btc.id}`, []],
+    [`clientId=0&orderId=${sol.id}&symbol=SOL_USDC&marketType=SPOT`, [sol.id]],
     ['marketType=SPOT', all],
     ['marketType=PERP', []],
     ['marketType=PERP&marketType=SPOT', all],
@@ -222,6 +230,8 @@ test('history is narrowed by market, order, time and kind', async (context) => {
     [`from=${firstMs}&to=${lastMs}`, all],
     [`from=${lastMs! + 1}`, []],
     [`to=${firstMs! - 1}`, []],
+    [`from=${firstMs}&clientId=4294967295`, [btc.id]],
+    [`to=${firstMs! - 1}&clientId=0`, []],
     ['fillType=User', all],
     ['fillType=Liquidation', []],
   ];
@@ -238,6 +248,7 @@ test('what cannot be meant is refused by name', async (context) => {
   const [one] = await open(context);
   const common: string[] = [
     ...['limit=0', 'limit=1001', 'limit=x', 'offset=-1', 'sortDirection=Down', 'orderId=abc'],
+    ...['clientId=', 'clientId=abc', 'clientId=-1', 'clientId=1.5', 'clientId=4294967296'],
     ...['marketType=SPAT', 'marketType[0]=SPOT&marketType[1]=X'],
   ];
   for (const [method, path, instruction] of [ORDERS, FILLS]) {
@@ -246,6 +257,8 @@ test('what cannot be meant is refused by name', async (context) => {
       const [status, code] = await refusal(query);
       assert.deepEqual([status, code], [400, 'INVALID_CLIENT_REQUEST'], query);
     }
+    const named = await refusal('clientId=x');
+    assert.equal(named[2], '`clientId` is not an integer from 0 to 4294967295');
     const unknown = await refusal('symbol=X_Y');
     assert.deepEqual(unknown, [400, 'INVALID_MARKET', 'Invalid market']);
   }

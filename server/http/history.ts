@@ -11,7 +11,10 @@ import { queryReader } from './query-reader.ts';
 import type { HttpReply, HttpRequest, Route } from './route.ts';
 import { authenticateQuery, type SignedRequests } from './signed-request.ts';
 
-const TEXTS = { orderId: '`orderId` is not a string of digits' };
+const TEXTS = {
+  orderId: '`orderId` is not a string of digits',
+  clientId: '`clientId` is not an integer from 0 to 4294967295',
+};
 const readPageQuery = queryReader(PAGE_QUERY);
 const readOrdersQuery = queryReader(ORDER_HISTORY_QUERY, TEXTS);
 const readFillsQuery = queryReader(FILL_HISTORY_QUERY, TEXTS);
@@ -83,7 +86,7 @@ async function fillPage(
 }
 
 function rangeOf(parameters: OrderParameters, accountId: number, registry: Registry): HistoryRange {
-  const { symbol, orderId } = parameters;
+  const { symbol, orderId, clientId = null } = parameters;
   const market = symbol === undefined ? null : readMarket(symbol, registry);
   if (market instanceof ApiError) throw market;
   return {
@@ -91,6 +94,7 @@ function rangeOf(parameters: OrderParameters, accountId: number, registry: Regis
     marketId: market === null ? null : market.marketId,
     // May be beyond the safe integers: then it is no order's.
     orderId: orderId === undefined ? null : Number(orderId),
+    clientId,
   };
 }
 

@@ -62,6 +62,7 @@ export const PAGE_QUERY = Type.Object(PAGE_PARAMETERS);
 const ORDER_PARAMETERS = {
   symbol: Type.Optional(MarketSymbol),
   orderId: Type.Optional(Type.String({ pattern: ORDER_ID_PATTERN })),
+  clientId: Type.Optional(ClientId),
   marketType: marketTypes,
   strategyId: Type.Optional(
     Type.String({ description: 'There are no strategies here: with it nothing is found.' }),
@@ -155,6 +156,8 @@ const ABSENT: readonly (readonly [name: string, instruction: string])[] = [
 export const HISTORY_OPERATIONS: readonly Operation[] = [
   {
     ...past('orders', 'orderHistory', 'orderHistoryQueryAll', 'Orders, open ones included'),
+    description:
+      '`clientId` finds every order that the account ever called so: what became of one whose reply was lost.',
     query: ORDER_HISTORY_QUERY,
     answer: Type.Array(PastOrder),
   },
