@@ -145,13 +145,19 @@ class HistoryReads {
           total,
         );
       }
-      const range = { ...whole, orderId: this.#ownId(offset) };
-      await this.#readPage(
-        `${table}: of an order`,
-        () => accountHistory[table](range),
-        [offset],
-        1,
-      );
+      const named = {
+        'of an order': [{ ...whole, orderId: this.#ownId(offset) }, [offset]],
+        'of a client id': [{ ...whole, clientId: offset }, [offset]],
+        'of a client id that was never used': [{ ...whole, clientId: ownOrders }, []],
+      } as const;
+      for (const [name, [range, expected]] of Object.entries(named)) {
+        await this.#readPage(
+          `${table}: ${name}`,
+          () => accountHistory[table](range),
+          expected,
+          expected.length,
+        );
+      }
     }
   }
 

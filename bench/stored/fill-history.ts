@@ -47,8 +47,10 @@ export async function fillHistory(client: pg.Client, size: HistorySize): Promise
   }
   const { otherOrders, ownOrders, days } = size;
   const otherStepUs = Math.floor((days * US_PER_DAY) / otherOrders);
-  await fillOrders(client, size, 1, otherOrders, otherStepUs, `1 + n % ${OTHER_ACCOUNTS}`);
-  await fillOrders(client, size, otherOrders + 1, ownOrders, ownStepUs(size), String(OWN_ACCOUNT));
+  const others = { account: `1 + n % ${OTHER_ACCOUNTS}`, clientId: `n / ${OTHER_ACCOUNTS}` };
+  await fillOrders(client, size, 1, otherOrders, otherStepUs, others);
+  const own = { account: String(OWN_ACCOUNT), clientId: 'n' };
+  await fillOrders(client, size, otherOrders + 1, ownOrders, ownStepUs(size), own);
   for (const text of makeIndexes) await client.query(text);
   await client.query(`insert into history_counts
     select account_id, market_id, date_trunc('month', created_at), count(*), count(*) from orders group by 1, 2, 3`);
@@ -117,6 +119,12 @@ function startOf(interval: KlineInterval): string | null {
   return `date_bin('${interval}', start_time, 'epoch')`;
 }
 
+/** Whose orders they are and what he calls them: SQL, of the number `n` of an order from 0. */
+interface Names {
+  readonly account: string;
+  readonly clientId: string;
+}
+
 /** Orders from this number on, each filled by one trade. */
 async function fillOrders(
   client: pg.Client,
@@ -124,7 +132,7 @@ async function fillOrders(
   first: number,
   count: number,
   stepUs: number,
-  account: string,
+  { account, clientId }: Names,
 ): Promise<void> {
   const number = `(${first} + n)`;
   const market = `1 + n % ${markets}`;
@@ -132,16 +140,16 @@ async function fillOrders(
   const filled = time(`${START_US + FILL_AFTER_US} + n * ${stepUs}::float8`);
   const source = `from generate_series(0, ${count} - 1) as n`;
   await client.query(
-    `insert into orders (order_id, account_id, market_id, side, order_type, time_in_force, post_only,
+    `insert into orders (order_id, account_id, market_id, client_id, side, order_type, time_in_force, post_only,
         self_trade_prevention, status, price, quantity, executed_quantity, executed_quote_quantity, created_at,
         updated_at)
-      select ${number}::bigint * 64, ${account}, ${market}, 'Bid', 'Limit', 'GTC', false, 'RejectTaker', 'Filled',
+      select ${number}::bigint * 64, ${account}, ${market}, ${clientId}, 'Bid', 'Limit', 'GTC', false, 'RejectTaker', 'Filled',
         100 + n % 10, 0.5, 0.5, 50 + 0.5 * (n % 10), ${created}, ${filled} ${source}`,
   );
   await client.query(
-    `insert into fills (market_id, trade_id, order_id, account_id, side, price, quantity, quote_quantity, fee,
-        fee_asset_id, is_maker, filled_at)
-      select ${market}, ${number}, ${number}::bigint * 64, ${account}, 'Bid', 100 + n % 10, 0.5,
+    `insert into fills (market_id, trade_id, order_id, account_id, client_id, side, price, quantity, quote_quantity,
+        fee, fee_asset_id, is_maker, filled_at)
+      select ${market}, ${number}, ${number}::bigint * 64, ${account}, ${clientId}, 'Bid', 100 + n % 10, 0.5,
         50 + 0.5 * (n % 10), 0.05, 2, true, ${filled} ${source}`,
   );
 }
