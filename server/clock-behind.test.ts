@@ -8,13 +8,16 @@ import { DepthHeartbeat } from '../engine/protocol/commands.ts';
 import { FrameWriter } from '../engine/protocol/frame-writer.ts';
 import { useTestServer } from '../persistence/testing/test-server.ts';
 import { nowUs } from './clock.ts';
+import { Signer } from './orders/venue.fixture.ts';
 import { type Json, VenueClient } from './venue-client.fixture.ts';
 import { VenueUnderTest } from './venue-process.fixture.ts';
+import { TestSocket } from './ws/socket.fixture.ts';
 
 const server = useTestServer();
 const ORDER = { symbol: 'AAA_USD', side: 'Bid', orderType: 'Limit', quantity: '1', price: '10.5' };
 const IDENTITY = { shard: 0, shardCount: 1 };
 const HOUR_US = 3_600_000_000;
+const EXPIRED_FOR_THE_SHARD = /^Request has expired: .* time of the venue's journal/;
 
 /** Adds an input that changes nothing, of an hour from now, as if the clock had been wrong then. */
 function addInputOfLater(dataDir: string): void {
@@ -41,6 +44,24 @@ async function healthOf(ready: Json): Promise<{ status: number; behindSeconds: n
   return { status: reply.status, ...components.clock };
 }
 
+/** What an order over a websocket is told that expires at this time, and what the same in a batch. */
+async function refusalsOverSocket(
+  client: VenueClient,
+  ready: Json,
+  expiresAtMs: number | null,
+): Promise<unknown[]> {
+  const signer = new Signer();
+  const accountId = 1;
+  await client.admin('POST', `/admin/accounts/${accountId}/keys`, { publicKey: signer.apiKey });
+  const socket = await TestSocket.open(String(ready.url).replace('http', 'ws'));
+  await socket.logIn({ accountId, signer });
+  const alone = await socket.request('order.place', { expiresAtMs, params: ORDER });
+  const batch = await socket.request('order.batch', { expiresAtMs, params: [ORDER] });
+  await socket.close();
+  const [inBatch] = batch.result as unknown as Json[];
+  return [(alone.error as Json | undefined)?.message, inBatch!.message];
+}
+
 test('a clock that is behind the journals is told, and why orders are refused', async (context) => {
   const settings = { RINGSIDE_SHARDS: '1', DATABASE_URL: server.url };
   const first = new VenueUnderTest(settings);
@@ -59,12 +80,15 @@ test('a clock that is behind the journals is told, and why orders are refused', 
   const again = await second.ready();
   const { status, behindSeconds } = await healthOf(again);
   assert.equal(status, 503);
-  const refused = await client.at(again).place(ORDER);
+  const later = client.at(again);
+  const refused = await later.place(ORDER);
   assert.deepEqual([refused.status, refused.body.code], [400, 'INVALID_CLIENT_REQUEST']);
-  assert.match(
-    String(refused.body.message),
-    /^Request has expired: .* time of the venue's journal/,
-  );
+  assert.match(String(refused.body.message), EXPIRED_FOR_THE_SHARD);
+  for (const message of await refusalsOverSocket(later, again, Date.now() + 60_000)) {
+    assert.match(String(message), EXPIRED_FOR_THE_SHARD);
+  }
+  const withoutEnd = await refusalsOverSocket(later, again, null);
+  assert.deepEqual(withoutEnd, [undefined, undefined], 'nothing has expired');
 
   second.child.kill('SIGTERM');
   const { stderr } = await second.ended;

@@ -43,6 +43,17 @@ export const FrameSignature = Type.Unsafe<[string, string, string, string]>({
   minItems: 4,
 });
 
+/** Of a request, ms since the epoch: its microseconds are the last that are counted exactly, in the year 2255. */
+export const EXPIRES_AT_MS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
+
+const ExpiresAtMs = Type.Integer({
+  title: 'ExpiresAtMs',
+  description:
+    'Milliseconds since the epoch: the request is refused when it comes later, by the clock of `times`; so is an order whose shard takes it up later.',
+  minimum: 0,
+  maximum: EXPIRES_AT_MS_MAX,
+});
+
 /** The longest that orders may outlive their last socket. */
 export const GRACE_MS_MAX = 600_000;
 
@@ -159,7 +170,11 @@ export function nameOfMethod({ method }: SocketMethod): string {
 
 export function requestOf(method: SocketMethod): Type.TObject {
   const { params, isParamless = false } = method;
-  const members: TProperties = { id: RequestId, method: Type.Literal(method.method) };
+  const members: TProperties = {
+    id: RequestId,
+    method: Type.Literal(method.method),
+    expiresAtMs: Type.Optional(nullable(ExpiresAtMs)),
+  };
   if (params !== undefined) members.params = isParamless ? Type.Optional(params) : params;
   if (method.method === 'session.login') members.signature = FrameSignature;
   return Type.Object(members, { title: `${nameOfMethod(method)}Request` });

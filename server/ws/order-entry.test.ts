@@ -283,6 +283,39 @@ test('a request id is a number or a text, and comes back as it was', async () =>
   await socket.close();
 });
 
+test('a request that comes after it expired is refused, whatever it asks', async () => {
+  const socket = await loggedIn(maker);
+  const order = limit('Bid', '50', '1', { clientId: 70 });
+  const ask = async (method: string, fields: object, isBinary: boolean) => {
+    const { status, error } = await socket.request(method, fields, isBinary);
+    return [status, (error as { message: string } | undefined)?.message];
+  };
+  const expired = [400, 'Request has expired'];
+  const malformed = [400, '`expiresAtMs` is not a whole number from 0 to 9007199254740'];
+  for (const isBinary of [false, true]) {
+    for (const expiresAtMs of [0, Date.now() - 5]) {
+      assert.deepEqual(await ask('order.place', { ...order, expiresAtMs }, isBinary), expired);
+      assert.deepEqual(await ask('order.query', { expiresAtMs }, isBinary), expired);
+      assert.deepEqual(await ask('session.logout', { expiresAtMs }, isBinary), expired);
+    }
+    for (const expiresAtMs of [-1, 1.5, '1', true, {}, 9_007_199_254_741, 1e300]) {
+      const what = JSON.stringify(expiresAtMs);
+      assert.deepEqual(
+        await ask('order.place', { ...order, expiresAtMs }, isBinary),
+        malformed,
+        what,
+      );
+    }
+    assert.deepEqual((await socket.request('order.query', {})).result, []);
+    for (const expiresAtMs of [Date.now() + 60_000, 9_007_199_254_740, null, undefined]) {
+      const fields = { ...order, expiresAtMs };
+      assert.deepEqual(await ask('order.place', fields, isBinary), [200, undefined]);
+      await socket.request('order.cancelAll', { expiresAtMs });
+    }
+  }
+  await socket.close();
+});
+
 test('a socket that closes with requests under way disturbs nobody', async () => {
   const socket = await loggedIn(maker);
   for (let index = 0; index < 500; index++) {

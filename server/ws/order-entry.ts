@@ -8,8 +8,9 @@ import { balanceEntries } from '../orders/balances.ts';
 import { BatchAnswers } from '../orders/batch-answers.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import { readPage } from '../orders/order-page.ts';
-import { isPlainObject, type RequestFields } from '../orders/request-fields.ts';
+import { isPlainObject, isPresent, type RequestFields } from '../orders/request-fields.ts';
 import type { Registry } from '../registry/registry.ts';
+import { EXPIRES_AT_MS_MAX } from '../schemas/socket-methods.ts';
 import type { Replies } from './replies.ts';
 import type { Frame, RequestId, Session } from './session.ts';
 import {
@@ -30,6 +31,11 @@ const BUSY = busyError();
 const FORBIDDEN = forbidden();
 const NO_REQUEST_ID = invalidRequest('`id` must be a number or a string');
 const UNKNOWN_METHOD = invalidRequest('Unknown method');
+const BAD_EXPIRY = invalidRequest(
+  `\`expiresAtMs\` is not a whole number from 0 to ${EXPIRES_AT_MS_MAX}`,
+);
+const EXPIRED = invalidRequest('Request has expired');
+const US_PER_MS = 1000;
 
 /** The order entry methods: everything a socket can ask besides its streams. */
 export class OrderEntry {
@@ -59,10 +65,13 @@ export class OrderEntry {
     receivedUs: number,
     replies: Replies<T>,
   ): void {
-    const refusal =
-      id === null
-        ? NO_REQUEST_ID
-        : this.#dispatch(method, { session, id, receivedUs, fields, replies });
+    const expiresAtUs = readExpiryUs(fields, receivedUs);
+    let refusal: ApiError | undefined;
+    if (id === null) refusal = NO_REQUEST_ID;
+    else if (expiresAtUs instanceof ApiError) refusal = expiresAtUs;
+    else {
+      refusal = this.#dispatch(method, { session, id, receivedUs, expiresAtUs, fields, replies });
+    }
     if (refusal !== undefined)
       this.#sessions.send(session, replies.refused(id, receivedUs, refusal));
   }
@@ -97,7 +106,8 @@ export class OrderEntry {
     const account = this.#admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const answer = new ExecutedOrderAnswer(request, this.#sessions);
-    return counted(request, this.#gateway.place(account, request.fields.params, answer));
+    const { fields, expiresAtUs } = request;
+    return counted(request, this.#gateway.place(account, fields.params, answer, expiresAtUs));
   }
 
   #replace<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
@@ -155,15 +165,16 @@ export class OrderEntry {
   #batch<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
     const account = this.#admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
-    const { session, id, receivedUs, replies } = request;
-    return this.#gateway.batch(account, request.fields.params, (count) => {
+    const { session, id, receivedUs, expiresAtUs, fields, replies } = request;
+    const startAnswers = (count: number): BatchAnswers<T> => {
       session.inFlight++;
       return new BatchAnswers(count, replies, (items, matchedUs) => {
         session.inFlight--;
         if (session.socket === null) return;
         this.#sessions.send(session, replies.list(id, receivedUs, matchedUs, items));
       });
-    });
+    };
+    return this.#gateway.batch(account, fields.params, startAnswers, expiresAtUs);
   }
 
   #queryBalances<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
@@ -217,6 +228,19 @@ export class OrderEntry {
     });
     if (session.socket !== null) this.#sessions.send(session, frame);
   }
+}
+
+/**
+ * Until when a request may be taken, µs; 0 when it does not say. The clock is the one of `times`, and it never steps
+ * back: behind a reply whose request was received later, nothing that expired before is taken any more, however late
+ * its bytes come.
+ */
+function readExpiryUs({ expiresAtMs }: RequestFields, receivedUs: number): number | ApiError {
+  if (!isPresent(expiresAtMs)) return 0;
+  if (typeof expiresAtMs !== 'number' || !Number.isInteger(expiresAtMs)) return BAD_EXPIRY;
+  if (expiresAtMs < 0 || expiresAtMs > EXPIRES_AT_MS_MAX) return BAD_EXPIRY;
+  const expiresAtUs = expiresAtMs * US_PER_MS;
+  return receivedUs > expiresAtUs ? EXPIRED : expiresAtUs;
 }
 
 /** Counts a request that was sent; its answer comes in a later turn. */

@@ -36,6 +36,8 @@ export interface SessionRequest<T extends Frame> {
   readonly session: Session;
   readonly id: RequestId;
   readonly receivedUs: number;
+  /** Until when an order of it may be taken, µs; 0 = always. */
+  readonly expiresAtUs: number;
   readonly fields: RequestFields;
   /** Builds the replies in the encoding of the request. */
   readonly replies: Replies<T>;
