@@ -12,6 +12,9 @@ const venue = useCcxtVenue(async (venue) => {
   taker = await venue.trader('taker');
 });
 
+/** For who names an order by the client id among the parameters: ccxt sends no other one then. */
+const NO_ID = undefined as unknown as string;
+
 const statuses = (orders: readonly Order[]) => orders.map(({ id, status }) => [id, status]);
 
 test('orders are in fetchOrders and fetchClosedOrders as soon as their reply says so', async () => {
@@ -44,6 +47,25 @@ test('orders are in fetchOrders and fetchClosedOrders as soon as their reply say
   ]);
   await assert.rejects(rest.fetchOrders(undefined, undefined, 1001), ccxt.BadRequest);
   await rest.cancelAllOrders(SOL);
+});
+
+test('an order is found by the id that its client gave it, open or ended', async () => {
+  const { rest } = taker;
+  const id = idOf(await rest.createOrder(SOL, 'limit', 'buy', 1, 90, { clientOrderId: 4001 }));
+  const found = async (params: object): Promise<unknown[]> => [
+    (await rest.fetchOrders(SOL, undefined, undefined, params)).map(idOf),
+    (await rest.fetchClosedOrders(undefined, undefined, undefined, params)).map(idOf),
+    (await rest.fetchMyTrades(SOL, undefined, undefined, params)).map(({ order }) => order),
+  ];
+  const byClientId = { clientId: 4001 };
+  assert.equal((await rest.privateGetApiV1Order({ symbol: 'SOL_USDC', ...byClientId })).id, id);
+  assert.equal((await rest.fetchOpenOrder(NO_ID, SOL, byClientId)).id, id);
+  assert.deepEqual(await found(byClientId), [[id], [], []]);
+  await maker.rest.createOrder(SOL, 'limit', 'sell', 1, 90);
+  assert.deepEqual(await found(byClientId), [[id], [id], [id]]);
+  assert.deepEqual(await found({ clientId: 4002 }), [[], [], []]);
+  // It has no method for one order that may have ended.
+  await assert.rejects(rest.fetchOrder(id, SOL, byClientId), ccxt.NotSupported);
 });
 
 test('fetchMyTrades has every fill with its fee, and keeps to its bounds', async () => {

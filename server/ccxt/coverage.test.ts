@@ -42,8 +42,8 @@ const TESTED: Readonly<Record<string, readonly string[]>> = {
     ...['watchOHLCV', 'watchOHLCVForSymbols', 'unWatchOHLCV', 'unWatchOHLCVForSymbols'],
   ],
   'account-history': [
-    ...['fetchOrders', 'fetchMyTrades', 'fetchDeposits', 'fetchWithdrawals', 'withdraw'],
-    ...['fetchDepositAddress', 'fetchPositions', 'fetchFundingHistory'],
+    ...['fetchOrders', 'fetchClosedOrders', 'fetchMyTrades', 'fetchDeposits', 'fetchWithdrawals'],
+    ...['withdraw', 'fetchDepositAddress', 'fetchPositions', 'fetchFundingHistory'],
     'privatePatchApiV1Account',
   ],
   'history-pages': [
@@ -171,7 +171,7 @@ test('every method of ccxt is tested, or it is said why not', () => {
   const unknown = all.filter((name) => !tested.has(name) && !(name in NOT_TESTED));
   assert.deepEqual(unknown, []);
   // Inherited by every exchange of ccxt, and not in its `has`.
-  const known = new Set([...all, 'loadMarkets']);
+  const known = new Set([...all, 'loadMarkets', 'fetchClosedOrders']);
   const named = [...tested, ...Object.keys(NOT_TESTED)];
   assert.deepEqual(
     named.filter((name) => !known.has(name)),
