@@ -135,6 +135,10 @@ test('a whole run: counts and spans add up, the audit is clean, the exit code is
     [['unknown=0', true]],
   );
   assert.equal(countOf(scenario, 'schedule-error'), 600);
+  for (const { ownLateness } of scenario.generators) {
+    assert.ok(ownLateness!.length > 0);
+    assert.ok(ownLateness!.every(({ shownUs, fromSendUs }) => shownUs >= fromSendUs));
+  }
   // A machine that is busy with something else has the venue refuse some.
   const { acknowledged } = scenario.counts;
   for (const name of ['ack', 'ack-from-send', 'to-gateway', 'to-match', 'to-publish'] as const) {

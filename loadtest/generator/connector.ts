@@ -130,7 +130,10 @@ export class Connector implements Worker {
     } else {
       if (code === 'unknown') this.#recorder.unknown(account, intendedMs);
       else this.#recorder.acknowledged(RequestKind.Connect, account, 0, intendedMs, nowMs);
-      if (intendedMs >= 0) this.#recorder.span.connect.record((nowMs - intendedMs) * 1000);
+      if (intendedMs < 0) return;
+      const { span } = this.#recorder;
+      span.connect.record((nowMs - intendedMs) * 1000);
+      span['connect-from-send'].record((nowMs - sentMs) * 1000);
     }
   }
 

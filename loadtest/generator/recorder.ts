@@ -19,6 +19,7 @@ const SPANS = [
   'from-publish',
   'to-client',
   'connect',
+  'connect-from-send',
 ] as const satisfies readonly SpanName[];
 type MeasuredSpan = (typeof SPANS)[number];
 

@@ -51,6 +51,7 @@ test('every scenario has its requests, spans, audit and objectives', () => {
   assert.match(block, /in parentheses: a percentile that less than one sample lies beyond/);
   assert.match(block, /order → ack, one at a time \(closed loop\)/);
   assert.doesNotMatch(block, /from the actual send \(closed loop\)/);
+  assert.match(block, /of the latency by generator 1, its own: p99 500 µs of 2\.00 ms \(25%\)/);
   assert.match(block, /audit: clean, 5 checks/);
   assert.match(block, /objective unknown=0: held, 0/);
 });

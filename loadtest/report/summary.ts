@@ -17,6 +17,7 @@ import {
   formatNumber,
   formatShare,
 } from './format.ts';
+import { ownLatenessText } from './own-lateness-text.ts';
 import { scheduleText } from './schedule-text.ts';
 import { textTable } from './text-table.ts';
 
@@ -120,7 +121,7 @@ function unansweredText({ name, unanswered }: SpanResult): string[] {
 
 function generatorLines({ generators }: ScenarioResult, paint: Paint): string[] {
   if (generators.length === 0) return [];
-  return textTable([
+  const table = textTable([
     ['generator', 'sent', 'late', 'schedule p99', 'CPU', 'loop p99', 'loop max', ''],
     ...generators.map((generator) => [
       `${generator.process}, ${formatCount(generator.connections)} connections`,
@@ -133,11 +134,17 @@ function generatorLines({ generators }: ScenarioResult, paint: Paint): string[] 
       generatorVerdict(generator, paint),
     ]),
   ]);
+  const own = generators
+    .filter(({ ownLateness = [] }) => ownLateness.length > 0)
+    .map(
+      (each) => `of the latency by generator ${each.process}, its own: ${ownLatenessText(each)}`,
+    );
+  return [...table, ...own];
 }
 
 function generatorVerdict({ bottleneck, lateTail }: GeneratorResult, paint: Paint): string {
   if (bottleneck !== undefined) return paint('red', `bottleneck: ${bottleneck}`);
-  return lateTail === undefined ? '' : paint('yellow', `its own lateness: ${lateTail}`);
+  return lateTail === undefined ? '' : paint('yellow', `sent late: ${lateTail}`);
 }
 
 function auditLines(scenario: ScenarioResult, paint: Paint): string[] {

@@ -123,8 +123,10 @@ export type SpanName =
   | 'to-client'
   /** A REST request, by autocannon; closed loop. */
   | 'rest'
-  /** A connection asked for to logged in. */
-  | 'connect';
+  /** Intended attempt to connect to logged in. */
+  | 'connect'
+  /** The same, from the actual attempt. */
+  | 'connect-from-send';
 
 export interface SpanResult {
   readonly name: SpanName;
@@ -211,8 +213,19 @@ export interface GeneratorResult {
   readonly eventLoopDelayP99Ms: number;
   /** Why the run cannot be trusted; absent when it can. */
   readonly bottleneck?: string;
-  /** How late it was beyond p99, where that is most of what is shown there; absent when it is not. Fails nothing. */
+  /** As `bottleneck`, of what is shown beyond p99; absent when that can be trusted. Fails nothing. */
   readonly lateTail?: string;
+  /** At p50, p99 and p99.9, or the highest that so few requests tell. Absent where no latency is measured. */
+  readonly ownLateness?: readonly OwnLateness[];
+}
+
+/** How much of a percentile of latency is the generator's own: of the requests of one process. */
+export interface OwnLateness {
+  readonly percentile: number;
+  /** From the intended send, as it is shown. */
+  readonly shownUs: number;
+  /** From the actual send: the rest is lateness. */
+  readonly fromSendUs: number;
 }
 
 /** What the venue said of itself at a moment; a value that it does not tell is absent. */

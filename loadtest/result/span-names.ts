@@ -21,6 +21,7 @@ export const SPAN_TITLES: Readonly<Record<SpanName, string>> = {
   'to-client': 'journaled → client',
   rest: 'REST request',
   connect: 'connect → logged in',
+  'connect-from-send': 'connect → logged in, from the actual attempt',
 };
 
 export const SPAN_NAMES = Object.keys(SPAN_TITLES) as readonly SpanName[];

@@ -4,7 +4,7 @@ import { LatencyCounts } from '../histogram/latency-counts.ts';
 import { spanResult } from '../histogram/span-summary.ts';
 import type { GeneratorResult, RequestCounts, SpanName, SpanResult } from '../result/run-result.ts';
 import { SPAN_NAMES, SPAN_TITLES } from '../result/span-names.ts';
-import { bottleneckOf, lateTailOf } from './bottleneck.ts';
+import { bottleneckOf, lateTailOf, ownLatenessOf } from './bottleneck.ts';
 
 /** Spans of requests that are looked at only when the one before is answered. */
 const CLOSED_LOOP: ReadonlySet<SpanName> = new Set(['ack-closed-loop', 'rest']);
@@ -79,30 +79,31 @@ export function requestCounts(
 /**
  * How each process did, and whether it kept up.
  *
- * @param latency what is shown as the venue's; undefined where nothing is
+ * @param main what is shown as the venue's; undefined where nothing is
  */
 export function generatorResults(
   reports: readonly GeneratorReport[],
-  latency: LatencyCounts | undefined,
+  main: 'ack' | 'connect' | undefined,
 ): GeneratorResult[] {
   return reports.map((report, process) => {
-    const scheduleError = new LatencyCounts();
-    const told = report.spans.find(({ name }) => name === 'schedule-error');
-    if (told !== undefined) scheduleError.add(told.counts);
-    const bottleneck = bottleneckOf({ report, scheduleError, latency });
-    const lateTail = lateTailOf({ report, scheduleError, latency });
+    const spans = spanCountsOf([report]);
+    const ownLateness =
+      main === undefined ? [] : ownLatenessOf(spans.of(main), spans.of(`${main}-from-send`));
+    const bottleneck = bottleneckOf({ report, ownLateness });
+    const lateTail = lateTailOf(ownLateness);
     const { lateSends, cpuShare, eventLoopDelayMaxMs, eventLoopDelayP99Ms } = report.watch;
     return {
       process,
       connections: report.connections.length,
       sent: report.measured.sent,
       lateSends,
-      scheduleErrorP99Us: scheduleError.percentileUs(99),
+      scheduleErrorP99Us: spans.of('schedule-error').percentileUs(99),
       cpuShare,
       eventLoopDelayMaxMs,
       eventLoopDelayP99Ms,
       ...(bottleneck === undefined ? {} : { bottleneck }),
       ...(lateTail === undefined ? {} : { lateTail }),
+      ...(ownLateness.length === 0 ? {} : { ownLateness }),
     };
   });
 }

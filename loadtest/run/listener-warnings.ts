@@ -1,7 +1,7 @@
 import type { AccountFindings } from '../audit/stream-findings.ts';
 import { LatencyCounts } from '../histogram/latency-counts.ts';
 import { DELAY_RESOLUTION_MS } from '../subscribers/self-delay.ts';
-import { lateBy } from './bottleneck.ts';
+import { heldUpBy } from './held-up.ts';
 
 /** What is shown as the time of private streams must not be that of our own process. */
 export function listenerWarnings(findings: AccountFindings | undefined): string[] {
@@ -13,7 +13,7 @@ export function listenerWarnings(findings: AccountFindings | undefined): string[
     return counts;
   });
   if (shown!.count === 0) return [];
-  const late = lateBy(own!, shown!, DELAY_RESOLUTION_MS);
+  const late = heldUpBy(own!, shown!, DELAY_RESOLUTION_MS);
   if (late === undefined) return [];
   const share = Math.round(cpuShare * 100);
   return [

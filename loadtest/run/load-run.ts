@@ -196,7 +196,7 @@ class LoadRun {
       spanCounts.of('order-update').add(accounts.orderUpdate);
     }
     const main = spanCounts.of('connect').count > 0 ? 'connect' : 'ack';
-    const generators = generatorResults(reports, spanCounts.of(main));
+    const generators = generatorResults(reports, main);
     const counts = requestCounts(reports, 'measured', heard.frames);
     const spans = spanCounts.results(main, counts.unknown);
     const measured = { measuredMs, spans, counts, generators };

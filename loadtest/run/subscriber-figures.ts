@@ -2,7 +2,7 @@ import { LatencyCounts, type SparseCounts } from '../histogram/latency-counts.ts
 import type { Figure } from '../result/run-result.ts';
 import type { SubscribersReport } from '../subscribers/messages.ts';
 import { DELAY_RESOLUTION_MS } from '../subscribers/self-delay.ts';
-import { lateBy } from './bottleneck.ts';
+import { heldUpBy } from './held-up.ts';
 
 /** Name of a figure. */
 export const SLOW_CLOSED = 'slow subscribers closed as slow consumers (1008)';
@@ -52,7 +52,7 @@ export function subscriberWarnings(report: SubscribersReport): string[] {
   const warnings: string[] = [];
   const shown = countsOf(marketData);
   const delay = countsOf(watch.delay);
-  const late = shown.count === 0 ? undefined : lateBy(delay, shown, DELAY_RESOLUTION_MS);
+  const late = shown.count === 0 ? undefined : heldUpBy(delay, shown, DELAY_RESOLUTION_MS);
   if (late !== undefined) {
     const share = Math.round(watch.cpuShare * 100);
     warnings.push(

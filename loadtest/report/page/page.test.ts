@@ -99,6 +99,8 @@ test('the page draws every chart without a network, and shows the figures of the
     requests.slice(0, 6),
     [counts.sent, counts.acknowledged, 51, 0, 40, 11].map(formatCount),
   );
+  const generator = await cellsOf(page, '#scenario-steady-mix', 'Generators', '1');
+  assert.equal(generator.at(-1), 'p99 500 µs of 2.00 ms (25%)');
   assert.deepEqual(complaints, []);
   await page.context().close();
 });

@@ -45,6 +45,7 @@ export const SPAN_COLOURS: Readonly<Record<SpanName, Colour>> = {
   'to-client': 'aqua',
   rest: 'red',
   connect: 'yellow',
+  'connect-from-send': 'violet',
 };
 
 /** As the page's present colour scheme has it. */

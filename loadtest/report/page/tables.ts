@@ -7,6 +7,7 @@ import type {
 } from '../../result/run-result.ts';
 import { SPAN_TITLES } from '../../result/span-names.ts';
 import { formatCount, formatDuration, formatShare } from '../format.ts';
+import { ownLatenessText } from '../own-lateness-text.ts';
 import { type Child, element, figures, table, texts, verdict } from './dom.ts';
 import { refusedRequests } from './key-figures.ts';
 
@@ -143,7 +144,11 @@ export function generatorsTable(scenarios: readonly ScenarioResult[], runNames: 
   const loop = ['event loop delay p99', 'event loop delay max'];
   return table(
     'Generators, as they watched themselves',
-    [...texts('process'), ...figures(...names, ...loop), ...texts('verdict')],
+    [
+      ...texts('process'),
+      ...figures(...names, ...loop),
+      ...texts('verdict', 'of the latency, its own'),
+    ],
     rowsOf(scenarios, runNames, ({ generators }) =>
       generators.map((generator) => ({
         name: `${generator.process}`,
@@ -157,9 +162,11 @@ export function generatorsTable(scenarios: readonly ScenarioResult[], runNames: 
           formatDuration(generator.eventLoopDelayP99Ms * 1_000),
           formatDuration(generator.eventLoopDelayMaxMs * 1_000),
           generatorVerdict(generator),
+          ownLatenessText(generator),
         ],
       })),
     ),
+    'Of the latency, its own: what is shown, from the intended send, less the same from the actual send.',
   );
 }
 
@@ -167,7 +174,7 @@ function generatorVerdict({ bottleneck, lateTail }: GeneratorResult): HTMLElemen
   if (bottleneck !== undefined) {
     return element('span', {}, verdict(false, 'bottleneck'), `: ${bottleneck}`);
   }
-  const late = lateTail === undefined ? '' : `; its own lateness: ${lateTail}`;
+  const late = lateTail === undefined ? '' : `; sent late: ${lateTail}`;
   return element('span', {}, verdict(true, 'kept up'), late);
 }
 
