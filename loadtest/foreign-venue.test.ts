@@ -126,7 +126,16 @@ test('orders of accounts that are there, in a market in which others trade', asy
     'mix',
     ...['steady-mix', '--keys', keysFile, '--markets', SYMBOL, '--connections', '3'],
     ...['--rate', '200', '--seconds', '2', '--warm-up', '0.5', '--resting', '30'],
-    ...['--encoding', 'json', '--slo', 'errors=0', '--slo', 'refused.WHATEVER_IT_SAYS=0'],
+    ...[
+      '--private-streams',
+      'yes',
+      '--encoding',
+      'json',
+      '--slo',
+      'errors=0',
+      '--slo',
+      'refused.WHATEVER_IT_SAYS=0',
+    ],
   );
   isOver = true;
   await trading;
@@ -166,6 +175,7 @@ test('REST needs no order entry over websockets, and market data no account', as
   const rest = await loadtest(
     'rest',
     ...['rest', '--keys', keysFile, '--accounts', '2', '--connections', '2', '--requests', '60'],
+    ...['--private-streams', 'yes'],
   );
   assert.equal(rest.code, 0, rest.said);
   assert.ok(checksOf(rest.result()).includes('balances have changed by the fills told'));

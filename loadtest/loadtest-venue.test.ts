@@ -112,6 +112,7 @@ test('a whole run: counts and spans add up, the audit is clean, the exit code is
     'mix',
     ...['steady-mix', '--rate', '300', '--seconds', '2', '--warm-up', '0.5', '--connections', '4'],
     ...['--generators', '2', '--resting', '40', '--subscribers', '2', '--slo', 'unknown=0'],
+    ...['--private-streams', 'yes'],
   );
   const [scenario] = result.scenarios as [ScenarioResult];
   assertAddsUp(scenario);
@@ -174,6 +175,7 @@ test('an objective that cannot be held fails the run', () => {
   assert.equal(code, 1);
   assert.equal(scenario.passed, false);
   assert.equal(scenario.objectives[0]!.held, false);
+  assert.ok(scenario.audit.leftOut!.some((said) => said.startsWith('Private streams were not')));
   assert.ok(scenario.audit.clean, JSON.stringify(scenario.audit));
 });
 

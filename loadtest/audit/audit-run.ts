@@ -80,7 +80,7 @@ async function heard({ recorder, toldToAccounts }: AuditInput): Promise<StreamFi
 }
 
 function whatIsLeftOut(input: AuditInput): string[] {
-  const { venue, accounts } = input;
+  const { venue, accounts, counts, toldToAccounts } = input;
   const sentences: string[] = [];
   if (venue.admin === undefined) {
     sentences.push('Without its admin API the venue cannot be asked whether its money adds up.');
@@ -96,11 +96,11 @@ function whatIsLeftOut(input: AuditInput): string[] {
     sentences.push(
       'Others may trade in the markets: an order that should rest and does not may be filled, which was not checked.',
     );
-    if (input.toldToAccounts === undefined) {
-      sentences.push(
-        'Private streams were not listened to, so balances were not held against the fills.',
-      );
-    }
+  }
+  if (counts.orders > 0 && toldToAccounts === undefined) {
+    sentences.push(
+      'Private streams were not listened to: that each fill is told once to both its parties, and balances that change by the fills told, was not checked (--private-streams yes, or the scenario private-streams).',
+    );
   }
   const unheard = accounts.filter((account) => !isKnown(account)).length;
   if (unheard > 0) {

@@ -7,6 +7,7 @@ import { manyMarkets } from './many-markets.ts';
 import { marketData } from './market-data.ts';
 import { marketMaker } from './market-maker.ts';
 import { microburst } from './microburst.ts';
+import { privateStreams } from './private-streams.ts';
 import { ramp } from './ramp.ts';
 import { reach } from './reach.ts';
 import { recordedDay } from './recorded-day.ts';
@@ -29,6 +30,7 @@ export const SCENARIOS: readonly Scenario[] = [
   cancelStorm,
   deepBook,
   manyMarkets,
+  privateStreams,
   fanOut,
   slowConsumers,
   marketData,

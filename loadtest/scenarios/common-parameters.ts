@@ -7,7 +7,6 @@ interface ListeningDefaults {
   readonly subscribers?: number;
   readonly 'slow-subscribers'?: number;
   readonly 'slow-pause-ms'?: number;
-  readonly 'private-streams'?: 'yes' | 'no';
 }
 
 interface Defaults extends ListeningDefaults {
@@ -40,9 +39,9 @@ export function listeningParameters(defaults: ListeningDefaults): ParameterSpecs
     ),
     'private-streams': {
       kind: 'choice',
-      default: defaults['private-streams'] ?? 'no',
+      default: 'no',
       choices: ['yes', 'no'],
-      help: 'are listened to: the first fills of orders that rest, and every fill and balance held against them',
+      help: 'are listened to: first fills of orders that rest, fills and balances held against them; takes processor from what is measured',
     },
   };
 }

@@ -13,7 +13,7 @@ export const fanOut = loadScenario({
   parameters: {
     ...commonParameters({
       ...{ rate: 500, seconds: 20, subscribers: 200 },
-      ...{ 'slow-subscribers': 4, 'private-streams': 'yes' },
+      'slow-subscribers': 4,
     }),
     ...MIX_PARAMETERS,
     'take-share': fraction(0.8, 0, 1, 'of the requests: orders at the touch and orders that take'),

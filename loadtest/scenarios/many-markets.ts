@@ -10,9 +10,7 @@ export const manyMarkets = loadScenario({
   name: NAME,
   description: DESCRIPTION,
   parameters: {
-    ...commonParameters({
-      ...{ rate: 10_000, seconds: 20, markets: 50, 'private-streams': 'yes' },
-    }),
+    ...commonParameters({ rate: 10_000, seconds: 20, markets: 50 }),
     ...MIX_PARAMETERS,
     zipf: fraction(
       1,

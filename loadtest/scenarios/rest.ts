@@ -13,7 +13,7 @@ const NAME = 'rest';
 const DESCRIPTION =
   'Signed REST requests by autocannon: an order that is placed, asked for and cancelled, balances and public reads; closed loop.';
 
-const { 'private-streams': PRIVATE_STREAMS } = listeningParameters({ 'private-streams': 'yes' });
+const { 'private-streams': PRIVATE_STREAMS } = listeningParameters({});
 
 export const rest: Scenario = {
   name: NAME,

@@ -32,7 +32,7 @@ export const steadyMix = loadScenario({
   name: NAME,
   description: DESCRIPTION,
   parameters: {
-    ...commonParameters({ rate: 10_000, seconds: 20, 'private-streams': 'yes' }),
+    ...commonParameters({ rate: 10_000, seconds: 20 }),
     ...MIX_PARAMETERS,
   },
   plan: (parameters) => ({

@@ -10,6 +10,7 @@ import { manyMarkets } from './many-markets.ts';
 import { marketMaker } from './market-maker.ts';
 import { microburst } from './microburst.ts';
 import { fraction, Parameters } from './parameters.ts';
+import { privateStreams } from './private-streams.ts';
 import { recordedDay } from './recorded-day.ts';
 import { rest } from './rest.ts';
 import type { Scenario } from './scenario.ts';
@@ -30,6 +31,7 @@ const STOPS: readonly Stop[] = [
   { scenario: cancelStorm, rate: 4_000, seconds: 8, with: { resting: 1_000 } },
   { scenario: deepBook, rate: 3_000, seconds: 8, with: { resting: 4_000 } },
   { scenario: manyMarkets, rate: 3_000, seconds: 8, with: { markets: 25 } },
+  { scenario: privateStreams, rate: 1_000, seconds: 6 },
   { scenario: fanOut, rate: 200, seconds: 8, with: { subscribers: 100, 'slow-subscribers': 2 } },
   { scenario: connectStorm, rate: 100, seconds: 5 },
   { scenario: rest, with: { requests: 3_000 } },
