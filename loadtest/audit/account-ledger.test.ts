@@ -1,18 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AccountLedger, type FillEvent } from './account-ledger.ts';
+import { AccountLedger } from './account-ledger.ts';
+import { Decimal } from './decimal-sums.ts';
 
 const MARKET = { baseSymbol: 'A', quoteSymbol: 'Q' };
 const BEFORE = { A: { available: '10', locked: '0' }, Q: { available: '1000', locked: '50.5' } };
-const BUY: FillEvent = {
-  ...{ s: 'A_Q', S: 'Bid', t: 1, m: false, T: 0 },
-  ...{ l: '0.003', L: '100.05', n: '0.06003', N: 'Q' },
+const decimal = (text: string): Decimal => new Decimal().read(Buffer.from(text), 0, text.length);
+
+interface Fill {
+  readonly isBid: boolean;
+  readonly quantity: string;
+  readonly price: string;
+  readonly fee: string;
+  readonly feeAsset: string;
+}
+const BUY: Fill = {
+  ...{ isBid: true, quantity: '0.003', price: '100.05', fee: '0.06003', feeAsset: 'Q' },
 };
+
+function fill(ledger: AccountLedger, { isBid, quantity, price, fee, feeAsset }: Fill): void {
+  ledger.fill(isBid, decimal(quantity), decimal(price), MARKET);
+  ledger.fee(feeAsset, decimal(fee));
+}
 
 test('balances with the fills are those that they must be, whatever is locked', () => {
   const ledger = new AccountLedger(BEFORE, [MARKET]);
-  ledger.fill(BUY, MARKET);
-  ledger.fill({ ...BUY, S: 'Ask', l: '1', L: '2', n: '0.1' }, MARKET);
+  fill(ledger, BUY);
+  fill(ledger, { ...BUY, isBid: false, quantity: '1', price: '2', fee: '0.1' });
   // 1050.5 − 0.30015 − 0.06003 + 2 − 0.1.
   const now = {
     A: { available: '9', locked: '0.003' },
@@ -35,7 +49,7 @@ test('without a fill nothing of the traded assets may change', () => {
 
 test('a fee in an asset of its own is taken from that', () => {
   const ledger = new AccountLedger({ ...BEFORE, F: { available: '1', locked: '0' } }, [MARKET]);
-  ledger.fill({ ...BUY, N: 'F', n: '0.25', l: '1', L: '1' }, MARKET);
+  fill(ledger, { ...BUY, feeAsset: 'F', fee: '0.25', quantity: '1', price: '1' });
   const now = { A: { available: '11', locked: '0' }, Q: { available: '1049.5', locked: '0' } };
   assert.deepEqual(ledger.compare({ ...now, F: { available: '0.75', locked: '0' } }).wrong, []);
 });

@@ -1,23 +1,4 @@
-import { exact } from './decimal-sums.ts';
-
-/** `data` of an `orderFill` event, as far as it is looked at. Decimals are texts. */
-export interface FillEvent {
-  readonly s: string;
-  readonly S: 'Bid' | 'Ask';
-  /** Client id; absent where the order has none. */
-  readonly c?: number;
-  /** Trade id. */
-  readonly t: number;
-  /** Quantity and price of this fill, its fee and the asset that is paid in. */
-  readonly l: string;
-  readonly L: string;
-  readonly n?: string;
-  readonly N?: string;
-  /** This order rested. */
-  readonly m: boolean;
-  /** Engine's time, µs. */
-  readonly T: number;
-}
+import { type Decimal, DecimalSum, exact } from './decimal-sums.ts';
 
 /** Which assets a market changes. */
 export interface MarketAssets {
@@ -30,36 +11,43 @@ export type Capital = Readonly<
   Record<string, { readonly available: string; readonly locked: string }>
 >;
 
-/** Price times quantity has twice the places of either. */
+/** Of a balance, in 10^-18, to 10^-36: price times quantity has twice the places of either. */
 const PRODUCT = 10n ** 18n;
 
 /** What one account has by its own streams: what its fills made of the balances that it had. */
 export class AccountLedger {
   readonly #before: Capital;
-  /** Change of available and locked together, in 10^-36. */
-  readonly #changes = new Map<string, bigint>();
+  /** Of available and locked together, by asset. */
+  readonly #changes = new Map<string, DecimalSum>();
 
   /** @param markets in which the account may trade: their assets are looked at */
   constructor(before: Capital, markets: Iterable<MarketAssets>) {
     this.#before = before;
     for (const { baseSymbol, quoteSymbol } of markets) {
-      this.#change(baseSymbol, 0n);
-      this.#change(quoteSymbol, 0n);
+      this.#changeOf(baseSymbol);
+      this.#changeOf(quoteSymbol);
     }
   }
 
-  fill({ S: side, l, L, n, N }: FillEvent, { baseSymbol, quoteSymbol }: MarketAssets): void {
-    const quantity = exact(l);
-    const sign = side === 'Bid' ? 1n : -1n;
-    this.#change(baseSymbol, sign * quantity * PRODUCT);
-    this.#change(quoteSymbol, -sign * quantity * exact(L));
-    if (n !== undefined && N !== undefined) this.#change(N, -exact(n) * PRODUCT);
+  fill(
+    isBid: boolean,
+    quantity: Readonly<Decimal>,
+    price: Readonly<Decimal>,
+    { baseSymbol, quoteSymbol }: MarketAssets,
+  ): void {
+    this.#changeOf(baseSymbol).add(quantity, isBid ? 1 : -1);
+    this.#changeOf(quoteSymbol).addProduct(quantity, price, isBid ? -1 : 1);
+  }
+
+  fee(asset: string, fee: Readonly<Decimal>): void {
+    this.#changeOf(asset).add(fee, -1);
   }
 
   /** How many balances of the traded assets were compared, and which are not what they were with the fills. */
   compare(now: Capital): { readonly compared: number; readonly wrong: readonly string[] } {
     const wrong: string[] = [];
-    for (const [asset, change] of this.#changes) {
+    for (const [asset, sum] of this.#changes) {
+      const change = sum.total;
       const found = totalOf(now, asset) - totalOf(this.#before, asset);
       if (found * PRODUCT === change) continue;
       wrong.push(
@@ -69,8 +57,13 @@ export class AccountLedger {
     return { compared: this.#changes.size, wrong };
   }
 
-  #change(asset: string, units: bigint): void {
-    this.#changes.set(asset, (this.#changes.get(asset) ?? 0n) + units);
+  #changeOf(asset: string): DecimalSum {
+    let change = this.#changes.get(asset);
+    if (change === undefined) {
+      change = new DecimalSum();
+      this.#changes.set(asset, change);
+    }
+    return change;
   }
 }
 

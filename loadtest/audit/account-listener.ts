@@ -3,20 +3,20 @@ import { RestClient } from '../client/rest-client.ts';
 import type { KeyPair } from '../client/signing.ts';
 import { LatencyCounts } from '../histogram/latency-counts.ts';
 import { SelfDelay } from '../subscribers/self-delay.ts';
-import {
-  AccountLedger,
-  type Capital,
-  type FillEvent,
-  type MarketAssets,
-} from './account-ledger.ts';
+import { AccountLedger, type Capital, type MarketAssets } from './account-ledger.ts';
 import { AccountSocket } from './account-socket.ts';
 import type { ToldToAccounts } from './audit-input.ts';
 import { NAMED_MAX } from './check.ts';
+import { Decimal } from './decimal-sums.ts';
+import { type EventFrame, KeptText, Member } from './event-frame.ts';
 import { FillEvents } from './fill-events.ts';
 import type { AccountFindings } from './stream-findings.ts';
 
 const CATCH_UP_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
+/** First bytes of `true` and of `Bid`. */
+const TRUE = 0x74;
+const BID = 0x42;
 /** Accounts that are asked for their balances at a time. */
 const CONCURRENCY = 8;
 
@@ -32,10 +32,10 @@ export interface ListenerSetup {
   readonly hasOthersInMarkets: boolean;
 }
 
-interface BalanceEvent {
-  readonly a: string;
-  readonly A: string;
-  readonly L: string;
+/** What was told last of one asset. */
+interface ToldBalance {
+  readonly available: KeptText;
+  readonly locked: KeptText;
 }
 
 /** One account, as it is heard. */
@@ -45,8 +45,8 @@ interface HeardAccount {
   readonly ledger: AccountLedger;
   /** When an order of it, by client id, was first told to be met: ms of the epoch. */
   readonly firstMet: Map<number, number>;
-  /** The last of each asset. */
-  readonly balances: Map<string, BalanceEvent>;
+  /** By asset. */
+  readonly balances: Map<string, ToldBalance>;
 }
 
 /** Listens to the private streams of the run's accounts, from before their first order on. */
@@ -56,6 +56,9 @@ export class AccountListener {
   readonly #fills = new FillEvents();
   readonly #orderUpdate = new LatencyCounts();
   readonly #delay = new SelfDelay();
+  readonly #quantity = new Decimal();
+  readonly #price = new Decimal();
+  readonly #fee = new Decimal();
   #makerFills = 0;
   #takerFills = 0;
   #balanceEvents = 0;
@@ -73,10 +76,10 @@ export class AccountListener {
       const rest = new RestClient(url, keyPair);
       const ledger = new AccountLedger(await capitalOf(rest), assets.values());
       const firstMet = new Map<number, number>();
-      const balances = new Map<string, BalanceEvent>();
+      const balances = new Map<string, ToldBalance>();
       const socket = new AccountSocket(
-        (frame) => this.#fill(account, frame),
-        (frame) => this.#balance(account, frame),
+        (event) => this.#fill(account, event),
+        (event) => this.#balance(account, event),
       );
       const account = { rest, ledger, socket, firstMet, balances };
       this.#accounts.push(account);
@@ -126,29 +129,46 @@ export class AccountListener {
     };
   }
 
-  #fill(account: HeardAccount, frame: string): void {
+  #fill(account: HeardAccount, event: EventFrame): void {
     const heardMs = performance.timeOrigin + performance.now();
-    const { data } = JSON.parse(frame) as { data: FillEvent };
-    const assets = this.#setup.assets.get(data.s);
+    const symbol = event.text(Member.symbol);
+    const assets = this.#setup.assets.get(symbol);
     // Of a market that the run has nothing to do with.
     if (assets === undefined) return;
-    if (data.m) this.#makerFills++;
+    const isMaker = event.firstByte(Member.isMaker) === TRUE;
+    if (isMaker) this.#makerFills++;
     else this.#takerFills++;
-    this.#fills.add(data.s, data.t, data.m);
-    account.ledger.fill(data, assets);
-    if (data.m && data.c !== undefined && !account.firstMet.has(data.c)) {
-      account.firstMet.set(data.c, heardMs);
+    this.#fills.add(symbol, event.whole(Member.tradeId), isMaker);
+    this.#book(account.ledger, event, assets);
+    const clientId = event.whole(Member.clientId);
+    if (isMaker && clientId >= 0 && !account.firstMet.has(clientId)) {
+      account.firstMet.set(clientId, heardMs);
     }
-    const atMs = data.T / 1000;
+    const engineUs = event.whole(Member.engineUs);
+    const atMs = engineUs / 1000;
     if (this.#setup.sharesClock && atMs >= this.#fromMs && atMs < this.#toMs) {
-      this.#orderUpdate.record(heardMs * 1000 - data.T);
+      this.#orderUpdate.record(heardMs * 1000 - engineUs);
     }
   }
 
-  #balance(account: HeardAccount, frame: string): void {
-    const { data } = JSON.parse(frame) as { data: BalanceEvent };
+  #book(ledger: AccountLedger, event: EventFrame, assets: MarketAssets): void {
+    const quantity = event.decimal(Member.fillQuantity, this.#quantity);
+    const price = event.decimal(Member.fillPrice, this.#price);
+    ledger.fill(event.firstByte(Member.side) === BID, quantity, price, assets);
+    if (!event.has(Member.fee) || !event.has(Member.feeAsset)) return;
+    ledger.fee(event.text(Member.feeAsset), event.decimal(Member.fee, this.#fee));
+  }
+
+  #balance({ balances }: HeardAccount, event: EventFrame): void {
     this.#balanceEvents++;
-    account.balances.set(data.a, data);
+    const asset = event.text(Member.asset);
+    let told = balances.get(asset);
+    if (told === undefined) {
+      told = { available: new KeptText(), locked: new KeptText() };
+      balances.set(asset, told);
+    }
+    event.keep(Member.available, told.available);
+    event.keep(Member.locked, told.locked);
   }
 
   #makerFirstFill(placed: ToldToAccounts['placed']): LatencyCounts {
@@ -173,7 +193,8 @@ export class AccountListener {
         const found = ledger.compare(capital);
         compared += found.compared;
         wrong.push(...found.wrong.map((words) => `of account ${index + 1} of the run ${words}`));
-        for (const { a: asset, A: available, L: locked } of balances.values()) {
+        for (const [asset, told] of balances) {
+          const [available, locked] = [`${told.available}`, `${told.locked}`];
           const now = capital[asset];
           if (now?.available === available && now.locked === locked) continue;
           wrongEvents.push(

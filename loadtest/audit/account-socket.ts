@@ -1,5 +1,6 @@
 import { FrameSocket } from '../client/frame-socket.ts';
 import { type KeyPair, websocketSignature } from '../client/signing.ts';
+import { compactFrame, EventFrame, type HeardEvent } from './event-frame.ts';
 
 const ORDERS = 'account.orderUpdate';
 const BALANCES = 'account.balanceUpdate';
@@ -8,20 +9,17 @@ const BALANCES_ID = 2;
 /** A venue that does not acknowledge subscriptions has made one by then. */
 const ACKNOWLEDGEMENT_MS = 2000;
 
-const FILL = Buffer.from('"e":"orderFill"', 'latin1');
-const BALANCE = Buffer.from('"e":"balanceUpdate"', 'latin1');
-const DATA = Buffer.from('{"data":', 'latin1');
-
-/** Sees an event, or the answer to a subscription, as a JSON text. */
-type Hear = (frame: string) => void;
+/** Sees an event, valid during the call only. */
+type Hear = (event: EventFrame) => void;
 
 /**
  * A websocket that listens to the private streams of one account. Most of what comes are orders that were accepted or
- * cancelled, which nobody looks at: only fills and balances are made text of.
+ * cancelled, which nobody looks at: only fills and balances are handed on.
  */
 export class AccountSocket {
   readonly #onFill: Hear;
   readonly #onBalance: Hear;
+  readonly #event = new EventFrame();
   #socket: FrameSocket | undefined;
   #onAnswer: ((id: number | null, error: string | undefined) => void) | undefined;
 
@@ -39,7 +37,7 @@ export class AccountSocket {
    */
   async listen(streamUrl: string, keyPair: KeyPair): Promise<void> {
     this.#socket = await FrameSocket.connect(streamUrl, (buffer, start, end) =>
-      this.#hear(buffer.subarray(start, end)),
+      this.#hear(buffer, start, end),
     );
     const refusal = await this.#subscribe(ORDERS_ID, ORDERS, keyPair);
     if (refusal !== undefined) throw new Error(`${ORDERS} was refused: ${refusal}`);
@@ -67,10 +65,27 @@ export class AccountSocket {
     });
   }
 
-  #hear(frame: Buffer): void {
-    if (frame.includes(FILL)) this.#onFill(frame.toString('utf8'));
-    else if (frame.includes(BALANCE)) this.#onBalance(frame.toString('utf8'));
-    else if (!frame.subarray(0, DATA.length).equals(DATA)) this.#answer(frame.toString('utf8'));
+  #hear(buffer: Buffer, start: number, end: number): void {
+    const event = this.#event.read(buffer, start, end);
+    if (event === undefined) this.#hearOtherwise(buffer.toString('utf8', start, end));
+    else this.#handOn(event);
+  }
+
+  /** The answer to a subscription, or an event of a venue that writes its frames another way. */
+  #hearOtherwise(text: string): void {
+    const compact = compactFrame(text);
+    if (compact === undefined) {
+      this.#answer(text);
+      return;
+    }
+    const event = this.#event.read(compact, 0, compact.length);
+    if (event === undefined) throw new Error(`an event that cannot be read: ${text}`);
+    this.#handOn(event);
+  }
+
+  #handOn(event: HeardEvent): void {
+    if (event === 'fill') this.#onFill(this.#event);
+    else if (event === 'balance') this.#onBalance(this.#event);
   }
 
   #answer(text: string): void {
