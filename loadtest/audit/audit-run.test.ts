@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import pg from 'pg';
 import { AdminClient, type AuditReport, type VenueState } from '../client/admin-client.ts';
 import { RestClient } from '../client/rest-client.ts';
 import { VenueProcess } from '../client/venue-process.ts';
@@ -18,6 +19,8 @@ const CAUGHT_UP = 'the database has caught up';
 const ORDERS = 'orders in the database are those acknowledged';
 const TRADES = 'trades in the database are the fills told';
 const QUANTITIES = 'rows of each market agree with its stream';
+const CANDLE_ROWS = 'candles in the database add up to the trades';
+const API_CANDLES = 'candles of the API are those in the database';
 const CANDLES = 'candles add up to the trades';
 const OPEN = 'open orders are those told';
 const CANCELLED = 'cancelled orders in the database are the cancels acknowledged';
@@ -73,7 +76,7 @@ test('a clean run passes every check, and each of them has looked at something',
   );
   assert.equal(clean, true);
   assert.match(leftOut!.join(), /^Private streams were not listened to/);
-  assert.equal(checks.length, 14);
+  assert.equal(checks.length, 16);
   const { counts, fillsTold, accounts } = input;
   assert.ok(fillsTold.taker > 20 && counts.refused.INSUFFICIENT_FUNDS! > 2);
   assert.ok(counts.cancels > 10 && counts.replaces > 10);
@@ -199,13 +202,48 @@ test('trades that the stream told otherwise than the rows', async () => {
   const { trades } = streams.markets[0]!;
   assert.deepEqual(namesOf(await broken({}, withMarket({ trades: trades + 1 }))), [
     QUANTITIES,
+    CANDLE_ROWS,
     CANDLES,
   ]);
   assert.deepEqual(namesOf(await broken({}, withMarket({ quantity: '0.001' }))), [
     QUANTITIES,
+    CANDLE_ROWS,
     CANDLES,
   ]);
 });
+
+test('rows of candles that are not those of the API, or of the trades, are found', async () => {
+  const change = (set: string, interval: string): Promise<unknown> =>
+    databaseDoes(`update klines set ${set} where interval = '${interval}'`);
+  await change('close = close + 1', '1h');
+  const closes = await broken({});
+  assert.deepEqual(namesOf(closes), [API_CANDLES]);
+  assert.match(closes.get(API_CANDLES)!, /^AAA_USD 1h .*: close \S+, in the database \d/);
+  await change('close = close - 1', '1h');
+  // The API would answer of its memory, and never asks for the rows of a week.
+  await change('trades = trades + 1', '1w');
+  const counts = await broken({});
+  assert.deepEqual(namesOf(counts), [CANDLE_ROWS]);
+  assert.match(counts.get(CANDLE_ROWS)!, /AAA_USD 1w: candles of \d+ trades of /);
+  await change('trades = trades - 1', '1w');
+  await databaseDoes(`create table ringside.away as select * from klines where interval = '1m'`);
+  await databaseDoes(`delete from klines where interval = '1m'`);
+  assert.match((await broken({})).get(API_CANDLES)!, / 1m .* is not in the database/);
+  await databaseDoes('insert into klines select * from ringside.away');
+  await databaseDoes('drop table ringside.away');
+  assert.deepEqual(namesOf(await broken({})), []);
+});
+
+async function databaseDoes(statement: string): Promise<unknown> {
+  const options = '-c search_path=ringside';
+  const client = new pg.Client({ connectionString: venue.databaseUrl!, options });
+  await client.connect();
+  try {
+    return await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
 
 /** What a listener finds that heard all of the first market's depth frames but one. */
 async function heardBut(missing: number): Promise<MarketFindings> {
@@ -239,7 +277,7 @@ test('a depth frame that was dropped', async () => {
 test('a recorder that did not hear everything decides nothing', async () => {
   const incomplete = 'the venue closed its socket during the run: 1008 slow consumer';
   const found = await broken({}, { ...streams, incomplete });
-  assert.deepEqual(namesOf(found), [GAPS, BOOKS, QUANTITIES, CANDLES]);
+  assert.deepEqual(namesOf(found), [GAPS, BOOKS, QUANTITIES, CANDLE_ROWS, CANDLES]);
   for (const detail of found.values()) assert.match(detail, /^not decidable.* 1008 slow consumer$/);
   const recorder = { finish: () => Promise.reject(new Error('gone')) };
   assert.deepEqual(namesOf(await broken({ recorder })), namesOf(found));
@@ -277,7 +315,8 @@ test('an operator who is not let in', async () => {
 test('a database out of reach is a finding, and not the end of the audit', async () => {
   const away = { ...input.venue, databaseUrl: 'postgres://127.0.0.1:1/none' };
   const found = await broken({ venue: away });
-  assert.deepEqual(namesOf(found), [ORDERS, CANCELLED, TRADES, QUANTITIES]);
+  const ofRows = [ORDERS, CANCELLED, TRADES, QUANTITIES, CANDLE_ROWS, API_CANDLES];
+  assert.deepEqual(namesOf(found), ofRows);
   for (const detail of found.values()) assert.match(detail, /^not decidable: /);
 });
 

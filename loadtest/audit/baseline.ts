@@ -7,6 +7,8 @@ import { type RowCounts, readRows } from './row-counts.ts';
 
 /** What the venue held before a run: the audit looks at what has changed since. */
 export interface Baseline {
+  /** When it was read, of the epoch. */
+  readonly atSeconds: number;
   /** Decimal by asset; absent without an admin API. */
   readonly deposits?: Readonly<Record<string, string>>;
   /** Absent without a database. */
@@ -24,12 +26,14 @@ export async function readBaseline(
   symbols: readonly string[],
 ): Promise<Baseline> {
   const { url, admin, databaseUrl } = venue;
+  const atSeconds = Math.floor(Date.now() / 1000);
   const deposits = admin && depositsOf(await awaitQuiescence(admin));
   if (admin !== undefined) await awaitProjection(admin);
   // Where others trade, too, they are not looked at.
   const candles = await readCandles(url, venue.isShared === true ? [] : symbols);
   const rows = databaseUrl === undefined ? undefined : await readRows(databaseUrl);
   return {
+    atSeconds,
     candles,
     ...(deposits === undefined ? {} : { deposits }),
     ...(rows === undefined ? {} : { rows }),

@@ -1,5 +1,6 @@
 import type { AuditCheck } from '../result/run-result.ts';
 import type { AuditInput } from './audit-input.ts';
+import { candleSums, candlesOfApi } from './candle-rows-check.ts';
 import { check, counted, type Finding, findingOf } from './check.ts';
 import { decimalOf, exact } from './decimal-sums.ts';
 import { type MarketRows, NO_ROWS, type RowCounts, readRows } from './row-counts.ts';
@@ -33,6 +34,12 @@ export async function checkRows(
     ),
     await check('rows of each market agree with its stream', async () =>
       quantities(changes(input, await reading), streams),
+    ),
+    await check('candles in the database add up to the trades', async () =>
+      candleSums(input, await reading, streams),
+    ),
+    await check('candles of the API are those in the database', () =>
+      candlesOfApi(input, databaseUrl, streams),
     ),
   ];
 }

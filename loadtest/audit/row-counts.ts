@@ -8,6 +8,14 @@ export interface RowCounts {
   readonly cancelled: ReadonlyMap<number, number>;
   /** By market. */
   readonly markets: ReadonlyMap<string, MarketRows>;
+  /** By market and interval: what all candles of it add up to. */
+  readonly candles: ReadonlyMap<string, ReadonlyMap<string, CandleSum>>;
+}
+
+export interface CandleSum {
+  readonly trades: number;
+  /** Decimal. */
+  readonly volume: string;
 }
 
 /** Of one market. Quantities are decimals. */
@@ -42,12 +50,23 @@ const MARKETS = `select m.symbol, coalesce(t.trades, 0)::float8 as trades,
     left join (select market_id, sum(executed_quantity) as executed
       from orders group by market_id) o using (market_id)`;
 
+const CANDLES = `select m.symbol, k.interval, sum(k.trades)::float8 as trades,
+    trim_scale(sum(k.volume))::text as volume
+  from klines k join markets m using (market_id) group by m.symbol, k.interval`;
+
 /** Counts the rows as they are at one moment. */
 export function readRows(databaseUrl: string): Promise<RowCounts> {
   return withDatabaseSnapshot(databaseUrl, async (client) => {
     const orders = await client.query<OrderRows>(ORDERS);
     const markets = await client.query<MarketRows & { symbol: string }>(MARKETS);
+    const sums = await client.query<CandleSum & { symbol: string; interval: string }>(CANDLES);
+    const candles = new Map<string, Map<string, CandleSum>>();
+    for (const { symbol, interval, ...sum } of sums.rows) {
+      const ofMarket = candles.get(symbol) ?? new Map<string, CandleSum>();
+      candles.set(symbol, ofMarket.set(interval, sum));
+    }
     return {
+      candles,
       orders: new Map(orders.rows.map((row) => [row.accountId, row.orders])),
       cancelled: new Map(orders.rows.map((row) => [row.accountId, row.cancelled])),
       markets: new Map(markets.rows.map(({ symbol, ...rows }) => [symbol, rows])),
