@@ -57,8 +57,13 @@ export class FrameSocket {
    * Opens a websocket of the venue at `url` (`streamAddress`). Rejects with `UpgradeRefused`, or the connection's error.
    *
    * @param onMessage who reads what comes, until `setMessageHandler`
+   * @param localAddress where it connects from, if not where this machine would
    */
-  static connect(url: string, onMessage: MessageHandler): Promise<FrameSocket> {
+  static connect(
+    url: string,
+    onMessage: MessageHandler,
+    localAddress?: string,
+  ): Promise<FrameSocket> {
     const { protocol, host, hostname, port, pathname, search } = streamAddress(url);
     const isSecure = protocol === 'wss:';
     const server = hostname.replace(/^\[|\]$/g, '');
@@ -67,6 +72,7 @@ export class FrameSocket {
       const chunk = Buffer.allocUnsafe(READ_BYTES);
       const options = {
         host: server,
+        ...(localAddress === undefined ? {} : { localAddress }),
         port: port === '' ? (isSecure ? 443 : 80) : Number(port),
         onread: {
           buffer: chunk,

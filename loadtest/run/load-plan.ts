@@ -1,5 +1,6 @@
 import type { WorkSpec } from '../generator/messages.ts';
 import type { Encoding } from '../generator/request-encoder.ts';
+import type { BadClientsPlan } from '../neighbours/messages.ts';
 import type { ScheduleSpec } from '../schedule/schedule.ts';
 
 /** One load of order entry: what a scenario makes of its parameters. */
@@ -27,4 +28,6 @@ export interface LoadPlan {
   readonly slowSubscribers: number;
   /** For how long they do. */
   readonly slowPauseMs: number;
+  /** Clients that misbehave in every second phase; absent when there are none. */
+  readonly badClients?: BadClientsPlan;
 }

@@ -1,27 +1,19 @@
 import { secretOf } from '../client/signing.ts';
 import { reachOf } from '../flows/flow.ts';
-import type { GeneratorReport, GeneratorSetup } from '../generator/messages.ts';
+import type { GeneratorSetup } from '../generator/messages.ts';
 import { LatencyCounts } from '../histogram/latency-counts.ts';
-import { evaluateObjectives } from '../objectives/evaluate.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
 import { countsPerSecond, durationMs, initialRate } from '../schedule/schedule.ts';
 import type { SubscribersReport } from '../subscribers/messages.ts';
-import { type Found, type Place, type Sent, withAudit } from './audited.ts';
-import {
-  clockWarnings,
-  generatorResults,
-  requestCounts,
-  requestWarnings,
-  spanCountsOf,
-  warningsOf,
-} from './gathered.ts';
+import { type Place, withAudit } from './audited.ts';
+import { BadClientGroup } from './bad-client-group.ts';
+import { requestCounts } from './gathered.ts';
 import { GeneratorFleet } from './generator-fleet.ts';
-import { listenerWarnings } from './listener-warnings.ts';
 import type { LiveTeller } from './live-progress.ts';
 import type { LoadPlan } from './load-plan.ts';
-import { notMeasuredOf } from './not-measured.ts';
+import { type Driven, loadResult } from './load-result.ts';
+import { refuseBeyondOpenFiles } from './open-files.ts';
 import type { RunServices } from './services.ts';
-import { subscriberFigures, subscriberWarnings } from './subscriber-figures.ts';
 import { SubscriberGroup } from './subscriber-group.ts';
 import { Timeline } from './timeline.ts';
 import { toldOf } from './told.ts';
@@ -45,12 +37,6 @@ const NOTHING_HEARD: SubscribersReport = {
 /** Sets up, generates the load, audits, and answers what was found. */
 export async function runLoad(plan: LoadPlan, services: RunServices): Promise<ScenarioResult> {
   return new LoadRun(plan, services).run();
-}
-
-/** What the clocked part of a run left behind. */
-interface Driven extends Sent {
-  readonly reports: readonly GeneratorReport[];
-  readonly heard: SubscribersReport;
 }
 
 /** One scenario of order entry, from its set-up to its result. */
@@ -80,14 +66,20 @@ class LoadRun {
       this.#services,
       (place) => this.#drive(place),
     );
-    return this.#result(found);
+    const measuredMs = Math.max(0, Math.min(this.#scheduleMs, this.#endedAtMs));
+    const requests = this.#intended.reduce((sum, count) => sum + count, 0);
+    const offeredPerSecond = (requests * 1000) / this.#scheduleMs;
+    const run = { plan: this.#plan, services: this.#services, timeline: this.#timeline };
+    return loadResult({ ...run, measuredMs, offeredPerSecond }, found);
   }
 
   /** The part that goes by the clock: everything is started, and everything is ended. */
   async #drive({ listed, trading, teller, measure }: Place): Promise<Driven> {
     const subscribers = await this.#startSubscribers(listed);
+    let badClients: BadClientGroup | undefined;
     let fleet: GeneratorFleet | undefined;
     try {
+      badClients = await this.#startBadClients(trading);
       fleet = await GeneratorFleet.start(this.#setups(listed, trading), (progress) => {
         this.#timeline.add(progress);
         teller.add(progress);
@@ -97,6 +89,7 @@ class LoadRun {
       const running = fleet;
       const startedAtMs = fleet.begin(this.#plan.warmUpSeconds);
       subscribers?.begin(startedAtMs, startedAtMs + this.#scheduleMs);
+      badClients?.begin(startedAtMs, startedAtMs + this.#scheduleMs);
       measure(startedAtMs, startedAtMs + this.#scheduleMs);
       const endPhases = this.#followPhases(teller);
       const reports = await interruption
@@ -108,20 +101,24 @@ class LoadRun {
           () => running.reports(),
         )
         .finally(endPhases);
+      const misdeeds = await badClients?.report();
       const heard = (await subscribers?.report()) ?? NOTHING_HEARD;
       const all = requestCounts(reports, 'all', heard.frames);
       const accounts = reports.flatMap(({ connections }) => connections);
       const strayReplies = reports.reduce((sum, report) => sum + report.strayReplies, 0);
       const toldToAccounts = toldOf(reports, listed, startedAtMs);
-      return { startedAtMs, reports, heard, all, strayReplies, accounts, toldToAccounts };
+      const told = { strayReplies, accounts, toldToAccounts };
+      const bad = misdeeds === undefined ? {} : { misdeeds };
+      return { startedAtMs, reports, heard, ...bad, all, ...told };
     } finally {
-      await Promise.all([fleet?.end(), subscribers?.end()]);
+      await Promise.all([fleet?.end(), badClients?.end(), subscribers?.end()]);
     }
   }
 
   async #startSubscribers(listed: MarketSet): Promise<SubscriberGroup | undefined> {
-    const { subscribers, slowSubscribers, slowPauseMs } = this.#plan;
+    const { subscribers, slowSubscribers, slowPauseMs, badClients } = this.#plan;
     if (subscribers === 0) return undefined;
+    refuseBeyondOpenFiles(subscribers);
     const { venue } = this.#services;
     return SubscriberGroup.start({
       streamUrl: venue.streamUrl,
@@ -131,6 +128,23 @@ class LoadRun {
       slowPauseMs,
       isEndless: venue.foreign !== undefined,
       sharesClock: venue.isOnThisMachine,
+      ...(badClients === undefined ? {} : { phases: badClients.phases }),
+    });
+  }
+
+  async #startBadClients({ accounts }: TradingAccounts): Promise<BadClientGroup | undefined> {
+    const { badClients } = this.#plan;
+    if (badClients === undefined) return undefined;
+    const { streamUrl, isOnThisMachine } = this.#services.venue;
+    const [account, victim] = [accounts[0]!, accounts.at(-1)!].map(({ keyPair }) => ({
+      apiKey: keyPair.apiKey,
+      secret: secretOf(keyPair),
+    }));
+    // Another address of this machine reaches no other machine.
+    const address = isOnThisMachine ? badClients.address : undefined;
+    return BadClientGroup.start({
+      ...badClients,
+      ...{ streamUrl, address, account: account!, victim: victim! },
     });
   }
 
@@ -182,56 +196,5 @@ class LoadRun {
       clearTimeout(measuring);
       clearTimeout(draining);
     };
-  }
-
-  #result({ outcome, audit, heard: accounts, venueSamples, ...found }: Found<Driven>) {
-    const { name, description, parameters, schedule, slowSubscribers, subscribers } = this.#plan;
-    const { startedAtMs, reports, heard, all } = outcome;
-    const measuredMs = Math.max(0, Math.min(this.#scheduleMs, this.#endedAtMs));
-    const spanCounts = spanCountsOf(reports);
-    spanCounts.of('market-data').add(heard.marketData);
-    spanCounts.of('fan-out').add(heard.fanOut);
-    if (accounts !== undefined) {
-      spanCounts.of('maker-first-fill').add(accounts.makerFirstFill);
-      spanCounts.of('order-update').add(accounts.orderUpdate);
-    }
-    const main = spanCounts.of('connect').count > 0 ? 'connect' : 'ack';
-    const generators = generatorResults(reports, main);
-    const counts = requestCounts(reports, 'measured', heard.frames);
-    const spans = spanCounts.results(main, counts.unknown);
-    const measured = { measuredMs, spans, counts, generators };
-    const objectives = evaluateObjectives(this.#services.objectives, measured);
-    const warnings = [
-      ...this.#services.interruption.warnings,
-      ...requestWarnings({ ...counts, unknown: all.unknown }),
-      ...warningsOf(generators, reports),
-      ...subscriberWarnings(heard),
-      ...listenerWarnings(accounts),
-      ...clockWarnings(spans),
-      ...found.warnings,
-    ];
-    const notMeasured = notMeasuredOf(this.#services.venue, spans, venueSamples);
-    const requests = this.#intended.reduce((sum, count) => sum + count, 0);
-    const result: ScenarioResult = {
-      name,
-      description,
-      parameters,
-      startedAtMs,
-      ...measured,
-      schedule: {
-        kind: schedule.kind,
-        isOpenLoop: true,
-        offeredPerSecond: (requests * 1000) / this.#scheduleMs,
-      },
-      timeline: this.#timeline.points(Math.ceil(measuredMs / 1000)),
-      venueSamples,
-      audit,
-      objectives,
-      figures: subscribers === 0 ? [] : subscriberFigures(heard, slowSubscribers),
-      ...(notMeasured.length === 0 ? {} : { notMeasured }),
-      warnings,
-      passed: audit.clean && objectives.every(({ held }) => held) && warnings.length === 0,
-    };
-    return result;
   }
 }

@@ -60,6 +60,15 @@ export class Timeline {
     }
   }
 
+  /** Acknowledgements of those seconds of the measured part, from 0, that are wanted. */
+  ackOf(isWanted: (second: number) => boolean): LatencyCounts {
+    const counts = new LatencyCounts();
+    this.#seconds.forEach((second, index) => {
+      if (isWanted(index)) counts.add(second.ack.whole().toSparse());
+    });
+    return counts;
+  }
+
   /** @param seconds how many were run; the rest was not asked for */
   points(seconds = this.#seconds.length): TimelinePoint[] {
     return this.#seconds.slice(0, seconds).map((second, index) => {

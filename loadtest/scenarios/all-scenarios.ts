@@ -1,3 +1,4 @@
+import { badNeighbours } from './bad-neighbours.ts';
 import { cancelStorm } from './cancel-storm.ts';
 import { connectStorm } from './connect-storm.ts';
 import { deepBook } from './deep-book.ts';
@@ -33,6 +34,7 @@ export const SCENARIOS: readonly Scenario[] = [
   privateStreams,
   fanOut,
   slowConsumers,
+  badNeighbours,
   marketData,
   connectStorm,
   rest,

@@ -1,4 +1,5 @@
 import type { SparseCounts } from '../histogram/latency-counts.ts';
+import type { Phase, Phases } from '../neighbours/phases.ts';
 import type { SubscribersWatch } from './self-delay.ts';
 
 /** All that the process of the subscribers must know. */
@@ -16,6 +17,8 @@ export interface SubscribersSetup {
   readonly isEndless: boolean;
   /** The venue's times are of the same clock as ours: it runs on this machine. */
   readonly sharesClock: boolean;
+  /** Absent when all of the measured part is alike. */
+  readonly phases?: Phases;
 }
 
 export type ToSubscribers =
@@ -36,6 +39,8 @@ export interface SubscribersReport {
   readonly frames: number;
   /** Trade to frame, at every subscriber that keeps reading; empty without a common clock. */
   readonly marketData: SparseCounts;
+  /** Of `marketData`, by the phase of the trade; absent when there are no phases. */
+  readonly marketDataByPhase?: Readonly<Record<Phase, SparseCounts>>;
   /** First to last of the subscribers that keep reading, of trades that all of them heard. */
   readonly fanOut: SparseCounts;
   /** Missing trades or depth updates of subscribers that keep reading. */

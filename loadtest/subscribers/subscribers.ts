@@ -1,5 +1,6 @@
 import { FrameSocket } from '../client/frame-socket.ts';
 import { LatencyCounts } from '../histogram/latency-counts.ts';
+import { type Phase, phaseAt } from '../neighbours/phases.ts';
 import { FanOutSpread } from './fan-out-spread.ts';
 import { MarketFrame } from './market-frame.ts';
 import type { SubscribersReport, SubscribersSetup } from './messages.ts';
@@ -27,6 +28,10 @@ export class Subscribers {
   readonly #listeners: Listener[] = [];
   readonly #marketData = new LatencyCounts();
   readonly #fanOut = new LatencyCounts();
+  readonly #byPhase: Readonly<Record<Phase, LatencyCounts>> = {
+    quiet: new LatencyCounts(),
+    bad: new LatencyCounts(),
+  };
   readonly #frame = new MarketFrame();
   readonly #selfDelay = new SelfDelay();
   #fromMs = Number.POSITIVE_INFINITY;
@@ -152,6 +157,14 @@ export class Subscribers {
       watch: this.#selfDelay.end(),
       frames: this.#frames,
       marketData: this.#marketData.toSparse(),
+      ...(this.#setup.phases === undefined
+        ? {}
+        : {
+            marketDataByPhase: {
+              quiet: this.#byPhase.quiet.toSparse(),
+              bad: this.#byPhase.bad.toSparse(),
+            },
+          }),
       fanOut: this.#fanOut.toSparse(),
       gaps: gapsOf(reading),
       behind: this.#behind(),
@@ -180,7 +193,13 @@ export class Subscribers {
     if (listener.isSlow || frame.kind !== 'trade') return;
     listener.market.spread.heard(frame.first, nowMs);
     if (!this.#setup.sharesClock) return;
-    this.#marketData.record((performance.timeOrigin + nowMs) * 1000 - frame.engineTimeUs);
+    const us = (performance.timeOrigin + nowMs) * 1000 - frame.engineTimeUs;
+    this.#marketData.record(us);
+    const { phases } = this.#setup;
+    if (phases === undefined) return;
+    const atMs = frame.engineTimeUs / 1000 - performance.timeOrigin - this.#fromMs;
+    const phase = phaseAt(phases, atMs);
+    if (phase !== undefined) this.#byPhase[phase].record(us);
   }
 
   /**
