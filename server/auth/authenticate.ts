@@ -1,10 +1,17 @@
 import type { Permissions } from '../../engine/protocol/enums.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
-import type { RequestMeter } from '../limits/request-meter.ts';
+import { limitedAddress } from '../http/remote-address.ts';
 import type { ApiKey, ApiKeys } from './api-keys.ts';
 import { isSigned, SIGNATURE_BYTES } from './ed25519.ts';
 import { SignatureChecks } from './signature-checks.ts';
 import { type SignedParameters, signingStrings } from './signing-strings.ts';
+
+/** Counts what a signature costs its sender, once it was checked. */
+interface SignatureMeter {
+  onForged(): void;
+  /** @throws ApiError 429 TOO_MANY_REQUESTS */
+  onGranted(key: object, instruction: string, count: number): void;
+}
 
 /** What a signed request says about itself, as sent; an empty text where it said nothing. */
 export interface Credentials {
@@ -16,8 +23,8 @@ export interface Credentials {
   readonly window: string;
   /** From where it came: the one thing here that the client does not say. */
   readonly remoteAddress: string;
-  /** Counts what was signed, once that is proved. */
-  readonly meter?: RequestMeter | undefined;
+  /** Absent where nothing is limited. */
+  readonly meter?: SignatureMeter | undefined;
 }
 
 /** A request that was found authentic. */
@@ -53,8 +60,8 @@ export class Authenticator {
   }
 
   /**
-   * Checks a signature on another thread, then what may have changed meanwhile. Requests go on in the order of the
-   * calls, whatever became of those before: see `SignatureChecks`.
+   * Checks a signature on another thread, then what may have changed meanwhile. Requests from one address with one key go
+   * on in the order of the calls, whatever became of those before: see `SignatureChecks`.
    *
    * @param asWritten another reading of the parameters that may have been signed, see `numbersAsWritten`
    * @throws ApiError 401 UNAUTHORIZED (no such key), 401 INVALID_SIGNATURE, 403 FORBIDDEN (the key may not do this, or
@@ -71,7 +78,12 @@ export class Authenticator {
     const attempt = this.#prepare(credentials, instruction, parameterSets, asWritten);
     const { key } = attempt.grant;
     const { signature, candidates } = attempt;
-    const isAuthentic = await this.#checks.check(key.publicKeyBytes, signature, candidates);
+    const source = {
+      address: limitedAddress(credentials.remoteAddress),
+      publicKey: key.publicKey,
+    };
+    const isAuthentic = await this.#checks.check(source, key.publicKeyBytes, signature, candidates);
+    if (!isAuthentic) credentials.meter?.onForged();
     const grant = this.#conclude(attempt.grant, isAuthentic, permission);
     credentials.meter?.onGranted(key, instruction, parameterSets.length);
     return grant;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Random } from '../../engine/collections/random.ts';
 import { Signer } from '../orders/venue.fixture.ts';
-import { SIGNATURE_CHECKS_MAX, SignatureChecks } from './signature-checks.ts';
+import { type CheckSource, SIGNATURE_CHECKS_MAX, SignatureChecks } from './signature-checks.ts';
 
 const checks = new SignatureChecks();
 after(() => checks.close());
@@ -11,6 +11,7 @@ const signer = new Signer();
 const publicKey = Buffer.from(signer.apiKey, 'base64');
 const signed = (text: string): Buffer => Buffer.from(signer.sign(text), 'base64');
 const TEXT = 'instruction=subscribe&timestamp=1&window=2';
+const SOURCE: CheckSource = { address: '10.0.0.1', publicKey: signer.apiKey };
 const SIGNATURE = signed(TEXT);
 const OTHER = signed('another');
 
@@ -22,12 +23,12 @@ test('each check is answered for itself, whichever of its texts was signed', asy
     const isRight = random.below(3) > 0;
     expected.push(isRight);
     const text = isRight ? texts[random.below(texts.length)]! : `${index}:9 ü🙂`;
-    return checks.check(publicKey, signed(text), texts);
+    return checks.check(SOURCE, publicKey, signed(text), texts);
   });
   assert.deepEqual(await Promise.all(answers), expected);
-  assert.equal(await checks.check(publicKey, SIGNATURE, []), false);
+  assert.equal(await checks.check(SOURCE, publicKey, SIGNATURE, []), false);
   const foreign = Buffer.from(new Signer().apiKey, 'base64');
-  assert.equal(await checks.check(foreign, SIGNATURE, [TEXT]), false);
+  assert.equal(await checks.check(SOURCE, foreign, SIGNATURE, [TEXT]), false);
   assert.equal(checks.count, 0);
 });
 
@@ -45,7 +46,7 @@ test('what was asked for first goes on first, however long its way is, and a bad
     const signature = random.below(4) === 0 ? OTHER : SIGNATURE;
     const texts = random.below(2) === 0 ? ['a', 'b', TEXT] : [TEXT];
     const turns = random.below(12);
-    const way = checks.check(publicKey, signature, texts).then((isAuthentic) => {
+    const way = checks.check(SOURCE, publicKey, signature, texts).then((isAuthentic) => {
       assert.equal(isAuthentic, signature === SIGNATURE);
       return afterTurns(turns, () => order.push(index));
     });
@@ -64,35 +65,40 @@ test('what was asked for first goes on first, however long its way is, and a bad
 test('too many are refused at once, by number or by length, and not for ever', async () => {
   const busy = { status: 503, code: 'BUSY' };
   const some = Array.from({ length: SIGNATURE_CHECKS_MAX }, () =>
-    checks.check(publicKey, OTHER, [TEXT]),
+    checks.check(SOURCE, publicKey, OTHER, [TEXT]),
   );
-  assert.throws(() => checks.check(publicKey, SIGNATURE, [TEXT]), busy);
+  assert.throws(() => checks.check(SOURCE, publicKey, SIGNATURE, [TEXT]), busy);
   const answers = await Promise.all(some);
   assert.equal(answers.includes(true), false);
-  assert.equal(await checks.check(publicKey, SIGNATURE, [TEXT]), true);
+  assert.equal(await checks.check(SOURCE, publicKey, SIGNATURE, [TEXT]), true);
   const long = 'x'.repeat(2 ** 24);
-  const large = [checks.check(publicKey, OTHER, [long]), checks.check(publicKey, OTHER, [long])];
-  assert.throws(() => checks.check(publicKey, SIGNATURE, [TEXT]), busy);
+  const large = [
+    checks.check(SOURCE, publicKey, OTHER, [long]),
+    checks.check(SOURCE, publicKey, OTHER, [long]),
+  ];
+  assert.throws(() => checks.check(SOURCE, publicKey, SIGNATURE, [TEXT]), busy);
   await Promise.all(large);
-  assert.equal(await checks.check(publicKey, SIGNATURE, [TEXT]), true);
+  assert.equal(await checks.check(SOURCE, publicKey, SIGNATURE, [TEXT]), true);
 });
 
 test('a thread that dies takes with it only what it had, and another one goes on', async () => {
   const deadly = [[1n]] as unknown as string[];
-  const before = checks.check(publicKey, SIGNATURE, [TEXT]);
-  const dying = checks.check(publicKey, SIGNATURE, deadly);
+  const before = checks.check(SOURCE, publicKey, SIGNATURE, [TEXT]);
+  const dying = checks.check(SOURCE, publicKey, SIGNATURE, deadly);
   const [first, second] = await Promise.allSettled([before, dying]);
   assert.equal(second.status, 'rejected');
   assert.match(String((second as PromiseRejectedResult).reason), /BigInt/);
   assert.equal(first.status, 'rejected', 'it was in the same batch');
-  assert.equal(await checks.check(publicKey, SIGNATURE, [TEXT]), true);
+  assert.equal(await checks.check(SOURCE, publicKey, SIGNATURE, [TEXT]), true);
   assert.equal(checks.count, 0);
 });
 
 test('when it is closed, whoever waits is told, and whoever comes later', async () => {
   const own = new SignatureChecks();
-  await own.check(publicKey, SIGNATURE, [TEXT]);
-  const waiting = Array.from({ length: 300 }, () => own.check(publicKey, SIGNATURE, [TEXT]));
+  await own.check(SOURCE, publicKey, SIGNATURE, [TEXT]);
+  const waiting = Array.from({ length: 300 }, () =>
+    own.check(SOURCE, publicKey, SIGNATURE, [TEXT]),
+  );
   const settled = Promise.allSettled(waiting);
   await new Promise((resolve) => setImmediate(resolve));
   await own.close();
@@ -100,5 +106,32 @@ test('when it is closed, whoever waits is told, and whoever comes later', async 
   assert.ok(rejected.length > 0);
   for (const { reason } of rejected) assert.equal(reason.code, 'SHUTTING_DOWN');
   const stopping = { status: 503, code: 'SHUTTING_DOWN' };
-  assert.throws(() => own.check(publicKey, SIGNATURE, [TEXT]), stopping);
+  assert.throws(() => own.check(SOURCE, publicKey, SIGNATURE, [TEXT]), stopping);
+});
+
+test('who floods is refused himself, not who sends little, from another address or with another key', async () => {
+  const own = new SignatureChecks();
+  const flood = Array.from({ length: SIGNATURE_CHECKS_MAX }, () =>
+    own.check(SOURCE, publicKey, OTHER, [TEXT]),
+  );
+  const floodEnds = Promise.allSettled(flood);
+  const neighbours = [
+    { ...SOURCE, address: '10.0.0.2' },
+    { ...SOURCE, publicKey: 'another' },
+  ];
+  const honest = neighbours.flatMap((source) =>
+    Array.from({ length: 100 }, () => own.check(source, publicKey, SIGNATURE, [TEXT])),
+  );
+  assert.throws(() => own.check(SOURCE, publicKey, SIGNATURE, [TEXT]), { code: 'BUSY' });
+  assert.equal(own.count, SIGNATURE_CHECKS_MAX);
+  assert.deepEqual(new Set(await Promise.all(honest)), new Set([true]));
+  assert.ok(own.count > SIGNATURE_CHECKS_MAX / 2, 'they did not wait for the flood');
+  const ends = await floodEnds;
+  const refused = ends.filter(({ status }) => status === 'rejected');
+  assert.equal(refused.length, honest.length);
+  const last = ends.slice(-honest.length);
+  assert.deepEqual(refused, last, 'those that came last');
+  for (const end of last) assert.equal((end as PromiseRejectedResult).reason.code, 'BUSY');
+  assert.equal(own.count, 0);
+  await own.close();
 });

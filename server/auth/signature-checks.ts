@@ -1,24 +1,36 @@
 import { Worker } from 'node:worker_threads';
 import { busyError, shuttingDownError } from '../api-error.ts';
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './ed25519.ts';
+import { FairQueue } from './fair-queue.ts';
 import type { SignatureBatch } from './signature-thread.ts';
 
 const ENTRY = new URL('./signature-thread.js', import.meta.url);
 
-/** Checks that may wait or be under way: a fifth of a second of them. */
+/** Short checks that may wait or be under way: a fifth of a second of them. */
 export const SIGNATURE_CHECKS_MAX = 4096;
-/** Of the texts of those that wait, in characters: a body that has to be encoded whole is nine times as long. */
-const TEXTS_LENGTH_MAX = 2 ** 25;
-/** Some milliseconds of work, so that its answers need not wait for many others. */
+/**
+ * What is longer, in characters, counts for more: so all texts together have at most 2^25. (A body that has to be
+ * encoded whole is nine times as long.)
+ */
+const SHORT_LENGTH_MAX = 2 ** 25 / SIGNATURE_CHECKS_MAX;
+/** Short checks of a batch: some milliseconds of work, so that its answers need not wait for many others. */
 const BATCH_CHECKS_MAX = 64;
 /** One is being checked, and one is there when that is done. */
 const BATCHES_UNDER_WAY_MAX = 2;
+
+/** Whose a check is: nobody has proved yet that the key is his, so the address goes first. */
+export interface CheckSource {
+  /** As `limitedAddress` has it. */
+  readonly address: string;
+  /** Text of the key that the sender claims. */
+  readonly publicKey: string;
+}
 
 interface Check {
   readonly publicKey: Uint8Array;
   readonly signature: Uint8Array;
   readonly texts: readonly string[];
-  readonly textsLength: number;
+  readonly weight: number;
   readonly resolve: (isAuthentic: boolean) => void;
   readonly reject: (error: Error) => void;
 }
@@ -27,19 +39,23 @@ interface Check {
  * Checks signatures on a thread of their own, in batches of what has come meanwhile: a batch costs the gateway's thread
  * a fifth of what so many single jobs of libuv's pool do (`bench/benchmarks/signatures.ts`).
  *
- * Invariant: requests go on in the order of their checks. What one does when its check is told, up to its first wait
- * for something else, is done before the next is told; a signature that is none holds up nobody.
+ * Addresses take turns, and within an address keys do: a flood of signatures, forged or not, holds up its sender. When
+ * no more may wait, a sender of few takes the place of the last check of whoever has most waiting (see `FairQueue`).
+ *
+ * Invariant: requests of one source go on in the order of their checks. What one does when its check is told, up to its
+ * first wait for something else, is done before the next is told; a signature that is none holds up nobody.
  */
 export class SignatureChecks {
   #thread: Worker | null = null;
-  #waiting: Check[] = [];
+  readonly #waiting = new FairQueue<Check>(2);
   /** By batch, in the order in which they were sent. */
   #underWay: Check[][] = [];
   /** Ended, in order, and not yet told to who asked; from `#told` on. */
   #ended: (readonly [check: Check, outcome: boolean | Error])[] = [];
   #told = 0;
   #count = 0;
-  #textsLength = 0;
+  /** Of all that were asked for and are not told yet, in short checks. */
+  #weight = 0;
   #isSendScheduled = false;
   #isTelling = false;
   #isClosed = false;
@@ -52,18 +68,23 @@ export class SignatureChecks {
   /**
    * Whether one of the texts was signed so.
    *
-   * @throws ApiError at once: 503 BUSY when too many wait, 503 SHUTTING_DOWN when it is closed
+   * @throws ApiError 503 SHUTTING_DOWN when it is closed; 503 BUSY when too many wait: at once, or later when others
+   * make the sender's line the longest
    */
-  check(publicKey: Uint8Array, signature: Uint8Array, texts: readonly string[]): Promise<boolean> {
+  check(
+    source: CheckSource,
+    publicKey: Uint8Array,
+    signature: Uint8Array,
+    texts: readonly string[],
+  ): Promise<boolean> {
     if (this.#isClosed) throw shuttingDownError();
-    const textsLength = texts.reduce((sum, { length }) => sum + length, 0);
-    const isFull =
-      this.#count >= SIGNATURE_CHECKS_MAX || this.#textsLength + textsLength > TEXTS_LENGTH_MAX;
-    if (isFull) throw busyError();
+    const weight = weightOf(texts);
+    const path = [source.address, source.publicKey];
+    if (!this.#makeRoom(path, weight)) throw busyError();
     this.#count++;
-    this.#textsLength += textsLength;
+    this.#weight += weight;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ publicKey, signature, texts, textsLength, resolve, reject });
+      this.#waiting.add(path, { publicKey, signature, texts, weight, resolve, reject }, weight);
       this.#scheduleSend();
     });
   }
@@ -72,6 +93,22 @@ export class SignatureChecks {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#thread?.terminate();
+  }
+
+  /** False when nobody has a longer line than the sender. */
+  #makeRoom(path: readonly string[], weight: number): boolean {
+    while (this.#weight + weight > SIGNATURE_CHECKS_MAX) {
+      const dropped = this.#waiting.dropFor(path, weight);
+      if (dropped === null) return false;
+      this.#forget(dropped);
+      dropped.reject(busyError());
+    }
+    return true;
+  }
+
+  #forget({ weight }: Check): void {
+    this.#count--;
+    this.#weight -= weight;
   }
 
   /** At the end of the turn of the event loop: with all that it brings. */
@@ -85,14 +122,27 @@ export class SignatureChecks {
   }
 
   #send(): void {
-    while (this.#waiting.length > 0 && this.#underWay.length < BATCHES_UNDER_WAY_MAX) {
-      const checks = this.#waiting.splice(0, BATCH_CHECKS_MAX);
+    while (this.#underWay.length < BATCHES_UNDER_WAY_MAX) {
+      const checks = this.#takeBatch(BATCH_CHECKS_MAX);
+      if (checks.length === 0) return;
       this.#thread ??= this.#start();
       // An idle thread keeps no process alive.
       this.#thread.ref();
       this.#underWay.push(checks);
       this.#thread.postMessage(batchOf(checks));
     }
+  }
+
+  /** Of so much weight, or one more check. */
+  #takeBatch(weight: number): Check[] {
+    const checks: Check[] = [];
+    for (let taken = 0; taken < weight; ) {
+      const check = this.#waiting.take();
+      if (check === undefined) break;
+      checks.push(check);
+      taken += check.weight;
+    }
+    return checks;
   }
 
   #start(): Worker {
@@ -112,7 +162,7 @@ export class SignatureChecks {
       this.#thread = null;
       if (this.#isClosed) failure = shuttingDownError();
       this.#end(this.#underWay.splice(0).flat(), () => failure);
-      if (this.#isClosed) this.#end(this.#waiting.splice(0), () => failure);
+      if (this.#isClosed) this.#end(this.#takeBatch(Number.POSITIVE_INFINITY), () => failure);
       else this.#send();
     });
     return thread;
@@ -132,8 +182,7 @@ export class SignatureChecks {
   #tellNext = (): void => {
     queueMicrotask(() => {
       const [check, outcome] = this.#ended[this.#told++]!;
-      this.#count--;
-      this.#textsLength -= check.textsLength;
+      this.#forget(check);
       if (outcome instanceof Error) check.reject(outcome);
       else check.resolve(outcome);
       if (this.#told < this.#ended.length) {
@@ -145,6 +194,12 @@ export class SignatureChecks {
       this.#isTelling = false;
     });
   };
+}
+
+/** In short checks, at least one; the time of a check grows with the length, too. */
+function weightOf(texts: readonly string[]): number {
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  return Math.max(1, Math.ceil(length / SHORT_LENGTH_MAX));
 }
 
 function batchOf(checks: readonly Check[]): SignatureBatch {

@@ -11,6 +11,12 @@ const LIFETIME_MS_MIN = 60_000;
 /** Refusals that websockets hear before they are closed: those of one address together. */
 export const PATIENCE: Rate = { perSecond: 100, burst: 1000 };
 
+/**
+ * What a forged signature costs its address beyond the request itself: a check takes as long as several requests that
+ * are refused, and those who sign pay for it with their keys.
+ */
+export const FORGERY_TOKENS = 10;
+
 /** The counters of one API key. */
 export interface KeyMeter {
   readonly requests: RateLimiter | null;

@@ -1,6 +1,6 @@
 import type { ApiError } from '../api-error.ts';
 import { kindOfInstruction, tokensOf } from './charged-kind.ts';
-import type { AddressMeter, Limits } from './limits.ts';
+import { type AddressMeter, FORGERY_TOKENS, type Limits } from './limits.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
 /** Counts one HTTP request, by its address when it comes and by its key when that is proved. */
@@ -18,6 +18,11 @@ export class RequestMeter {
   /** Counts the request, before anything is spent on it; answers the refusal. */
   admit(): ApiError | undefined {
     return this.#charge(this.#address.requests, 1);
+  }
+
+  /** Counts a signature that was none. */
+  onForged(): void {
+    this.#address.requests?.bucket.drain(FORGERY_TOKENS, this.#limits.nowMs());
   }
 
   /**

@@ -49,3 +49,13 @@ test('over any stretch of time at most the burst and the rate are given', () => 
   }
   assert.ok(given > 0.9 * ((rate.perSecond * nowMs) / 1000));
 });
+
+test('draining takes what there is, and no more', () => {
+  const bucket = new TokenBucket({ perSecond: 10, burst: 5 });
+  bucket.drain(2, 1000);
+  assert.equal(bucket.remaining(1000), 3);
+  bucket.drain(10, 1000);
+  assert.equal(bucket.remaining(1000), 0);
+  assert.equal(bucket.refillMs(1000), 500);
+  assert.equal(bucket.remaining(1200), 2);
+});

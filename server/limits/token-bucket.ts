@@ -35,6 +35,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Takes `tokens`, or as many as there are. */
+  drain(tokens: number, nowMs: number): void {
+    const fullAtMs = Math.max(this.#fullAtMs, nowMs) + tokens * this.#msPerToken;
+    this.#fullAtMs = Math.min(fullAtMs, nowMs + this.#msWhenEmpty);
+  }
+
   /** Whole tokens that could be taken. */
   remaining(nowMs: number): number {
     const missingMs = Math.max(0, this.#fullAtMs - nowMs);
