@@ -2,7 +2,7 @@ import type { Permissions } from '../../engine/protocol/enums.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
 import { limitedAddress } from '../http/remote-address.ts';
 import type { ApiKey, ApiKeys } from './api-keys.ts';
-import { isSigned, SIGNATURE_BYTES } from './ed25519.ts';
+import { SIGNATURE_BYTES } from './ed25519.ts';
 import { SignatureChecks } from './signature-checks.ts';
 import { type SignedParameters, signingStrings } from './signing-strings.ts';
 
@@ -51,9 +51,13 @@ const AHEAD_MAX_MS = 1000;
 export class Authenticator {
   readonly #keys: ApiKeys;
   readonly #nowMs: () => number;
-  readonly #checks: SignatureChecks;
+  readonly #checks: Pick<SignatureChecks, 'check'>;
 
-  constructor(keys: ApiKeys, nowMs: () => number = Date.now, checks = new SignatureChecks()) {
+  constructor(
+    keys: ApiKeys,
+    nowMs: () => number = Date.now,
+    checks: Pick<SignatureChecks, 'check'> = new SignatureChecks(),
+  ) {
     this.#keys = keys;
     this.#nowMs = nowMs;
     this.#checks = checks;
@@ -87,23 +91,6 @@ export class Authenticator {
     const grant = this.#conclude(attempt.grant, isAuthentic, permission);
     credentials.meter?.onGranted(key, instruction, parameterSets.length);
     return grant;
-  }
-
-  /** The same on this thread, for what must keep its place among the frames of a socket. */
-  authenticateNow(
-    credentials: Credentials,
-    instruction: string,
-    parameterSets: readonly SignedParameters[],
-    permission: Permissions,
-  ): Grant {
-    const { candidates, grant, signature } = this.#prepare(
-      credentials,
-      instruction,
-      parameterSets,
-      null,
-    );
-    const isAuthentic = isSigned(grant.key.publicKeyBytes, signature, candidates);
-    return this.#conclude(grant, isAuthentic, permission);
   }
 
   /**
@@ -161,7 +148,7 @@ export class Authenticator {
 }
 
 /** @throws ApiError 403 FORBIDDEN */
-export function assertPermitted(granted: Permissions, needed: Permissions): void {
+function assertPermitted(granted: Permissions, needed: Permissions): void {
   if ((granted & needed) !== needed) throw forbidden();
 }
 

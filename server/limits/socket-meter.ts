@@ -1,6 +1,12 @@
 import type { ApiError } from '../api-error.ts';
 import { kindOfMethod, tokensOf } from './charged-kind.ts';
-import { type AddressMeter, type KeyMeter, type Limits, PATIENCE } from './limits.ts';
+import {
+  type AddressMeter,
+  FORGERY_TOKENS,
+  type KeyMeter,
+  type Limits,
+  PATIENCE,
+} from './limits.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -66,6 +72,14 @@ export class SocketMeter {
   chargeAddress(): ApiError | undefined {
     return this.#take(this.#ofAddress.requests, 1);
   }
+
+  /** Counts a signature that was none. */
+  onForged(): void {
+    this.#ofAddress.requests?.bucket.drain(FORGERY_TOKENS, this.#limits.nowMs());
+  }
+
+  /** A socket pays for its frames, see `charge`. */
+  onGranted(): void {}
 
   /** Counts a request for `streams`, new to the socket or not; answers the refusal. */
   chargeSubscription(streams: number): ApiError | undefined {

@@ -246,7 +246,7 @@ export const StreamRefusal = Type.Object(
         type: 'integer',
         enum: [4002, 4003, 4006, 4008, 4029],
         description:
-          '4002 parse error, 4003 signature, 4006 invalid stream, 4008 invalid depth window, 4029 too many.',
+          '4002 parse error, 4003 signature, 4006 invalid stream, 4008 invalid depth window, 4029 too many, or busy.',
       }),
       message: Type.String(),
     }),

@@ -14,6 +14,7 @@ import { deadManOf } from '../protection/cancel-timers.ts';
 import type { Protections } from '../protection/protections.ts';
 import type { Registry } from '../registry/registry.ts';
 import { GRACE_MS_MAX } from '../schemas/socket-methods.ts';
+import type { FrameOrder } from './frame-order.ts';
 import type { PrivateStreams } from './private-streams.ts';
 import type { Replies, ResultMap } from './replies.ts';
 import type { Frame, RequestId, Session } from './session.ts';
@@ -49,6 +50,7 @@ interface SessionMethodParts {
   readonly sessions: Sessions;
   readonly privateStreams: PrivateStreams;
   readonly protections: Protections;
+  readonly frames: FrameOrder;
 }
 
 /** What a client wants to become of its orders when its sockets are gone: grace in ms, null = they stay. */
@@ -61,6 +63,7 @@ export class SessionMethods {
   readonly #sessions: Sessions;
   readonly #privateStreams: PrivateStreams;
   readonly #protections: Protections;
+  readonly #frames: FrameOrder;
 
   constructor(parts: SessionMethodParts) {
     this.#registry = parts.registry;
@@ -68,6 +71,7 @@ export class SessionMethods {
     this.#sessions = parts.sessions;
     this.#privateStreams = parts.privateStreams;
     this.#protections = parts.protections;
+    this.#frames = parts.frames;
   }
 
   /** Undefined when a reply was sent or will be, the refusal otherwise; null when there is no such method. */
@@ -88,19 +92,45 @@ export class SessionMethods {
     }
   }
 
-  /**
-   * Verified on this thread: the frames behind the login may need it, and it is rare. A login replaces
-   * the one before. It is answered when what it asks of the orders is in the journal.
-   */
+  /** Checked on another thread; the frames behind it wait. */
   #logIn<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
     const { session, fields } = request;
-    const credentials = readSignature(fields.signature, session.remoteAddress);
+    const credentials = readSignature(fields.signature, session);
     if (credentials === undefined) return NO_SIGNATURE;
     const wish = readWish(fields.params, null);
     if (wish instanceof ApiError) return wish;
+    this.#frames.holdWhile(session, this.#checkLogin(request, credentials, wish));
+    return undefined;
+  }
+
+  async #checkLogin<T extends Frame>(
+    request: SessionRequest<T>,
+    credentials: Credentials,
+    wish: Wish | null,
+  ): Promise<void> {
+    const { session, id, receivedUs, replies } = request;
+    const refusal = await this.#authenticator
+      .authenticate(credentials, SUBSCRIBE_INSTRUCTION, [[]], 0)
+      .then(
+        (grant) => this.#begin(request, grant, wish),
+        (error: unknown) => (error instanceof ApiError ? error : SERVER_ERROR),
+      );
+    if (refusal !== undefined)
+      this.#sessions.send(session, replies.refused(id, receivedUs, refusal));
+  }
+
+  /**
+   * A login replaces the one before. It is answered when what it asks of the orders is in the journal. Whoever has gone
+   * meanwhile begins no session: nobody would end it.
+   */
+  #begin<T extends Frame>(
+    request: SessionRequest<T>,
+    grant: Grant,
+    wish: Wish | null,
+  ): ApiError | undefined {
+    const { session } = request;
+    if (session.socket === null) return undefined;
     const before = session.grant;
-    const grant = this.#authenticate(credentials);
-    if (grant instanceof ApiError) return grant;
     const { publicKey, accountId, permissions } = grant.key;
     const mayTrade = (permissions & Permission.Trade) !== 0;
     if (wish !== null && !mayTrade) return forbidden();
@@ -173,15 +203,6 @@ export class SessionMethods {
         accountId,
         Math.max(NO_GRACE_US, graceMs * US_PER_MS),
       );
-    }
-  }
-
-  #authenticate(credentials: Credentials): Grant | ApiError {
-    try {
-      return this.#authenticator.authenticateNow(credentials, SUBSCRIBE_INSTRUCTION, [[]], 0);
-    } catch (error) {
-      if (error instanceof ApiError) return error;
-      throw error;
     }
   }
 

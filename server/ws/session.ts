@@ -1,6 +1,7 @@
 import type { WebSocket } from 'uWebSockets.js';
 import type { Grant } from '../auth/authenticate.ts';
 import type { SocketMeter } from '../limits/socket-meter.ts';
+import type { HeldFrame } from './frame-order.ts';
 
 /** What hangs on a socket. uWebSockets.js copies the object's members, so the session is one of them. */
 export interface SocketData {
@@ -47,6 +48,11 @@ export class Session {
   closing: Closing | null = null;
   /** A frame was lost: nothing may be sent any more but the close. */
   isLosing = false;
+  /** A signature of it is being checked. */
+  isBeingChecked = false;
+  /** What came behind that, in order. */
+  readonly held: HeldFrame[] = [];
+  heldBytes = 0;
   /** Replies gathered for the end of the turn. */
   readonly outbox: Frame[] = [];
   /** By the private topics this socket is subscribed to. */

@@ -2,10 +2,13 @@ import uWebSockets from 'uWebSockets.js';
 import { Packr, Unpackr } from 'msgpackr';
 import { type ClientOptions, WebSocket } from 'ws';
 import { Authenticator } from '../auth/authenticate.ts';
+import { SignatureChecks } from '../auth/signature-checks.ts';
 import { TestVenue, type Trader } from '../orders/venue.fixture.ts';
 import { makeProtections } from '../protection/protections.ts';
 import { HeldFrames } from '../schemas/held-frames.fixture.ts';
 import { WebsocketServer } from './websocket.ts';
+
+type SignatureChecking = Pick<SignatureChecks, 'check'>;
 
 /** What every reply says of a journal. */
 export const JOURNALED_US = 1_700_000_000_123_456;
@@ -112,12 +115,12 @@ export class SocketVenue {
   #listenSocket: uWebSockets.us_listen_socket | null = null;
   url = '';
 
-  private constructor(venue: TestVenue) {
+  private constructor(venue: TestVenue, checks: SignatureChecking) {
     this.venue = venue;
     this.server = new WebsocketServer({
       app: this.app,
       registry: venue.registry,
-      authenticator: new Authenticator(venue.keys),
+      authenticator: new Authenticator(venue.keys, Date.now, checks),
       gateway: venue.gateway,
       protections: makeProtections(venue.engine, QUIET),
       acknowledgement: 'accepted',
@@ -137,8 +140,11 @@ export class SocketVenue {
     };
   }
 
-  static async open(shardCount = 1): Promise<SocketVenue> {
-    const socketVenue = new SocketVenue(await TestVenue.open(shardCount));
+  static async open(
+    shardCount = 1,
+    checks: SignatureChecking = new SignatureChecks(),
+  ): Promise<SocketVenue> {
+    const socketVenue = new SocketVenue(await TestVenue.open(shardCount), checks);
     await new Promise<void>((resolve, reject) => {
       socketVenue.app.listen('127.0.0.1', 0, (listenSocket) => {
         if (listenSocket === false) {

@@ -24,6 +24,8 @@ export const TOO_MANY_SUBSCRIPTIONS: StreamError = {
   message: 'Too many subscriptions from this address',
 };
 export const TOO_MANY_STREAMS: StreamError = { code: 4029, message: 'Too many streams' };
+/** Ours, too: over REST 503. */
+export const VENUE_BUSY: StreamError = { code: 4029, message: 'The venue is busy, try again' };
 const INVALID_DEPTH_WINDOW: StreamError = { code: 4008, message: 'Invalid depth window' };
 
 /** An error about credentials keeps its own text behind the one number. */

@@ -1,6 +1,6 @@
 import { Permission } from '../../engine/protocol/enums.ts';
 import { ApiError } from '../api-error.ts';
-import { type Authenticator, assertPermitted, type Credentials } from '../auth/authenticate.ts';
+import { type Authenticator, type Credentials, forbidden } from '../auth/authenticate.ts';
 import type { RequestFields } from '../orders/request-fields.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import type { PrivateStreams } from './private-streams.ts';
@@ -11,6 +11,8 @@ import {
   readStreamName,
   type StreamError,
   signatureError,
+  TOO_MANY_STREAMS,
+  VENUE_BUSY,
 } from './stream-names.ts';
 
 /** The instruction under which logins and private subscriptions are signed. */
@@ -38,21 +40,26 @@ export class Subscriptions {
     this.#onSubscribed = onSubscribed;
   }
 
-  /** Answers the error, or undefined when everything asked for is subscribed. */
-  subscribe(session: Session, frame: RequestFields): StreamError | undefined {
+  /**
+   * Answers the error, or undefined when everything asked for is subscribed; a promise of it when a signature has to be
+   * checked.
+   *
+   * @param hasRoom asked when the signature was checked: others may have taken the room meanwhile
+   */
+  subscribe(
+    session: Session,
+    frame: RequestFields,
+    hasRoom: () => boolean,
+  ): StreamError | undefined | Promise<StreamError | undefined> {
     const wanted = this.#readStreams(frame.params);
     if (!Array.isArray(wanted)) return wanted;
-    let accountId = 0;
-    if (wanted.some(({ market }) => market === null)) {
-      const account = this.#identify(session, frame.signature);
-      if (typeof account !== 'number') return account;
-      accountId = account;
-    }
-    for (const { stream, market } of wanted) {
-      if (market === null) this.#privateStreams.subscribe(session, accountId, stream);
-      else this.#subscribePublic(session, stream, market);
-    }
-    return undefined;
+    const accountId = wanted.some(({ market }) => market === null)
+      ? this.#identify(session, frame.signature)
+      : 0;
+    if (!(accountId instanceof Promise)) return this.#subscribeAll(session, wanted, accountId);
+    return accountId.then((checked) =>
+      hasRoom() ? this.#subscribeAll(session, wanted, checked) : TOO_MANY_STREAMS,
+    );
   }
 
   /** Needs no signature: it takes nothing that was not given. */
@@ -66,6 +73,20 @@ export class Subscriptions {
     return undefined;
   }
 
+  /** @param accountId whose private streams are meant, or why there are none */
+  #subscribeAll(
+    session: Session,
+    wanted: readonly WantedStream[],
+    accountId: number | StreamError,
+  ): StreamError | undefined {
+    if (typeof accountId !== 'number') return accountId;
+    for (const { stream, market } of wanted) {
+      if (market === null) this.#privateStreams.subscribe(session, accountId, stream);
+      else this.#subscribePublic(session, stream, market);
+    }
+    return undefined;
+  }
+
   #subscribePublic(session: Session, stream: string, market: Market): void {
     const { socket } = session;
     if (socket === null || socket.isSubscribed(stream)) return;
@@ -73,10 +94,10 @@ export class Subscriptions {
     this.#onSubscribed(stream, market);
   }
 
-  /** The streams that exist; `market` is null for private ones. */
-  #readStreams(params: unknown): { stream: string; market: Market | null }[] | StreamError {
+  /** The streams that exist. */
+  #readStreams(params: unknown): WantedStream[] | StreamError {
     if (!Array.isArray(params)) return params === undefined ? INVALID_STREAM : PARSE_ERROR;
-    const streams: { stream: string; market: Market | null }[] = [];
+    const streams: WantedStream[] = [];
     for (const stream of params as readonly unknown[]) {
       const request = readStreamName(stream, this.#registry);
       if (request.kind === 'refused') return request.error;
@@ -88,31 +109,40 @@ export class Subscriptions {
   }
 
   /** The account that the frame's signature proves; without one, that of the login on this socket. */
-  #identify(session: Session, signature: unknown): number | StreamError {
-    try {
-      if (signature === undefined && session.grant !== null) {
-        assertPermitted(session.grant.key.permissions, Permission.Read);
-        return session.grant.key.accountId;
-      }
-      const credentials = readSignature(signature, session.remoteAddress);
-      if (credentials === undefined) return signatureError('Invalid signature');
-      const grant = this.#authenticator.authenticateNow(
-        credentials,
-        SUBSCRIBE_INSTRUCTION,
-        [[]],
-        Permission.Read,
-      );
-      session.apiKeys.add(grant.key.publicKey);
-      return grant.key.accountId;
-    } catch (error) {
-      if (error instanceof ApiError) return signatureError(error.message);
-      throw error;
+  #identify(
+    session: Session,
+    signature: unknown,
+  ): number | StreamError | Promise<number | StreamError> {
+    if (signature === undefined && session.grant !== null) {
+      const { permissions, accountId } = session.grant.key;
+      const mayRead = (permissions & Permission.Read) !== 0;
+      return mayRead ? accountId : signatureError(forbidden().message);
     }
+    const credentials = readSignature(signature, session);
+    if (credentials === undefined) return signatureError('Invalid signature');
+    return this.#authenticator
+      .authenticate(credentials, SUBSCRIBE_INSTRUCTION, [[]], Permission.Read)
+      .then(
+        ({ key }) => {
+          session.apiKeys.add(key.publicKey);
+          return key.accountId;
+        },
+        (error: unknown) => {
+          const isAnswer = error instanceof ApiError && error.status < 500;
+          return isAnswer ? signatureError(error.message) : VENUE_BUSY;
+        },
+      );
   }
 }
 
+interface WantedStream {
+  readonly stream: string;
+  /** Null for private ones. */
+  readonly market: Market | null;
+}
+
 /** `[apiKey, signature, timestamp, window]`, all strings; undefined for anything else. */
-export function readSignature(value: unknown, remoteAddress: string): Credentials | undefined {
+export function readSignature(value: unknown, session: Session): Credentials | undefined {
   if (!Array.isArray(value) || value.length !== 4) return undefined;
   const [apiKey, signature, timestamp, window] = value as readonly unknown[];
   if (
@@ -123,5 +153,6 @@ export function readSignature(value: unknown, remoteAddress: string): Credential
   ) {
     return undefined;
   }
-  return { apiKey, signature, timestamp, window, remoteAddress };
+  const { remoteAddress, meter } = session;
+  return { apiKey, signature, timestamp, window, remoteAddress, meter: meter ?? undefined };
 }

@@ -6,7 +6,7 @@ import uWebSockets, {
   type WebSocketBehavior,
 } from 'uWebSockets.js';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
-import { ApiError } from '../api-error.ts';
+import { ApiError, busyError } from '../api-error.ts';
 import type { AllowedAddresses } from '../auth/allowed-addresses.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { nowUs } from '../clock.ts';
@@ -22,6 +22,7 @@ import type { RequestFields } from '../orders/request-fields.ts';
 import type { Protections } from '../protection/protections.ts';
 import type { Registry } from '../registry/registry.ts';
 import { decodeFrame, readRequestId } from './decode-frame.ts';
+import { FrameOrder, type HeldFrame } from './frame-order.ts';
 import { JsonReplies } from './json-replies.ts';
 import { MsgpackReplies } from './msgpack-replies.ts';
 import { OrderEntry } from './order-entry.ts';
@@ -40,6 +41,7 @@ import {
   type StreamError,
   TOO_MANY_STREAMS,
   TOO_MANY_SUBSCRIPTIONS,
+  VENUE_BUSY,
 } from './stream-names.ts';
 import { type OnSubscribed, Subscriptions } from './subscriptions.ts';
 
@@ -47,6 +49,7 @@ const MAX_PAYLOAD_BYTES = 64 * 1024;
 /** Clients ping every 119 s, we every 60 s: one that answers neither is gone. */
 const DEFAULT_IDLE_SECONDS = 120;
 
+const BUSY = busyError();
 const FOREIGN_ORIGIN = new ApiError(403, 'FORBIDDEN', 'Pages of this origin may not connect');
 const TOO_MANY_SOCKETS = new ApiError(
   429,
@@ -87,6 +90,7 @@ export class WebsocketServer {
   readonly #sessions: Sessions;
   readonly #privateStreams: PrivateStreams;
   readonly #subscriptions: Subscriptions;
+  readonly #frames = new FrameOrder((session, frame) => this.#take(session, frame));
   readonly #orderEntry: OrderEntry;
   readonly #protections: Protections;
   readonly #json: JsonReplies;
@@ -123,7 +127,7 @@ export class WebsocketServer {
     );
     const sessionMethods = new SessionMethods({
       ...{ registry, authenticator, protections },
-      ...{ sessions: this.#sessions, privateStreams: this.#privateStreams },
+      ...{ sessions: this.#sessions, privateStreams: this.#privateStreams, frames: this.#frames },
     });
     this.#orderEntry = new OrderEntry(gateway, this.#sessions, sessionMethods, registry);
     for (const path of PATHS) app.ws(path, this.#behavior());
@@ -252,6 +256,7 @@ export class WebsocketServer {
   #onClose(session: Session): void {
     session.socket = null;
     session.meter?.closed();
+    this.#frames.drop(session);
     this.#onDisconnected();
     this.#sessions.remove(session);
     this.#privateStreams.onClosed(session);
@@ -267,18 +272,30 @@ export class WebsocketServer {
 
   #onMessage(session: Session, message: ArrayBuffer, isBinary: boolean): void {
     if (session.closing !== null) return;
-    const receivedUs = nowUs();
-    if (isBinary) this.#onFrame(session, message, isBinary, receivedUs, this.#msgpack);
-    else this.#onFrame(session, message, isBinary, receivedUs, this.#json);
+    const frame = { message, isBinary, receivedUs: nowUs() };
+    if (this.#frames.onFrame(session, frame)) return;
+    if (isBinary) this.#refuseUnread(session, frame, this.#msgpack);
+    else this.#refuseUnread(session, frame, this.#json);
   }
 
-  #onFrame<T extends Frame>(
-    session: Session,
-    message: ArrayBuffer,
-    isBinary: boolean,
-    receivedUs: number,
-    replies: Replies<T>,
-  ): void {
+  #take(session: Session, frame: HeldFrame): void {
+    if (frame.isBinary) this.#onFrame(session, frame, this.#msgpack);
+    else this.#onFrame(session, frame, this.#json);
+  }
+
+  /** Answers a frame for which there is no room behind those that wait. */
+  #refuseUnread<T extends Frame>(session: Session, frame: HeldFrame, replies: Replies<T>): void {
+    session.meter?.chargeAddress();
+    const { id, method } = decodeFrame(frame.message, frame.isBinary) ?? {};
+    const requestId = readRequestId(id);
+    const reply = isStreamMethod(method)
+      ? replies.streamRefused(requestId, VENUE_BUSY)
+      : replies.refused(requestId, frame.receivedUs, BUSY);
+    this.#refuse(session, reply);
+  }
+
+  #onFrame<T extends Frame>(session: Session, frame: HeldFrame, replies: Replies<T>): void {
+    const { message, isBinary, receivedUs } = frame;
     const fields = decodeFrame(message, isBinary);
     if (fields === undefined || typeof fields.method !== 'string') {
       session.meter?.chargeAddress();
@@ -287,9 +304,14 @@ export class WebsocketServer {
     }
     session.firstRequestDueMs = Number.POSITIVE_INFINITY;
     const { method } = fields;
-    if (method === 'SUBSCRIBE' || method === 'UNSUBSCRIBE') {
-      const error = this.#changeStreams(session, fields, method === 'SUBSCRIBE');
-      this.#answerStreamRequest(session, fields, error, replies);
+    if (isStreamMethod(method)) {
+      const changed = this.#changeStreams(session, fields, method === 'SUBSCRIBE');
+      const answer = (error: StreamError | undefined): void => {
+        if (error === undefined) countStreams(session);
+        this.#answerStreamRequest(session, fields, error, replies);
+      };
+      if (changed instanceof Promise) this.#frames.holdWhile(session, changed.then(answer));
+      else answer(changed);
       return;
     }
     const id = readRequestId(fields.id);
@@ -305,24 +327,18 @@ export class WebsocketServer {
     if (session.meter?.isOverdone === true) this.#sessions.closeOverdone(session);
   }
 
-  /** SUBSCRIBE or UNSUBSCRIBE, within the limits. */
+  /** SUBSCRIBE or UNSUBSCRIBE, within the limits; a promise when a signature has to be checked. */
   #changeStreams(
     session: Session,
     fields: RequestFields,
     isSubscribing: boolean,
-  ): StreamError | undefined {
+  ): StreamError | undefined | Promise<StreamError | undefined> {
     const { meter } = session;
     const names: readonly unknown[] = Array.isArray(fields.params) ? fields.params : [];
     if (meter?.chargeSubscription(names.length) !== undefined) return TOO_MANY_SUBSCRIPTIONS;
-    if (!isSubscribing) {
-      const error = this.#subscriptions.unsubscribe(session, fields);
-      countStreams(session);
-      return error;
-    }
-    if (meter?.hasRoomForStreams(newStreams(session, names)) === false) return TOO_MANY_STREAMS;
-    const error = this.#subscriptions.subscribe(session, fields);
-    countStreams(session);
-    return error;
+    if (!isSubscribing) return this.#subscriptions.unsubscribe(session, fields);
+    const hasRoom = (): boolean => meter?.hasRoomForStreams(newStreams(session, names)) !== false;
+    return hasRoom() ? this.#subscriptions.subscribe(session, fields, hasRoom) : TOO_MANY_STREAMS;
   }
 
   /** Silent on success, unless the request carried an id. */
@@ -336,6 +352,10 @@ export class WebsocketServer {
     if (error !== undefined) this.#refuse(session, replies.streamRefused(id, error));
     else if (id !== null) this.#sessions.send(session, replies.subscribed(id));
   }
+}
+
+function isStreamMethod(method: unknown): method is 'SUBSCRIBE' | 'UNSUBSCRIBE' {
+  return method === 'SUBSCRIBE' || method === 'UNSUBSCRIBE';
 }
 
 /** At most so many of the names are streams that the socket does not hear yet. */
