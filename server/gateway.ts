@@ -10,7 +10,7 @@ import type { DatabaseStatus, HaltedShard } from './admin/venue-status.ts';
 import { ApiKeys } from './auth/api-keys.ts';
 import { Authenticator } from './auth/authenticate.ts';
 import { SignatureChecks } from './auth/signature-checks.ts';
-import { nowUs } from './clock.ts';
+import { CLOCKS, nowUs } from './clock.ts';
 import { EngineClient } from './engine/engine-client.ts';
 import type { EngineListener } from './engine/event-loop.ts';
 import { CompositeFanOut } from './fanout/composite-fan-out.ts';
@@ -141,7 +141,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
   const accounts = new AccountDirectory();
   const apiKeys = new ApiKeys();
   const signatureChecks = new SignatureChecks();
-  const authenticator = new Authenticator(apiKeys, Date.now, signatureChecks);
+  const authenticator = new Authenticator(apiKeys, CLOCKS, signatureChecks);
 
   const listener: EngineListener = {
     // The admin server makes a listing visible, once every shard knows it.
@@ -212,7 +212,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
   const signed = { authenticator, gateway: orders, registry, history, prices };
   http.serve([
     ...documentRoutes(),
-    ...systemRoutes({ nowUs, accepting: options.isTaking, haltedMarkets }),
+    ...systemRoutes({ hostMs: CLOCKS.hostMs, accepting: options.isTaking, haltedMarkets }),
     ...assetRoutes({ registry }),
     ...marketRoutes({ registry, haltReasonOf }),
     ...tickerRoutes({ registry, marketData }),

@@ -1,4 +1,5 @@
 import { CancelTrigger, KillScope } from '../../engine/protocol/enums.ts';
+import { clockStepSeconds } from '../clock.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { type Route, text } from '../http/route.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -31,6 +32,8 @@ function render(engine: EngineClient, registry: Registry, status: VenueStatus): 
   single('process_cpu_seconds_total', 'counter', 'CPU time used.', (cpu.user + cpu.system) / 1e6);
   single('process_resident_memory_bytes', 'gauge', 'Resident memory.', memory);
   single('ringside_markets', 'gauge', 'Markets listed.', registry.markets.length);
+  const step = clockStepSeconds();
+  single('ringside_clock_step_seconds', 'gauge', 'Host clock set forward since the start.', step);
   const running = status.shardRestarts.length - status.haltedShards.length;
   single('ringside_shards_running', 'gauge', 'Shards that run.', running);
   metric('ringside_shard_restarts_total', 'counter', 'Times that a shard failed and came back.');

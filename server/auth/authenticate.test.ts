@@ -6,20 +6,23 @@ import { ApiKeys, isPublicKeyText } from './api-keys.ts';
 import { Authenticator, type Credentials } from './authenticate.ts';
 
 const NOW_MS = 1_700_000_000_000;
+/** The host's clock was set forward by an hour since the start. */
+const ENGINE_US = (NOW_MS - 3_600_000) * 1000;
 
 interface Setting {
   readonly authenticator: Authenticator;
   readonly keys: ApiKeys;
   readonly signer: Signer;
-  readonly clock: { nowMs: number };
+  readonly clock: { nowMs: number; engineUs: number };
 }
 
 function setUp(permissions: number = Permission.Read | Permission.Trade): Setting {
   const keys = new ApiKeys();
   const signer = new Signer();
   keys.add({ publicKey: signer.apiKey, accountId: 3, permissions, allowedAddresses: '' });
-  const clock = { nowMs: NOW_MS };
-  return { keys, signer, clock, authenticator: new Authenticator(keys, () => clock.nowMs) };
+  const clock = { nowMs: NOW_MS, engineUs: ENGINE_US };
+  const clocks = { hostMs: () => clock.nowMs, engineUs: () => clock.engineUs };
+  return { keys, signer, clock, authenticator: new Authenticator(keys, clocks) };
 }
 
 function signed(signer: Signer, timestamp: string, window: string): Credentials {
@@ -72,6 +75,15 @@ test('accepted up to a second ahead, and up to the window late', async () => {
     );
     assert.equal(grant.key.accountId, 3);
   }
+});
+
+test('what is left of a window is told by the engine’s clock, whatever the host’s was set to', async () => {
+  const { authenticator, signer, clock } = setUp();
+  const sent = signed(signer, String(NOW_MS - 1500), '5000');
+  const ask = () => authenticator.authenticate(sent, 'balanceQuery', [[]], Permission.Read);
+  assert.equal((await ask()).expiresAtUs, ENGINE_US + 3_500_000);
+  clock.engineUs += 7_200_000_000;
+  assert.equal((await ask()).expiresAtUs, ENGINE_US + 7_203_500_000);
 });
 
 test('a signature for something else, a malformed one and an unknown key are told apart', async () => {

@@ -1,5 +1,6 @@
 import type { Permissions } from '../../engine/protocol/enums.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
+import { CLOCKS, type Clocks } from '../clock.ts';
 import { limitedAddress } from '../http/remote-address.ts';
 import type { ApiKey, ApiKeys } from './api-keys.ts';
 import { SIGNATURE_BYTES } from './ed25519.ts';
@@ -33,11 +34,8 @@ export interface Grant {
   readonly remoteAddress: string;
   readonly timestampMs: number;
   readonly windowMs: number;
-}
-
-/** The last moment at which an order signed so may still be taken, µs since the epoch. */
-export function expiryUs({ timestampMs, windowMs }: Grant): number {
-  return (timestampMs + windowMs) * 1000;
+  /** The last moment at which an order signed so may still be taken, µs by the engine's clock. */
+  readonly expiresAtUs: number;
 }
 
 /** Of a request that says nothing of it. */
@@ -47,25 +45,31 @@ const WINDOW_MAX_MS = 60_000;
 /** How far a client's clock may run ahead of ours. */
 const AHEAD_MAX_MS = 1000;
 
-/** Checks who sent a request, that it is recent, and that its key may do what it asks. */
+/**
+ * Checks who sent a request, that it is recent, and that its key may do what it asks.
+ *
+ * Clients stamp by their clocks, which agree with the host's and not with the engine's when the host's was set while
+ * the venue ran. So a request's age is told by the host's clock, and what is left of its window is then told to the
+ * engine as a moment of the engine's: here alone is one clock converted into the other.
+ */
 export class Authenticator {
   readonly #keys: ApiKeys;
-  readonly #nowMs: () => number;
+  readonly #clocks: Clocks;
   readonly #checks: Pick<SignatureChecks, 'check'>;
 
   constructor(
     keys: ApiKeys,
-    nowMs: () => number = Date.now,
+    clocks: Clocks = CLOCKS,
     checks: Pick<SignatureChecks, 'check'> = new SignatureChecks(),
   ) {
     this.#keys = keys;
-    this.#nowMs = nowMs;
+    this.#clocks = clocks;
     this.#checks = checks;
   }
 
   /**
-   * Checks a signature on another thread, then what may have changed meanwhile. Requests from one address with one key go
-   * on in the order of the calls, whatever became of those before: see `SignatureChecks`.
+   * Checks a signature on another thread, then what may have changed meanwhile. Requests from one address with one key
+   * go on in the order of the calls, whatever became of those before: see `SignatureChecks`.
    *
    * @param asWritten another reading of the parameters that may have been signed, see `numbersAsWritten`
    * @throws ApiError 401 UNAUTHORIZED (no such key), 401 INVALID_SIGNATURE, 403 FORBIDDEN (the key may not do this, or
@@ -99,7 +103,7 @@ export class Authenticator {
    * @throws ApiError as `authenticate`
    */
   assertInForce(grant: Grant): void {
-    assertFresh(grant.timestampMs, grant.windowMs, this.#nowMs());
+    assertFresh(grant.timestampMs, grant.windowMs, this.#clocks.hostMs());
     if (this.#keys.get(grant.key.publicKey) !== grant.key) throw unknownKey();
     assertAllowedFrom(grant.key, grant.remoteAddress);
   }
@@ -119,7 +123,9 @@ export class Authenticator {
     const windowMs = wholeNumber(window);
     if (timestampMs === undefined) throw invalidRequest('Invalid timestamp');
     if (windowMs === undefined || windowMs > WINDOW_MAX_MS) throw invalidRequest('Invalid window');
-    assertFresh(timestampMs, windowMs, this.#nowMs());
+    const nowMs = this.#clocks.hostMs();
+    assertFresh(timestampMs, windowMs, nowMs);
+    const expiresAtUs = this.#clocks.engineUs() + (timestampMs + windowMs - nowMs) * 1000;
     const signature = Buffer.from(credentials.signature, 'base64');
     if (
       signature.length !== SIGNATURE_BYTES ||
@@ -134,7 +140,7 @@ export class Authenticator {
     }
     return {
       candidates,
-      grant: { key, remoteAddress, timestampMs, windowMs },
+      grant: { key, remoteAddress, timestampMs, windowMs, expiresAtUs },
       signature,
     };
   }

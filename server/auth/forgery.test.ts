@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { Random } from '../../engine/collections/random.ts';
 import { Permission } from '../../engine/protocol/enums.ts';
+import { CLOCKS } from '../clock.ts';
 import { Signer } from '../orders/venue.fixture.ts';
 import { ApiKeys } from './api-keys.ts';
 import { Authenticator, type Credentials } from './authenticate.ts';
@@ -101,7 +102,7 @@ test('of every recorded request, no bit of what is signed may change', {
     keys.add({ publicKey, accountId: 7, permissions, allowedAddresses: '' });
   }
   const nowMs = file.timestamp + 400;
-  const authenticator = new Authenticator(keys, () => nowMs, checks);
+  const authenticator = new Authenticator(keys, { ...CLOCKS, hostMs: () => nowMs }, checks);
   const refusals: Promise<void>[] = [];
   let texts = 0;
   const refused = (attempt: Attempt, change: object, status: number, code: string): void => {
@@ -215,7 +216,7 @@ test('a request is authentic by its own readings and by nothing else', async () 
   const keys = new ApiKeys();
   keys.add({ publicKey: signer.apiKey, accountId: 1, permissions, allowedAddresses: '' });
   const nowMs = 1_700_000_000_000;
-  const authenticator = new Authenticator(keys, () => nowMs, checks);
+  const authenticator = new Authenticator(keys, { ...CLOCKS, hostMs: () => nowMs }, checks);
   const requests = Array.from({ length: 300 }, () => drawRequest(random));
   const textsOf = ({ instruction, sets }: (typeof requests)[number]): string[] =>
     signingStrings(instruction, sets, String(nowMs), '5000');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Permission } from '../../engine/protocol/enums.ts';
+import { CLOCKS } from '../clock.ts';
 import { ApiKeys } from './api-keys.ts';
 import { Authenticator, type Credentials } from './authenticate.ts';
 import {
@@ -41,7 +42,7 @@ test('every recorded request is authentic, and none with one bit flipped', { ski
   const keys = new ApiKeys();
   const permissions = Permission.Read | Permission.Trade;
   keys.add({ publicKey: file.apiKey, accountId: 7, permissions, allowedAddresses: '' });
-  const authenticator = new Authenticator(keys, () => file.timestamp);
+  const authenticator = new Authenticator(keys, { ...CLOCKS, hostMs: () => file.timestamp });
   assert.equal(file.vectors.length, 16);
   for (const [index, vector] of file.vectors.entries()) {
     const instruction = /^instruction=(\w+)/.exec(vector.signingString)![1]!;

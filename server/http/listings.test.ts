@@ -136,7 +136,7 @@ test('time and ping are plain text, status follows the venue', async () => {
   let accepting = true;
   const halted: string[] = [];
   const routes = systemRoutes({
-    nowUs: () => 1_795_358_905_653_999,
+    hostMs: () => 1_795_358_905_653,
     accepting: () => accepting,
     haltedMarkets: () => halted,
   });

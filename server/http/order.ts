@@ -1,6 +1,5 @@
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import { type ApiError, apiErrorOf, invalidRequest } from '../api-error.ts';
-import { expiryUs } from '../auth/authenticate.ts';
 import type { OrderAnswer } from '../engine/pending-requests.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import { executedOrderJson, orderJson } from '../orders/order-json.ts';
@@ -40,7 +39,7 @@ async function placeOrder(
   const { gateway, registry } = dependencies;
   const { grant, body } = await authenticateBody(dependencies, request, 'orderExecute');
   return replyWith(registry, executedOrderJson, (answer) =>
-    gateway.place(grant.key.accountId, body, answer, expiryUs(grant)),
+    gateway.place(grant.key.accountId, body, answer, grant.expiresAtUs),
   );
 }
 

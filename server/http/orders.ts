@@ -1,7 +1,6 @@
 import { Permission } from '../../engine/protocol/enums.ts';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import { type ApiError, invalidRequest } from '../api-error.ts';
-import { expiryUs } from '../auth/authenticate.ts';
 import { numbersAsWritten } from '../auth/json-numbers.ts';
 import { BatchAnswers, type BatchItemFormat } from '../orders/batch-answers.ts';
 import { batchOrderJson, batchRefusalJson, orderJson } from '../orders/order-json.ts';
@@ -59,7 +58,7 @@ async function placeBatch(
         new BatchAnswers(count, jsonBatchItems(registry), (items) =>
           resolve(jsonText(`[${items.join(',')}]`)),
         ),
-      expiryUs(grant),
+      grant.expiresAtUs,
     );
     if (refusal !== undefined) reject(refusal);
   });

@@ -1,24 +1,32 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Permission } from '../../engine/protocol/enums.ts';
+import { CancelTrigger, Permission } from '../../engine/protocol/enums.ts';
+import type { RejectCode } from '../../engine/protocol/reject-codes.ts';
+import { apiErrorOf } from '../api-error.ts';
 import { Authenticator } from '../auth/authenticate.ts';
 import { SIGNATURE_CHECKS_MAX, SignatureChecks } from '../auth/signature-checks.ts';
+import { nowUs } from '../clock.ts';
 import { TestVenue, type Trader } from '../orders/venue.fixture.ts';
+import { makeProtections } from '../protection/protections.ts';
 import { capitalRoutes } from './capital.ts';
 import { orderRoutes } from './order.ts';
 import { ordersRoutes } from './orders.ts';
 import type { HttpMethod, HttpReply, Route } from './route.ts';
 
 const checks = new SignatureChecks();
+/** The host's clock, which somebody sets; the engine's goes on. */
 const clock = { aheadMs: 0 };
+const hostMs = (): number => Date.now() + clock.aheadMs;
+const clocks = { hostMs, engineUs: nowUs };
 let venue: TestVenue;
 let trader: Trader;
+let authenticator: Authenticator;
 let routes: Route[];
 
 before(async () => {
   venue = await TestVenue.open(2);
   trader = await venue.addTrader();
-  const authenticator = new Authenticator(venue.keys, () => Date.now() + clock.aheadMs, checks);
+  authenticator = new Authenticator(venue.keys, clocks, checks);
   const { gateway, registry } = venue;
   const dependencies = { authenticator, gateway, registry };
   routes = [orderRoutes, ordersRoutes, capitalRoutes].flatMap((make) => make(dependencies));
@@ -180,6 +188,60 @@ test('a request that waited longer than its window is refused when its turn has 
     clock.aheadMs = 0;
   }
 });
+
+for (const hours of [1, -1]) {
+  test(`after the host's clock was set by ${hours} h, orders are taken and refused by their age as before`, async () => {
+    const timer = { accountId: trader.accountId, marketId: 1, trigger: CancelTrigger.DeadMan };
+    const { cancelTimers } = makeProtections(venue.engine, { info() {}, error() {} });
+    await cancelTimers.set(timer, 1_800_000_000, true);
+    clock.aheadMs = hours * 3_600_000;
+    try {
+      const clientId = 6000 + hours;
+      const at = (ageMs: number) => ({ timestamp: String(hostMs() - ageMs) });
+      const open = await place(clientId, at(0));
+      assert.equal(open.status, 200);
+      assert.equal((await place(6100 + hours, at(1000))).status, 200);
+      await assert.rejects(place(clientId, at(5001)), { message: 'Request has expired' });
+      await assert.rejects(place(clientId, at(-30_000)), { message: 'Invalid timestamp' });
+      await assert.rejects(place(clientId, { timestamp: String(Date.now()) }), {
+        code: 'INVALID_CLIENT_REQUEST',
+      });
+      await assert.rejects(lateInTheEngine(clientId), { message: /^Request has expired/ });
+      // Half an hour has not passed for the engine.
+      const cancel = { clientId, symbol: 'SOL_USDC' };
+      const text = `instruction=orderCancel&${textOf(cancel)}`;
+      const cancelled = await send('del', ORDER, JSON.stringify(cancel), { text, ...at(0) });
+      assert.match(cancelled.body, /"status":"Cancelled"/);
+      assert.equal(cancelTimers.fired, 0);
+    } finally {
+      clock.aheadMs = 0;
+      await cancelTimers.set(timer, 0, false);
+      cancelTimers.stop();
+    }
+  });
+}
+
+/** Places an order that was in time at the gateway and is not when a shard takes it. */
+async function lateInTheEngine(clientId: number): Promise<unknown> {
+  const timestamp = String(hostMs() - 4700);
+  const text = `instruction=orderExecute&timestamp=${timestamp}&window=5000`;
+  const signature = trader.signer.sign(text);
+  const { apiKey } = trader.signer;
+  const credentials = { apiKey, signature, timestamp, window: '5000', remoteAddress: '127.0.0.1' };
+  const grant = await authenticator.authenticate(
+    credentials,
+    'orderExecute',
+    [[]],
+    Permission.Trade,
+  );
+  while (nowUs() <= grant.expiresAtUs) await new Promise((resolve) => setTimeout(resolve, 1));
+  return new Promise((resolve, reject) => {
+    const answer = { answered: resolve, refused: (code: RejectCode) => reject(apiErrorOf(code)) };
+    const { gateway } = venue;
+    const refusal = gateway.place(trader.accountId, limit(clientId), answer, grant.expiresAtUs);
+    if (refusal !== undefined) reject(refusal);
+  });
+}
 
 test('beyond what may wait, a request is busy at once, and those before it are answered', async () => {
   const wrong = Array.from({ length: SIGNATURE_CHECKS_MAX }, () =>

@@ -14,7 +14,8 @@ The README has a session to paste: an account, a deposit, an order.
 `;
 
 interface SystemParts {
-  readonly nowUs: () => number;
+  /** The clock that signed requests are held to: clients that have none of their own ask for it. */
+  readonly hostMs: () => number;
   /** False while the venue takes no orders. */
   readonly accepting: () => boolean;
   /** Symbols of the markets whose shard is down. */
@@ -23,13 +24,13 @@ interface SystemParts {
 
 /** The venue's clock and state. */
 export function systemRoutes(parts: SystemParts): Route[] {
-  const { nowUs, accepting, haltedMarkets } = parts;
+  const { hostMs, accepting, haltedMarkets } = parts;
   return [
     { method: 'get', path: '/', handle: () => text(WELCOME) },
     {
       method: 'get',
       path: '/api/v1/time',
-      handle: () => text(String(Math.floor(nowUs() / 1000))),
+      handle: () => text(String(hostMs())),
     },
     { method: 'get', path: '/api/v1/ping', handle: () => text('pong') },
     {

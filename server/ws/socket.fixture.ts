@@ -3,6 +3,7 @@ import { Packr, Unpackr } from 'msgpackr';
 import { type ClientOptions, WebSocket } from 'ws';
 import { Authenticator } from '../auth/authenticate.ts';
 import { SignatureChecks } from '../auth/signature-checks.ts';
+import { CLOCKS } from '../clock.ts';
 import { TestVenue, type Trader } from '../orders/venue.fixture.ts';
 import { makeProtections } from '../protection/protections.ts';
 import { HeldFrames } from '../schemas/held-frames.fixture.ts';
@@ -120,7 +121,7 @@ export class SocketVenue {
     this.server = new WebsocketServer({
       app: this.app,
       registry: venue.registry,
-      authenticator: new Authenticator(venue.keys, Date.now, checks),
+      authenticator: new Authenticator(venue.keys, CLOCKS, checks),
       gateway: venue.gateway,
       protections: makeProtections(venue.engine, QUIET),
       acknowledgement: 'accepted',
