@@ -20,6 +20,7 @@ import { snapshot } from './snapshot.ts';
 import { snapshotLatency } from './snapshot-latency.ts';
 import { stateHash } from './state-hash.ts';
 import { storedHistory } from './stored-history.ts';
+import { transfers } from './transfers.ts';
 
 /** All of the suite, in the order they run and are printed. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -33,6 +34,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   latency,
   deepBook,
   deepShard,
+  transfers,
   stateHash,
   snapshot,
   journalFile,

@@ -51,7 +51,11 @@ export interface Account {
   readonly createdAtUs: number;
   /** By public key. */
   readonly apiKeys: Map<string, KeyRights>;
-  /** What each transfer was answered, by kind and the caller's id: a repeated one hears it again. */
+  /**
+   * What each transfer was answered, by kind and the caller's id: a repeated one hears it again. Kept for ever: ids are
+   * any text, so nothing tells which of them cannot come again, and one that was forgotten would move money twice. What
+   * that costs is in docs/capacity.md.
+   */
   readonly transfers: Map<string, FundsMoved>;
 }
 
