@@ -12,7 +12,8 @@ import { describeError, type Log } from '../log.ts';
 import type { AllowedOrigins } from './allowed-origins.ts';
 import { collectBody } from './body-collector.ts';
 import { cannotListen } from './check-ports.ts';
-import { forwardedAddress, limitedAddress, remoteAddressOf } from './remote-address.ts';
+import { ClientAddresses } from './client-addresses.ts';
+import { limitedAddress } from './remote-address.ts';
 import { type HttpMethod, type HttpReply, type HttpRequest, json, type Route } from './route.ts';
 import { writeLastReply, writeReply, writeReplyHead } from './write-reply.ts';
 
@@ -47,6 +48,7 @@ export class HttpServer {
   readonly #refuse: (route: Route) => ApiError | null;
   readonly #limits: Limits | null;
   readonly #origins: AllowedOrigins | null;
+  readonly #clientAddresses: ClientAddresses;
   #socket: us_listen_socket | null = null;
   /** What is served. */
   routes: readonly Route[] = [];
@@ -56,6 +58,7 @@ export class HttpServer {
     this.#refuse = options.refuse ?? (() => null);
     this.#limits = options.limits ?? null;
     this.#origins = options.origins ?? null;
+    this.#clientAddresses = new ClientAddresses(this.#limits, this.#log);
   }
 
   /** Takes all routes at once, before `listen`; every other path is answered 404. */
@@ -76,11 +79,7 @@ export class HttpServer {
 
   /** Of the client that a request is from, or of the one that a trusted proxy passes it on for. */
   clientAddressOf(response: HttpResponse, request: UwsRequest): string {
-    const address = remoteAddressOf(response);
-    if (this.#limits === null || !this.#limits.settings.trustsProxy) return address;
-    if (!this.#limits.isUnlimited(address)) return address;
-    const forwarded = forwardedAddress(request.getHeader('x-forwarded-for'));
-    return forwarded === '' ? address : forwarded;
+    return this.#clientAddresses.of(response, request);
   }
 
   /**
