@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
@@ -78,6 +79,14 @@ test('while somebody forges on many sockets, the signed requests of others are a
   context.diagnostic(`forged: ${total(401)} found out, ${total(503)} refused as busy`);
   assert.deepEqual(Object.entries(counts), [['200', 2 * ROUNDS]]);
   assert.ok(total(401) > 0);
+  const metric = (name: string): Promise<number> => venue.metric(`ringside_${name}`);
+  assert.equal(await metric('signatures_forged_total'), total(401));
+  assert.equal(await metric('signatures_checked_total'), total(401) + 2 * ROUNDS);
+  assert.equal(await metric('signatures_refused_total'), total(503));
+  assert.equal(await metric('signatures_waiting'), 0);
+  assert.ok((await metric('signature_batches_total')) > 0);
+  if (!existsSync('/proc/thread-self/schedstat')) return;
+  assert.ok((await metric('thread_cpu_seconds_total{thread="signatures"}')) > 0);
 });
 
 test('a forged signature costs its address as much as several requests', async () => {

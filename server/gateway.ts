@@ -236,7 +236,7 @@ export function makeGateway(options: GatewayOptions): Gateway {
   ]);
   const stopPublishing = startTimers(engine, marketData);
   let stopCompleting = (): void => {};
-  const load = new GatewayLoad({ limits, connections, shedder, websocket });
+  const load = new GatewayLoad({ limits, connections, shedder, websocket, signatureChecks });
   const known = { registry, accounts, apiKeys, marketData };
   const start: Gateway['start'] = async (database, signal) => {
     databaseStatus = database;

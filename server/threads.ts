@@ -4,6 +4,7 @@ import { ownThreadId, watchCollections } from '../engine/ring/this-thread.ts';
 import { ShardCounters, type ShardCounts } from '../engine/shard/shard-counters.ts';
 import type { Writer } from '../persistence/writer-client.ts';
 import type { ThreadStatus } from './admin/venue-status.ts';
+import type { ThreadUse } from './auth/signature-thread.ts';
 import { nowUs } from './clock.ts';
 
 /** What the venue's threads have done and used, asked of them anew each time; made on the gateway's thread. */
@@ -12,6 +13,8 @@ export class Threads {
   readonly #writer: Pick<Writer, 'status'>;
   readonly #threadId = ownThreadId();
   readonly #stopWatching: () => void;
+  /** Null until there is a gateway. */
+  signatures: { readonly use: ThreadUse | null } | null = null;
   #collections = 0;
   #collectionMs = 0;
 
@@ -44,6 +47,7 @@ export class Threads {
         collections: this.#collections,
         collectionSeconds: this.#collectionMs / 1000,
       },
+      ...this.#signaturesThread(),
       ...this.shardCounts.map((counts, shard) => ({
         thread: `shard-${shard}`,
         cpuSeconds: cpuSecondsOf(counts.threadId),
@@ -55,6 +59,20 @@ export class Threads {
         cpuSeconds: cpuSecondsOf(threadId),
         collections,
         collectionSeconds: collectionUs / US_PER_SECOND,
+      },
+    ];
+  }
+
+  /** None before the first signature is checked. */
+  #signaturesThread(): ThreadStatus[] {
+    const use = this.signatures?.use ?? null;
+    if (use === null) return [];
+    return [
+      {
+        thread: 'signatures',
+        cpuSeconds: cpuSecondsOf(use.threadId),
+        collections: use.collections,
+        collectionSeconds: use.collectionMs / 1000,
       },
     ];
   }

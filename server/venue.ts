@@ -170,6 +170,7 @@ async function start(
   );
   status.redis = gateway.redis;
   status.gatewayLoad = gateway.load;
+  threads.signatures = gateway.signatureChecks;
   status.protecting = protections;
   const adminToken = config.adminToken ?? makeAdminToken();
   const onMarketListed = (market: Market): void => marketData.onMarketListed(market);

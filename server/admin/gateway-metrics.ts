@@ -27,6 +27,12 @@ export function renderGatewayLoad(
   single('ringside_slow_consumers_total', 'counter', 'Websockets that fell behind.', slowConsumers);
   const addresses = load.countedAddresses;
   single('ringside_counted_addresses', 'gauge', 'Addresses whose use is counted.', addresses);
+  const { waiting, checked, forged, batches, refused: busy } = load.signatures;
+  single('ringside_signatures_waiting', 'gauge', 'Signatures not yet checked.', waiting);
+  single('ringside_signatures_checked_total', 'counter', 'Signatures checked.', checked);
+  single('ringside_signatures_forged_total', 'counter', 'Those that were none.', forged);
+  single('ringside_signature_batches_total', 'counter', 'Batches they came in.', batches);
+  single('ringside_signatures_refused_total', 'counter', 'Refused as busy.', busy);
   metric('ringside_rate_limited_total', 'counter', 'Refused with 429, by whose limit and of what.');
   for (const { scope, kind, refused: count } of load.rateLimited) {
     lines.push(`ringside_rate_limited_total{scope="${scope}",kind="${kind}"} ${count}`);

@@ -33,7 +33,10 @@ export function healthRoutes(shardCount: number, registry: Registry, status: Ven
           killSwitch: status.protections.latches.map((latch) => latchFields(latch, registry)),
           snapshots: snapshots && { failures: snapshots.failures, error: snapshots.lastError },
           redis: redisConnected === null ? null : { connected: redisConnected },
-          load: load && { shedding: load.shedReason !== null, reason: load.shedReason },
+          load: load && {
+            ...{ shedding: load.shedReason !== null, reason: load.shedReason },
+            signatures: load.signatures,
+          },
         };
         return isReady
           ? json({ status: 'ready', components })

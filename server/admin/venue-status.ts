@@ -53,6 +53,20 @@ export interface GatewayLoadStatus {
   readonly countedAddresses: number;
   /** What was refused since the start because somebody had too much of it. */
   readonly rateLimited: readonly RateLimited[];
+  readonly signatures: SignatureStatus;
+}
+
+/** How the thread stands that checks signatures. */
+export interface SignatureStatus {
+  /** Checks that were asked for and are not told yet. */
+  readonly waiting: number;
+  /** Since the start, as all below: signatures checked, and those of them that were none. */
+  readonly checked: number;
+  readonly forged: number;
+  /** In which they were given to the thread. */
+  readonly batches: number;
+  /** Refused as busy. */
+  readonly refused: number;
 }
 
 export interface RateLimited {
@@ -65,7 +79,7 @@ export interface RateLimited {
 
 /** What a thread has used so far. */
 export interface ThreadStatus {
-  /** `gateway`, `shard-0` …, `persistence`. */
+  /** `gateway`, `signatures`, `shard-0` …, `persistence`. */
   readonly thread: string;
   /** In user and system mode; null where the operating system does not tell. */
   readonly cpuSeconds: number | null;

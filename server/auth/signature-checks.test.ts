@@ -131,6 +131,11 @@ test('who floods is refused himself, not who sends little, from another address 
   assert.equal(refused.length, honest.length);
   const last = ends.slice(-honest.length);
   assert.deepEqual(refused, last, 'those that came last');
+  const { waiting, checked, forged, batches, refused: busy } = own.status;
+  const expected = [0, SIGNATURE_CHECKS_MAX, SIGNATURE_CHECKS_MAX - 200, 201];
+  assert.deepEqual([waiting, checked, forged, busy], expected);
+  assert.ok(batches >= checked / 64 && batches <= checked);
+  assert.ok(own.use !== null);
   for (const end of last) assert.equal((end as PromiseRejectedResult).reason.code, 'BUSY');
   assert.equal(own.count, 0);
   await own.close();

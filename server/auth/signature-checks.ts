@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import type { SignatureStatus } from '../admin/venue-status.ts';
 import { busyError, shuttingDownError } from '../api-error.ts';
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './ed25519.ts';
 import { FairQueue } from './fair-queue.ts';
-import type { SignatureBatch } from './signature-thread.ts';
+import type { SignatureAnswers, SignatureBatch, ThreadUse } from './signature-thread.ts';
 
 const ENTRY = new URL('./signature-thread.js', import.meta.url);
 
@@ -59,10 +60,24 @@ export class SignatureChecks {
   #isSendScheduled = false;
   #isTelling = false;
   #isClosed = false;
+  #checked = 0;
+  #forged = 0;
+  #batches = 0;
+  #refused = 0;
+  /** What its thread has used as it said last; null before it was needed. */
+  use: ThreadUse | null = null;
 
   /** Checks that were asked for and are not told yet. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Counts since the start, but for those that wait. */
+  get status(): SignatureStatus {
+    return {
+      ...{ waiting: this.#count, checked: this.#checked, forged: this.#forged },
+      ...{ batches: this.#batches, refused: this.#refused },
+    };
   }
 
   /**
@@ -80,7 +95,10 @@ export class SignatureChecks {
     if (this.#isClosed) throw shuttingDownError();
     const weight = weightOf(texts);
     const path = [source.address, source.publicKey];
-    if (!this.#makeRoom(path, weight)) throw busyError();
+    if (!this.#makeRoom(path, weight)) {
+      this.#refused++;
+      throw busyError();
+    }
     this.#count++;
     this.#weight += weight;
     return new Promise((resolve, reject) => {
@@ -101,6 +119,7 @@ export class SignatureChecks {
       const dropped = this.#waiting.dropFor(path, weight);
       if (dropped === null) return false;
       this.#forget(dropped);
+      this.#refused++;
       dropped.reject(busyError());
     }
     return true;
@@ -147,8 +166,12 @@ export class SignatureChecks {
 
   #start(): Worker {
     const thread = new Worker(ENTRY, { name: 'signatures' });
-    thread.on('message', (answers: Uint8Array) => {
+    thread.on('message', ({ answers, use }: SignatureAnswers) => {
       const checks = this.#underWay.shift()!;
+      this.use = use;
+      this.#batches++;
+      this.#checked += answers.length;
+      for (const answer of answers) this.#forged += 1 - answer;
       if (this.#underWay.length === 0) thread.unref();
       this.#end(checks, (index) => answers[index] === 1);
       this.#send();

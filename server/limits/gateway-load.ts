@@ -1,10 +1,11 @@
-import type { GatewayLoadStatus, RateLimited } from '../admin/venue-status.ts';
+import type { GatewayLoadStatus, RateLimited, SignatureStatus } from '../admin/venue-status.ts';
 import type { SocketCounts } from '../ws/sessions.ts';
 import type { Connections } from './connections.ts';
 import type { Limits } from './limits.ts';
 import type { LoadShedder } from './load-shedder.ts';
 
 interface LoadParts {
+  readonly signatureChecks: { readonly status: SignatureStatus };
   readonly limits: Limits;
   readonly connections: Connections;
   readonly shedder: LoadShedder;
@@ -61,6 +62,10 @@ export class GatewayLoad implements GatewayLoadStatus {
 
   get countedAddresses(): number {
     return this.#parts.limits.addressCount;
+  }
+
+  get signatures(): SignatureStatus {
+    return this.#parts.signatureChecks.status;
   }
 
   get rateLimited(): readonly RateLimited[] {
