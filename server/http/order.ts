@@ -3,6 +3,7 @@ import { type ApiError, apiErrorOf, invalidRequest } from '../api-error.ts';
 import type { OrderAnswer } from '../engine/pending-requests.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
 import { executedOrderJson, orderJson } from '../orders/order-json.ts';
+import type { RequestFields } from '../orders/request-fields.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import { ORDER_QUERY } from '../schemas/orders.ts';
 import { queryReader } from './query-reader.ts';
@@ -84,13 +85,23 @@ async function modifyOrder(
   const { gateway, registry } = dependencies;
   const { grant, body } = await authenticateBody(dependencies, request, 'orderModify');
   const { accountId } = grant.key;
+  const reduces = isReduction(body);
+  return replyWith(registry, executedOrderJson, (answer) =>
+    reduces ? gateway.reduce(accountId, body, answer) : gateway.replace(accountId, body, answer),
+  );
+}
+
+/**
+ * Whether a modification takes off the order instead of replacing it.
+ *
+ * @throws ApiError when it says both
+ */
+export function isReduction(body: RequestFields): boolean {
   const reduces = Object.hasOwn(body, 'reduceQuantity');
   if (reduces && (Object.hasOwn(body, 'price') || Object.hasOwn(body, 'quantity'))) {
     throw invalidRequest('`reduceQuantity` does not go with `price` or `quantity`');
   }
-  return replyWith(registry, executedOrderJson, (answer) =>
-    reduces ? gateway.reduce(accountId, body, answer) : gateway.replace(accountId, body, answer),
-  );
+  return reduces;
 }
 
 type RenderOrder = (

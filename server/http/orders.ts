@@ -4,6 +4,7 @@ import { type ApiError, invalidRequest } from '../api-error.ts';
 import { numbersAsWritten } from '../auth/json-numbers.ts';
 import { BatchAnswers, type BatchItemFormat } from '../orders/batch-answers.ts';
 import { batchOrderJson, batchRefusalJson, orderJson } from '../orders/order-json.ts';
+import type { RequestFields } from '../orders/request-fields.ts';
 import type { Registry } from '../registry/registry.ts';
 import { OPEN_ORDERS_QUERY } from '../schemas/orders.ts';
 import { includesSpot } from './market-type.ts';
@@ -83,10 +84,18 @@ async function cancelAllOrders(
 ): Promise<HttpReply> {
   const { gateway, registry } = dependencies;
   const { grant, body } = await authenticateBody(dependencies, request, 'orderCancelAll');
-  const { symbol, orderType, side } = body;
-  if (typeof symbol !== 'string') throw invalidRequest('`symbol` is missing or not a string');
-  const cancelled = await gateway.cancelAll(grant.key.accountId, { symbol, orderType, side });
+  assertOneMarket(body);
+  const cancelled = await gateway.cancelAll(grant.key.accountId, body);
   return jsonText(orderList(cancelled, registry));
+}
+
+/**
+ * Over REST a cancel-all is of one market.
+ *
+ * @throws ApiError
+ */
+export function assertOneMarket({ symbol }: RequestFields): void {
+  if (typeof symbol !== 'string') throw invalidRequest('`symbol` is missing or not a string');
 }
 
 function orderList(orders: readonly OrderEvent[], registry: Registry): string {

@@ -6,7 +6,12 @@ import { type HistoryRange, WHOLE_HISTORY } from '../../persistence/account-hist
 import type { HistoryGate } from '../account/history-gate.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
 import type { OrderGateway } from '../orders/order-gateway.ts';
-import { QUANTITY_FIELD, type RequestFields, readAmount } from '../orders/request-fields.ts';
+import {
+  isWithin,
+  QUANTITY_FIELD,
+  type RequestFields,
+  readAmount,
+} from '../orders/request-fields.ts';
 import type { KillSwitches } from '../protection/kill-switches.ts';
 import type { Registry } from '../registry/registry.ts';
 import {
@@ -175,7 +180,7 @@ function readClientId(value: unknown): string | null {
 }
 
 function readText(value: unknown, name: string, lengthMax: number): string {
-  const isFit = typeof value === 'string' && value !== '' && value.length <= lengthMax;
+  const isFit = typeof value === 'string' && value !== '' && isWithin(value, lengthMax);
   if (isFit && !/[\p{Cc}\p{Cs}]/u.test(value)) return value;
   throw invalidRequest(`\`${name}\` must be 1 to ${lengthMax} printable characters`);
 }

@@ -10,17 +10,12 @@ import {
   ReduceOrder,
   ReplaceOrder,
 } from '../../engine/protocol/commands.ts';
-import {
-  CancelScope,
-  CancelSide,
-  OrderEventKind,
-  TransferKind,
-} from '../../engine/protocol/enums.ts';
+import { CancelSide, OrderEventKind, TransferKind } from '../../engine/protocol/enums.ts';
 import { BalanceSnapshot, OrderEvent } from '../../engine/protocol/events.ts';
 import type { Body, FieldsOf, Message } from '../../engine/protocol/message.ts';
 import { homeShardOfAccount } from '../../engine/protocol/sharding.ts';
 import {
-  ApiError,
+  type ApiError,
   apiErrorOf,
   busyError,
   haltedError,
@@ -33,10 +28,10 @@ import type { LoadShedder } from '../limits/load-shedder.ts';
 import type { Registry } from '../registry/registry.ts';
 import { BATCH_ORDERS_MAX } from '../schemas/order-requests.ts';
 import type { BatchAnswers } from './batch-answers.ts';
+import { readCancelAll, readMarketId } from './cancel-all.ts';
 import { readOrderReference, readReduceOrder, readReplaceOrder } from './order-reference.ts';
 import { readPlaceOrder } from './order-request.ts';
 import type { ReferencePrices } from './reference-prices.ts';
-import { isPlainObject, isPresent, NOT_AN_OBJECT, readMarket } from './request-fields.ts';
 
 /** Lists of orders that one account may wait for, on all its connections: a few bytes are answered by megabytes. */
 export const ACCOUNT_LISTS_IN_FLIGHT_MAX = 16;
@@ -47,12 +42,6 @@ const SHUTTING_DOWN = shuttingDownError();
 const NOT_A_BATCH = invalidRequest('A batch must be an array of orders');
 const EMPTY_BATCH = invalidRequest('A batch needs at least one order');
 const LARGE_BATCH = invalidRequest(`A batch takes at most ${BATCH_ORDERS_MAX} orders`);
-const BAD_CANCEL_SCOPE = invalidRequest(
-  '`orderType` must be RestingLimitOrder or ConditionalOrder',
-);
-
-const BAD_CANCEL_SIDE = invalidRequest('`side` must be Bid or Ask');
-
 const TAKES_EVERYTHING: Pick<LoadShedder, 'refusesOrder'> = { refusesOrder: () => false };
 
 /**
@@ -184,9 +173,7 @@ export class OrderGateway {
    */
   async cancelAll(accountId: number, params: unknown): Promise<OrderEvent[]> {
     this.#assertTaking();
-    const marketId = this.#readMarketId(params);
-    const scope = readCancelScope(params);
-    const side = readCancelSide(params);
+    const { marketId, scope, side } = readCancelAll(params, this.#registry);
     const body = { requestId: 0, accountId, marketId, scope };
     const parts =
       side === CancelSide.Both
@@ -202,7 +189,8 @@ export class OrderGateway {
    */
   async queryAll(accountId: number, params: unknown): Promise<OrderEvent[]> {
     this.#assertTaking();
-    const body = { ...QueryOrders.create(), accountId, marketId: this.#readMarketId(params) };
+    const marketId = readMarketId(params, this.#registry);
+    const body = { ...QueryOrders.create(), accountId, marketId };
     const inFlight = this.#listsInFlight.get(accountId) ?? 0;
     if (inFlight >= ACCOUNT_LISTS_IN_FLIGHT_MAX) throw BUSY;
     this.#listsInFlight.set(accountId, inFlight + 1);
@@ -273,33 +261,6 @@ export class OrderGateway {
   #assertTaking(): void {
     if (this.#isRefusing) throw SHUTTING_DOWN;
   }
-
-  /** The market id that `params.symbol` names, 0 for every market. */
-  #readMarketId(params: unknown): number {
-    if (params === undefined || params === null) return 0;
-    if (!isPlainObject(params)) throw NOT_AN_OBJECT;
-    if (params.symbol === undefined || params.symbol === null) return 0;
-    const market = readMarket(params.symbol, this.#registry);
-    if (market instanceof ApiError) throw market;
-    return market.marketId;
-  }
-}
-
-/** The orders that the `orderType` of a cancel-all means. */
-function readCancelScope(params: unknown): CancelScope {
-  const orderType = isPlainObject(params) ? params.orderType : undefined;
-  if (!isPresent(orderType)) return CancelScope.All;
-  if (orderType === 'RestingLimitOrder') return CancelScope.Resting;
-  if (orderType === 'ConditionalOrder') return CancelScope.TriggerPending;
-  throw BAD_CANCEL_SCOPE;
-}
-
-function readCancelSide(params: unknown): CancelSide {
-  const side = isPlainObject(params) ? params.side : undefined;
-  if (!isPresent(side)) return CancelSide.Both;
-  if (side === 'Bid') return CancelSide.Bid;
-  if (side === 'Ask') return CancelSide.Ask;
-  throw BAD_CANCEL_SIDE;
 }
 
 function orderEventsOf(parts: readonly AnswerPart[]): OrderEvent[] {

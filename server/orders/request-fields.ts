@@ -17,6 +17,12 @@ export function isPlainObject(value: unknown): value is RequestFields {
   );
 }
 
+/** Whether a text has at most so many characters, as JSON Schema counts them: code points. */
+export function isWithin(text: string, lengthMax: number): boolean {
+  if (text.length <= lengthMax) return true;
+  return text.length <= 2 * lengthMax && [...text].length <= lengthMax;
+}
+
 export const NOT_AN_OBJECT = invalidRequest('The request must be an object');
 const NO_SYMBOL = invalidRequest('`symbol` is missing or not a string');
 const UNKNOWN_MARKET = new ApiError(400, 'INVALID_MARKET', 'Invalid market');

@@ -9,7 +9,8 @@ interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
-  readonly items?: JsonSchema;
+  readonly items?: JsonSchema | false;
+  readonly prefixItems?: readonly JsonSchema[];
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -41,7 +42,15 @@ const JUNK: readonly unknown[] = [
     '１',
   ],
   ...['Bid', 'bid', 'Limit', 'GTC', 'true', 'null', 'SOL_USDC', 'sol_usdc', '50%', 'LastPrice'],
-  ...['\u0000', 'ü', '\ud800', '0.000000001', '99999999999999999999', `${'1'.repeat(41)}`],
+  ...[
+    '\u0000',
+    'ü',
+    '\ud800',
+    '0.000000001',
+    '99999999999999999999',
+    '1'.repeat(41),
+    '🙂'.repeat(100),
+  ],
   ...[0, -0, 1, -1, 0.5, 1.005, 1e-7, 1e21, -1e21, 2 ** 32, 2 ** 53, 2 ** 31, 86_400_001],
   ...[true, false, null, {}, [], [1], ['SOL_USDC'], { symbol: 'SOL_USDC' }],
 ];
@@ -66,8 +75,11 @@ export function valueFor(
     case 'object':
       return objectFor(rest, random, known);
     case 'array': {
+      const { prefixItems } = rest;
+      if (prefixItems !== undefined)
+        return prefixItems.map((item) => valueFor(item, random, known));
       const length = minItems + random.below(Math.min(maxItems, 3) - minItems + 1);
-      return Array.from({ length }, () => valueFor(items!, random, known));
+      return Array.from({ length }, () => valueFor(items as JsonSchema, random, known));
     }
     case 'string':
       return pick(random, textsFor(rest));

@@ -59,18 +59,25 @@ export const GRACE_MS_MAX = 600_000;
 
 const guard = nullable(Type.Object({ graceMs: Count }, { title: 'DisconnectGuard' }));
 
-const GuardRequest = Type.Object(
-  {
-    cancelOnDisconnect: Type.Boolean(),
-    graceMs: Type.Optional(
-      nullable(
-        Type.Integer({ minimum: 0, maximum: GRACE_MS_MAX, description: '5000 unless given.' }),
-      ),
-    ),
-  },
+const graceMs = Type.Optional(
+  nullable(Type.Integer({ minimum: 0, maximum: GRACE_MS_MAX, description: '5000 unless given.' })),
+);
+
+export const GuardRequest = Type.Object(
+  { cancelOnDisconnect: Type.Boolean(), graceMs },
   {
     title: 'CancelOnDisconnectRequest',
     description: "Whether the account's orders are cancelled when its last socket has gone.",
+  },
+);
+
+/** The same at a login, where nothing need be said of it. */
+export const LoginParams = Type.Object(
+  { cancelOnDisconnect: Type.Optional(nullable(Type.Boolean())), graceMs },
+  {
+    title: 'LoginParams',
+    description:
+      'As of `session.cancelOnDisconnect`; what was asked for before a reconnect goes on unless given.',
   },
 );
 
@@ -89,7 +96,7 @@ const SessionStatus = Type.Object(
   { title: 'SessionStatus' },
 );
 
-const OpenOrdersRequest = Type.Object(
+export const OpenOrdersRequest = Type.Object(
   {
     symbol: Type.Optional(nullable(MarketSymbol)),
     limit: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: OPEN_ORDERS_MAX }))),
@@ -138,7 +145,7 @@ export const SOCKET_METHODS: readonly SocketMethod[] = [
   },
   {
     ...{ method: 'session.login', summary: 'Logs in by a signature', isExecuted: false },
-    params: GuardRequest,
+    params: LoginParams,
     isParamless: true,
     result: Type.Object({ accountId: Count, cancelOnDisconnect: guard }, { title: 'LoginResult' }),
   },
@@ -175,7 +182,7 @@ export function requestOf(method: SocketMethod): Type.TObject {
     method: Type.Literal(method.method),
     expiresAtMs: Type.Optional(nullable(ExpiresAtMs)),
   };
-  if (params !== undefined) members.params = isParamless ? Type.Optional(params) : params;
+  if (params !== undefined) members.params = isParamless ? Type.Optional(nullable(params)) : params;
   if (method.method === 'session.login') members.signature = FrameSignature;
   return Type.Object(members, { title: `${nameOfMethod(method)}Request` });
 }

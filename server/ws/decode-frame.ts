@@ -1,5 +1,5 @@
 import { Unpackr } from 'msgpackr';
-import { isPlainObject, type RequestFields } from '../orders/request-fields.ts';
+import { isPlainObject, isWithin, type RequestFields } from '../orders/request-fields.ts';
 import type { RequestId } from './session.ts';
 
 /** No record extension, so that no frame can leave anything behind for the next one. */
@@ -25,5 +25,5 @@ const REQUEST_ID_LENGTH_MAX = 128;
 /** The caller's request id; null when there is none that could be sent back. */
 export function readRequestId(value: unknown): RequestId | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  return typeof value === 'string' && value.length <= REQUEST_ID_LENGTH_MAX ? value : null;
+  return typeof value === 'string' && isWithin(value, REQUEST_ID_LENGTH_MAX) ? value : null;
 }

@@ -8,7 +8,7 @@ import {
   type Grant,
 } from '../auth/authenticate.ts';
 import { cancelTimerResult, readCancelAllAfter } from '../orders/cancel-all-after.ts';
-import { isPlainObject, isPresent, type RequestFields } from '../orders/request-fields.ts';
+import { isPlainObject, type RequestFields } from '../orders/request-fields.ts';
 import { NO_GRACE_US } from '../protection/cancel-on-disconnect.ts';
 import { deadManOf } from '../protection/cancel-timers.ts';
 import type { Protections } from '../protection/protections.ts';
@@ -279,16 +279,21 @@ function traderOf({ grant }: Session): number | ApiError {
   return grant.key.accountId;
 }
 
-/** @param missing what to answer when nothing is asked for: the refusal, or null where that is fine */
-function readWish(params: unknown, missing: ApiError | null): Wish | ApiError | null {
+/**
+ * `{cancelOnDisconnect?, graceMs?}`.
+ *
+ * @param missing what to answer when nothing is asked for: the refusal, or null where that is fine
+ */
+export function readWish(params: unknown, missing: ApiError | null): Wish | ApiError | null {
   if (params === undefined || params === null) return missing;
   if (!isPlainObject(params)) return NOT_AN_OBJECT;
-  const { cancelOnDisconnect, graceMs } = params;
-  if (!isPresent(cancelOnDisconnect)) return missing;
-  if (typeof cancelOnDisconnect !== 'boolean') return BAD_SWITCH;
-  if (!cancelOnDisconnect) return { graceMs: null };
-  if (!isPresent(graceMs)) return { graceMs: GRACE_MS_DEFAULT };
-  const isGrace = typeof graceMs === 'number' && Number.isInteger(graceMs);
-  if (!isGrace || graceMs < 0 || graceMs > GRACE_MS_MAX) return BAD_GRACE;
-  return { graceMs };
+  const { cancelOnDisconnect = null, graceMs = null } = params;
+  if (cancelOnDisconnect !== null && typeof cancelOnDisconnect !== 'boolean') return BAD_SWITCH;
+  if (graceMs !== null && !isGrace(graceMs)) return BAD_GRACE;
+  if (cancelOnDisconnect === null) return missing;
+  return { graceMs: cancelOnDisconnect ? (graceMs ?? GRACE_MS_DEFAULT) : null };
+}
+
+function isGrace(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= GRACE_MS_MAX;
 }

@@ -1,5 +1,6 @@
 import { KLINE_INTERVALS } from '../../persistence/kline-intervals.ts';
 import { DEPTH_WINDOWS_MS } from '../market-data/depth-window.ts';
+import { isWithin } from '../orders/request-fields.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 
 /** What a stream name of a subscription asks for. */
@@ -50,12 +51,33 @@ const STREAM_NAME_LENGTH_MAX = 128;
 const INVALID: StreamRequest = { kind: 'refused', error: INVALID_STREAM };
 const SILENT: StreamRequest = { kind: 'silent' };
 
+/** A stream that exists. */
+export interface WantedStream {
+  readonly stream: string;
+  /** Null for private ones. */
+  readonly market: Market | null;
+}
+
+/** The streams that exist of those that a request names; its error if one is none at all. */
+export function readStreamNames(params: unknown, registry: Registry): WantedStream[] | StreamError {
+  if (!Array.isArray(params)) return params === undefined ? INVALID_STREAM : PARSE_ERROR;
+  const streams: WantedStream[] = [];
+  for (const stream of params as readonly unknown[]) {
+    const request = readStreamName(stream, registry);
+    if (request.kind === 'refused') return request.error;
+    if (request.kind === 'silent') continue;
+    const market = request.kind === 'public' ? request.market : null;
+    streams.push({ stream: stream as string, market });
+  }
+  return streams;
+}
+
 /**
  * Reads one stream name: `depth.SOL_USDC`, `depth.200ms.SOL_USDC`, `kline.1m.SOL_USDC`, `account.orderUpdate`,
  * `account.orderUpdate.SOL_USDC`.
  */
 export function readStreamName(name: unknown, registry: Registry): StreamRequest {
-  if (typeof name !== 'string' || name.length > STREAM_NAME_LENGTH_MAX) return INVALID;
+  if (typeof name !== 'string' || !isWithin(name, STREAM_NAME_LENGTH_MAX)) return INVALID;
   const [kind = '', ...rest] = name.split('.');
   if (kind === 'account') return readPrivateName(rest, registry);
   if (VENUE_WIDE_KINDS.has(kind)) return rest.length <= 1 && rest[0] !== '' ? SILENT : INVALID;

@@ -6,13 +6,12 @@ import type { Market, Registry } from '../registry/registry.ts';
 import type { PrivateStreams } from './private-streams.ts';
 import type { Session } from './session.ts';
 import {
-  INVALID_STREAM,
-  PARSE_ERROR,
-  readStreamName,
+  readStreamNames,
   type StreamError,
   signatureError,
   TOO_MANY_STREAMS,
   VENUE_BUSY,
+  type WantedStream,
 } from './stream-names.ts';
 
 /** The instruction under which logins and private subscriptions are signed. */
@@ -51,7 +50,7 @@ export class Subscriptions {
     frame: RequestFields,
     hasRoom: () => boolean,
   ): StreamError | undefined | Promise<StreamError | undefined> {
-    const wanted = this.#readStreams(frame.params);
+    const wanted = readStreamNames(frame.params, this.#registry);
     if (!Array.isArray(wanted)) return wanted;
     const accountId = wanted.some(({ market }) => market === null)
       ? this.#identify(session, frame.signature)
@@ -64,7 +63,7 @@ export class Subscriptions {
 
   /** Needs no signature: it takes nothing that was not given. */
   unsubscribe(session: Session, frame: RequestFields): StreamError | undefined {
-    const wanted = this.#readStreams(frame.params);
+    const wanted = readStreamNames(frame.params, this.#registry);
     if (!Array.isArray(wanted)) return wanted;
     for (const { stream, market } of wanted) {
       if (market === null) this.#privateStreams.unsubscribe(session, stream);
@@ -94,20 +93,6 @@ export class Subscriptions {
     this.#onSubscribed(stream, market);
   }
 
-  /** The streams that exist. */
-  #readStreams(params: unknown): WantedStream[] | StreamError {
-    if (!Array.isArray(params)) return params === undefined ? INVALID_STREAM : PARSE_ERROR;
-    const streams: WantedStream[] = [];
-    for (const stream of params as readonly unknown[]) {
-      const request = readStreamName(stream, this.#registry);
-      if (request.kind === 'refused') return request.error;
-      if (request.kind === 'silent') continue;
-      const market = request.kind === 'public' ? request.market : null;
-      streams.push({ stream: stream as string, market });
-    }
-    return streams;
-  }
-
   /** The account that the frame's signature proves; without one, that of the login on this socket. */
   #identify(
     session: Session,
@@ -133,12 +118,6 @@ export class Subscriptions {
         },
       );
   }
-}
-
-interface WantedStream {
-  readonly stream: string;
-  /** Null for private ones. */
-  readonly market: Market | null;
 }
 
 /** `[apiKey, signature, timestamp, window]`, all strings; undefined for anything else. */
