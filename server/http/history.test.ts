@@ -249,6 +249,7 @@ test('what cannot be meant is refused by name', async (context) => {
   const common: string[] = [
     ...['limit=0', 'limit=1001', 'limit=x', 'offset=-1', 'sortDirection=Down', 'orderId=abc'],
     ...['clientId=', 'clientId=abc', 'clientId=-1', 'clientId=1.5', 'clientId=4294967296'],
+    'clientId=1&clientId=1',
     ...['marketType=SPAT', 'marketType[0]=SPOT&marketType[1]=X'],
   ];
   for (const [method, path, instruction] of [ORDERS, FILLS]) {
@@ -258,7 +259,8 @@ test('what cannot be meant is refused by name', async (context) => {
       assert.deepEqual([status, code], [400, 'INVALID_CLIENT_REQUEST'], query);
     }
     const named = await refusal('clientId=x');
-    assert.equal(named[2], '`clientId` is not an integer from 0 to 4294967295');
+    const expected = 'expected a whole number from 0 to 4294967295';
+    assert.equal(named[2], `failed to parse parameter \`clientId\`: ${expected}`);
     const unknown = await refusal('symbol=X_Y');
     assert.deepEqual(unknown, [400, 'INVALID_MARKET', 'Invalid market']);
   }

@@ -11,10 +11,7 @@ import { queryReader } from './query-reader.ts';
 import type { HttpReply, HttpRequest, Route } from './route.ts';
 import { authenticateQuery, type SignedRequests } from './signed-request.ts';
 
-const TEXTS = {
-  orderId: '`orderId` is not a string of digits',
-  clientId: '`clientId` is not an integer from 0 to 4294967295',
-};
+const TEXTS = { orderId: '`orderId` is not a string of digits' };
 const readPageQuery = queryReader(PAGE_QUERY);
 const readOrdersQuery = queryReader(ORDER_HISTORY_QUERY, TEXTS);
 const readFillsQuery = queryReader(FILL_HISTORY_QUERY, TEXTS);
