@@ -83,6 +83,27 @@ async function openOrders(trader: Trader): Promise<number> {
   return (list.result as unknown as unknown[]).length;
 }
 
+test('an order that expires behind a login is not taken, and who asked meanwhile was told the truth', async () => {
+  const asking = await venue.connect();
+  await asking.logIn(one);
+  const late = await venue.connect();
+  gate.shut();
+  const expiresAtMs = Date.now() + 100;
+  const replies = pipeline(late, [login(one), { ...order(7), expiresAtMs }]);
+  const question = { params: { symbol: 'SOL_USDC', clientId: 7 } };
+  for (;;) {
+    const absent = await asking.request('order.query', question);
+    assert.equal(errorCode(absent), 'RESOURCE_NOT_FOUND');
+    if ((absent.times as { received: number }).received > expiresAtMs * 1000) break;
+  }
+  gate.open();
+  const [loggedIn, refused] = await replies;
+  assert.deepEqual([loggedIn!.status, refused!.status], [200, 400]);
+  assert.equal((refused!.error as { message: unknown }).message, 'Request has expired');
+  assert.equal(errorCode(await asking.request('order.query', question)), 'RESOURCE_NOT_FOUND');
+  await Promise.all([asking.close(), late.close()]);
+});
+
 test('what is sent at once runs in its order, each behind the login before it', async () => {
   const socket = await venue.connect();
   const accountOf = ({ result }: Received) =>

@@ -1,8 +1,10 @@
 import { Permission } from '../../engine/protocol/enums.ts';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import type { RejectCode } from '../../engine/protocol/reject-codes.ts';
+import { US_PER_MS } from '../../engine/protocol/time-units.ts';
 import { ApiError, apiErrorOf, busyError, invalidRequest } from '../api-error.ts';
 import { forbidden } from '../auth/authenticate.ts';
+import { nowUs } from '../clock.ts';
 import type { OrderAnswer } from '../engine/pending-requests.ts';
 import { balanceEntries } from '../orders/balances.ts';
 import { BatchAnswers } from '../orders/batch-answers.ts';
@@ -35,7 +37,6 @@ const BAD_EXPIRY = invalidRequest(
   `\`expiresAtMs\` is not a whole number from 0 to ${EXPIRES_AT_MS_MAX}`,
 );
 const EXPIRED = invalidRequest('Request has expired');
-const US_PER_MS = 1000;
 
 /** The order entry methods: everything a socket can ask besides its streams. */
 export class OrderEntry {
@@ -65,7 +66,7 @@ export class OrderEntry {
     receivedUs: number,
     replies: Replies<T>,
   ): void {
-    const expiresAtUs = readExpiryUs(fields, receivedUs);
+    const expiresAtUs = readExpiryUs(fields);
     let refusal: ApiError | undefined;
     if (id === null) refusal = NO_REQUEST_ID;
     else if (expiresAtUs instanceof ApiError) refusal = expiresAtUs;
@@ -232,15 +233,15 @@ export class OrderEntry {
 
 /**
  * Until when a request may be taken, µs; 0 when it does not say. The clock is the one of `times`, and it never steps
- * back: behind a reply whose request was received later, nothing that expired before is taken any more, however late
- * its bytes come.
+ * back: behind a request that was received later, nothing that expired before is taken any more, however late its bytes
+ * come, and however long they wait behind a login.
  */
-function readExpiryUs({ expiresAtMs }: RequestFields, receivedUs: number): number | ApiError {
+function readExpiryUs({ expiresAtMs }: RequestFields): number | ApiError {
   if (!isPresent(expiresAtMs)) return 0;
   if (typeof expiresAtMs !== 'number' || !Number.isInteger(expiresAtMs)) return BAD_EXPIRY;
   if (expiresAtMs < 0 || expiresAtMs > EXPIRES_AT_MS_MAX) return BAD_EXPIRY;
   const expiresAtUs = expiresAtMs * US_PER_MS;
-  return receivedUs > expiresAtUs ? EXPIRED : expiresAtUs;
+  return nowUs() > expiresAtUs ? EXPIRED : expiresAtUs;
 }
 
 /** Counts a request that was sent; its answer comes in a later turn. */
