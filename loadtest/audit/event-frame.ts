@@ -22,9 +22,10 @@ export const Member = {
 export type HeardEvent = 'fill' | 'balance' | 'other';
 
 /**
- * An event of the private streams, read in place: no text and no object of a frame of which three members matter. What is
- * looked at is valid until the next `read`. Frames are read as the contract has them, `{"data":{"E":…` without spaces,
- * and no member nested or escaped; the order of members does not matter. `compactFrame` makes such a frame of any other.
+ * An event of the private streams, read in place: no text and no object of a frame of which three members matter.
+ * What is looked at is valid until the next `read`. Frames are read as the contract has them, `{"data":{"E":…`
+ * without spaces, and no member nested or escaped; the order of members does not matter. `compactFrame` makes such a
+ * frame of any other.
  */
 export class EventFrame {
   readonly #from = new Int32Array(LETTERS);
@@ -166,8 +167,8 @@ export class EventFrame {
 }
 
 /**
- * A frame with the members of `data` that `EventFrame` reads, as it reads them; undefined of what is no event. Throws what
- * is no JSON.
+ * A frame with the members of `data` that `EventFrame` reads, as it reads them; undefined of what is no event. Throws
+ * what is no JSON.
  */
 export function compactFrame(frame: string): Buffer | undefined {
   const { data } = JSON.parse(frame) as { data?: Readonly<Record<string, unknown>> };

@@ -2,7 +2,10 @@
 export interface Phases {
   /** A multiple of 1,000. */
   readonly lengthMs: number;
-  /** What happens at the beginning of each is of neither kind: connections come, what waits is worked off. A multiple of 1,000. */
+  /**
+   * What happens at the beginning of each is of neither kind: connections come, what waits is worked off. A multiple
+   * of 1,000.
+   */
   readonly settleMs: number;
 }
 

@@ -6,14 +6,16 @@ import { comparedPercentiles } from './compared-percentiles.ts';
 
 /** Of the schedule's last second, this much may be missing at its end. */
 const BEHIND_MS_MAX = 50;
-/** Up to here a run fails by it. Of one request in a thousand, on processors that all share, a moment's pause decides. */
+/**
+ * Up to here a run fails by it. Of one request in a thousand, on processors that all share, a moment's pause decides.
+ */
 const FAILING_PERCENTILE_MAX = 99;
 const PERCENTILES = [50, 99, 99.9];
 /**
- * Of what is shown at a percentile, so much may be gone when the same requests are looked at from their actual sends: a
- * quarter makes what is shown a third too high. A run cannot tell less: of three runs of one build on two shared cores the
- * greatest p99 was 1.1 to 2.7 times the least (four such threes of steady-mix and fan-out, 1.4 in their median). Of 46
- * runs of all scenarios there, none is beyond it by more than `LATE_MS`; the most had 23 %.
+ * Of what is shown at a percentile, so much may be gone when the same requests are looked at from their actual sends:
+ * a quarter makes what is shown a third too high. A run cannot tell less: of three runs of one build on two shared
+ * cores the greatest p99 was 1.1 to 2.7 times the least (four such threes of steady-mix and fan-out, 1.4 in their
+ * median). Of 46 runs of all scenarios there, none is beyond it by more than `LATE_MS`; the most had 23 %.
  */
 const OWN_SHARE_MAX = 0.25;
 const CPU_SHARE_BUSY = 0.9;
@@ -26,10 +28,10 @@ interface Punctuality {
 
 /**
  * How much of what is shown is the generator's own, at p50, p99 and p99.9. From the intended send a request takes as
- * much longer as it was sent late; so what a percentile falls by, when the same requests are looked at from their actual
- * sends, is what it has by lateness. Percentiles of lateness itself say less: the requests that were sent late need not
- * be those that took long. What is left out: a burst of late sends makes the venue busy, and that is in both. Where less
- * than ten requests are beyond a percentile, the one that ten are beyond is taken for it.
+ * much longer as it was sent late; so what a percentile falls by, when the same requests are looked at from their
+ * actual sends, is what it has by lateness. Percentiles of lateness itself say less: the requests that were sent late
+ * need not be those that took long. What is left out: a burst of late sends makes the venue busy, and that is in
+ * both. Where less than ten requests are beyond a percentile, the one that ten are beyond is taken for it.
  *
  * @param shown of one process: from the intended sends
  * @param fromSend of the same requests: from their actual sends

@@ -6,9 +6,9 @@ const PERCENTILES = [50, 99];
 const OWN_SHARE_MAX = 0.5;
 
 /**
- * Where the delay of a listening process is over half of what is shown as the venue's, and by how much; undefined when it
- * is nowhere. A frame does not tell how long it waited for its reader, so all there is to compare are percentiles of
- * both.
+ * Where the delay of a listening process is over half of what is shown as the venue's, and by how much; undefined
+ * when it is nowhere. A frame does not tell how long it waited for its reader, so all there is to compare are
+ * percentiles of both.
  *
  * @param own how long frames waited for the process itself
  * @param leastMs what is no longer is not looked at

@@ -15,8 +15,8 @@ const NAMES: Readonly<Record<Misbehaviour, string>> = {
 };
 
 /**
- * What those who behave had of those who do not: each percentile in the phases without and with them, and the second as a
- * multiple of the first. Then what the bad ones did, and what became of them.
+ * What those who behave had of those who do not: each percentile in the phases without and with them, and the second
+ * as a multiple of the first. Then what the bad ones did, and what became of them.
  */
 export function neighbourFigures(
   byPhase: Readonly<Partial<Record<SpanName, ByPhase>>>,

@@ -13,8 +13,8 @@ const { 'private-streams': _privateStreams, ...COMMON } = commonParameters({
 });
 
 /**
- * The one scenario that listens to private streams without being asked to: who listens takes its share of the processors
- * that venue and generator need, which is no figure of order entry.
+ * The one scenario that listens to private streams without being asked to: who listens takes its share of the
+ * processors that venue and generator need, which is no figure of order entry.
  */
 export const privateStreams = loadScenario({
   name: NAME,
