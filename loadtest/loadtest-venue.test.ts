@@ -186,6 +186,7 @@ test('connects and REST requests are counted and audited', () => {
   ).result.scenarios[0]!;
   assert.equal(connects.counts.acknowledged, 20);
   assert.equal(countOf(connects, 'connect'), 20);
+  assert.equal(countOf(connects, 'connect-from-send'), 20);
   assert.ok(connects.audit.clean, JSON.stringify(connects.audit));
   assert.ok(connects.audit.checks.some(({ name }) => /open orders are those told/.test(name)));
   const rest = loadtest('rest', 'rest', '--requests', '120', '--connections', '3').result;

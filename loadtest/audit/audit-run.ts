@@ -3,7 +3,7 @@ import { awaitQuiescence } from '../client/at-rest.ts';
 import { awaitProjection } from '../client/database-lag.ts';
 import type { AuditCheck, AuditResult } from '../result/run-result.ts';
 import { checkAccounts } from './account-checks.ts';
-import type { AuditInput } from './audit-input.ts';
+import type { AuditedVenue, AuditInput } from './audit-input.ts';
 import { checkCandles } from './candle-check.ts';
 import { check, counted } from './check.ts';
 import { checkRows } from './database-checks.ts';
@@ -20,8 +20,27 @@ const DATABASE_TIMEOUT_MS = 60_000;
  * what could not be decided; what cannot be asked of this venue is left out and said. Throws nothing.
  */
 export async function auditRun(input: AuditInput): Promise<AuditResult> {
-  const { venue, counts, accounts, strayReplies } = input;
-  const { admin, databaseUrl } = venue;
+  const { venue, accounts } = input;
+  const requests = await checksOfRequests(input);
+  const { checks: atRest, report } = await checksAtRest(venue);
+  const streams = await heard(input);
+  const checks = [
+    ...requests,
+    ...atRest,
+    ...(await checkStreams(streams)),
+    ...(streams.accounts === undefined ? [] : await checkAccounts(streams.accounts)),
+    ...(report === undefined ? [] : await checkMoney(input, report)),
+    ...(await checksOfDatabase(input, streams)),
+  ];
+  if (accounts.some(isKnown)) {
+    checks.push(await check('open orders are those told', () => checkOpenOrders(venue, accounts)));
+  }
+  const leftOut = whatIsLeftOut(input);
+  const clean = checks.every(({ holds }) => holds);
+  return { clean, checks, ...(leftOut.length === 0 ? {} : { leftOut }) };
+}
+
+async function checksOfRequests({ counts, accounts, strayReplies }: AuditInput) {
   const checks: AuditCheck[] = [];
   // Who only listens has nothing to answer for.
   if (accounts.length > 0) {
@@ -34,19 +53,26 @@ export async function auditRun(input: AuditInput): Promise<AuditResult> {
       ),
     );
   }
+  return checks;
+}
+
+async function checksAtRest({ admin }: AuditedVenue): Promise<{
+  readonly checks: readonly AuditCheck[];
+  readonly report?: AuditReport;
+}> {
+  if (admin === undefined) return { checks: [] };
   let report: AuditReport | undefined;
-  if (admin !== undefined) {
-    const atRest = await check('the venue came to rest', async () => {
-      report = await awaitQuiescence(admin);
-      return { holds: true, detail: 'nothing is under way between its shards' };
-    });
-    checks.push(atRest);
-  }
-  const streams = await heard(input);
-  checks.push(...(await checkStreams(streams)));
-  if (streams.accounts !== undefined) checks.push(...(await checkAccounts(streams.accounts)));
-  if (report !== undefined) checks.push(...(await checkMoney(input, report)));
+  const atRest = await check('the venue came to rest', async () => {
+    report = await awaitQuiescence(admin);
+    return { holds: true, detail: 'nothing is under way between its shards' };
+  });
+  return { checks: [atRest], ...(report === undefined ? {} : { report }) };
+}
+
+async function checksOfDatabase(input: AuditInput, streams: StreamFindings) {
+  const { admin, databaseUrl, isShared } = input.venue;
   const timeoutMs = input.databaseTimeoutMs ?? DATABASE_TIMEOUT_MS;
+  const checks: AuditCheck[] = [];
   if (admin !== undefined) {
     const caughtUp = await check('the database has caught up', async () => {
       const { events, untilZeroMs } = await awaitProjection(admin, timeoutMs);
@@ -58,17 +84,12 @@ export async function auditRun(input: AuditInput): Promise<AuditResult> {
     checks.push(caughtUp);
   }
   if (databaseUrl !== undefined) checks.push(...(await checkRows(input, databaseUrl, streams)));
-  if (venue.isShared !== true) {
+  if (isShared !== true) {
     checks.push(
       await check('candles add up to the trades', () => checkCandles(input, streams, timeoutMs)),
     );
   }
-  if (accounts.some(isKnown)) {
-    checks.push(await check('open orders are those told', () => checkOpenOrders(venue, accounts)));
-  }
-  const leftOut = whatIsLeftOut(input);
-  const clean = checks.every(({ holds }) => holds);
-  return { clean, checks, ...(leftOut.length === 0 ? {} : { leftOut }) };
+  return checks;
 }
 
 async function heard({ recorder, toldToAccounts }: AuditInput): Promise<StreamFindings> {

@@ -21,6 +21,7 @@ import type {
 } from './messages.ts';
 import { Recorder } from './recorder.ts';
 import { ReplyScan, saysCancelled } from './reply-scan.ts';
+import { ReplySpans } from './reply-spans.ts';
 import { RequestDraft, RequestKind } from './request-draft.ts';
 import { encoderOf, type RequestEncoder } from './request-encoder.ts';
 import { RequestSlots } from './request-slots.ts';
@@ -67,6 +68,7 @@ export class Generator implements Worker {
   readonly #watch = new SelfWatch();
   readonly #draft = new RequestDraft();
   readonly #reply = new ReplyScan();
+  readonly #replySpans: ReplySpans;
   readonly #closedLoop: ClosedLoop;
   readonly #told: ToldLog | undefined;
   readonly #connections: Connection[] = [];
@@ -101,6 +103,7 @@ export class Generator implements Worker {
     const requests = measured + initialRate(schedule) * warmUpSeconds + this.#flow.preludeRequests;
     this.#slots = new RequestSlots(requests / processes + 1);
     this.#recorder = new Recorder(accounts.length, durationMs(schedule));
+    this.#replySpans = new ReplySpans(this.#reply, this.#slots, this.#recorder);
     this.#closedLoop = new ClosedLoop(accounts.length);
     this.#orders = new DoubtfulOrders(accounts.length);
     this.#told = setup.hearsAccounts === true ? new ToldLog() : undefined;
@@ -141,6 +144,7 @@ export class Generator implements Worker {
   /** Keeps the schedule and resolves when all is answered, or given up. */
   async run(startEpochMs: number): Promise<GeneratorReport> {
     this.#startMs = startEpochMs - performance.timeOrigin;
+    if (this.#setup.sharesClock) this.#replySpans.startedAtMs(startEpochMs);
     const ticker = new Ticker(TICK_MS, () => {
       this.#turn();
       ticker.setDue(startEpochMs + this.#nextIntendedMs);
@@ -342,7 +346,7 @@ export class Generator implements Worker {
     } else {
       this.#onRefused(slot, intendedMs);
     }
-    if (intendedMs >= 0) this.#measure(slot, nowMs, isInLoop);
+    if (intendedMs >= 0) this.#replySpans.record(slot, nowMs, isInLoop);
   }
 
   /** An error may come without the id of what it is about. */
@@ -363,41 +367,6 @@ export class Generator implements Worker {
     }
     this.#orders.doubt(connection, clientId);
     this.#recorder.refused(errorCode, intendedMs);
-  }
-
-  #measure(slot: number, nowMs: number, isInLoop: boolean): void {
-    const intendedMs = this.#slots.intendedMs[slot]!;
-    const { span } = this.#recorder;
-    const reply = this.#reply;
-    const ackUs = (nowMs - intendedMs) * 1000;
-    if (reply.status !== 200) {
-      span.refused.record(ackUs);
-      return;
-    }
-    const fromSendUs = (nowMs - this.#slots.sentMs[slot]!) * 1000;
-    this.#recorder.answered(intendedMs, ackUs, fromSendUs);
-    if (isInLoop) this.#recorder.answeredInLoop(intendedMs, fromSendUs);
-    if (this.#slots.kind[slot] === RequestKind.Cancel) span.cancelled.record(ackUs);
-    if (reply.trades.length > 0 && this.#slots.kind[slot] === RequestKind.Place)
-      span['first-fill'].record(ackUs);
-    this.#measureServer(intendedMs, nowMs);
-  }
-
-  /** By the times that the reply carries, as far as it does. */
-  #measureServer(intendedMs: number, nowMs: number): void {
-    const { span } = this.#recorder;
-    const { receivedUs, matchedUs, journaledUs, publishedUs } = this.#reply;
-    if (receivedUs === 0 || matchedUs === 0) return;
-    const doneUs = journaledUs || matchedUs;
-    span['to-match'].record(matchedUs - receivedUs);
-    if (journaledUs !== 0) span['to-journal'].record(journaledUs - matchedUs);
-    if (publishedUs !== 0) span['to-publish'].record(publishedUs - doneUs);
-    if (!this.#setup.sharesClock) return;
-    const originUs = (performance.timeOrigin + this.#startMs) * 1000;
-    span['to-gateway'].record(receivedUs - originUs - intendedMs * 1000);
-    const heardUs = originUs + nowMs * 1000;
-    span['to-client'].record(heardUs - doneUs);
-    if (publishedUs !== 0) span['from-publish'].record(heardUs - publishedUs);
   }
 
   #onLost(connection: number): void {

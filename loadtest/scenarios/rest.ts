@@ -2,11 +2,12 @@ import { spanResult } from '../histogram/span-summary.ts';
 import { evaluateObjectives } from '../objectives/evaluate.ts';
 import { runRest } from '../rest/rest-run.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
-import { withAudit } from '../run/audited.ts';
+import { type Found, type Sent, withAudit } from '../run/audited.ts';
 import { requestWarnings } from '../run/gathered.ts';
 import { notMeasuredOf } from '../run/not-measured.ts';
+import type { RunServices } from '../run/services.ts';
 import { listeningParameters } from './common-parameters.ts';
-import { whole } from './parameters.ts';
+import { type Parameters, whole } from './parameters.ts';
 import type { Scenario } from './scenario.ts';
 
 const NAME = 'rest';
@@ -40,42 +41,51 @@ export const rest: Scenario = {
       const rested = await runRest(load, place.listed, place.trading, interruption);
       return { ...rested, all: { ...rested.outcomes, marketDataFrames: 0 } };
     });
-    const { outcome, audit, venueSamples } = found;
-    const { startedAtMs, measuredMs, timeline } = outcome;
-    const counts = outcome.all;
-    const spans = [spanResult('rest', false, outcome.latency)];
-    const objectives = evaluateObjectives(services.objectives, {
-      ...{ measuredMs, spans, counts, generators: [] },
-    });
-    const warnings = [
-      ...services.interruption.warnings,
-      ...requestWarnings(counts),
-      ...found.warnings,
-    ];
-    const notMeasured = notMeasuredOf(services.venue, spans, venueSamples);
-    const result: ScenarioResult = {
-      name: NAME,
-      description: DESCRIPTION,
-      parameters: parameters.all,
-      startedAtMs,
-      measuredMs,
-      schedule: {
-        kind: 'closed',
-        isOpenLoop: false,
-        offeredPerSecond: (counts.sent * 1000) / measuredMs,
-      },
-      spans,
-      timeline,
-      counts,
-      generators: [],
-      venueSamples,
-      audit,
-      objectives,
-      figures: [],
-      ...(notMeasured.length === 0 ? {} : { notMeasured }),
-      warnings,
-      passed: audit.clean && objectives.every(({ held }) => held) && warnings.length === 0,
-    };
-    return [result];
+    return [resultOf(parameters, services, found)];
   },
 };
+
+type Rested = Sent & Awaited<ReturnType<typeof runRest>>;
+
+function resultOf(
+  parameters: Parameters,
+  services: RunServices,
+  found: Found<Rested>,
+): ScenarioResult {
+  const { outcome, audit, venueSamples } = found;
+  const { startedAtMs, measuredMs, timeline } = outcome;
+  const counts = outcome.all;
+  const spans = [spanResult('rest', false, outcome.latency)];
+  const objectives = evaluateObjectives(services.objectives, {
+    ...{ measuredMs, spans, counts, generators: [] },
+  });
+  const warnings = [
+    ...services.interruption.warnings,
+    ...requestWarnings(counts),
+    ...found.warnings,
+  ];
+  const notMeasured = notMeasuredOf(services.venue, spans, venueSamples);
+  return {
+    name: NAME,
+    description: DESCRIPTION,
+    parameters: parameters.all,
+    startedAtMs,
+    measuredMs,
+    schedule: {
+      kind: 'closed',
+      isOpenLoop: false,
+      offeredPerSecond: (counts.sent * 1000) / measuredMs,
+    },
+    spans,
+    timeline,
+    counts,
+    generators: [],
+    venueSamples,
+    audit,
+    objectives,
+    figures: [],
+    ...(notMeasured.length === 0 ? {} : { notMeasured }),
+    warnings,
+    passed: audit.clean && objectives.every(({ held }) => held) && warnings.length === 0,
+  };
+}

@@ -16,43 +16,32 @@ type ByName = Readonly<Record<string, number>>;
 
 /** What the venue's own metrics say of the scenario. */
 export function venueCharts(scenarios: readonly ScenarioResult[]): ChartSpec[] {
-  const common = { heightPx: HEIGHT_PX, horizontal: SECONDS, cursorKey: scenarios[0]!.name };
-  const drawn = (linesOf: (samples: readonly VenueSample[]) => Line[]) =>
-    scenarios.map(({ venueSamples }) => ({
-      x: venueSamples.map((sample) => sample.atMs / 1_000),
-      lines: linesOf(venueSamples),
-    }));
-  const byName = (
-    note: string,
-    valuesOf: (sample: VenueSample) => ByName,
-    format: (value: number) => string,
-    increments?: readonly number[],
-  ) => {
-    const { names, rest } = namesToDraw(scenarios, valuesOf, format);
-    const runs = drawn((samples) =>
-      names.map((name, index) =>
-        line(name, LINE_COLOURS[index]!, samples, (sample) => valuesOf(sample)[name]),
-      ),
-    );
-    return { ...common, runs, vertical: fromZero(format, increments), note: `${note}${rest}` };
-  };
+  const common = commonOf(scenarios);
   return [
     {
       title: 'Ring occupancy',
-      ...byName('Bytes that wait.', (s) => s.ringFillBytes, formatBytes, BYTE_INCREMENTS),
+      ...byName(
+        scenarios,
+        'Bytes that wait.',
+        (s) => s.ringFillBytes,
+        formatBytes,
+        BYTE_INCREMENTS,
+      ),
     },
     {
       ...common,
       title: 'Batch sizes',
       note: 'Inputs a journal commit, on average.',
-      runs: drawn((samples) => [line('inputs', 'blue', samples, (s) => s.batchInputsMean)]),
+      runs: drawn(scenarios, (samples) => [
+        line('inputs', 'blue', samples, (s) => s.batchInputsMean),
+      ]),
       vertical: fromZero(formatNumber),
     },
     {
       ...common,
       title: 'Sync times',
       note: 'Of the journals, since the sample before.',
-      runs: drawn((samples) => [
+      runs: drawn(scenarios, (samples) => [
         line('mean', 'blue', samples, (sample) => sample.syncMeanUs),
         line('max', 'orange', samples, (sample) => sample.syncMaxUs),
       ]),
@@ -60,27 +49,68 @@ export function venueCharts(scenarios: readonly ScenarioResult[]): ChartSpec[] {
     },
     {
       title: 'CPU per thread',
-      ...byName('Share of one core.', (sample) => sample.threadCpuShare, formatShare),
+      ...byName(scenarios, 'Share of one core.', (sample) => sample.threadCpuShare, formatShare),
     },
     {
       title: 'Garbage collection',
-      ...byName('Share of the time.', (sample) => sample.garbageCollectionShare, formatShare),
+      ...byName(
+        scenarios,
+        'Share of the time.',
+        (sample) => sample.garbageCollectionShare,
+        formatShare,
+      ),
     },
     {
       ...common,
       title: 'Database lag',
       note: 'Events that the tables lack.',
-      runs: drawn((samples) => [line('events', 'blue', samples, (s) => s.databaseLagEvents)]),
+      runs: drawn(scenarios, (samples) => [
+        line('events', 'blue', samples, (s) => s.databaseLagEvents),
+      ]),
       vertical: fromZero(formatCount, WHOLE_INCREMENTS),
     },
     {
       ...common,
       title: 'Resident memory',
       note: 'Of the whole process.',
-      runs: drawn((samples) => [line('resident', 'blue', samples, (s) => s.residentMemoryBytes)]),
+      runs: drawn(scenarios, (samples) => [
+        line('resident', 'blue', samples, (s) => s.residentMemoryBytes),
+      ]),
       vertical: fromZero(formatBytes, BYTE_INCREMENTS),
     },
   ];
+}
+
+function commonOf(scenarios: readonly ScenarioResult[]) {
+  return { heightPx: HEIGHT_PX, horizontal: SECONDS, cursorKey: scenarios[0]!.name };
+}
+
+function drawn(
+  scenarios: readonly ScenarioResult[],
+  linesOf: (samples: readonly VenueSample[]) => Line[],
+) {
+  return scenarios.map(({ venueSamples }) => ({
+    x: venueSamples.map((sample) => sample.atMs / 1_000),
+    lines: linesOf(venueSamples),
+  }));
+}
+
+/** All of a chart but its title: a line for each name. */
+function byName(
+  scenarios: readonly ScenarioResult[],
+  note: string,
+  valuesOf: (sample: VenueSample) => ByName,
+  format: (value: number) => string,
+  increments?: readonly number[],
+) {
+  const { names, rest } = namesToDraw(scenarios, valuesOf, format);
+  const runs = drawn(scenarios, (samples) =>
+    names.map((name, index) =>
+      line(name, LINE_COLOURS[index]!, samples, (sample) => valuesOf(sample)[name]),
+    ),
+  );
+  const vertical = fromZero(format, increments);
+  return { ...commonOf(scenarios), runs, vertical, note: `${note}${rest}` };
 }
 
 /** As many names as there are colours, those with the greatest values; `rest` says what the others stay below. */
