@@ -169,3 +169,22 @@ test('every kind of request is charged as what it is', () => {
     'requests',
   ]);
 });
+
+test('a frame that nobody can read is paid for by its size, and many of them close the socket at once', () => {
+  const { limits, clock } = limitsOf({ addressRequests: { perSecond: 10, burst: 50 } });
+  const [socket, other] = ['10.0.0.1', '10.0.0.2'].map(
+    (address) => new SocketMeter(limits, address),
+  );
+  for (let frame = 0; frame < 2; frame++) socket!.chargeUnreadable(4096);
+  for (let frame = 0; frame < 16; frame++) socket!.chargeUnreadable(255);
+  assert.equal(socket!.isOverdone, false);
+  socket!.chargeUnreadable(1);
+  assert.equal(socket!.isOverdone, true);
+  assert.equal(other!.chargeAddress(), undefined);
+  clock.nowMs += 1700;
+  const later = new SocketMeter(limits, '10.0.0.1');
+  later.chargeUnreadable(4096);
+  assert.equal(later.isOverdone, false);
+  later.chargeUnreadable(0);
+  assert.equal(later.isOverdone, true);
+});

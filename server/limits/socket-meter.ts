@@ -10,6 +10,9 @@ import {
 import type { RateLimiter } from './rate-limiter.ts';
 import { TokenBucket } from './token-bucket.ts';
 
+/** A decoder takes as long to give up on so much as a request does: 1 ms for 4 KiB of lists within lists. */
+const UNREADABLE_BYTES_PER_TOKEN = 256;
+
 /** Counts what one websocket sends. */
 export class SocketMeter {
   readonly #limits: Limits;
@@ -68,7 +71,16 @@ export class SocketMeter {
     return this.#take(ofAddress, tokens) ?? this.#take(this.#ofKey![kind], tokens);
   }
 
-  /** Counts a frame that is of nobody yet, or that nobody can read. */
+  /**
+   * Counts a frame that nobody can read, by its size: what is wrong with it may stand at its end, or be that it has
+   * none. No client needs patience with many of them.
+   */
+  chargeUnreadable(bytes: number): void {
+    const tokens = 1 + Math.floor(bytes / UNREADABLE_BYTES_PER_TOKEN);
+    if (this.#take(this.#ofAddress.requests, tokens) !== undefined) this.#isOverdone = true;
+  }
+
+  /** Counts a frame that is of nobody yet. */
   chargeAddress(): ApiError | undefined {
     return this.#take(this.#ofAddress.requests, 1);
   }

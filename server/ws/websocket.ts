@@ -298,7 +298,7 @@ export class WebsocketServer {
     const { message, isBinary, receivedUs } = frame;
     const fields = decodeFrame(message, isBinary);
     if (fields === undefined || typeof fields.method !== 'string') {
-      session.meter?.chargeAddress();
+      session.meter?.chargeUnreadable(message.byteLength);
       this.#refuse(session, replies.streamRefused(null, PARSE_ERROR));
       return;
     }
