@@ -1,3 +1,5 @@
+import { US_PER_MS, US_PER_SECOND } from '../engine/protocol/time-units.ts';
+
 /**
  * The time of the venue, in every thread of the process: microseconds since the epoch by the clock of the host as it
  * was when the process started, carried on by the monotonic clock. It never steps; when somebody sets the host's clock,
@@ -19,5 +21,5 @@ export const CLOCKS: Clocks = { hostMs: () => Date.now(), engineUs: nowUs };
 
 /** By how much the host's clock was set forward since the start, seconds; below 0 when it was set back. */
 export function clockStepSeconds({ hostMs, engineUs }: Clocks = CLOCKS): number {
-  return hostMs() / 1000 - engineUs() / 1_000_000;
+  return (hostMs() * US_PER_MS - engineUs()) / US_PER_SECOND;
 }

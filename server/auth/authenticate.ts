@@ -1,4 +1,5 @@
 import type { Permissions } from '../../engine/protocol/enums.ts';
+import { US_PER_MS } from '../../engine/protocol/time-units.ts';
 import { ApiError, invalidRequest } from '../api-error.ts';
 import { CLOCKS, type Clocks } from '../clock.ts';
 import { limitedAddress } from '../http/remote-address.ts';
@@ -125,7 +126,7 @@ export class Authenticator {
     if (windowMs === undefined || windowMs > WINDOW_MAX_MS) throw invalidRequest('Invalid window');
     const nowMs = this.#clocks.hostMs();
     assertFresh(timestampMs, windowMs, nowMs);
-    const expiresAtUs = this.#clocks.engineUs() + (timestampMs + windowMs - nowMs) * 1000;
+    const expiresAtUs = this.#clocks.engineUs() + (timestampMs + windowMs - nowMs) * US_PER_MS;
     const signature = Buffer.from(credentials.signature, 'base64');
     if (
       signature.length !== SIGNATURE_BYTES ||
