@@ -18,12 +18,13 @@ const TAKEN_EVENTS_MAX = 16_384;
 const AHEAD_EVENTS_MAX = 1024;
 
 /**
- * A trickle of events is gathered for this long since the batch before: a batch costs some 3 ms of
- * processor time on both sides, however small it is. After a quiet time a batch starts at once.
+ * Events are gathered for this long since the batch before: a batch costs some 3 ms of processor time on both sides,
+ * however small it is, and a sync of the disk that the journals are on. After a quiet time a batch starts at once, and
+ * for who waits for rows it starts at any time.
  */
-const BATCH_INTERVAL_MS = 20;
-/** Waiting bytes that are worth a batch at any time, some 500 events. */
-const BATCH_WORTH_BYTES = 128 * 1024;
+const BATCH_INTERVAL_MS = 100;
+/** Waiting bytes that are worth a batch at any time, some 8,000 events. */
+const BATCH_WORTH_BYTES = 2 * 2 ** 20;
 
 /** Between attempts to drop what is old; twice as long after each that fails. */
 const RETENTION_PAUSE_FIRST_MS = 60_000;
@@ -73,6 +74,8 @@ export class Projection {
   #stopAtMs: number | null = null;
   readonly #stopDue = new AbortController();
   #nextBatchAtMs = 0;
+  /** Somebody waits for the rows of what has come. */
+  #isHurried = false;
   /** Less than this is not worth waking `run` for. */
   #wakeAtBytes = 0;
   #wake: () => void = () => {};
@@ -121,6 +124,12 @@ export class Projection {
   /** Lets `run` begin, if it was held. */
   release(): void {
     this.#isHeld = false;
+    this.#wake();
+  }
+
+  /** Makes `run` write what has come without gathering more. */
+  hurry(): void {
+    this.#isHurried = true;
     this.#wake();
   }
 
@@ -269,12 +278,15 @@ export class Projection {
   async #gather(): Promise<void> {
     const leftMs = this.#nextBatchAtMs - performance.now();
     const waitingBytes = this.#batch.held.byteLength + this.#pendingBytes();
-    if (leftMs <= 0 || this.#isStopping || waitingBytes >= BATCH_WORTH_BYTES) return;
-    const timer = setTimeout(() => this.#wake(), leftMs);
-    this.#wakeAtBytes = BATCH_WORTH_BYTES;
-    await this.#sleep();
-    this.#wakeAtBytes = 0;
-    clearTimeout(timer);
+    const isDue = leftMs <= 0 || waitingBytes >= BATCH_WORTH_BYTES;
+    if (!isDue && !this.#isStopping && !this.#isHurried) {
+      const timer = setTimeout(() => this.#wake(), leftMs);
+      this.#wakeAtBytes = BATCH_WORTH_BYTES;
+      await this.#sleep();
+      this.#wakeAtBytes = 0;
+      clearTimeout(timer);
+    }
+    this.#isHurried = false;
   }
 
   #pendingBytes(): number {

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Topology } from '../engine/ring/topology.ts';
 import type { HistoryBegin } from './history.ts';
 import type {
+  HurryWriter,
   ReleaseWriter,
   StopWriter,
   WriterMessage,
@@ -46,7 +47,7 @@ export interface WriterOptions {
 export interface Writer {
   /** Reads shared memory: costs nothing on the other thread. */
   status(): WriterStatus;
-  /** See `SharedStatus`. */
+  /** See `SharedStatus`; what is waited for is written at once. */
   reach(shard: number, sequence: number, timeoutMs: number): Promise<Reach>;
   /** By shard: where the rows of its events begin, once old ones were dropped; null before. */
   readonly historyBegins: readonly HistoryBegin[] | null;
@@ -145,6 +146,9 @@ class WriterThread implements Writer {
   }
 
   reach(shard: number, sequence: number, timeoutMs: number): Promise<Reach> {
+    if (!this.#status.isCommitted(shard, sequence)) {
+      this.#worker.postMessage({ type: 'hurry' } satisfies HurryWriter);
+    }
     return this.#status.reach(shard, sequence, timeoutMs);
   }
 

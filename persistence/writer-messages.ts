@@ -30,6 +30,11 @@ export interface ReleaseWriter {
   readonly type: 'release';
 }
 
+/** Main thread → writer: somebody waits for the rows of what has come. */
+export interface HurryWriter {
+  readonly type: 'hurry';
+}
+
 /** Writer → main thread. */
 export type WriterMessage =
   | { readonly type: 'ready' }

@@ -78,6 +78,11 @@ export class SharedStatus {
     Atomics.notify(this.#cells, FIELDS.length + shard);
   }
 
+  /** Whether the rows of a shard's events up to `sequence` are committed. */
+  isCommitted(shard: number, sequence: number): boolean {
+    return Atomics.load(this.#cells, FIELDS.length + shard) >= sequence;
+  }
+
   /** Resolves once the rows of a shard's events up to `sequence` are committed, or to why they are not in time. */
   async reach(shard: number, sequence: number, timeoutMs: number): Promise<Reach> {
     const deadlineMs = performance.now() + timeoutMs;

@@ -5,6 +5,7 @@ import { Doorbell } from '../engine/ring/doorbell.ts';
 import { ownThreadId, watchCollections } from '../engine/ring/this-thread.ts';
 import { Projection } from './projection.ts';
 import type {
+  HurryWriter,
   ReleaseWriter,
   StopWriter,
   WriterMessage,
@@ -33,13 +34,14 @@ watchCollections((durationMs) => status.collected(durationMs * 1000));
 const bell = new Doorbell(settings.topology.persistenceBell);
 
 let isOver = false;
-port.on('message', (message: StopWriter | ReleaseWriter) => {
+port.on('message', (message: StopWriter | ReleaseWriter | HurryWriter) => {
   if (message.type === 'release') {
     projection.release();
     return;
   }
   projection.drain();
-  projection.stop(message.timeoutMs);
+  if (message.type === 'hurry') projection.hurry();
+  else projection.stop(message.timeoutMs);
 });
 
 async function drainRings(): Promise<void> {
