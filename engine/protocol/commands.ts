@@ -198,8 +198,11 @@ export const ReplaceOrder = defineMessage(14, 'ReplaceOrder', {
   quantityLots: 'wideUint',
 });
 
-/** Answer: a `Snapshot` event with `requestId`, or `Rejected`, also for an order its market has not answered. */
-export const QueryOrder = defineMessage(15, 'QueryOrder', orderReference);
+/**
+ * Answer: a `Snapshot` event with `requestId`, or `Rejected`. An order that its market has not answered is waited for
+ * where `mayWait`, and is `OutcomeUnknown` where not.
+ */
+export const QueryOrder = defineMessage(15, 'QueryOrder', { ...orderReference, mayWait: 'bool' });
 
 /** `marketId` 0 means every market. Answer: one `Snapshot` each, then `RequestDone`. */
 export const QueryOrders = defineMessage(16, 'QueryOrders', {

@@ -17,12 +17,16 @@ const QUERY = 11;
  * What two queries hear that their home takes right after the order, and one at rest: a status, or why there is
  * none.
  */
-function askOf(cluster: DirectCluster, terms: Partial<PlaceOrder>): (string | undefined)[] {
+function askOf(
+  cluster: DirectCluster,
+  terms: Partial<PlaceOrder>,
+  mayWait = true,
+): (string | undefined)[] {
   const { body } = limit(ORDER, 1, FAR_MARKET, Side.Bid, 1_000, 2);
   cluster.inject({ kind: 'place', body: { ...(body as PlaceOrder), ...terms } });
   const named = { accountId: 1, marketId: FAR_MARKET, orderId: 0, clientId: ORDER };
   const ask = (requestId: number) =>
-    cluster.inject({ kind: 'query', body: { requestId, ...named } });
+    cluster.inject({ kind: 'query', body: { requestId, ...named, mayWait } });
   ask(QUERY);
   ask(QUERY + 1);
   quiesce(cluster);
@@ -65,6 +69,16 @@ test('who asks for an order that its market has not answered is answered once it
   for (let seed = 1; seed <= 40; seed++) {
     assert.deepEqual(askOf(openVenue(seed), {}), ['New', 'New', 'New']);
   }
+});
+
+test('who may not wait for the market hears that the outcome is unknown', () => {
+  const heard = new Set<string>();
+  for (let seed = 1; seed <= 40; seed++) {
+    const [first, , late] = askOf(openVenue(seed), {}, false);
+    heard.add(first!);
+    assert.equal(late, 'New');
+  }
+  assert.deepEqual([...heard].sort(), ['New', 'OutcomeUnknown']);
 });
 
 test('an order that fills at once is found by who asked before it did', () => {

@@ -5,6 +5,7 @@ import type {
   CancelAllOrders,
   CancelOrder,
   PlaceOrder,
+  QueryOrder,
   QueryOrders,
   ReduceOrder,
   ReplaceOrder,
@@ -263,15 +264,15 @@ export class OrderDesk implements Saved {
     this.#sendCancel(orderId, this.#markets.require(marketId), requestId, scope as CancelScope);
   }
 
-  query(command: Readonly<Body<typeof CancelOrder>>): void {
+  query(command: Readonly<Body<typeof QueryOrder>>): void {
+    const { requestId, mayWait } = command;
     const slot = this.#find(command);
     if (slot === -1) return;
     // What its market has not taken may yet be refused, and its account has not heard of it.
-    if (!this.#events.isKnown(slot)) {
-      this.#earlyQueries.wait(this.#orders.orderId(slot), command.requestId);
-      return;
-    }
-    this.#events.snapshot(slot, this.#marketOf(slot), command.requestId, this.nowUs);
+    if (this.#events.isKnown(slot)) {
+      this.#events.snapshot(slot, this.#marketOf(slot), requestId, this.nowUs);
+    } else if (mayWait) this.#earlyQueries.wait(this.#orders.orderId(slot), requestId);
+    else this.#outputs.refuse(requestId, RejectCode.OutcomeUnknown);
   }
 
   queryAll({ requestId, accountId, marketId }: Readonly<Body<typeof QueryOrders>>): void {

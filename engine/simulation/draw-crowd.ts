@@ -66,7 +66,7 @@ export function drawChange(random: Random, regime: Regime, placed: Step): Comman
   const order = { ...account, marketId, orderId: 0, clientId: placed.number };
   const roll = random.below(32);
   if (roll < 2) return { kind: 'cancel', body: order };
-  if (roll < 4) return { kind: 'query', body: order };
+  if (roll < 4) return { kind: 'query', body: { ...order, mayWait: random.below(2) === 0 } };
   if (roll < 5) return { kind: 'queryOrders', body: { ...account, marketId: 0 } };
   if (roll < 6) return { kind: 'queryBalances', body: account };
   if (roll < 7) {

@@ -114,6 +114,11 @@ export class EngineClient {
     };
   }
 
+  /** Whether the shard that owns a market is down. */
+  isMarketDown(marketId: number): boolean {
+    return this.#down.has(homeShardOfMarket(marketId, this.shardCount));
+  }
+
   /** Whether a shard that the request of an account needs is down: its home, or its market's owner. */
   isHalted<F extends OrderCommandFields>(message: Message<F>, body: FieldsOf<F>): boolean {
     if (this.#down.size === 0) return false;
@@ -154,7 +159,8 @@ export class EngineClient {
     const home = homeShardOfAccount(body.accountId, this.shardCount);
     const writer = this.#writers[home]!;
     if (writer.roomBytes < COMMAND_BYTES_MAX || this.#down.has(home)) return false;
-    body.requestId = this.#pending.addOrder(answer, home, this.#ownerOf(message, body));
+    const owner = mayWait(body) ? this.#marketOwnerOf(body) : this.#ownerOf(message, body);
+    body.requestId = this.#pending.addOrder(answer, home, owner);
     message.encode(writer.frames, 0, body);
     this.#scheduleFlush();
     return true;
@@ -228,7 +234,10 @@ export class EngineClient {
   #ownerOf<F extends RequestFields>(message: Message<F>, body: FieldsOf<F>): number | null {
     if (!('marketId' in body) || !changesState(message.type)) return null;
     if (OF_HOME_ALONE.has(message.type)) return null;
-    const { marketId } = body as { marketId: number };
+    return this.#marketOwnerOf(body as { marketId: number });
+  }
+
+  #marketOwnerOf({ marketId }: { marketId: number }): number {
     return marketId === 0 ? EVERY_SHARD : homeShardOfMarket(marketId, this.shardCount);
   }
 
@@ -270,6 +279,11 @@ export class EngineClient {
 
 function hasRoom({ roomBytes }: LinkWriter, type: number): boolean {
   return roomBytes >= (URGENT.has(type) ? URGENT_BYTES_MAX : COMMAND_BYTES_MAX);
+}
+
+/** Of a query: its answer may have to wait for the market's owner. */
+function mayWait(body: object): body is { marketId: number } {
+  return 'mayWait' in body && body.mayWait === true;
 }
 
 type RequestFields = { requestId: 'wideUint' };

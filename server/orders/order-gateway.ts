@@ -132,7 +132,9 @@ export class OrderGateway {
   query(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
     const body = this.#queryOrder;
     const refusal = this.stopping ?? readOrderReference(params, this.#registry, body);
-    return refusal ?? this.#send(QueryOrder, body, accountId, answer);
+    if (refusal !== undefined) return refusal;
+    body.mayWait = !this.#engine.isMarketDown(body.marketId);
+    return this.#send(QueryOrder, body, accountId, answer);
   }
 
   /**
