@@ -99,11 +99,16 @@ const REFUSALS: Record<number, Refusal> = {
   [RejectCode.TooManyAccounts]: [400, 'ACCOUNT_LIMIT', 'The venue has no room for another account'],
 };
 
-/** The wire's refusal for a shard's reject code. */
+const ERRORS = new Map<RejectCode, ApiError>();
+
+/** The wire's refusal for a shard's reject code: the same object each time, since an error costs what its stack does. */
 export function apiErrorOf(code: RejectCode): ApiError {
-  const refusal = REFUSALS[code];
-  if (refusal === undefined) return new ApiError(500, 'SERVER_ERROR', 'Internal error');
-  return new ApiError(...refusal);
+  const known = ERRORS.get(code);
+  if (known !== undefined) return known;
+  const refusal = REFUSALS[code] ?? [500, 'SERVER_ERROR', 'Internal error'];
+  const error = new ApiError(...refusal);
+  ERRORS.set(code, error);
+  return error;
 }
 
 /** A ring to a shard is full, or orders are shed: the client may try again. */

@@ -86,6 +86,16 @@ export class LinkReader {
     return this.#ring.fillBytes - this.#heldBytes;
   }
 
+  /** Takes all that is in the ring out of it, to be handed on later, but keeps no more than `bytesMax`. */
+  absorb(bytesMax: number): void {
+    while (this.fillBytes > this.#roomBytes && this.#buffer.length < bytesMax) this.#grow();
+    this.#refill();
+  }
+
+  get #roomBytes(): number {
+    return this.#buffer.length - (this.#end - this.#start);
+  }
+
   /** Frees the room of the frames that were handed on. */
   release(): void {
     if (this.#heldBytes === 0) return;
@@ -117,8 +127,9 @@ export class LinkReader {
     return this.poll(reader, handle, mayGoOn);
   }
 
+  /** After it the buffer has all that was in the ring, or is full. */
   #refill(): void {
-    if (this.#start > 0) {
+    if (this.#start > 0 && this.fillBytes > this.#buffer.length - this.#end) {
       this.#buffer.copyWithin(0, this.#start, this.#end);
       this.#end -= this.#start;
       this.#start = 0;

@@ -263,6 +263,15 @@ export class EngineClient {
     });
   }
 
+  /**
+   * Sends what has been gathered and takes in what has been said, to be heard later: for turns of the loop with so much
+   * to do that the shards would run dry meanwhile, or out of room for their events.
+   */
+  breathe(): void {
+    this.#flushWriters();
+    this.#events.absorb();
+  }
+
   #scheduleFlush(): void {
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
@@ -271,10 +280,14 @@ export class EngineClient {
 
   #flush = (): void => {
     this.#flushScheduled = false;
+    this.#flushWriters();
+  };
+
+  #flushWriters(): void {
     for (const writer of this.#writers) {
       assert(writer.flush(), 'a command was taken without room for it');
     }
-  };
+  }
 }
 
 function hasRoom({ roomBytes }: LinkWriter, type: number): boolean {

@@ -63,6 +63,19 @@ export interface EngineListener {
 /** Looks at the rings at least this often, should a wake ever be missed. */
 const POLL_INTERVAL_MS = 1000;
 
+/** Events taken from a shard before what they lead to is sent. */
+const CHUNK_EVENTS = 1024;
+
+/**
+ * Events may take so many times as long as the sockets did since the last of them, but not for ever. A loop that reads
+ * sockets for longer than it hears events would refuse more and more of what it reads.
+ */
+const EVENTS_TIME_SHARE = 2;
+const EVENTS_TIME_MAX_MS = 100;
+
+/** What a shard may say ahead of what is heard. */
+const ABSORBED_BYTES_MAX = 16 * 2 ** 20;
+
 /** As the last sequence of a shard: where its stream stands is not known yet. */
 const NOT_JOINED = -1;
 
@@ -85,6 +98,7 @@ export class EventLoop {
   readonly #rareHandlers: ReadonlyMap<number, (frame: FrameReader) => void>;
   /** The one whose events are being handled; −1 between. */
   #shard = -1;
+  #chunkLeft = 0;
   #stopping = false;
   #running: Promise<void> = Promise.resolve();
 
@@ -140,22 +154,40 @@ export class EventLoop {
   }
 
   async #run(): Promise<void> {
+    let endedMs = performance.now();
     while (!this.#stopping) {
       const seen = this.#bell.value;
-      if (this.#poll() > 0) await new Promise((resolve) => setImmediate(resolve));
-      else await this.#bell.sleepAsync(seen, POLL_INTERVAL_MS);
+      const beganMs = performance.now();
+      const socketsMs = beganMs - endedMs;
+      const untilMs = beganMs + Math.min(EVENTS_TIME_MAX_MS, EVENTS_TIME_SHARE * socketsMs);
+      if (this.#poll() > 0) {
+        while (performance.now() < untilMs && this.#poll() > 0);
+        endedMs = performance.now();
+        await new Promise((resolve) => setImmediate(resolve));
+      } else {
+        await this.#bell.sleepAsync(seen, POLL_INTERVAL_MS);
+        endedMs = performance.now();
+      }
     }
   }
+
+  #hasChunkLeft = (): boolean => this.#chunkLeft-- > 0;
 
   #poll(): number {
     let frames = 0;
     for (let shard = 0; shard < this.#readers.length; shard++) {
       this.#shard = shard;
-      frames += this.#readers[shard]!.poll(this.#frame, this.#handle);
+      this.#chunkLeft = CHUNK_EVENTS;
+      frames += this.#readers[shard]!.poll(this.#frame, this.#handle, this.#hasChunkLeft);
     }
     this.#shard = -1;
     if (frames > 0) this.#listener.onBatchEnd();
     return frames;
+  }
+
+  /** Makes room in the rings; what is taken out of them is heard in its turn. */
+  absorb(): void {
+    for (const reader of this.#readers) reader.absorb(ABSORBED_BYTES_MAX);
   }
 
   #handle = (frame: FrameReader): void => {

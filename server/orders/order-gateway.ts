@@ -78,6 +78,11 @@ export class OrderGateway {
     this.#shedder = shedder;
   }
 
+  /** See `EngineClient`. */
+  breathe(): void {
+    this.#engine.breathe();
+  }
+
   /** From now on everything is refused with 503 SHUTTING_DOWN; what was sent is still answered. */
   refuseOrders(): void {
     this.#isRefusing = true;

@@ -9,6 +9,10 @@ import type { RequestId } from './session.ts';
 import type { StreamError } from './stream-names.ts';
 
 const ID = constantPiece((writer) => writer.shortText('id'));
+const STATUS = constantPiece((writer) => writer.shortText('status'));
+const ERROR = constantPiece((writer) => writer.shortText('error'));
+const CODE = constantPiece((writer) => writer.shortText('code'));
+const MESSAGE = constantPiece((writer) => writer.shortText('message'));
 const STATUS_OK = constantPiece((writer) => {
   writer.shortText('status');
   writer.number(200);
@@ -112,10 +116,28 @@ export class MsgpackReplies implements Replies<Uint8Array> {
     return this.#finish(start, receivedUs, 0);
   }
 
+  /** A venue that has too much to do refuses a lot: none of it must cost more than what it does. */
   refused(id: RequestId | null, receivedUs: number, error: ApiError): Uint8Array {
-    const { status, code, message } = error;
-    const times = { received: receivedUs, published: nowUs() };
-    return encode({ id, status, error: { code, message }, times });
+    const writer = this.#writer;
+    const start = writer.end;
+    writer.mapHeader(4);
+    writer.piece(ID);
+    writeValue(writer, id);
+    writer.piece(STATUS);
+    writer.number(error.status);
+    writer.piece(ERROR);
+    writer.mapHeader(2);
+    writer.piece(CODE);
+    writer.shortText(error.code);
+    writer.piece(MESSAGE);
+    writer.shortText(error.message);
+    writer.piece(TIMES);
+    writer.mapHeader(2);
+    writer.piece(RECEIVED);
+    writer.number(receivedUs);
+    writer.piece(PUBLISHED);
+    writer.number(nowUs());
+    return writer.bytes.subarray(start, writer.end);
   }
 
   subscribed(id: RequestId): Uint8Array {

@@ -60,6 +60,9 @@ const TOO_MANY_SOCKETS = new ApiError(
 /** Clients that are given no path dial the root. */
 const PATHS = ['/ws', '/'];
 
+/** About as many as a shard takes in one turn: it has the next ones when it is through with these. */
+const FRAMES_BETWEEN_BREATHS = 128;
+
 interface WebsocketDependencies {
   readonly app: TemplatedApp;
   readonly registry: Registry;
@@ -100,6 +103,8 @@ export class WebsocketServer {
   readonly #app: TemplatedApp;
   readonly #clientAddressOf: (response: HttpResponse, request: HttpRequest) => string;
   readonly #onDisconnected: () => void;
+  readonly #gateway: OrderGateway;
+  #framesOfTurn = 0;
 
   constructor(dependencies: WebsocketDependencies) {
     const { app, registry, authenticator, gateway, onSubscribed } = dependencies;
@@ -112,6 +117,7 @@ export class WebsocketServer {
     this.#app = app;
     this.#clientAddressOf = clientAddressOf ?? remoteAddressOf;
     this.#onDisconnected = onDisconnected ?? (() => {});
+    this.#gateway = gateway;
     this.#protections = protections;
     this.#sessions = new Sessions(
       () => this.#msgpack.endTurn(),
@@ -271,12 +277,23 @@ export class WebsocketServer {
   }
 
   #onMessage(session: Session, message: ArrayBuffer, isBinary: boolean): void {
-    if (session.closing !== null) return;
+    this.#breathe();
+    if (session.closing !== null || session.socket === null) return;
     const frame = { message, isBinary, receivedUs: nowUs() };
     if (this.#frames.onFrame(session, frame)) return;
     if (isBinary) this.#refuseUnread(session, frame, this.#msgpack);
     else this.#refuseUnread(session, frame, this.#json);
   }
+
+  /** A turn reads whatever the kernel has of every socket, which may be many thousand frames. */
+  #breathe(): void {
+    if (this.#framesOfTurn === 0) setImmediate(this.#endTurn);
+    if (++this.#framesOfTurn % FRAMES_BETWEEN_BREATHS === 0) this.#gateway.breathe();
+  }
+
+  #endTurn = (): void => {
+    this.#framesOfTurn = 0;
+  };
 
   #take(session: Session, frame: HeldFrame): void {
     if (frame.isBinary) this.#onFrame(session, frame, this.#msgpack);
