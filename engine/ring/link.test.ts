@@ -56,6 +56,57 @@ test('a frame larger than the chunks that are read arrives whole, and what follo
   }
 });
 
+test('what is taken in ahead makes room for the writer, and is handed on whole and in order', () => {
+  for (const roomIsFreed of ['at once', 'on release'] as const) {
+    const link = linkOf(2048);
+    const writer = new LinkWriter(link);
+    const reader = new LinkReader(link, roomIsFreed);
+    const sent = new NumberedFrames(8, 300);
+    const expected = new NumberedFrames(8, 300);
+    const random = new Random(9);
+    const frame = new FrameReader();
+    let aheadMost = 0;
+    while (expected.count < 5_000) {
+      for (let count = random.below(20); count > 0 && sent.count < 5_000; count--) {
+        sent.write(writer.frames);
+        writer.flush();
+        if (random.below(3) > 0) reader.absorb(2 ** 20);
+        if (roomIsFreed === 'on release') reader.release();
+      }
+      aheadMost = Math.max(aheadMost, sent.count - expected.count);
+      let left = random.below(30);
+      reader.poll(
+        frame,
+        (whole) => expected.read(whole),
+        () => left-- > 0,
+      );
+      reader.release();
+    }
+    assert.ok(roomIsFreed === 'on release' || aheadMost > 40, `at most ${aheadMost} frames ahead`);
+    assert.equal(reader.fillBytes, 0);
+  }
+});
+
+test('no more than a limit is taken in ahead', () => {
+  const link = linkOf(2 ** 20);
+  const writer = new LinkWriter(link);
+  const reader = new LinkReader(link);
+  const body = { first: 'x'.repeat(1_000), list: [], last: 1 };
+  let written = 0;
+  for (; written < 3_000; written++) {
+    Long.encode(writer.frames, 0, body);
+    writer.flush();
+    reader.absorb(2 ** 19);
+  }
+  // The buffer, the ring, and the rest with the writer.
+  assert.ok(writer.frames.pendingBytes > 2 ** 20, `${writer.frames.pendingBytes} bytes wait`);
+  let seen = 0;
+  while (seen < written) {
+    writer.flush();
+    seen += reader.poll(new FrameReader(), () => {});
+  }
+});
+
 test('no poll answers that there was nothing while whole frames wait in the ring', () => {
   const link = linkOf(2 ** 20);
   const writer = new LinkWriter(link);
