@@ -34,7 +34,7 @@ test('a venue under load says all that a sample has room for', async () => {
     const traded = samples.find(({ batchInputsMean }) => batchInputsMean !== undefined);
     assert.ok(traded !== undefined && traded.batchInputsMean! >= 1);
     assert.ok(traded.syncMeanUs! > 0 && traded.syncMaxUs! > 0);
-    const threads = ['gateway', 'persistence', 'shard-0', 'shard-1'];
+    const threads = ['gateway', 'persistence', 'shard-0', 'shard-1', 'signatures'];
     const shares = samples.at(-1)!;
     assert.deepEqual(Object.keys(shares.garbageCollectionShare).toSorted(), threads);
     if (!existsSync('/proc/thread-self/schedstat')) return;
