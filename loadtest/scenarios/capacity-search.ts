@@ -6,7 +6,7 @@ export interface CapacitySearch {
   readonly growth: number;
   /** The search ends when the lowest rate that failed is no further above the highest that held. */
   readonly precision: number;
-  /** At most, confirmations and second tries included. */
+  /** At most, second tries included; confirmations come on top. */
   readonly steps: number;
 }
 
