@@ -42,6 +42,7 @@ const measured: Measured = {
     cpuShare: 0.5,
     eventLoopDelayMaxMs: 3,
     eventLoopDelayP99Ms: 1,
+    lastSendLateMs: 0.1,
   })),
 };
 

@@ -93,6 +93,7 @@ function generatorsOf(late: number, random: () => number): GeneratorResult[] {
     cpuShare: 0.42 + 0.1 * random(),
     eventLoopDelayMaxMs: 4.2,
     eventLoopDelayP99Ms: 1.1,
+    lastSendLateMs: 0.2,
     ownLateness: [{ percentile: 99, shownUs: 2_000, fromSendUs: 1_500 }],
   }));
 }

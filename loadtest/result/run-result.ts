@@ -206,6 +206,8 @@ export interface GeneratorResult {
   /** Sends later than a millisecond behind their intended moment, of all. */
   readonly lateSends: number;
   readonly scheduleErrorP99Us: number;
+  /** How far behind its intended moment the last send of the schedule was. */
+  readonly lastSendLateMs: number;
   /** Of one core, over the measured part. */
   readonly cpuShare: number;
   /** The longest delay of its event loop. */

@@ -5,7 +5,7 @@ import type { OwnLateness } from '../result/run-result.ts';
 import { comparedPercentiles } from './compared-percentiles.ts';
 
 /** Of the schedule's last second, this much may be missing at its end. */
-const BEHIND_MS_MAX = 50;
+export const BEHIND_MS_MAX = 50;
 /**
  * Up to here a run fails by it. Of one request in a thousand, on processors that all share, a moment's pause decides.
  */

@@ -91,13 +91,15 @@ export function generatorResults(
       main === undefined ? [] : ownLatenessOf(spans.of(main), spans.of(`${main}-from-send`));
     const bottleneck = bottleneckOf({ report, ownLateness });
     const lateTail = lateTailOf(ownLateness);
-    const { lateSends, cpuShare, eventLoopDelayMaxMs, eventLoopDelayP99Ms } = report.watch;
+    const { lateSends, lastSendLateMs, cpuShare } = report.watch;
+    const { eventLoopDelayMaxMs, eventLoopDelayP99Ms } = report.watch;
     return {
       process,
       connections: report.connections.length,
       sent: report.measured.sent,
       lateSends,
       scheduleErrorP99Us: spans.of('schedule-error').percentileUs(99),
+      lastSendLateMs,
       cpuShare,
       eventLoopDelayMaxMs,
       eventLoopDelayP99Ms,

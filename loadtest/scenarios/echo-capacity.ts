@@ -7,6 +7,7 @@ import type { Figure } from '../result/run-result.ts';
 import type { RunServices } from '../run/services.ts';
 import { type CapacitySearch, searchCapacity } from './capacity-search.ts';
 import type { Parameters } from './parameters.ts';
+import { whyRateNotKept } from './rate-kept.ts';
 
 /**
  * What a durable echo can do of the same requests on this machine, with the same generator and to the same
@@ -27,9 +28,8 @@ export async function echoCapacity(
     const found = await searchCapacity(search, async (rate, seconds) => {
       const measured = await measureSink({ ...load, rate, seconds }, parameters, services);
       services.interruption.check();
-      const { acknowledged, unknown } = measured.counts;
       const held = evaluateObjectives(objectives, measured).every((objective) => objective.held);
-      return held && acknowledged > 0 && unknown === 0;
+      return held && whyRateNotKept(measured, objectives) === undefined;
     });
     return Math.round(found ?? 0);
   } finally {

@@ -1,4 +1,4 @@
-import { parseObjective } from '../objectives/objective.ts';
+import { type Objective, parseObjective } from '../objectives/objective.ts';
 import type { Figure, ScenarioResult } from '../result/run-result.ts';
 import { runLoad } from '../run/load-run.ts';
 import type { RunServices } from '../run/services.ts';
@@ -6,6 +6,7 @@ import { type CapacitySearch, searchCapacity } from './capacity-search.ts';
 import { commonParameters, commonPlan, steadySchedule } from './common-parameters.ts';
 import { echoCapacity, echoFigures } from './echo-capacity.ts';
 import { fraction, type Parameters, whole } from './parameters.ts';
+import { whyRateNotKept } from './rate-kept.ts';
 import type { Scenario } from './scenario.ts';
 import { MIX_PARAMETERS, mixOf } from './steady-mix.ts';
 
@@ -30,7 +31,12 @@ export const findCapacity: Scenario = {
     ...MIX_PARAMETERS,
     growth: fraction(1.5, 1.05, 10, 'from a step that held to the next one'),
     precision: fraction(0.1, 0.01, 1, 'between the rate that held and the one that did not'),
-    steps: whole(20, 1, 1_000, 'at most'),
+    steps: whole(
+      20,
+      1,
+      1_000,
+      'at most, second tries included; what they find is confirmed by more',
+    ),
     echo: {
       kind: 'choice',
       default: 'no',
@@ -42,15 +48,16 @@ export const findCapacity: Scenario = {
   async run(parameters, services) {
     const { objectives: asked } = services;
     const objectives = asked.length > 0 ? asked : DEFAULT_OBJECTIVES.map(parseObjective);
-    const probes: ScenarioResult[] = [];
+    const probes: Probed[] = [];
     const probe = async (rate: number, seconds: number): Promise<boolean> => {
       const result = await runAt(parameters, rate, seconds, { ...services, objectives });
       // One that was cut short says nothing of its rate; it is told when there is nothing else.
       const isWhole = services.interruption.warnings.length === 0;
-      if (isWhole || probes.length === 0) probes.push(result);
+      const whyNot = whyNotHeld(result, objectives);
+      if (isWhole || probes.length === 0) probes.push({ result, whyNot });
       services.keep([brokenOffResult(parameters, probes)]);
       services.interruption.check();
-      return holds(result);
+      return whyNot === undefined;
     };
     const search: CapacitySearch = {
       rate: parameters.number('rate'),
@@ -68,15 +75,26 @@ export const findCapacity: Scenario = {
   },
 };
 
+/** A step, and why it did not hold; undefined when it did. */
+interface Probed {
+  readonly result: ScenarioResult;
+  readonly whyNot: string | undefined;
+}
+
 /**
- * Whether a step counts as one that held.
+ * Why a step does not count as one that held; undefined when it does.
  *
- * A generator that is late makes latency look worse, never better, so objectives that held in spite of it have held.
- * In the result it is told, and fails the run. What has no answer, or only refusals, holds nothing.
+ * A generator that is late with some requests makes latency look worse, never better, so objectives that held in spite
+ * of it have held; in the result it is told, and fails the run. One that did not offer the rate has shown nothing.
  */
-export function holds({ audit, objectives, counts }: ScenarioResult): boolean {
-  const isAnswered = counts.acknowledged > 0 && counts.unknown === 0;
-  return isAnswered && audit.clean && objectives.every(({ held }) => held);
+export function whyNotHeld(
+  result: ScenarioResult,
+  objectives: readonly Objective[],
+): string | undefined {
+  if (!result.audit.clean) return 'the audit was not clean';
+  const missed = result.objectives.find(({ held }) => !held);
+  if (missed !== undefined) return `${missed.text} was ${missed.actual}`;
+  return whyRateNotKept(result, objectives);
 }
 
 function runAt(
@@ -98,20 +116,19 @@ function runAt(
 function endedResult(
   parameters: Parameters,
   capacity: number | undefined,
-  probes: readonly ScenarioResult[],
+  probes: readonly Probed[],
 ): ScenarioResult {
-  const isBounded = probes.some((result) => !holds(result));
-  const name = isBounded ? 'capacity' : 'capacity, at least: no step failed';
-  const warnings = capacity === undefined ? ['no rate kept the objectives'] : [];
+  const last = probes.findLast(({ whyNot }) => whyNot !== undefined);
+  const name = last === undefined ? 'capacity, at least: no step failed' : 'capacity';
+  const warnings = capacity === undefined ? [`no rate kept the objectives: ${last?.whyNot}`] : [];
   return resultOf(parameters, { name, rate: capacity }, probes, warnings);
 }
 
 /** The best of the steps that were made, when the search came to no end. */
-function brokenOffResult(
-  parameters: Parameters,
-  probes: readonly ScenarioResult[],
-): ScenarioResult {
-  const rates = probes.filter(holds).map(({ schedule }) => schedule.offeredPerSecond);
+function brokenOffResult(parameters: Parameters, probes: readonly Probed[]): ScenarioResult {
+  const rates = probes
+    .filter(({ whyNot }) => whyNot === undefined)
+    .map(({ result }) => result.schedule.offeredPerSecond);
   const rate = rates.length === 0 ? undefined : Math.max(...rates);
   const name = 'highest rate that held, not confirmed';
   return resultOf(parameters, { name, rate }, probes, ['the search was not ended']);
@@ -125,22 +142,24 @@ function brokenOffResult(
 function resultOf(
   parameters: Parameters,
   found: { readonly name: string; readonly rate: number | undefined },
-  probes: readonly ScenarioResult[],
+  probes: readonly Probed[],
   why: readonly string[],
 ): ScenarioResult {
   const { rate } = found;
-  const shown =
-    probes.findLast((result) => holds(result) === (rate !== undefined)) ?? probes.at(-1)!;
+  const { result: shown } =
+    probes.findLast(({ whyNot }) => (whyNot === undefined) === (rate !== undefined)) ??
+    probes.at(-1)!;
   const steps = probes.map(
-    (result, index): Figure => ({
-      name: `step ${index + 1} ${holds(result) ? 'held' : 'did not hold'} at`,
+    ({ result, whyNot }, index): Figure => ({
+      name: `step ${index + 1} ${whyNot === undefined ? 'held' : 'did not hold'} at`,
       value: Math.round(result.schedule.offeredPerSecond),
       unit: 'requests/s',
     }),
   );
-  const dirty = probes.filter(({ audit }) => !audit.clean).length;
-  const limited = probes.filter((result) => {
-    return !holds(result) && result.generators.some(({ bottleneck }) => bottleneck !== undefined);
+  const dirty = probes.filter(({ result }) => !result.audit.clean).length;
+  const limited = probes.filter(({ result, whyNot }) => {
+    const isBottleneck = result.generators.some(({ bottleneck }) => bottleneck !== undefined);
+    return whyNot !== undefined && isBottleneck;
   }).length;
   const warnings = [...(dirty === 0 ? [] : [`the audit of ${dirty} steps was not clean`]), ...why];
   // A rate that the generator could not offer says nothing of the venue: what is found is then the capacity of both
