@@ -4,8 +4,9 @@ import type { SubscribersReport } from '../subscribers/messages.ts';
 import { DELAY_RESOLUTION_MS } from '../subscribers/self-delay.ts';
 import { heldUpBy } from './held-up.ts';
 
-/** Name of a figure. */
+/** Names of figures. */
 export const SLOW_CLOSED = 'slow subscribers closed as slow consumers (1008)';
+export const SLOW_LOST = 'slow subscribers that lost their connection otherwise';
 const MIB = 2 ** 20;
 
 /** What the subscribers are to be told of besides their spans. */
@@ -33,7 +34,7 @@ export function subscriberFigures(report: SubscribersReport, slow: number): Figu
       value: report.slow.closedAsSlow,
     },
     {
-      ...{ name: 'slow subscribers that lost their connection otherwise', unit: 'sockets' },
+      ...{ name: SLOW_LOST, unit: 'sockets' },
       value: report.slow.closedOtherwise,
     },
     {
