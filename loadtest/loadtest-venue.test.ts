@@ -225,6 +225,22 @@ test('a recorded day that is not there fails the run, and is said', () => {
   assert.match(stderr, /^loadtest: recorded-day cannot be run: the recorded day is not there.*\n$/);
 });
 
+test('a venue that cannot be reached is no wrong command line', () => {
+  const url = 'http://127.0.0.1:1';
+  const argv = ['steady-mix', '--url', url, '--out', join(folder, 'unreached')];
+  for (const [said, code, operator] of [
+    [/does not let us in/, 1, ['--admin-url', url, '--admin-token', 'x']],
+    [/the keys cannot be read/, 2, ['--keys', join(folder, 'no-keys')]],
+  ] as const) {
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...argv, ...operator], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, code, stderr);
+    assert.match(stderr, said);
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+  }
+});
+
 test('a folder that cannot hold the results is refused before anything is started', () => {
   for (const out of ['/proc/x', MAIN]) {
     const { status, stderr } = spawnSync(process.execPath, [MAIN, 'steady-mix', '--out', out], {

@@ -114,7 +114,7 @@ const EXPECTED = [
   Interrupted,
 ];
 
-const USAGE_ERRORS = [OptionError, FolderUnusable, VenueUnusable];
+const USAGE_ERRORS = [OptionError, FolderUnusable];
 
 try {
   process.exitCode = await main();

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { generateKeyPair, secretOf } from '../client/signing.ts';
+import { OptionError } from '../option-error.ts';
 import { readKeys } from './key-file.ts';
-import { VenueUnusable } from './venue-unusable.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringside-keys-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -44,7 +44,7 @@ test('a file that is wrong is refused by name, and no secret is told', () => {
     assert.throws(
       () => readKeys(written(text)),
       (error: Error) => {
-        assert.ok(error instanceof VenueUnusable);
+        assert.ok(error instanceof OptionError);
         assert.match(error.message, message);
         for (const { secret } of WRITTEN) assert.ok(!error.message.includes(secret.slice(0, 8)));
         return true;

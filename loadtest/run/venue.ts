@@ -2,6 +2,7 @@ import { AdminClient } from '../client/admin-client.ts';
 import { RestClient } from '../client/rest-client.ts';
 import type { KeyPair } from '../client/signing.ts';
 import { readSecret, VenueProcess } from '../client/venue-process.ts';
+import { OptionError } from '../option-error.ts';
 import type { VenueDescription } from '../result/run-result.ts';
 import { readKeys } from './key-file.ts';
 import { VenueUnusable } from './venue-unusable.ts';
@@ -58,7 +59,7 @@ export function isLoopback(url: string): boolean {
   return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }
 
-/** Starts a venue, or looks at the one that was named. Throws `VenueUnusable` or `VenueNotReady`. */
+/** Starts a venue, or looks at the one that was named. Throws `OptionError`, `VenueUnusable` or `VenueNotReady`. */
 export async function openVenue(choice: VenueChoice): Promise<TestedVenue> {
   const { url, keysFile, isPublicOnly = false } = choice;
   if (url === undefined) return startVenue(choice);
@@ -97,7 +98,7 @@ async function reachVenue(choice: VenueChoice, url: string): Promise<TestedVenue
   const { dataDirectory = './data' } = choice;
   const adminToken = choice.adminToken ?? readSecret(dataDirectory, 'admin-token');
   if (adminToken === undefined) {
-    throw new VenueUnusable('no admin token: --admin-token, RINGSIDE_ADMIN_TOKEN or --data-dir');
+    throw new OptionError('no admin token: --admin-token, RINGSIDE_ADMIN_TOKEN or --data-dir');
   }
   const adminUrl = choice.adminUrl ?? 'http://127.0.0.1:8081';
   const admin = new AdminClient(adminUrl, adminToken);
