@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endLeftoverDatabase } from './leftover-database.ts';
 import { type ReadyLine, VenueChild, type VenueOptions } from './venue-child.ts';
 
 const STOP_TIMEOUT_MS = 20_000;
@@ -27,7 +28,7 @@ export class VenueProcess {
       return new VenueProcess(child, await child.ready, dataDirectory);
     } catch (error) {
       await endProcess(child);
-      rmSync(dataDirectory, { recursive: true, force: true });
+      await discard(dataDirectory);
       throw error;
     }
   }
@@ -37,10 +38,10 @@ export class VenueProcess {
     return this.ready.databaseUrl ?? readSecret(this.dataDirectory, 'database-url');
   }
 
-  /** Stops with SIGTERM, removes the data directory and answers the exit code (null when killed). */
+  /** Stops with SIGTERM, ends a database that was left behind, removes the data directory and answers the exit code (null when killed). */
   async stop(): Promise<number | null> {
     const exitCode = await endProcess(this.#child);
-    rmSync(this.dataDirectory, { recursive: true, force: true });
+    await discard(this.dataDirectory);
     return exitCode;
   }
 }
@@ -56,6 +57,12 @@ export function makeDataDirectory(prefix: string): string {
 export function readSecret(dataDirectory: string, name: string): string | undefined {
   const path = join(dataDirectory, name);
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
+}
+
+/** With the database in it, if the venue has left that running. */
+async function discard(dataDirectory: string): Promise<void> {
+  await endLeftoverDatabase(dataDirectory);
+  rmSync(dataDirectory, { recursive: true, force: true });
 }
 
 /** Stops with SIGTERM, by force when that takes too long, and answers the exit code. */
