@@ -43,7 +43,12 @@ export function serverTime(
       element('h4', {}, 'Where the time goes'),
       'Between the times that each reply carries. Percentiles of parts do not add up to the percentile of the whole: the bars say which part is slow.',
     ),
-    element('div', {}, ...bars.map((bar) => drawBar(bar, longest)), partsTable(bars)),
+    element(
+      'div',
+      {},
+      element('div', { class: 'stacks' }, ...bars.map((bar) => drawBar(bar, longest))),
+      partsTable(bars),
+    ),
   );
 }
 
