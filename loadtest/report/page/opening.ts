@@ -30,7 +30,7 @@ export function opening(runs: readonly RunResult[], runNames: readonly string[])
       runNames,
     ),
     element('h2', {}, 'Left out'),
-    leftOutList(everyRun(runs, runNames, (run) => run.environment.leavesOut)),
+    leftOutList(everyRun(runs, runNames, leftOutOf)),
     overview(runs, runNames),
   );
 }
@@ -48,6 +48,25 @@ function everyRun(
 
 function warningsOf({ scenarios }: RunResult): string[] {
   return scenarios.flatMap(({ name, warnings }) => warnings.map((text) => `${name}: ${text}`));
+}
+
+/** Of the run, and what of its scenarios was not checked or measured: each sentence once, with those that say it. */
+function leftOutOf({ environment, scenarios }: RunResult): string[] {
+  const sayers = new Map<string, string[]>();
+  for (const { name, audit, notMeasured = [] } of scenarios) {
+    for (const sentence of [
+      ...(audit.leftOut ?? []).map((text) => `Not checked: ${text}`),
+      ...notMeasured.map((text) => `Not measured: ${text}`),
+    ]) {
+      const names = sayers.get(sentence);
+      if (names === undefined) sayers.set(sentence, [name]);
+      else names.push(name);
+    }
+  }
+  const said = [...sayers].map(([sentence, names]) =>
+    names.length === scenarios.length ? sentence : `${names.join(', ')}: ${sentence}`,
+  );
+  return [...environment.leavesOut, ...said];
 }
 
 function leftOutList(sentences: readonly string[]): HTMLElement {

@@ -119,6 +119,8 @@ test('it opens with the verdict, what it was measured on and what was left out',
     '8 GiB',
     ...environment.leavesOut,
     'microburst: The generator was the bottleneck',
+    'microburst: Not checked: The venue has no database to compare with.',
+    'microburst: Not measured: The venue’s rings are not known.',
   ]) {
     assert.ok(opening.includes(said), said);
   }
@@ -231,6 +233,17 @@ test('a second run is laid over the first, from a file or in the page itself', a
   await overlay.page.context().close();
 });
 
+test('bars of both runs begin and end by one scale', async () => {
+  const { page } = await open('bars.html', renderReport([result, other]));
+  const figure = page.locator('#scenario-steady-mix figure', { hasText: 'Where the time goes' });
+  const starts = await figure
+    .locator('.bar')
+    .evaluateAll((bars) => bars.map((bar) => Math.round(bar.getBoundingClientRect().x)));
+  assert.equal(starts.length, 4);
+  assert.equal(new Set(starts).size, 1, `${starts}`);
+  await page.context().close();
+});
+
 test('a second run can be dropped anywhere, and what it warns of is said as its own', async () => {
   const { page } = await open('drop.html', renderReport([result]));
   const warned = { ...other.scenarios[0]!, warnings: ['Too slow a disk.'] };
@@ -267,7 +280,7 @@ test('a file that is no result is refused by name, and the page stays', async ()
 test('nothing is wider than the window, light or dark, wide or narrow', async () => {
   for (const dark of [false, true]) {
     const { page, complaints } = await open('wide.html', renderReport([result, other]), dark);
-    for (const width of [1280, 800]) {
+    for (const width of [1280, 800, 390]) {
       await page.setViewportSize({ width, height: 900 });
       const plots = page.locator('.uplot');
       await page.waitForFunction(() =>
