@@ -90,3 +90,11 @@ test('cleared, it is as new', () => {
     [0, 0, 0, 0],
   );
 });
+
+test('of a thousand values p99.9 is the last but one', () => {
+  const counts = new LatencyCounts();
+  for (let us = 0; us < 999; us++) counts.record(10);
+  counts.record(1_000);
+  assert.equal(counts.percentileUs(99.9), 10);
+  assert.equal(counts.percentileUs(99.91), 1_000);
+});

@@ -116,7 +116,8 @@ export class LatencyCounts {
   /** The value that `percentile` per cent are not above: the greatest of its bucket, as HDR histograms answer it; 0 of none. */
   percentileUs(percentile: number): number {
     if (this.#count === 0) return 0;
-    const wanted = Math.max(1, Math.ceil((percentile / 100) * this.#count));
+    // 99.9 % of a thousand is a little more than 999 in doubles: what is nearly whole is taken for whole.
+    const wanted = Math.max(1, Math.ceil((percentile / 100) * this.#count * (1 - ROUNDING)));
     let seen = 0;
     for (let index = 0; index <= this.#last; index++) {
       seen += this.#counts[index]!;
@@ -145,3 +146,5 @@ export class LatencyCounts {
 }
 
 const HEADER = 4;
+/** More than a product of two doubles is off by, and less than one of any count that there is. */
+const ROUNDING = 2 ** -50;
