@@ -7,6 +7,8 @@ const HEIGHT_PX = 260;
 
 /** Charts of a scenario's seconds: what clients saw, what was asked of the venue, how the generator kept time. */
 export function timelineCharts(scenarios: readonly ScenarioResult[]): ChartSpec[] {
+  // Who sends when the last answer has come has no target.
+  const hasTarget = scenarios.some(({ schedule }) => schedule.isOpenLoop);
   const common = { heightPx: HEIGHT_PX, horizontal: SECONDS, cursorKey: scenarios[0]!.name };
   return [
     {
@@ -33,10 +35,14 @@ export function timelineCharts(scenarios: readonly ScenarioResult[]): ChartSpec[
     },
     {
       ...common,
-      title: 'Rate against target',
-      note: 'Requests in each second, by the second they were intended for; and what actually went out in it.',
-      runs: runsOf(scenarios, (points) => [
-        { ...line('intended', 'grey', points, (point) => point.intended), isThin: true },
+      title: hasTarget ? 'Rate against target' : 'Rate over time',
+      note: hasTarget
+        ? 'Requests in each second, by the second they were intended for; and what actually went out in it.'
+        : 'Requests in each second: a closed loop, without a target.',
+      runs: runsOf(scenarios, (points, { schedule }) => [
+        ...(schedule.isOpenLoop
+          ? [{ ...line('intended', 'grey', points, (point) => point.intended), isThin: true }]
+          : []),
         line('sent', 'aqua', points, (point) => point.sent),
         ...(points.some(({ sentThen }) => sentThen !== undefined)
           ? [line('went out', 'orange', points, (point) => point.sentThen)]
@@ -63,11 +69,11 @@ export function timelineCharts(scenarios: readonly ScenarioResult[]): ChartSpec[
 
 function runsOf(
   scenarios: readonly ScenarioResult[],
-  linesOf: (points: readonly TimelinePoint[]) => Line[],
+  linesOf: (points: readonly TimelinePoint[], scenario: ScenarioResult) => Line[],
 ) {
-  return scenarios.map(({ timeline }) => ({
-    x: timeline.map((point) => Math.round(point.atMs / 1_000)),
-    lines: linesOf(timeline),
+  return scenarios.map((scenario) => ({
+    x: scenario.timeline.map((point) => Math.round(point.atMs / 1_000)),
+    lines: linesOf(scenario.timeline, scenario),
   }));
 }
 

@@ -171,6 +171,24 @@ test('text of a result is text, whatever it says', async () => {
   await page.context().close();
 });
 
+test('a closed loop has no target', async () => {
+  const [steady] = result.scenarios;
+  const closed = {
+    ...steady!,
+    schedule: { ...steady!.schedule, kind: 'closed', isOpenLoop: false },
+  };
+  const { page } = await open(
+    'closed.html',
+    renderReport([{ ...result, scenarios: [closed] }]),
+    false,
+    11,
+  );
+  const chart = page.locator('figure', { has: page.locator('h4', { hasText: 'Rate over time' }) });
+  assert.match((await chart.textContent())!, /closed loop, without a target.*sent.*acknowledged/);
+  assert.doesNotMatch((await chart.locator('.legend').textContent())!, /intended/);
+  await page.context().close();
+});
+
 test('what has no data is said not to be drawn', async () => {
   const { page } = await open('missing.html', renderReport([result]));
   const storm = (await page.locator('#scenario-connect-storm').textContent())!;
