@@ -158,6 +158,8 @@ export interface WatchReport {
   readonly cpuShare: number;
   readonly eventLoopDelayMaxMs: number;
   readonly eventLoopDelayP99Ms: number;
+  /** For how long a reply that came at any moment of it waited to be read: see `SelfDelay`. */
+  readonly delay: SparseCounts;
   /** How far behind its intended moment the last send of the schedule was. */
   readonly lastSendLateMs: number;
   /** The most that was under way at once. */

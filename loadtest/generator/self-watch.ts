@@ -1,5 +1,6 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { NS_PER_MS } from '../../engine/protocol/time-units.ts';
+import { SelfDelay } from '../subscribers/self-delay.ts';
 import type { WatchReport } from './messages.ts';
 
 /** A send behind its intended moment by more is late. */
@@ -10,6 +11,7 @@ const RESOLUTION_MS = 5;
 /** How the generator process itself does over the measured part: whether the figures are the venue's or its own. */
 export class SelfWatch {
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  readonly #waits = new SelfDelay();
   #cpu = process.cpuUsage();
   #startedMs = performance.now();
   lateSends = 0;
@@ -22,6 +24,7 @@ export class SelfWatch {
     this.#startedMs = performance.now();
     this.#delay.reset();
     this.#delay.enable();
+    this.#waits.start(this.#startedMs);
   }
 
   /** The measured part is over. */
@@ -37,6 +40,7 @@ export class SelfWatch {
       cpuShare: (user + system) / elapsedUs,
       eventLoopDelayMaxMs: hasSamples ? delayMs(this.#delay.max) : 0,
       eventLoopDelayP99Ms: hasSamples ? delayMs(this.#delay.percentile(99)) : 0,
+      delay: this.#waits.end().delay,
       lastSendLateMs: this.lastSendLateMs,
       outstandingMax: this.outstandingMax,
     };

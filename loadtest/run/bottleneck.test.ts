@@ -71,6 +71,16 @@ test('a generator that is late with other requests than those that take long is 
   assert.match(verdict(together), /p99 13\.0 ms as shown, 6\.0 ms from the actual send/);
 });
 
+test('replies that waited for the event loop are one, however punctual the sends', () => {
+  const report = { watch: WATCH };
+  const ownLateness = lateness([10_000, 200, 40_000]);
+  const heldUp = 'p99 30.0 ms of the 40.0 ms that are shown';
+  assert.match(
+    bottleneckOf({ report, ownLateness, heldUp })!,
+    /^replies waited for the generator, p99 30\.0 ms of the 40\.0 ms that are shown; its event loop/,
+  );
+});
+
 test('late sends beyond p99 are told, and make no bottleneck', () => {
   const of = (requests: number, lateUs: number): OwnLateness[] =>
     lateness([20_000 - 400 - requests, 100, 8_000], [400, 100, 40_000], [requests, lateUs, 41_000]);

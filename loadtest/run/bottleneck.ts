@@ -22,8 +22,10 @@ const CPU_SHARE_BUSY = 0.9;
 
 /** A generator's figures, as far as they tell whether it kept its schedule. */
 interface Punctuality {
-  readonly report: Pick<GeneratorReport, 'watch'>;
+  readonly report: { readonly watch: Omit<GeneratorReport['watch'], 'delay'> };
   readonly ownLateness: readonly OwnLateness[];
+  /** What `heldUpBy` says of the replies that waited for its event loop. */
+  readonly heldUp?: string | undefined;
 }
 
 /**
@@ -52,11 +54,13 @@ export function ownLatenessOf(
  * bottleneck when
  * - the last send was more than 50 ms behind its moment: the rate was not offered; or
  * - what is shown at p50 or p99 is later than the same from the actual send by over a millisecond and by more than a
- *   quarter of it (of p99.9, `lateTailOf` says so).
+ *   quarter of it (of p99.9, `lateTailOf` says so); or
+ * - replies waited for its event loop for over half of what is shown at p50 or p99: that is in what is taken from the
+ *   actual send, too.
  *
  * Requests that were not sent since their connection was lost fail a run as well, but by the venue's doing.
  */
-export function bottleneckOf({ report, ownLateness }: Punctuality): string | undefined {
+export function bottleneckOf({ report, ownLateness, heldUp }: Punctuality): string | undefined {
   const { lastSendLateMs, cpuShare, eventLoopDelayMaxMs } = report.watch;
   const cause =
     cpuShare >= CPU_SHARE_BUSY
@@ -68,7 +72,8 @@ export function bottleneckOf({ report, ownLateness }: Punctuality): string | und
   const late = ownLateness.find(
     (each) => each.percentile <= FAILING_PERCENTILE_MAX && isTooLate(each),
   );
-  return late && `the generator sent late, ${wordsOf(late)}; ${cause}`;
+  if (late !== undefined) return `the generator sent late, ${wordsOf(late)}; ${cause}`;
+  return heldUp && `replies waited for the generator, ${heldUp}; ${cause}`;
 }
 
 /**

@@ -4,7 +4,9 @@ import { LatencyCounts } from '../histogram/latency-counts.ts';
 import { spanResult } from '../histogram/span-summary.ts';
 import type { GeneratorResult, RequestCounts, SpanName, SpanResult } from '../result/run-result.ts';
 import { SPAN_NAMES, SPAN_TITLES } from '../result/span-names.ts';
+import { DELAY_RESOLUTION_MS } from '../subscribers/self-delay.ts';
 import { bottleneckOf, lateTailOf, ownLatenessOf } from './bottleneck.ts';
+import { heldUpBy } from './held-up.ts';
 
 /** Spans of requests that are looked at only when the one before is answered. */
 const CLOSED_LOOP: ReadonlySet<SpanName> = new Set(['ack-closed-loop', 'rest']);
@@ -89,7 +91,7 @@ export function generatorResults(
     const spans = spanCountsOf([report]);
     const ownLateness =
       main === undefined ? [] : ownLatenessOf(spans.of(main), spans.of(`${main}-from-send`));
-    const bottleneck = bottleneckOf({ report, ownLateness });
+    const bottleneck = bottleneckOf({ report, ownLateness, heldUp: heldUpOf(report, main) });
     const lateTail = lateTailOf(ownLateness);
     const { lateSends, lastSendLateMs, cpuShare } = report.watch;
     const { eventLoopDelayMaxMs, eventLoopDelayP99Ms } = report.watch;
@@ -108,6 +110,17 @@ export function generatorResults(
       ...(ownLateness.length === 0 ? {} : { ownLateness }),
     };
   });
+}
+
+/** By how much of what is shown the process was held up, while replies waited for it. */
+function heldUpOf(
+  report: GeneratorReport,
+  main: 'ack' | 'connect' | undefined,
+): string | undefined {
+  if (main === undefined) return undefined;
+  const waits = new LatencyCounts();
+  waits.add(report.watch.delay);
+  return heldUpBy(waits, spanCountsOf([report]).of(main), DELAY_RESOLUTION_MS);
 }
 
 /** What a reader must hear before any figure. */
