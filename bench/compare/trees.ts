@@ -13,12 +13,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { GateFailure, git } from './git.ts';
-import { RUN_PART } from './part-process.ts';
 
 const run = promisify(execFile);
 
-/** What is compiled: the benchmarks, and what they import. */
-const BUILT_FOLDERS = ['engine', 'persistence', 'bench'];
+/** What is compiled is this file and what it imports: no other benchmark, and no package of one, can be in the way. */
+const RUN_PART_SOURCE = 'bench/gate/run-part.ts';
+/** Declarations that are not imported but belong to what is. */
+const DECLARATIONS = ['engine', 'persistence', 'bench'].map((folder) => `${folder}/**/*.d.ts`);
 const CONFIG = 'tsconfig.gate.json';
 /** Of a compiler that has much to say. */
 const ERROR_LINES_KEPT = 3;
@@ -66,41 +67,9 @@ export class Trees {
     await git(root, 'checkout', '--quiet', 'HEAD', '--', 'bench');
   }
 
-  /**
-   * Gives a tree its dependencies and compiles it.
-   *
-   * @throws GateFailure with the first errors
-   */
+  /** Gives a tree its dependencies and compiles its parts. @throws GateFailure with the first errors */
   async build(root: string): Promise<void> {
-    await this.#provideDependencies(root);
-    rmSync(join(root, 'dist'), { recursive: true, force: true });
-    const config = { extends: './tsconfig.json', include: BUILT_FOLDERS };
-    await writeFile(join(root, CONFIG), JSON.stringify(config));
-    const tsc = join(root, 'node_modules/.bin/tsc');
-    try {
-      await run(tsc, ['-p', CONFIG, '--pretty', 'false'], { cwd: root });
-    } catch (error) {
-      const { stdout = '', message } = error as Error & { stdout?: string };
-      const lines = stdout.split('\n').filter((line) => line.includes('error'));
-      throw new GateFailure(lines.slice(0, ERROR_LINES_KEPT).join('; ') || message);
-    }
-    if (!existsSync(join(root, RUN_PART))) throw new GateFailure('it has no parts to be measured');
-  }
-
-  async #provideDependencies(root: string): Promise<void> {
-    const [wanted, installed] = [root, this.#repository].map((tree) =>
-      readFileSync(join(tree, 'package-lock.json'), 'utf8'),
-    );
-    if (existsSync(join(root, 'node_modules'))) return;
-    if (wanted === installed) {
-      symlinkSync(realpathSync(join(this.#repository, 'node_modules')), join(root, 'node_modules'));
-      return;
-    }
-    try {
-      await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root });
-    } catch (error) {
-      throw new GateFailure(`npm ci: ${(error as Error).message.split('\n')[0]}`);
-    }
+    await buildParts(root, this.#repository);
   }
 
   /** Removes all trees, whatever state they are in. */
@@ -109,5 +78,45 @@ export class Trees {
       await git(this.#repository, 'worktree', 'remove', '--force', root).catch(() => {});
     }
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Gives a tree its dependencies and compiles the gate's parts in it.
+ *
+ * @param repository whose node_modules are taken when they are the ones that the tree wants
+ * @throws GateFailure with the first errors
+ */
+export async function buildParts(root: string, repository: string): Promise<void> {
+  if (!existsSync(join(root, RUN_PART_SOURCE))) {
+    throw new GateFailure('it has no parts to be measured');
+  }
+  await provideDependencies(root, repository);
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const config = { extends: './tsconfig.json', files: [RUN_PART_SOURCE], include: DECLARATIONS };
+  await writeFile(join(root, CONFIG), JSON.stringify(config));
+  const tsc = join(root, 'node_modules/.bin/tsc');
+  try {
+    await run(tsc, ['-p', CONFIG, '--pretty', 'false'], { cwd: root });
+  } catch (error) {
+    const { stdout = '', message } = error as Error & { stdout?: string };
+    const lines = stdout.split('\n').filter((line) => line.includes('error'));
+    throw new GateFailure(lines.slice(0, ERROR_LINES_KEPT).join('; ') || message);
+  }
+}
+
+async function provideDependencies(root: string, repository: string): Promise<void> {
+  if (existsSync(join(root, 'node_modules'))) return;
+  const [wanted, installed] = [root, repository].map((tree) =>
+    readFileSync(join(tree, 'package-lock.json'), 'utf8'),
+  );
+  if (wanted === installed) {
+    symlinkSync(realpathSync(join(repository, 'node_modules')), join(root, 'node_modules'));
+    return;
+  }
+  try {
+    await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root });
+  } catch (error) {
+    throw new GateFailure(`npm ci: ${(error as Error).message.split('\n')[0]}`);
   }
 }
