@@ -182,7 +182,7 @@ export function objectionsTo(outcomes: readonly PartOutcome[]): string[] {
     ...(verdict === 'slower' ? [`${part} is slower`] : []),
     ...(failure?.side === 'head' ? [`${part} does not run: ${failure.message}`] : []),
     ...changes
-      .filter(({ isRenewed }) => !isRenewed)
+      .filter(({ isRenewed, isLess }) => !isRenewed && !isLess)
       .map(({ name, unit, base, head }) => `${part}: ${name} (${unit}) was ${base}, is ${head}`),
   ]);
 }

@@ -1,5 +1,5 @@
 import type { KnownCounters } from '../gate/known-counters.ts';
-import { type Counter, isSame, keyOf } from '../gate/part.ts';
+import { type Counter, isLess, isSame, keyOf } from '../gate/part.ts';
 
 /** A counter of both sides; undefined where a side does not have it. */
 export interface CounterChange {
@@ -9,6 +9,8 @@ export interface CounterChange {
   readonly head: number | string | undefined;
   /** Whether the head's known counters have the head's value: then the change is meant. */
   readonly isRenewed: boolean;
+  /** Whether it is a cost that has become less: nobody needs to have meant that. */
+  readonly isLess: boolean;
 }
 
 /** The counters of a part that are not the same: to the last digit, but for those with a tolerance. */
@@ -24,10 +26,21 @@ export function changesOf(
   return keys
     .filter((key) => !isSame(before.get(key), after.get(key)))
     .map((key) => {
-      const { name, unit } = (after.get(key) ?? before.get(key))!;
-      const value = after.get(key)?.value;
-      const isRenewed =
-        value === undefined ? !(key in (known[part] ?? {})) : known[part]?.[key] === value;
-      return { name, unit, base: before.get(key)?.value, head: value, isRenewed };
+      const [was, is] = [before.get(key), after.get(key)];
+      const { name, unit } = (is ?? was)!;
+      const isRenewed = isMeant(was, is, known[part]?.[key]);
+      return { name, unit, base: was?.value, head: is?.value, isRenewed, isLess: isLess(is, was) };
     });
+}
+
+function isMeant(
+  was: Counter | undefined,
+  is: Counter | undefined,
+  known: number | string | undefined,
+): boolean {
+  if (is === undefined || known === undefined) return is === known;
+  if (!isSame(is, { ...is, value: known })) return false;
+  // Of one that is only nearly the same, the base's known value may be within the tolerance of the head's.
+  if (typeof known === 'string' || typeof is.value === 'string') return true;
+  return typeof was?.value !== 'number' || Math.abs(known - is.value) < Math.abs(known - was.value);
 }

@@ -80,9 +80,10 @@ export const HEADINGS = [
 
 /** One line of the list of changed counters. */
 export function changeText(part: string, change: CounterChange): string {
-  const { name, unit, base, head, isRenewed } = change;
+  const { name, unit, base, head, isRenewed, isLess } = change;
   const what = `${part}: ${name} (${unit}) ${base ?? 'absent'} → ${head ?? 'absent'}`;
-  return isRenewed ? `${what}, renewed in known-counters.json` : `${what}, NOT renewed`;
+  if (isRenewed) return `${what}, renewed in known-counters.json`;
+  return isLess ? `${what}, less` : `${what}, NOT renewed`;
 }
 
 /** Those that are figures, not hashes. */

@@ -29,7 +29,9 @@ const CHANGED: PartOutcome = {
   ...SLOWER,
   ...{ part: 'projection', verdict: 'counted', ratio: null, nanoseconds: null, isSuspected: false },
   counters: [counter('rows', 'per fill', 21)],
-  changes: [{ name: 'rows', unit: 'per fill', base: 20, head: 21, isRenewed: false }],
+  changes: [
+    { name: 'rows', unit: 'per fill', base: 20, head: 21, isRenewed: false, isLess: false },
+  ],
 };
 const LOST: PartOutcome = {
   ...CHANGED,
@@ -62,6 +64,9 @@ test('what is slower, or counts otherwise without a word, is objected to', () =>
   assert.deepEqual(objectionsTo([head]), ['codec does not run: ended with code 1']);
   const meant = { ...CHANGED, changes: [{ ...CHANGED.changes[0]!, isRenewed: true }] };
   assert.deepEqual(objectionsTo([SHORT, meant]), []);
+  const less = { ...CHANGED, changes: [{ ...CHANGED.changes[0]!, head: 16, isLess: true }] };
+  assert.deepEqual(objectionsTo([less]), []);
+  assert.match(textOf(reportOf([less])), /rows \(per fill\) 20 → 16, less$/m);
 });
 
 test('the table for a terminal has ratio, interval and verdict of each part', () => {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Counter, keyOf } from './part.ts';
+import { type Counter, isLess, isSame, keyOf } from './part.ts';
 
 /*
  * `known-counters.json` holds what every counter of every part is. The gate lets a counter differ from the base's
- * only if the head's file has the new value: it was renewed, so somebody meant it. One that is only nearly the same
- * is not in the file: base and head are measured side by side.
+ * only if the head's file has the new value: it was renewed, so somebody meant it. Of one that is only nearly
+ * the same the file has one value that was measured, and keeps it while what is measured is within the tolerance.
  */
 
 /** Found in the root of a tree. */
@@ -20,10 +20,29 @@ export function readKnownCounters(root: string): KnownCounters {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as KnownCounters) : {};
 }
 
-/** What the file is to hold of a part. */
-export function knownOf(counters: readonly Counter[]): Record<string, number | string> {
-  const kept = counters.filter(({ tolerance }) => tolerance === undefined);
-  return Object.fromEntries(kept.map((one) => [keyOf(one), one.value]));
+/** What the file is to hold of a part, of which it held `before`. */
+export function knownOf(
+  counters: readonly Counter[],
+  before: KnownCounters[string] = {},
+): Record<string, number | string> {
+  return Object.fromEntries(
+    counters.map((one) => {
+      const former = before[keyOf(one)];
+      const isKept = former !== undefined && isSame(one, { ...one, value: former });
+      return [keyOf(one), isKept ? former : one.value];
+    }),
+  );
+}
+
+/** Whether the file has all counters of a part and no other, with their values; or a cost is less than it says. */
+export function areKnown(counters: readonly Counter[], known: KnownCounters[string] = {}): boolean {
+  if (Object.keys(known).length !== counters.length) return false;
+  return counters.every((one) => {
+    const value = known[keyOf(one)];
+    if (value === undefined) return false;
+    const former = { ...one, value };
+    return isSame(one, former) || isLess(one, former);
+  });
 }
 
 /** Makes the counters of some parts the known ones; answers whether that changed anything. */
@@ -32,8 +51,8 @@ export function renewKnownCounters(
   counters: ReadonlyMap<string, readonly Counter[]>,
 ): boolean {
   const before = JSON.stringify(readKnownCounters(root));
-  const renewed = { ...readKnownCounters(root) };
-  for (const [part, of] of counters) renewed[part] = knownOf(of);
+  const renewed: Record<string, KnownCounters[string]> = { ...readKnownCounters(root) };
+  for (const [part, of] of counters) renewed[part] = knownOf(of, renewed[part]);
   writeFileSync(join(root, KNOWN_COUNTERS), `${JSON.stringify(renewed, null, 2)}\n`);
   return JSON.stringify(renewed) !== before;
 }

@@ -32,7 +32,7 @@ export interface Counter {
   readonly name: string;
   readonly unit: string;
   readonly value: number | string;
-  /** Of one that is only nearly the same, by how much it may differ. */
+  /** Of one that is only nearly the same, by how much it may differ. Such a one is a cost: less is never refused. */
   readonly tolerance?: number;
 }
 
@@ -56,4 +56,10 @@ export function isSame(one: Counter | undefined, other: Counter | undefined): bo
   if (typeof one.value === 'string' || typeof other.value === 'string')
     return one.value === other.value;
   return Math.abs(one.value - other.value) <= (one.tolerance ?? 0);
+}
+
+/** Whether a cost that is only nearly the same has become less, beyond its tolerance. */
+export function isLess(now: Counter | undefined, before: Counter | undefined): boolean {
+  if (typeof now?.value !== 'number' || typeof before?.value !== 'number') return false;
+  return now.tolerance !== undefined && now.value < before.value - now.tolerance;
 }
