@@ -26,7 +26,7 @@ export interface PartRule {
   readonly measure: Measure;
 }
 
-/** `counted`: nothing of the part is timed. `not comparable`: one side could not run it, and `failure` says why. */
+/** `counted`: nothing of the part is timed. `not comparable`: a side could not run it, or not the same; `failure` says why. */
 export type PartVerdict = Verdict | 'counted' | 'not comparable';
 
 export interface PartOutcome {
@@ -51,6 +51,8 @@ export interface ComparisonOptions extends Omit<PairWork, 'part'> {
   readonly random: Random;
   /** Of the head. */
   readonly known: KnownCounters;
+  /** Whether the base runs benchmarks of its own: then other work is no finding, and what does other work is not judged. */
+  readonly isBaseOnItsOwn: boolean;
   ruleOf(part: string): PartRule;
   /** Told of every pair. */
   readonly onPair?: (part: string, pair: Pair, verdict: PartVerdict | null) => void;
@@ -62,15 +64,16 @@ class PartTrial {
   readonly rule: PartRule;
   verdict: PartVerdict | null = null;
   readonly #trial: Trial;
-  readonly #known: KnownCounters;
+  readonly #options: Pick<ComparisonOptions, 'known' | 'isBaseOnItsOwn'>;
   readonly #pairs: Pair[] = [];
+  #isOtherWork = false;
   #failure: PartOutcome['failure'] = null;
 
-  constructor(part: MeasuredPart, rule: PartRule, known: KnownCounters) {
+  constructor(part: MeasuredPart, rule: PartRule, options: ComparisonOptions) {
     this.part = part;
     this.rule = rule;
     this.#trial = new Trial(rule.threshold);
-    this.#known = known;
+    this.#options = options;
   }
 
   take(pair: Pair): void {
@@ -80,6 +83,19 @@ class PartTrial {
     if (Number.isNaN(logRatio)) this.verdict = 'counted';
     else this.verdict = this.#trial.add(logRatio);
     if (first !== undefined) this.#expectSame(first, pair);
+    else if (this.#options.isBaseOnItsOwn) this.#expectSameWork(pair);
+  }
+
+  /** Two versions of a benchmark may differ in what they do: then neither times nor counters tell of the engine. */
+  #expectSameWork({ operations: { base, head }, counters }: Pair): void {
+    const exact = (side: Side) => counters[side].filter(({ tolerance }) => tolerance === undefined);
+    const other = changesOf(this.part.name, exact('base'), exact('head'), {}).find(
+      (change) => change.base !== undefined && change.head !== undefined,
+    );
+    if (base === head && other === undefined) return;
+    this.#isOtherWork = true;
+    const what = base === head ? changeText(other!) : `operations were ${base}, are ${head}`;
+    this.fail('base', `its own benchmark does other work: ${what}`);
   }
 
   /** Counters that differ from process to process are no counters. */
@@ -119,7 +135,9 @@ class PartTrial {
       },
       isSuspected: this.#trial.isSuspected,
       counters: counters.head,
-      changes: changesOf(this.part.name, counters.base, counters.head, this.#known),
+      changes: this.#isOtherWork
+        ? []
+        : changesOf(this.part.name, counters.base, counters.head, this.#options.known),
       failure: this.#failure,
     };
   }
@@ -139,8 +157,8 @@ export async function compare(
   parts: readonly MeasuredPart[],
   options: ComparisonOptions,
 ): Promise<PartOutcome[]> {
-  const { random, deadlineMs, known } = options;
-  const trials = parts.map((part) => new PartTrial(part, options.ruleOf(part.name), known));
+  const { random, deadlineMs } = options;
+  const trials = parts.map((part) => new PartTrial(part, options.ruleOf(part.name), options));
   let slowestPairMs = 0;
   for (let sweep = 0; ; sweep++) {
     const open = shuffled(
@@ -176,6 +194,10 @@ async function measureOnce(
   }
 }
 
+function changeText({ name, unit, base, head }: CounterChange): string {
+  return `${name} (${unit}) was ${base ?? 'absent'}, is ${head ?? 'absent'}`;
+}
+
 /** What of the outcomes forbids the change; empty when nothing does. */
 export function objectionsTo(outcomes: readonly PartOutcome[]): string[] {
   return outcomes.flatMap(({ part, verdict, changes, failure }) => [
@@ -183,6 +205,6 @@ export function objectionsTo(outcomes: readonly PartOutcome[]): string[] {
     ...(failure?.side === 'head' ? [`${part} does not run: ${failure.message}`] : []),
     ...changes
       .filter(({ isRenewed, isLess }) => !isRenewed && !isLess)
-      .map(({ name, unit, base, head }) => `${part}: ${name} (${unit}) was ${base}, is ${head}`),
+      .map((change) => `${part}: ${changeText(change)}`),
   ]);
 }

@@ -120,6 +120,27 @@ test('what cannot be compared is named', async () => {
   });
 });
 
+test('a base on its own benchmarks is judged only where they do the same work', async () => {
+  const renamedEngine = engineOf(1).replace('function sum', 'function sumUp');
+  for (const [operations, work, verdict, message] of [
+    [400_000, 400_000, 'same', null],
+    [800_000, 800_000, 'not comparable', 'operations were 400000, are 800000'],
+    [400_000, 800_000, 'not comparable', /sum \(in all\) was \S+, is \S+/],
+  ] as const) {
+    repository.write('engine/sum.ts', renamedEngine);
+    repository.addBenchmarks({ name: 'sumUp', operations, work });
+    const renamed = repository.commit(`call it a total of ${operations} and ${work}`);
+    const report = await gate(base, renamed, verdict === 'same' ? AMPLE_MS : ONE_PAIR_MS);
+    assert.match(report.notes.join(), /^base runs its own benchmarks; .*TS\d+/);
+    assert.equal(only(report).verdict, verdict);
+    if (message !== null) assert.match(only(report).failure!.message, new RegExp(message));
+    assert.deepEqual(report.objections, []);
+  }
+  repository.write('engine/sum.ts', engineOf(1));
+  repository.addBenchmarks();
+  repository.commit('call it a sum again');
+});
+
 test('a working tree with changes can be taken as a commit, and stays as it is', async () => {
   assert.deepEqual(await changedFiles(repository.path), []);
   const head = await resolveRevision(repository.path, 'HEAD');

@@ -43,6 +43,7 @@ export interface GateOptions {
 export interface BuiltSides {
   readonly roots: Roots;
   readonly known: KnownCounters;
+  readonly isBaseOnItsOwn: boolean;
   readonly notes: readonly string[];
 }
 
@@ -57,6 +58,7 @@ export async function buildSides(
   { base, head, log }: Pick<GateOptions, 'base' | 'head' | 'log'>,
 ): Promise<BuiltSides> {
   const notes: string[] = [];
+  let isBaseOnItsOwn = false;
   log(`building head ${head.commit.slice(0, 12)}`);
   const headRoot = await trees.add('head', head.commit);
   const known = readKnownCounters(headRoot);
@@ -72,9 +74,10 @@ export async function buildSides(
     const why = `base does not build with the head's benchmarks: ${error.message}`;
     log(why);
     await named(`${why}; with its own`, buildWithItsOwn(trees, baseRoot));
+    isBaseOnItsOwn = true;
     notes.push(`base runs its own benchmarks; ${why}`);
   }
-  return { roots: { base: baseRoot, head: headRoot }, known, notes };
+  return { roots: { base: baseRoot, head: headRoot }, known, isBaseOnItsOwn, notes };
 }
 
 async function buildWithItsOwn(trees: Trees, root: string): Promise<void> {
@@ -114,6 +117,7 @@ export async function runGate(trees: Trees, options: GateOptions): Promise<Compa
     deadlineMs: startMs + options.budgetMs,
     random: new Random(options.seed),
     known: sides.known,
+    isBaseOnItsOwn: sides.isBaseOnItsOwn,
     ruleOf: ruleFor(options),
     ...(options.onPair && { onPair: options.onPair }),
   });

@@ -18,7 +18,9 @@ export type Roots = Readonly<Record<Side, string>>;
 /** What two fresh processes, one of each tree, showed while they took turns. */
 export interface Pair {
   readonly operation: string;
-  /** Natural logarithm of head's time over base's, the median over the turns. */
+  /** In a slice. */
+  readonly operations: Readonly<Record<Side, number>>;
+  /** Natural logarithm of head's time of an operation over base's, the median over the turns. */
   readonly logRatio: Readonly<Record<Measure, number>>;
   /** Median time of an operation. */
   readonly nanoseconds: Readonly<Record<Side, Readonly<Record<Measure, number>>>>;
@@ -89,8 +91,10 @@ export async function runPair(roots: Roots, work: PairWork, random: Random): Pro
         return sameCounters(side, ready[at]!.counters, last);
       }),
     );
-    const { operation, operations } = ready[1]!;
-    return { operation, ...summaryOf(slices, operations), counters: { base: base!, head: head! } };
+    const operations = { base: ready[0]!.operations, head: ready[1]!.operations };
+    const { operation } = ready[1]!;
+    const counters = { base: base!, head: head! };
+    return { operation, operations, ...summaryOf(slices, operations), counters };
   } finally {
     for (const process of processes.values()) process.kill();
   }
@@ -114,7 +118,10 @@ function sameCounters(
   );
 }
 
-function summaryOf(slices: Readonly<Record<Side, SliceTime[]>>, operations: number) {
+function summaryOf(
+  slices: Readonly<Record<Side, SliceTime[]>>,
+  operations: Readonly<Record<Side, number>>,
+) {
   const timeOf: Record<Measure, (slice: SliceTime) => number> = {
     cpu: ({ cpuUs }) => cpuUs,
     wall: ({ wallUs }) => wallUs,
@@ -124,11 +131,13 @@ function summaryOf(slices: Readonly<Record<Side, SliceTime[]>>, operations: numb
     wall: value('wall'),
   });
   const nanosecondsOf = (side: Side) =>
-    each((measure) => (1000 * median(slices[side].map(timeOf[measure]))) / operations);
+    each((measure) => (1000 * median(slices[side].map(timeOf[measure]))) / operations[side]);
+  const moreOperations = Math.log(operations.head / operations.base);
   return {
     logRatio: each((measure) => {
       const time = timeOf[measure];
-      return median(slices.head.map((head, at) => Math.log(time(head) / time(slices.base[at]!))));
+      const ratios = slices.head.map((head, at) => time(head) / time(slices.base[at]!));
+      return median(ratios.map(Math.log)) - moreOperations;
     }),
     nanoseconds: { base: nanosecondsOf('base'), head: nanosecondsOf('head') },
   };

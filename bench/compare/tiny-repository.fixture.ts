@@ -40,10 +40,21 @@ export function engineOf(rounds: number, first = 1): string {
 /** From where the parts are, in a repository that is not this one. */
 const ENGINE = '../../../engine/sum.ts';
 
-const PARTS = `import { sum } from '${ENGINE}';
+export interface TinyPart {
+  /** What the engine exports that adds up. */
+  readonly name: string;
+  /** In a slice, as it says. */
+  readonly operations: number;
+  /** Up to what number it adds up. */
+  readonly work: number;
+}
+
+const PLAIN: TinyPart = { name: 'sum', operations: 400_000, work: 400_000 };
+
+const partsOf = ({ name, operations, work }: TinyPart) => `import { ${name} } from '${ENGINE}';
 import type { Part } from '../part.ts';
 
-const OPERATIONS = 400_000;
+const OPERATIONS = ${operations};
 
 function load() {
   let total = 0;
@@ -52,7 +63,7 @@ function load() {
     isTimed: true,
     prepare() {},
     work() {
-      total = sum(OPERATIONS);
+      total = ${name}(${work});
     },
     counters: () => [{ name: 'sum', unit: 'in all', value: total }],
   };
@@ -77,13 +88,13 @@ export class TinyRepository {
   }
 
   /** The parts, and what runs them. */
-  addBenchmarks(): void {
+  addBenchmarks(part: TinyPart = PLAIN): void {
     for (const name of ['run-part.ts', 'messages.ts', 'part.ts']) {
       const file = join('bench/gate', name);
       mkdirSync(dirname(join(this.path, file)), { recursive: true });
       cpSync(join(ROOT, file), join(this.path, file));
     }
-    this.write('bench/gate/parts/index.ts', PARTS);
+    this.write('bench/gate/parts/index.ts', partsOf(part));
   }
 
   write(file: string, text: string): void {

@@ -120,6 +120,7 @@ class Bench {
       deadlineMs: startMs + runMs,
       random: new Random(seed),
       known: {},
+      isBaseOnItsOwn: false,
       ruleOf: (part) => ruleOf(calibration, part),
     });
     const run: GateRun = {
