@@ -2,16 +2,16 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { machineKey, readCalibrations } from './calibration.ts';
 import { PACE, runGate } from './gate.ts';
-import { changedFiles, commitOfWorkingTree, GateFailure, resolveRevision } from './git.ts';
+import { changedFiles, commitOfWorkingTree, resolveRevision } from './git.ts';
 import { givenOptions, positiveNumber, refuse, selectedParts } from './options.ts';
 import { actionEntriesOf, bencherMetricsOf } from './report-exchange.ts';
-import type { ComparisonReport } from './report-rows.ts';
+import { type ComparisonReport, exitCodeOf, percent as percentOf } from './report-rows.ts';
 import { markdownOf, textOf } from './report-text.ts';
 import { withTrees } from './with-trees.ts';
 
 /**
  * `make bench-compare BASE=<rev>`: whether a commit is slower than another. Ends with code 0 when nothing speaks against
- * it, 1 when it is refused, 2 when called wrongly, and 3 when nothing could be compared.
+ * it, 1 when it is refused, 2 when called wrongly, and 3 when nothing could be compared or nothing was decided.
  */
 const RESULTS_FOLDER = 'bench/results';
 const BUDGET_MINUTES = 10;
@@ -51,16 +51,14 @@ async function main(): Promise<number> {
       notes: await notesOf(percent !== undefined),
       log: (line) => console.error(line),
       onPair: (part, pair, verdict) => {
-        const change = (100 * Math.expm1(pair.logRatio.cpu)).toFixed(1);
-        console.error(`${part}: ${change} %${verdict === null ? '' : `: ${verdict}`}`);
+        const change = pair.logRatio.cpu;
+        const told = Number.isNaN(change) ? [] : [percentOf(Math.exp(change))];
+        console.error([part, ...told, ...(verdict === null ? [] : [verdict])].join(': '));
       },
     });
     console.log(textOf(report));
     keep(report);
-    if (report.outcomes.every(({ verdict }) => verdict === 'not comparable')) {
-      throw new GateFailure('no part could be compared');
-    }
-    return report.objections.length === 0 ? 0 : 1;
+    return exitCodeOf(report);
   });
 }
 

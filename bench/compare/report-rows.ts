@@ -1,5 +1,5 @@
 import type { Counter } from '../gate/part.ts';
-import type { PartOutcome } from './comparison.ts';
+import type { PartOutcome, PartVerdict } from './comparison.ts';
 import type { CounterChange } from './counter-changes.ts';
 import type { Measure } from './pair.ts';
 import type { Estimate } from './signed-rank.ts';
@@ -16,6 +16,40 @@ export interface ComparisonReport {
   readonly outcomes: readonly PartOutcome[];
   /** Why the change is refused; empty when it is not. */
   readonly objections: readonly string[];
+}
+
+/** Whether nothing is known of the speed of any part that has one: for too little time, or nothing to compare. */
+export function isNothingDecided(outcomes: readonly PartOutcome[]): boolean {
+  const timed = outcomes.filter(({ verdict }) => verdict !== 'counted');
+  return timed.length > 0 && timed.every(({ verdict }) => OPEN_VERDICTS.has(verdict));
+}
+
+const OPEN_VERDICTS: ReadonlySet<PartVerdict> = new Set(['not decidable', 'not comparable']);
+
+/** The code that the comparison ends with: 1 when the change is refused, 3 when nothing is decided, 0 otherwise. */
+export function exitCodeOf({ objections, outcomes }: ComparisonReport): number {
+  if (objections.length > 0) return 1;
+  return isNothingDecided(outcomes) ? 3 : 0;
+}
+
+/** All in a line: whether it passes, and what of that is not known. */
+export function conclusionOf({ objections, outcomes }: ComparisonReport): string {
+  const gaps = [...OPEN_VERDICTS].flatMap((open) => {
+    const count = outcomes.filter(({ verdict }) => verdict === open).length;
+    return count === 0 ? [] : [`${count} of ${outcomes.length} ${open}`];
+  });
+  const suspected = outcomes.filter(
+    ({ verdict, isSuspected }) => verdict === 'not decidable' && isSuspected,
+  );
+  const suspicions = suspected.map(
+    ({ part }) => `; ${part} was found slower once, which was not confirmed`,
+  );
+  const rest = gaps.join(', ') + suspicions.join('');
+  if (objections.length > 0) {
+    return `REFUSED: ${objections.join('; ')}${rest === '' ? '' : ` (${rest})`}`;
+  }
+  if (isNothingDecided(outcomes)) return `NOTHING DECIDED: ${rest}`;
+  return rest === '' ? 'passed' : `passed, ${rest}`;
 }
 
 /** In percent, with its sign: +3.1 %. */

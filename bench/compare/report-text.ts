@@ -1,8 +1,15 @@
-import { type ComparisonReport, cellsOf, changeText, HEADINGS } from './report-rows.ts';
+import {
+  type ComparisonReport,
+  cellsOf,
+  changeText,
+  conclusionOf,
+  HEADINGS,
+  isNothingDecided,
+} from './report-rows.ts';
 
 /** For a terminal. */
 export function textOf(report: ComparisonReport): string {
-  const { outcomes, objections, notes } = report;
+  const { outcomes, notes } = report;
   const rows = [HEADINGS, ...outcomes.map(cellsOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const table = rows.map((row) =>
@@ -20,7 +27,7 @@ export function textOf(report: ComparisonReport): string {
     '',
     countersText(report),
     `${report.seconds.toFixed(0)} s on ${report.machine}, seed ${report.seed}`,
-    objections.length === 0 ? 'passed' : `REFUSED: ${objections.join('; ')}`,
+    conclusionOf(report),
   ].join('\n');
 }
 
@@ -52,14 +59,14 @@ export function markdownOf(report: ComparisonReport): string {
     const [part, verdict, ...rest] = cellsOf(outcome);
     return [`\`${part}\``, SIGNS[verdict!] ?? verdict!, ...rest];
   });
-  const title = objections.length === 0 ? '### Speed: no objection' : '### Speed: refused';
   return `${[
-    title,
+    `### Speed: ${titleOf(report)}`,
     '',
     `base ${escaped(report.base)}  \nhead ${escaped(report.head)}`,
     '',
     ...objections.map((objection) => `- **${escaped(objection)}**`),
-    ...(objections.length === 0 ? [] : ['']),
+    ...(objections.length === 0 ? [escaped(conclusionOf(report))] : []),
+    '',
     markdownTable(HEADINGS, lines),
     '',
     ...countersMarkdown(report),
@@ -69,6 +76,11 @@ export function markdownOf(report: ComparisonReport): string {
     `<sub>${escaped(report.machine)}; ${report.seconds.toFixed(0)} s; seed ${report.seed}. Ratio of head to base by the ` +
       'Hodges–Lehmann estimate over pairs of fresh processes that take turns, with its signed-rank interval.</sub>',
   ].join('\n')}\n`;
+}
+
+function titleOf({ objections, outcomes }: ComparisonReport): string {
+  if (objections.length > 0) return 'refused';
+  return isNothingDecided(outcomes) ? 'nothing decided' : 'no objection';
 }
 
 function markdownTable(headings: readonly string[], rows: readonly string[][]): string {

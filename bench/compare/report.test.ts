@@ -4,7 +4,7 @@ import { counter } from '../gate/part.ts';
 import type { PartOutcome } from './comparison.ts';
 import { objectionsTo } from './comparison.ts';
 import { actionEntriesOf, bencherMetricsOf } from './report-exchange.ts';
-import type { ComparisonReport } from './report-rows.ts';
+import { type ComparisonReport, conclusionOf, exitCodeOf } from './report-rows.ts';
 import { markdownOf, textOf } from './report-text.ts';
 
 const SLOWER: PartOutcome = {
@@ -79,7 +79,30 @@ test('the table for a terminal has ratio, interval and verdict of each part', ()
   assert.match(text, /^codec +not comparable +base: there is no part/m);
   assert.match(text, /rows \(per fill\) 20 → 21, NOT renewed/);
   assert.match(text, /^REFUSED: book is slower; /m);
-  assert.match(textOf(reportOf([SHORT])), /^passed$/m);
+  assert.match(text, / \(1 of 4 not decidable, 1 of 4 not comparable\)$/m);
+});
+
+test('it is told what is not decided, and that is no success when it is everything', () => {
+  const same: PartOutcome = { ...SLOWER, part: 'core', verdict: 'same', isSuspected: false };
+  const doubtful: PartOutcome = { ...SHORT, isSuspected: true };
+  const counted: PartOutcome = { ...CHANGED, changes: [] };
+  const crashed: PartOutcome = { ...LOST, failure: { side: 'head', message: 'ended with code 1' } };
+  const told = (...outcomes: PartOutcome[]) => {
+    const report = reportOf(outcomes);
+    assert.ok(textOf(report).endsWith(`\n${conclusionOf(report)}`));
+    return [exitCodeOf(report), conclusionOf(report)];
+  };
+  assert.deepEqual(told(same, counted), [0, 'passed']);
+  assert.deepEqual(told(counted), [0, 'passed']);
+  assert.deepEqual(told(same, SHORT), [0, 'passed, 1 of 2 not decidable']);
+  assert.deepEqual(told(same, doubtful), [
+    ...[0, 'passed, 1 of 2 not decidable; ring was found slower once, which was not confirmed'],
+  ]);
+  assert.deepEqual(told(SHORT, counted), [3, 'NOTHING DECIDED: 1 of 2 not decidable']);
+  assert.deepEqual(told(LOST), [3, 'NOTHING DECIDED: 1 of 1 not comparable']);
+  assert.deepEqual(told(crashed), [
+    ...[1, 'REFUSED: codec does not run: ended with code 1 (1 of 1 not comparable)'],
+  ]);
 });
 
 test('Markdown lets nothing of a message be markup', () => {
@@ -90,7 +113,7 @@ test('Markdown lets nothing of a message be markup', () => {
   const columns = text.split('\n').filter((line) => line.startsWith('|'));
   const counts = columns.map((line) => line.replaceAll('\\|', '').split('|').length);
   assert.equal(new Set(counts).size, 1, 'every row has as many cells');
-  assert.match(markdownOf(reportOf([SHORT])), /^### Speed: no objection$/m);
+  assert.match(markdownOf(reportOf([SHORT])), /^### Speed: nothing decided$/m);
 });
 
 test('the entries for github-action-benchmark are times and counters of the head', () => {
