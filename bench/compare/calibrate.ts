@@ -30,6 +30,7 @@ type LogRatios = Record<Measure, number[]>;
 async function collect(
   roots: Record<(typeof SIDES)[number], string>,
   deadlineMs: number,
+  stop: AbortSignal,
 ): Promise<Map<string, LogRatios>> {
   const found = new Map<string, LogRatios>();
   const parts = selectedParts(options.only);
@@ -38,7 +39,7 @@ async function collect(
       if (sweep >= LOOKS[0]! && performance.now() > deadlineMs) return found;
       const { logRatio } = await runPair(
         roots,
-        { part: { name, nodeOptions }, ...PACE, processors },
+        { part: { name, nodeOptions }, ...PACE, processors, stop },
         random,
       );
       if (Number.isNaN(logRatio.cpu)) continue;
@@ -57,7 +58,7 @@ process.exit(
     const revision = await resolveRevision(repository, options.base ?? 'HEAD');
     const log = (line: string) => console.error(line);
     const { roots } = await buildSides(trees, { base: revision, head: revision, log });
-    const found = await collect(roots, deadlineMs);
+    const found = await collect(roots, deadlineMs, trees.interrupted);
     const parts = Object.fromEntries(
       [...found].map(([name, { cpu, wall }]) => [name, { cpu: noiseOf(cpu), wall: noiseOf(wall) }]),
     );

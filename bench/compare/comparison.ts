@@ -151,6 +151,8 @@ function exponentialOf({ value, low, high }: Estimate): Estimate {
  * Measures parts until each has its verdict or the time is up: pair by pair, the parts in turn and in an order drawn
  * anew each time, so that the pairs of one part are spread over the whole run. Every part gets one pair, whatever the
  * time: its counters are compared in any case.
+ *
+ * @throws what `stop` was aborted with
  */
 export async function compare(
   roots: Roots,
@@ -180,15 +182,17 @@ export async function compare(
 async function measureOnce(
   trial: PartTrial,
   roots: Roots,
-  { turns, warmUpMs, processors, random, onPair }: ComparisonOptions,
+  { turns, warmUpMs, processors, stop, random, onPair }: ComparisonOptions,
 ): Promise<void> {
   const { name, nodeOptions = [] } = trial.part;
   try {
-    const work = { part: { name, nodeOptions }, turns, warmUpMs, processors };
+    const common = { turns, warmUpMs, processors, ...(stop && { stop }) };
+    const work = { part: { name, nodeOptions }, ...common };
     const pair = await runPair(roots, work, random);
     trial.take(pair);
     onPair?.(name, pair, trial.verdict);
   } catch (error) {
+    stop?.throwIfAborted();
     if (!(error instanceof SideFailure)) throw error;
     trial.fail(error.side, error.message);
   }

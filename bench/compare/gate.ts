@@ -114,6 +114,7 @@ export async function runGate(trees: Trees, options: GateOptions): Promise<Compa
   const outcomes: readonly PartOutcome[] = await compare(sides.roots, options.parts, {
     ...options.pace,
     processors: boundProcessors(),
+    stop: trees.interrupted,
     deadlineMs: startMs + options.budgetMs,
     random: new Random(options.seed),
     known: sides.known,

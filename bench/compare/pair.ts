@@ -35,6 +35,8 @@ export interface PairWork {
   readonly warmUpMs: number;
   /** Both sides are bound to one of these, see processors.ts. */
   readonly processors: readonly number[];
+  /** When it is aborted both sides end at once. */
+  readonly stop?: AbortSignal;
 }
 
 /** One side of a pair failed. */
@@ -57,6 +59,12 @@ async function blaming<Result>(side: Side, work: Promise<Result>): Promise<Resul
   }
 }
 
+/** All results; of two failures that of the base, since what it cannot do either the head is not to blame for. */
+async function baseFirst<Result>(work: readonly Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
 /**
  * Runs one pair. Both processes load and warm up at once; then each slice of one is followed by a slice of the other,
  * in an order drawn anew for each turn, while the one that waits uses no processor. What disturbs for longer than a
@@ -68,17 +76,20 @@ async function blaming<Result>(side: Side, work: Promise<Result>): Promise<Resul
  * "Statistically Rigorous Java Performance Evaluation" (OOPSLA 2007), and that a ratio of neighbours in time is
  * steadier than either is the finding of L. Bulej et al., "Duet Benchmarking" (ICPE 2020).
  *
- * @throws SideFailure
+ * @throws SideFailure; what `stop` was aborted with, before it begins
  */
 export async function runPair(roots: Roots, work: PairWork, random: Random): Promise<Pair> {
   const processor = drawProcessor(work.processors, random);
   const options: PartOptions = { ...work.part, warmUpMs: work.warmUpMs, processor };
   const order = drawOrder(random);
+  work.stop?.throwIfAborted();
   const processes = new Map(order.map((side) => [side, new PartProcess(roots[side], options)]));
+  const kill = (): void => {
+    for (const process of processes.values()) process.kill();
+  };
+  work.stop?.addEventListener('abort', kill);
   try {
-    const ready = await Promise.all(
-      SIDES.map((side) => blaming(side, processes.get(side)!.ready())),
-    );
+    const ready = await baseFirst(SIDES.map((side) => blaming(side, processes.get(side)!.ready())));
     const slices: Record<Side, SliceTime[]> = { base: [], head: [] };
     for (let turn = 0; turn < work.turns && ready[0]!.isTimed; turn++) {
       for (const side of drawOrder(random)) {
@@ -96,7 +107,8 @@ export async function runPair(roots: Roots, work: PairWork, random: Random): Pro
     const counters = { base: base!, head: head! };
     return { operation, operations, ...summaryOf(slices, operations), counters };
   } finally {
-    for (const process of processes.values()) process.kill();
+    kill();
+    work.stop?.removeEventListener('abort', kill);
   }
 }
 

@@ -1,11 +1,12 @@
 import { GateFailure } from './git.ts';
 import { Trees } from './trees.ts';
 
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Runs work that needs temporary trees and removes them, at its end as on Ctrl-C. Answers the exit code: that of the
- * work, or 3 when it could not be done, for a reason that is then printed in one line.
+ * Runs work that needs temporary trees and removes them, at its end as when it is interrupted, by however many
+ * signals. Answers the exit code: that of the work, or 3 when it could not be done, for a reason that is then printed
+ * in one line.
  */
 export async function withTrees(
   repository: string,
@@ -13,18 +14,26 @@ export async function withTrees(
 ): Promise<number> {
   const trees = new Trees(repository);
   for (const [signal, code] of Object.entries(SIGNALS)) {
-    process.once(signal, () => {
-      // The processes of parts end by themselves when this one is gone.
-      void trees.remove().finally(() => process.exit(code));
+    process.on(signal, () => {
+      if (trees.interrupted.aborted) return;
+      void trees.interrupt().finally(() => process.exit(code));
     });
   }
   try {
+    await trees.removeLeftBehind();
     return await work(trees);
   } catch (error) {
+    if (trees.interrupted.aborted) return await forever();
     if (!(error instanceof GateFailure)) throw error;
     console.error(error.message);
     return 3;
   } finally {
-    await trees.remove();
+    if (!trees.interrupted.aborted) await trees.remove();
+    if (trees.interrupted.aborted) await forever();
   }
+}
+
+/** What was interrupted has nothing more to say: the signal ends the program. */
+function forever(): Promise<never> {
+  return new Promise(() => {});
 }

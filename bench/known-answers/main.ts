@@ -117,6 +117,7 @@ class Bench {
     const outcomes = await compare(roots, parts, {
       ...PACE,
       processors: boundProcessors(),
+      stop: this.#trees.interrupted,
       deadlineMs: startMs + runMs,
       random: new Random(seed),
       known: {},
