@@ -10,9 +10,13 @@ import { auditRun } from './audit-run.ts';
 import { auditedRun, LAST_CLIENT_ID } from './audited-run.fixture.ts';
 import { HeardMarket } from './heard-market.ts';
 import type { AccountFindings, MarketFindings, StreamFindings } from './stream-findings.ts';
+import { TRADE_FIGURES } from './weighted-sums.ts';
 
 const GAPS = 'public sequences have no gaps';
 const BOOKS = 'books rebuilt from the streams equal the engine’s';
+const BOOKS_DURING = 'books during the run equalled the engine’s';
+const BEST_LEVELS = 'best levels told are those of the rebuilt books';
+const TRADE_SUMS = 'each trade of the public streams is as in its row';
 const AT_REST = 'the venue came to rest';
 const MONEY = 'money adds up';
 const CAUGHT_UP = 'the database has caught up';
@@ -76,14 +80,15 @@ test('a clean run passes every check, and each of them has looked at something',
   );
   assert.equal(clean, true);
   assert.match(leftOut!.join(), /^Private streams were not listened to/);
-  assert.equal(checks.length, 16);
+  assert.equal(checks.length, 19);
   const { counts, fillsTold, accounts } = input;
   assert.ok(fillsTold.taker > 20 && counts.refused.INSUFFICIENT_FUNDS! > 2);
   assert.ok(counts.cancels > 10 && counts.replaces > 10);
   for (const { openOrderIds } of accounts) assert.ok(openOrderIds!.length > 2);
   for (const market of streams.markets) {
-    const { depthFrames, trades, levelsCompared } = market;
+    const { depthFrames, trades, levelsCompared, tickersCompared } = market;
     assert.ok(depthFrames > 50 && trades > 10 && levelsCompared > 3, JSON.stringify(market));
+    assert.ok(tickersCompared > 10, JSON.stringify(market));
   }
 });
 
@@ -212,6 +217,69 @@ test('trades that the stream told otherwise than the rows', async () => {
   ]);
 });
 
+test('a trade that the stream told otherwise than its row', async () => {
+  const { symbol, tradeSums } = streams.markets[0]!;
+  for (const figure of TRADE_FIGURES) {
+    const changed = { ...tradeSums, [figure]: tradeSums[figure] + 1 };
+    const found = await broken({}, withMarket({ tradeSums: changed }));
+    assert.deepEqual(namesOf(found), [TRADE_SUMS]);
+    assert.equal(found.get(TRADE_SUMS), `${symbol}: other ${figure} than in the rows`);
+  }
+});
+
+test('a book that was another one during the run', async () => {
+  const during = {
+    ...{ comparisons: 3, levelsCompared: 20, differenceCount: 1 },
+    differences: ['bid 60 is 0.5, rebuilt 0.503'],
+  };
+  const found = await broken({}, withMarket({ during }));
+  assert.deepEqual(namesOf(found), [BOOKS_DURING]);
+  assert.match(found.get(BOOKS_DURING)!, / differed in 1 levels: bid 60 is 0.5, rebuilt 0.503$/);
+});
+
+test('best levels that are not those of the book at their update', async () => {
+  const { symbol, tickersCompared } = streams.markets[0]!;
+  assert.ok(tickersCompared > 0);
+  const brokenWith = async (bid: string, quantity: string) => {
+    const heard = await heardWith((market, lastUpdateId) =>
+      market.bookTicker(
+        Buffer.from(
+          `{"data":{"A":null,"B":"${quantity}","E":1,"T":1,"a":null,"b":"${bid}","e":"bookTicker","s":"${symbol}","u":${lastUpdateId}},"stream":"bookTicker.${symbol}"}`,
+        ),
+      ),
+    );
+    const { tickersCompared, tickersUncompared, wrongTickerCount, wrongTickers } = heard;
+    assert.deepEqual([tickersCompared, tickersUncompared], [1, 0]);
+    return broken({}, withMarket({ wrongTickerCount, wrongTickers }));
+  };
+  assert.deepEqual(namesOf(await brokenWith('60', '0.500')), []);
+  for (const [bid, quantity] of [
+    ['60.05', '0.500'],
+    ['60', '0.503'],
+  ] as const) {
+    const found = await brokenWith(bid, quantity);
+    assert.deepEqual(namesOf(found), [BEST_LEVELS]);
+    assert.match(found.get(BEST_LEVELS)!, /^AAA_USD was told 1 times otherwise: update \d+: bid 0/);
+  }
+});
+
+/** What a listener finds of a book of one bid, 0.5 at 60, that heard more at this update. */
+async function heardWith(
+  hear: (market: HeardMarket, updateId: number) => void,
+): Promise<MarketFindings> {
+  const { symbol } = streams.markets[0]!;
+  const market = new HeardMarket(symbol, { priceDecimals: 2, quantityDecimals: 3 });
+  const bids: [string, string][] = [['60', '0.5']];
+  market.begin({ bids, asks: [], lastUpdateId: '7', timestamp: 0 });
+  hear(market, 8);
+  market.depth(
+    Buffer.from(
+      `{"data":{"E":1,"T":1,"U":8,"a":[],"b":[],"e":"depth","s":"${symbol}","u":8},"stream":"depth.${symbol}"}`,
+    ),
+  );
+  return market.findings;
+}
+
 test('rows of candles that are not those of the API, or of the trades, are found', async () => {
   const change = (set: string, interval: string): Promise<unknown> =>
     databaseDoes(`update klines set ${set} where interval = '${interval}'`);
@@ -277,7 +345,9 @@ test('a depth frame that was dropped', async () => {
 test('a recorder that did not hear everything decides nothing', async () => {
   const incomplete = 'the venue closed its socket during the run: 1008 slow consumer';
   const found = await broken({}, { ...streams, incomplete });
-  assert.deepEqual(namesOf(found), [GAPS, BOOKS, QUANTITIES, CANDLE_ROWS, CANDLES]);
+  const ofStreams = [GAPS, BOOKS, BOOKS_DURING, BEST_LEVELS];
+  const ofRows = [QUANTITIES, TRADE_SUMS, CANDLE_ROWS, CANDLES];
+  assert.deepEqual(namesOf(found), [...ofStreams, ...ofRows]);
   for (const detail of found.values()) assert.match(detail, /^not decidable.* 1008 slow consumer$/);
   const recorder = { finish: () => Promise.reject(new Error('gone')) };
   assert.deepEqual(namesOf(await broken({ recorder })), namesOf(found));
@@ -315,7 +385,10 @@ test('an operator who is not let in', async () => {
 test('a database out of reach is a finding, and not the end of the audit', async () => {
   const away = { ...input.venue, databaseUrl: 'postgres://127.0.0.1:1/none' };
   const found = await broken({ venue: away });
-  const ofRows = [ORDERS, CANCELLED, TRADES, QUANTITIES, CANDLE_ROWS, API_CANDLES];
+  const ofRows = [
+    ...[ORDERS, CANCELLED, TRADES, QUANTITIES, TRADE_SUMS],
+    ...[CANDLE_ROWS, API_CANDLES],
+  ];
   assert.deepEqual(namesOf(found), ofRows);
   for (const detail of found.values()) assert.match(detail, /^not decidable: /);
 });
@@ -346,7 +419,7 @@ test('what a venue does not let us ask is said, not passed', async () => {
   assert.equal(result.clean, true);
   assert.deepEqual(
     result.checks.map(({ name }) => name),
-    [REQUESTS, REPLIES, GAPS, BOOKS, CANDLES],
+    [REQUESTS, REPLIES, GAPS, BOOKS, BOOKS_DURING, BEST_LEVELS, CANDLES],
   );
   assert.equal(result.leftOut!.length, 4);
   const shared = await auditRun({ ...input, recorder, venue: { ...input.venue, isShared: true } });

@@ -4,6 +4,7 @@ import { candleSums, candlesOfApi } from './candle-rows-check.ts';
 import { check, counted, type Finding, findingOf } from './check.ts';
 import { decimalOf, exact } from './decimal-sums.ts';
 import { type MarketRows, NO_ROWS, type RowCounts, readRows } from './row-counts.ts';
+import { checkRowSums } from './row-sum-checks.ts';
 import type { StreamFindings } from './stream-findings.ts';
 
 /** Postgres, once it has caught up: the rows are what replies and streams told. */
@@ -35,6 +36,7 @@ export async function checkRows(
     await check('rows of each market agree with its stream', async () =>
       quantities(changes(input, await reading), streams),
     ),
+    ...(await checkRowSums(input, reading, streams)),
     await check('candles in the database add up to the trades', async () =>
       candleSums(input, await reading, streams),
     ),

@@ -64,7 +64,8 @@ test('texts of the same hash are not mistaken for each other', () => {
 });
 
 test('other events are none of ours, and what is cut anywhere is no event', () => {
-  assert.equal(read(FILL.replace('orderFill', 'orderAccepted'))[0], 'other');
+  assert.equal(read(FILL.replace('orderFill', 'orderAccepted'))[0], 'order');
+  assert.equal(read(FILL.replace('orderFill', 'triggerPlaced'))[0], 'other');
   assert.equal(read(FILL.replace('orderFill', 'orderFills'))[0], 'other');
   const end = FILL.indexOf('},"stream');
   for (let length = 0; length < end; length++) {

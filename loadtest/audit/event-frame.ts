@@ -1,9 +1,23 @@
 import type { Decimal } from './decimal-sums.ts';
+import { decimalRemainder } from './weighted-sums.ts';
 
 /** A member of an event's `data`, by its one letter. */
 export const Member = {
   event: code('e'),
   symbol: code('s'),
+  orderId: code('i'),
+  status: code('X'),
+  price: code('p'),
+  quantity: code('q'),
+  executed: code('z'),
+  buyer: code('b'),
+  seller: code('a'),
+  buyerIsMaker: code('m'),
+  updateId: code('u'),
+  bidPrice: code('b'),
+  bidQuantity: code('B'),
+  askPrice: code('a'),
+  askQuantity: code('A'),
   side: code('S'),
   clientId: code('c'),
   tradeId: code('t'),
@@ -18,11 +32,11 @@ export const Member = {
   locked: code('L'),
 } as const;
 
-/** What the audit looks at of the private streams. */
-export type HeardEvent = 'fill' | 'balance' | 'other';
+/** What the audit looks at of the streams; `order` is what befell an order and was no fill. */
+export type HeardEvent = 'fill' | 'order' | 'balance' | 'trade' | 'bookTicker' | 'other';
 
 /**
- * An event of the private streams, read in place: no text and no object of a frame of which three members matter.
+ * An event of a stream, read in place: no text and no object of a frame of which a few members matter.
  * What is looked at is valid until the next `read`. Frames are read as the contract has them, `{"data":{"E":…`
  * without spaces, and no member nested or escaped; the order of members does not matter. `compactFrame` makes such a
  * frame of any other.
@@ -82,6 +96,16 @@ export class EventFrame {
     return into.read(this.#bytes, this.#from[member]!, this.#to[member]!);
   }
 
+  /** Of a decimal, for `WeightedSums`. */
+  remainder(member: number): number {
+    return decimalRemainder(this.#bytes, this.#from[member]!, this.#to[member]!);
+  }
+
+  /** Whether its value is this text. */
+  is(member: number, text: string): boolean {
+    return this.#isText(text, this.#from[member]!, this.#to[member]!);
+  }
+
   /** One of a few that come again and again: made once for the same bytes. */
   text(member: number): string {
     const from = this.#from[member]!;
@@ -112,7 +136,10 @@ export class EventFrame {
     const from = this.#from[Member.event]!;
     const to = this.#to[Member.event]!;
     if (this.#isText('orderFill', from, to)) return 'fill';
-    return this.#isText('balanceUpdate', from, to) ? 'balance' : 'other';
+    for (const name of ORDER_EVENTS) if (this.#isText(name, from, to)) return 'order';
+    if (this.#isText('balanceUpdate', from, to)) return 'balance';
+    if (this.#isText('trade', from, to)) return 'trade';
+    return this.#isText('bookTicker', from, to) ? 'bookTicker' : 'other';
   }
 
   /** Takes `k":value`, and answers the letter; 0 when its name is longer, −1 when it cannot be read. */
@@ -199,6 +226,7 @@ function code(letter: string): number {
   return letter.charCodeAt(0);
 }
 
+const ORDER_EVENTS = ['orderAccepted', 'orderCancelled', 'orderExpired'];
 const LETTERS = 128;
 const OPEN = Buffer.from('{"data":{"');
 const QUOTE = 0x22;

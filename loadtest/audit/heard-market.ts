@@ -9,8 +9,10 @@ import { textOf, unitsOf } from '../client/decimal-text.ts';
 import { DepthFrameReader, queueDepthEvent } from '../client/depth-frame.ts';
 import { DepthQueue } from '../client/depth-queue.ts';
 import type { DepthSnapshot } from '../client/rest-client.ts';
-import { decimalOf, exact } from './decimal-sums.ts';
-import type { MarketFindings } from './stream-findings.ts';
+import { compactFrame, EventFrame } from './event-frame.ts';
+import { HeardBestLevels, type RebuiltBook } from './heard-best-levels.ts';
+import { HeardTrades } from './heard-trades.ts';
+import type { BookFindings, MarketFindings } from './stream-findings.ts';
 
 /** How many findings of one kind are kept in words. */
 const DETAILS_MAX = 5;
@@ -20,12 +22,7 @@ const SNAPSHOT_LEVELS_MAX = 1000;
 
 type Level = readonly [price: number, quantity: number];
 
-interface WireTrade {
-  /** Trade id. */
-  readonly t: number;
-  /** Quantity. */
-  readonly q: string;
-}
+const NONE_COMPARED: BookFindings = { levelsCompared: 0, differenceCount: 0, differences: [] };
 
 /** What the public streams of one market have told: its sequences, its trades, and the book that they make. */
 export class HeardMarket {
@@ -39,16 +36,18 @@ export class HeardMarket {
   readonly #gaps: string[] = [];
   #gapCount = 0;
   #lastUpdateId = 0;
-  #lastTradeId = 0;
   #depthFrames = 0;
-  #trades = 0;
-  #quantity = 0n;
+  readonly #event = new EventFrame();
+  readonly #trades = new HeardTrades();
+  readonly #bestLevels: HeardBestLevels;
   /** Worst price of each side that the first snapshot showed: what lies beyond is not known. */
   #known = { bid: 0, ask: Number.POSITIVE_INFINITY };
-  #compared = { levelsCompared: 0, differenceCount: 0, differences: [] as string[] };
+  #compared = { ...NONE_COMPARED, differences: [] as string[] };
+  /** Of the comparisons before the last one. */
+  #during = { ...NONE_COMPARED, differences: [] as string[], comparisons: 0 };
   #engineUpdateId = 0;
   /** Frames that have come since the book was frozen. */
-  #kept: Buffer[] | undefined;
+  #kept: { readonly frame: Buffer; readonly isTicker: boolean }[] | undefined;
   #keptUpdateId = 0;
 
   constructor(symbol: string, units: BookUnits) {
@@ -56,6 +55,7 @@ export class HeardMarket {
     this.#units = units;
     this.#book = new BookBuilder(units);
     this.#reader = new DepthFrameReader(this.#queue, symbol, units);
+    this.#bestLevels = new HeardBestLevels(units);
   }
 
   /** Of the last frame that came, taken in or kept. */
@@ -92,7 +92,7 @@ export class HeardMarket {
   /** A frame of the market's depth stream. */
   depth(frame: Buffer): void {
     if (this.#kept !== undefined) {
-      this.#kept.push(Buffer.from(frame));
+      this.#kept.push({ frame: Buffer.from(frame), isTicker: false });
       this.#keptUpdateId = eventOf(frame).u;
       return;
     }
@@ -106,33 +106,86 @@ export class HeardMarket {
     if (!this.#reader.read(frame)) queueDepthEvent(queue, eventOf(frame), this.#units);
     if (this.#follows(queue.firstId, queue.lastId)) queue.applyHead(book.bids, book.asks);
     else queue.dropHead();
+    this.#bestLevels.bookIsAt(this.#rebuilt, this.#lastUpdateId);
+  }
+
+  /** A frame of the market's `bookTicker` stream. */
+  bookTicker(frame: Buffer): void {
+    if (this.#kept !== undefined) {
+      this.#kept.push({ frame: Buffer.from(frame), isTicker: true });
+    } else if (this.#book.synchronised) {
+      this.#bestLevels.take(this.#read(frame), this.#rebuilt, this.#lastUpdateId);
+    }
   }
 
   /** A frame of the market's trade stream. */
   trade(frame: Buffer): void {
-    const { data } = JSON.parse(frame.toString('utf8')) as { data: WireTrade };
-    if (this.#lastTradeId > 0 && data.t !== this.#lastTradeId + 1) {
-      this.#gap(`trade ${data.t} follows ${this.#lastTradeId}`);
+    const trades = this.#trades;
+    const before = trades.lastId;
+    trades.take(this.#read(frame));
+    if (before > 0 && trades.lastId !== before + 1) {
+      this.#gap(`trade ${trades.lastId} follows ${before}`);
     }
-    this.#lastTradeId = data.t;
-    this.#trades++;
-    this.#quantity += exact(data.q);
   }
 
   /**
    * Holds the book against the engine's, level by level, as far as both are known: as it was at the moment of the
-   * snapshot, where the market was frozen before that.
+   * snapshot, where the market was frozen before that. False, and nothing compared, when the snapshot is older than the
+   * book, or of the middle of a frame.
    */
-  compare(snapshot: DepthSnapshot): void {
-    this.#compared = { levelsCompared: 0, differenceCount: 0, differences: [] };
+  compare(snapshot: DepthSnapshot): boolean {
+    this.#compared = { ...NONE_COMPARED, differences: [] };
     this.#engineUpdateId = Number(snapshot.lastUpdateId);
     const kept = this.#kept ?? [];
     this.#kept = undefined;
-    const later = kept.findIndex((frame) => eventOf(frame).u > this.#engineUpdateId);
+    const later = kept.findIndex(({ frame }) => eventOf(frame).u > this.#engineUpdateId);
+    const isWithin =
+      later >= 0 && !kept[later]!.isTicker && eventOf(kept[later]!.frame).U <= this.#engineUpdateId;
+    const isComparable = this.#engineUpdateId >= this.#lastUpdateId && !isWithin;
     const upTo = later < 0 ? kept.length : later;
-    for (const frame of kept.slice(0, upTo)) this.depth(frame);
-    this.#compareSides(snapshot);
-    for (const frame of kept.slice(upTo)) this.depth(frame);
+    for (const { frame, isTicker } of kept.slice(0, upTo)) this.#take(frame, isTicker);
+    if (isComparable) this.#compareSides(snapshot);
+    for (const { frame, isTicker } of kept.slice(upTo)) this.#take(frame, isTicker);
+    return isComparable;
+  }
+
+  #take(frame: Buffer, isTicker: boolean): void {
+    if (isTicker) this.bookTicker(frame);
+    else this.depth(frame);
+  }
+
+  /** Takes in what was kept: there is nothing to compare with. */
+  thaw(): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    for (const { frame, isTicker } of kept) this.#take(frame, isTicker);
+  }
+
+  /** As `compare`, of a market that trades on: what was found is kept beside that of the last comparison. */
+  compareDuringRun(snapshot: DepthSnapshot): void {
+    if (!this.compare(snapshot)) return;
+    const { levelsCompared, differenceCount, differences } = this.#compared;
+    const during = this.#during;
+    during.comparisons++;
+    during.levelsCompared += levelsCompared;
+    during.differenceCount += differenceCount;
+    during.differences.push(...differences.slice(0, DETAILS_MAX - during.differences.length));
+  }
+
+  get #rebuilt(): RebuiltBook {
+    const { bids, asks } = this.#book;
+    return { bids, asks, known: this.#known };
+  }
+
+  /** Valid until the next one. */
+  #read(frame: Buffer): EventFrame {
+    const event = this.#event;
+    if (event.read(frame, 0, frame.length) !== undefined) return event;
+    const compact = compactFrame(frame.toString('utf8'));
+    if (compact === undefined || event.read(compact, 0, compact.length) === undefined) {
+      throw new Error(`an event that cannot be read: ${frame.toString('utf8')}`);
+    }
+    return event;
   }
 
   #compareSides(snapshot: DepthSnapshot): void {
@@ -147,8 +200,11 @@ export class HeardMarket {
     return {
       symbol: this.symbol,
       depthFrames: this.#depthFrames,
-      trades: this.#trades,
-      quantity: decimalOf(this.#quantity),
+      trades: this.#trades.count,
+      quantity: this.#trades.quantity,
+      tradeSums: this.#trades.sums,
+      ...this.#bestLevels.findings,
+      during: this.#during,
       gapCount: this.#gapCount,
       gaps: this.#gaps,
       ...this.#compared,

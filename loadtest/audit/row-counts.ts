@@ -1,4 +1,5 @@
 import { withDatabaseSnapshot } from '../client/database-snapshot.ts';
+import { type RowSums, readRowSums } from './row-sums.ts';
 
 /** Rows of a venue's projection. */
 export interface RowCounts {
@@ -10,6 +11,7 @@ export interface RowCounts {
   readonly markets: ReadonlyMap<string, MarketRows>;
   /** By market and interval: what all candles of it add up to. */
   readonly candles: ReadonlyMap<string, ReadonlyMap<string, CandleSum>>;
+  readonly sums: RowSums;
 }
 
 export interface CandleSum {
@@ -67,6 +69,7 @@ export function readRows(databaseUrl: string): Promise<RowCounts> {
     }
     return {
       candles,
+      sums: await readRowSums(client),
       orders: new Map(orders.rows.map((row) => [row.accountId, row.orders])),
       cancelled: new Map(orders.rows.map((row) => [row.accountId, row.cancelled])),
       markets: new Map(markets.rows.map(({ symbol, ...rows }) => [symbol, rows])),

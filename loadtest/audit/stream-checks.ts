@@ -7,6 +7,8 @@ export async function checkStreams(findings: StreamFindings): Promise<AuditCheck
   return [
     await check('public sequences have no gaps', () => sequences(findings)),
     await check('books rebuilt from the streams equal the engine’s', () => books(findings)),
+    await check('books during the run equalled the engine’s', () => booksDuringRun(findings)),
+    await check('best levels told are those of the rebuilt books', () => bestLevels(findings)),
   ];
 }
 
@@ -34,6 +36,38 @@ function books({ incomplete, markets }: StreamFindings): Finding {
   return findingOf(
     wrong,
     `${counted(levels, 'level')} of ${counted(markets.length, 'market')} at rest`,
+  );
+}
+
+function booksDuringRun({ incomplete, markets }: StreamFindings): Finding {
+  const found = markets.map(({ symbol, during }) => ({ symbol, ...during }));
+  const wrong = found
+    .filter(({ differenceCount }) => differenceCount > 0)
+    .map(({ symbol, differenceCount, differences }) => {
+      return `${symbol} differed in ${differenceCount} levels: ${differences.join(', ')}`;
+    });
+  if (wrong.length === 0 && incomplete !== undefined) return undecided(incomplete);
+  const levels = sum(found.map(({ levelsCompared }) => levelsCompared));
+  const times = sum(found.map(({ comparisons }) => comparisons));
+  return findingOf(
+    wrong,
+    `${counted(levels, 'level')} in ${counted(times, 'snapshot')}, one a second`,
+  );
+}
+
+function bestLevels({ incomplete, markets }: StreamFindings): Finding {
+  const wrong = markets
+    .filter(({ wrongTickerCount }) => wrongTickerCount > 0)
+    .map(({ symbol, wrongTickerCount, wrongTickers }) => {
+      return `${symbol} was told ${wrongTickerCount} times otherwise: ${wrongTickers.join(', ')}`;
+    });
+  if (wrong.length === 0 && incomplete !== undefined) return undecided(incomplete);
+  const compared = sum(markets.map(({ tickersCompared }) => tickersCompared));
+  const uncompared = sum(markets.map(({ tickersUncompared }) => tickersUncompared));
+  const besides = uncompared === 0 ? '' : `; ${uncompared} more of updates not followed`;
+  return findingOf(
+    wrong,
+    `${counted(compared, 'change')} of best levels, each at its update${besides}`,
   );
 }
 

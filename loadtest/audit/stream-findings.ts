@@ -1,5 +1,7 @@
 import type { SparseCounts } from '../histogram/latency-counts.ts';
 import type { SubscribersWatch } from '../subscribers/self-delay.ts';
+import type { TickerFindings } from './heard-best-levels.ts';
+import type { TradeSums } from './weighted-sums.ts';
 
 /** What the streams told while a scenario ran. It can be sent, so another process may have listened. */
 export interface StreamFindings {
@@ -41,20 +43,32 @@ export interface AccountFindings {
   readonly watch?: SubscribersWatch;
 }
 
-export interface MarketFindings {
+/** How a rebuilt book differs from the engine's. */
+export interface BookFindings {
+  /** Levels that were compared, of both sides. */
+  readonly levelsCompared: number;
+  readonly differenceCount: number;
+  /** The first few in words. */
+  readonly differences: readonly string[];
+}
+
+/** Of the comparisons while the market traded. */
+export interface BooksDuringRun extends BookFindings {
+  readonly comparisons: number;
+}
+
+/** The book's part is that of the comparison at rest. */
+export interface MarketFindings extends BookFindings, TickerFindings {
   readonly symbol: string;
   readonly depthFrames: number;
   readonly trades: number;
   /** Sum of the trades' quantities, as a decimal. */
   readonly quantity: string;
+  readonly tradeSums: TradeSums;
+  readonly during: BooksDuringRun;
   /** Sequences with a hole or a step back: how many, and the first few in words. */
   readonly gapCount: number;
   readonly gaps: readonly string[];
-  /** How the rebuilt book differs from the engine's at rest: how many levels, and the first few in words. */
-  readonly differenceCount: number;
-  readonly differences: readonly string[];
-  /** Levels that were compared, of both sides. */
-  readonly levelsCompared: number;
   /** Of the rebuilt book. */
   readonly updateId: number;
   /** Where the engine's book was, that it was compared with. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { decimalsOf, type ListedMarket } from '../client/listed-market.ts';
-import { RestClient } from '../client/rest-client.ts';
+import { type DepthSnapshot, RestClient } from '../client/rest-client.ts';
 import type { KeyPair } from '../client/signing.ts';
 import { WsClient } from '../client/ws-client.ts';
 import { AccountListener, type ListenerSetup } from './account-listener.ts';
@@ -10,6 +10,8 @@ import type { StreamFindings } from './stream-findings.ts';
 
 const CATCH_UP_TIMEOUT_MS = 30_000;
 const POLL_MS = 5;
+/** So often one market's book is held against the engine's while it trades. */
+const COMPARE_EVERY_MS = 1000;
 /** A snapshot may be older than the book when it was frozen: then the next one is tried. */
 const COMPARISONS_MAX = 5;
 /** A venue that does not acknowledge subscriptions has made one by then. */
@@ -25,7 +27,7 @@ export interface VenueAddresses {
 export type AccountsHeard = Pick<ListenerSetup, 'sharesClock' | 'hasOthersInMarkets'>;
 
 /**
- * Listens to the depth and trade streams of markets on a socket of its own, from a moment on, and to the private
+ * Listens to the depth, trade and best-level streams of markets on a socket of its own, from a moment on, and to the private
  * streams of accounts if asked to. Started before the markets' first order it knows their books whole; of a book that
  * is deeper than a snapshot shows it knows that part.
  *
@@ -39,6 +41,9 @@ export class StreamRecorder implements Recorder {
   #listed: ReadonlyMap<string, ListedMarket> = new Map();
   #accounts: AccountListener | undefined;
   #end: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** A comparison that is under way. */
+  #comparing: Promise<void> = Promise.resolve();
 
   private constructor(addresses: VenueAddresses, client: WsClient) {
     this.#addresses = addresses;
@@ -57,6 +62,7 @@ export class StreamRecorder implements Recorder {
     const client = await WsClient.connect(addresses.streamUrl ?? addresses.url, 'json');
     const recorder = new StreamRecorder(addresses, client);
     await recorder.#listen(symbols);
+    recorder.#compareInTurn();
     return recorder;
   }
 
@@ -73,6 +79,8 @@ export class StreamRecorder implements Recorder {
 
   /** As `Recorder` says; then it listens no more. */
   async finish(told: ToldToAccounts = { trades: [], placed: [] }): Promise<StreamFindings> {
+    clearInterval(this.#timer);
+    await this.#comparing;
     const endMs = performance.now() + CATCH_UP_TIMEOUT_MS;
     try {
       for (const market of this.#markets.values()) await this.#compare(market, endMs);
@@ -103,7 +111,11 @@ export class StreamRecorder implements Recorder {
       this.#markets.set(symbol, new HeardMarket(symbol, { priceDecimals, quantityDecimals }));
     }
     this.#client.setFrameHandler((frame) => this.#hear(frame));
-    const streams = symbols.flatMap((symbol) => [`depth.${symbol}`, `trade.${symbol}`]);
+    const streams = symbols.flatMap((symbol) => [
+      `depth.${symbol}`,
+      `trade.${symbol}`,
+      `bookTicker.${symbol}`,
+    ]);
     // The frame handler sees the streams' frames before this callback would.
     await this.#client.subscribe(streams, () => {}, undefined, ACKNOWLEDGEMENT_MS);
     for (const market of this.#markets.values()) {
@@ -120,23 +132,53 @@ export class StreamRecorder implements Recorder {
     if (market === undefined) return false;
     if (name.startsWith('depth.')) market.depth(frame);
     else if (name.startsWith('trade.')) market.trade(frame);
+    else if (name.startsWith('bookTicker.')) market.bookTicker(frame);
     else return false;
     return true;
   }
 
+  /** Holds one market after the other against the engine's book while they trade. */
+  #compareInTurn(): void {
+    const markets = [...this.#markets.values()];
+    let turn = 0;
+    let isUnderWay = false;
+    this.#timer = setInterval(() => {
+      if (isUnderWay || this.#end !== undefined || markets.length === 0) return;
+      isUnderWay = true;
+      this.#comparing = this.#compareDuringRun(markets[turn++ % markets.length]!).finally(() => {
+        isUnderWay = false;
+      });
+    }, COMPARE_EVERY_MS);
+  }
+
+  async #compareDuringRun(market: HeardMarket): Promise<void> {
+    const endMs = performance.now() + CATCH_UP_TIMEOUT_MS;
+    try {
+      market.compareDuringRun(await this.#frozenSnapshot(market, endMs));
+    } catch {
+      // A busy venue may refuse a snapshot; how many came is told.
+      market.thaw();
+    }
+  }
+
   async #compare(market: HeardMarket, endMs: number): Promise<void> {
     for (let attempt = 1; attempt <= COMPARISONS_MAX; attempt++) {
-      market.freeze();
-      const snapshot = await this.#rest.depth(market.symbol);
-      const wanted = Number(snapshot.lastUpdateId);
-      while (market.updateId < wanted && this.#end === undefined) {
-        if (performance.now() > endMs) {
-          this.#end = `its streams were still behind after ${CATCH_UP_TIMEOUT_MS / 1000} s`;
-        }
-        await delay(POLL_MS);
-      }
-      market.compare(snapshot);
-      if (market.differenceCount === 0) return;
+      const isCompared = market.compare(await this.#frozenSnapshot(market, endMs));
+      if (isCompared && market.differenceCount === 0) return;
     }
+  }
+
+  /** Keeps the book as it is from now on, and waits until all that a later snapshot has in it was heard. */
+  async #frozenSnapshot(market: HeardMarket, endMs: number): Promise<DepthSnapshot> {
+    market.freeze();
+    const snapshot = await this.#rest.depth(market.symbol);
+    const wanted = Number(snapshot.lastUpdateId);
+    while (market.updateId < wanted && this.#end === undefined) {
+      if (performance.now() > endMs) {
+        this.#end = `its streams were still behind after ${CATCH_UP_TIMEOUT_MS / 1000} s`;
+      }
+      await delay(POLL_MS);
+    }
+    return snapshot;
   }
 }
