@@ -16,6 +16,11 @@ export async function checkAccounts(findings: AccountFindings): Promise<AuditChe
       ),
     ),
   ];
+  checks.push(
+    await check('private streams told the status that befell each order', () =>
+      findingOf(findings.wrongStatuses, counted(findings.orderEvents, 'event')),
+    ),
+  );
   if (balanceEvents === 0) return checks;
   return [
     ...checks,

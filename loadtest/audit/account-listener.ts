@@ -10,10 +10,14 @@ import { NAMED_MAX } from './check.ts';
 import { Decimal } from './decimal-sums.ts';
 import { type EventFrame, KeptText, Member } from './event-frame.ts';
 import { FillEvents } from './fill-events.ts';
+import { HeardFills } from './heard-fills.ts';
+import { HeardOrders } from './heard-orders.ts';
 import type { AccountFindings } from './stream-findings.ts';
 
 const CATCH_UP_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
+/** At rest, nothing more is under way when nothing has come for so long. */
+const SETTLED_MS = 250;
 /** First bytes of `true` and of `Bid`. */
 const TRUE = 0x74;
 const BID = 0x42;
@@ -43,6 +47,7 @@ interface HeardAccount {
   readonly rest: RestClient;
   readonly socket: AccountSocket;
   readonly ledger: AccountLedger;
+  readonly orders: HeardOrders;
   /** When an order of it, by client id, was first told to be met: ms of the epoch. */
   readonly firstMet: Map<number, number>;
   /** By asset. */
@@ -54,6 +59,8 @@ export class AccountListener {
   readonly #setup: ListenerSetup;
   readonly #accounts: HeardAccount[] = [];
   readonly #fills = new FillEvents();
+  readonly #takerSums = new HeardFills();
+  readonly #makerSums = new HeardFills();
   readonly #orderUpdate = new LatencyCounts();
   readonly #delay = new SelfDelay();
   readonly #quantity = new Decimal();
@@ -62,6 +69,7 @@ export class AccountListener {
   #makerFills = 0;
   #takerFills = 0;
   #balanceEvents = 0;
+  #orderEvents = 0;
   #fromMs = Number.POSITIVE_INFINITY;
   #toMs = Number.POSITIVE_INFINITY;
 
@@ -80,8 +88,10 @@ export class AccountListener {
       const socket = new AccountSocket(
         (event) => this.#fill(account, event),
         (event) => this.#balance(account, event),
+        (event) => this.#order(account, event),
       );
-      const account = { rest, ledger, socket, firstMet, balances };
+      const orders = new HeardOrders();
+      const account = { rest, ledger, orders, socket, firstMet, balances };
       this.#accounts.push(account);
       await socket.listen(streamUrl, keyPair);
     }
@@ -95,22 +105,32 @@ export class AccountListener {
   }
 
   /** To be called at rest: waits until what was told has come here, too, and says what was heard. */
-  async finish({ trades, placed }: ToldToAccounts): Promise<AccountFindings> {
+  async finish({ trades, placed, isWhole }: ToldToAccounts): Promise<AccountFindings> {
     const watch = this.#fromMs === Number.POSITIVE_INFINITY ? undefined : this.#delay.end();
-    const { hasOthersInMarkets } = this.#setup;
+    const how = { hasStrangers: this.#setup.hasOthersInMarkets, isWhole };
     const endMs = performance.now() + CATCH_UP_TIMEOUT_MS;
-    let wrong = this.#fills.compare(trades, hasOthersInMarkets);
+    let wrong = this.#fills.compare(trades, how);
     let balances = await this.#compareBalances();
     while (wrong.count + balances.wrong.length + balances.wrongEvents.length > 0) {
       if (performance.now() > endMs) break;
       await delay(POLL_MS);
-      wrong = this.#fills.compare(trades, hasOthersInMarkets);
+      wrong = this.#fills.compare(trades, how);
       balances = await this.#compareBalances();
     }
+    await this.#settled();
     const lost = this.#accounts.filter(({ socket }) => !socket.isOpen).length;
     await Promise.all(this.#accounts.map(({ socket }) => socket.close()));
+    const wrongStatuses = this.#accounts.flatMap(({ orders }, index) => {
+      const { count, first } = orders.wrongStatuses;
+      return count === 0 ? [] : [`of account ${index + 1} of the run ${count}: ${first}`];
+    });
     return {
       accounts: this.#accounts.length,
+      orderEvents: this.#orderEvents,
+      wrongStatuses,
+      orderSums: this.#accounts.map(({ orders }) => orders.sums),
+      takerSums: this.#takerSums.sums,
+      makerSums: this.#makerSums.sums,
       makerFills: this.#makerFills,
       takerFills: this.#takerFills,
       tradesTold: trades.reduce((sum, { tradeIds }) => sum + tradeIds.length, 0),
@@ -129,6 +149,20 @@ export class AccountListener {
     };
   }
 
+  /** Waits until the streams are quiet. */
+  async #settled(): Promise<void> {
+    let heard = -1;
+    while (heard !== this.#orderEvents) {
+      heard = this.#orderEvents;
+      await delay(SETTLED_MS);
+    }
+  }
+
+  #order({ orders }: HeardAccount, event: EventFrame): void {
+    this.#orderEvents++;
+    if (this.#setup.assets.has(event.text(Member.symbol))) orders.take(event);
+  }
+
   #fill(account: HeardAccount, event: EventFrame): void {
     const heardMs = performance.timeOrigin + performance.now();
     const symbol = event.text(Member.symbol);
@@ -136,8 +170,10 @@ export class AccountListener {
     // Of a market that the run has nothing to do with.
     if (assets === undefined) return;
     const isMaker = event.firstByte(Member.isMaker) === TRUE;
+    this.#order(account, event);
     if (isMaker) this.#makerFills++;
     else this.#takerFills++;
+    (isMaker ? this.#makerSums : this.#takerSums).take(symbol, event);
     this.#fills.add(symbol, event.whole(Member.tradeId), isMaker);
     this.#book(account.ledger, event, assets);
     const clientId = event.whole(Member.clientId);

@@ -13,19 +13,21 @@ const ACKNOWLEDGEMENT_MS = 2000;
 type Hear = (event: EventFrame) => void;
 
 /**
- * A websocket that listens to the private streams of one account. Most of what comes are orders that were accepted or
- * cancelled, which nobody looks at: only fills and balances are handed on.
+ * A websocket that listens to the private streams of one account: to its fills, to its balances, and to how its orders
+ * began and ended. What else comes is not looked at.
  */
 export class AccountSocket {
   readonly #onFill: Hear;
   readonly #onBalance: Hear;
+  readonly #onOrder: Hear;
   readonly #event = new EventFrame();
   #socket: FrameSocket | undefined;
   #onAnswer: ((id: number | null, error: string | undefined) => void) | undefined;
 
-  constructor(onFill: Hear, onBalance: Hear) {
+  constructor(onFill: Hear, onBalance: Hear, onOrder: Hear) {
     this.#onFill = onFill;
     this.#onBalance = onBalance;
+    this.#onOrder = onOrder;
   }
 
   get isOpen(): boolean {
@@ -86,6 +88,7 @@ export class AccountSocket {
   #handOn(event: HeardEvent): void {
     if (event === 'fill') this.#onFill(this.#event);
     else if (event === 'balance') this.#onBalance(this.#event);
+    else if (event === 'order') this.#onOrder(this.#event);
   }
 
   #answer(text: string): void {

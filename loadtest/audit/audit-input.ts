@@ -3,6 +3,7 @@ import type { KeyPair } from '../client/signing.ts';
 import type { RequestCounts } from '../result/run-result.ts';
 import type { Baseline } from './baseline.ts';
 import type { StreamFindings } from './stream-findings.ts';
+import type { FillSums } from './weighted-sums.ts';
 
 /**
  * What a run did and was told, to be held against the venue after it. Everything since the baseline counts, set-up and
@@ -16,6 +17,8 @@ export interface AuditInput {
   /** Replies that belong to no request under way; absent where a reply cannot come without its request. */
   readonly strayReplies?: number;
   readonly fillsTold: FillsTold;
+  /** Absent where the fills of replies were counted only. */
+  readonly fillsOfReplies?: FillsOfReplies;
   /** Absent when no private stream is listened to. */
   readonly toldToAccounts?: ToldToAccounts;
   readonly accounts: readonly AuditedAccount[];
@@ -45,6 +48,17 @@ interface FillsTold {
   readonly taker: number;
   /** Of orders that rested, by the private streams; absent when not all accounts' were heard. */
   readonly maker?: number;
+}
+
+/** What the fills that replies told come to. */
+export interface FillsOfReplies {
+  /** By market: over all fills. */
+  readonly sums: ReadonlyMap<string, FillSums>;
+  /** Placed orders with fills: how many, and those whose fills are not what the reply says was executed. */
+  readonly ordersCompared: number;
+  readonly wrongOrderCount: number;
+  /** The first few in words. */
+  readonly wrongOrders: readonly string[];
 }
 
 /** What one account did, and was told. */
@@ -112,6 +126,8 @@ export interface ToldToAccounts {
   readonly trades: readonly ToldTrades[];
   /** Orders of the measured part that may have rested: when each was to be sent. */
   readonly placed: readonly PlacedOrders[];
+  /** Every request was answered: there are no other trades. */
+  readonly isWhole: boolean;
 }
 
 /** Trade ids of one market, in any order. */

@@ -4,18 +4,22 @@ import pg from 'pg';
 import { AdminClient, type AuditReport, type VenueState } from '../client/admin-client.ts';
 import { RestClient } from '../client/rest-client.ts';
 import { VenueProcess } from '../client/venue-process.ts';
-import { LatencyCounts } from '../histogram/latency-counts.ts';
 import type { AuditInput, OpenOrdersKnown, RestingOrder } from './audit-input.ts';
 import { auditRun } from './audit-run.ts';
 import { auditedRun, LAST_CLIENT_ID } from './audited-run.fixture.ts';
 import { HeardMarket } from './heard-market.ts';
 import type { AccountFindings, MarketFindings, StreamFindings } from './stream-findings.ts';
-import { TRADE_FIGURES } from './weighted-sums.ts';
+import { FILL_FIGURES, type FillSums, ORDER_FIGURES, TRADE_FIGURES } from './weighted-sums.ts';
 
 const GAPS = 'public sequences have no gaps';
 const BOOKS = 'books rebuilt from the streams equal the engine’s';
 const BOOKS_DURING = 'books during the run equalled the engine’s';
 const BEST_LEVELS = 'best levels told are those of the rebuilt books';
+const EXECUTED = 'fills of each reply are what it says was executed';
+const REPLY_FILLS = 'each fill of the replies is as in its row';
+const PRIVATE_FILLS = 'each fill of the private streams is as in its row';
+const STATUSES = 'private streams told the status that befell each order';
+const ENDS = 'orders began and ended in the database as the private streams told';
 const TRADE_SUMS = 'each trade of the public streams is as in its row';
 const AT_REST = 'the venue came to rest';
 const MONEY = 'money adds up';
@@ -35,17 +39,20 @@ const BALANCES = 'balances have changed by the fills told';
 const BALANCE_EVENTS = 'private streams told the balances as they are';
 const REPLIES = 'each request was answered at most once';
 
-const NO_COUNTS = new LatencyCounts().toSparse();
-
 let venue: VenueProcess;
 let input: AuditInput;
 let frames: readonly Buffer[];
 let streams: StreamFindings;
+/** What the private streams told. */
+let heardOfAccounts: AccountFindings;
 
 before(async () => {
   venue = await VenueProcess.start({ shards: 2 });
-  ({ input, frames } = await auditedRun(venue));
-  streams = await input.recorder.finish();
+  const run = await auditedRun(venue);
+  ({ input, frames } = run);
+  const { accounts, ...found } = await input.recorder.finish(run.told);
+  streams = found;
+  heardOfAccounts = accounts!;
 });
 
 after(async () => {
@@ -80,7 +87,7 @@ test('a clean run passes every check, and each of them has looked at something',
   );
   assert.equal(clean, true);
   assert.match(leftOut!.join(), /^Private streams were not listened to/);
-  assert.equal(checks.length, 19);
+  assert.equal(checks.length, 21);
   const { counts, fillsTold, accounts } = input;
   assert.ok(fillsTold.taker > 20 && counts.refused.INSUFFICIENT_FUNDS! > 2);
   assert.ok(counts.cancels > 10 && counts.replaces > 10);
@@ -225,6 +232,31 @@ test('a trade that the stream told otherwise than its row', async () => {
     assert.deepEqual(namesOf(found), [TRADE_SUMS]);
     assert.equal(found.get(TRADE_SUMS), `${symbol}: other ${figure} than in the rows`);
   }
+});
+
+/** The sums of the first market changed in one figure. */
+function changedIn(
+  sums: ReadonlyMap<string, FillSums>,
+  figure: (typeof FILL_FIGURES)[number],
+): ReadonlyMap<string, FillSums> {
+  const right = sums.get('AAA_USD')!;
+  return new Map([...sums, ['AAA_USD', { ...right, [figure]: right[figure] + 1 }]]);
+}
+
+test('a fill that replies told otherwise than its row', async () => {
+  const right = input.fillsOfReplies!;
+  assert.ok(right.ordersCompared > 10);
+  for (const figure of FILL_FIGURES) {
+    const fillsOfReplies = { ...right, sums: changedIn(right.sums, figure) };
+    const found = await broken({ fillsOfReplies });
+    assert.deepEqual(namesOf(found), [REPLY_FILLS]);
+    assert.equal(found.get(REPLY_FILLS), `AAA_USD: other ${figure} than in the rows`);
+  }
+  const wrongOrders = ['order 64 executed 5 for 500, by its fills 4 at 100'];
+  const executed = { ...right, wrongOrderCount: 1, wrongOrders };
+  const found = await broken({ fillsOfReplies: executed });
+  assert.deepEqual(namesOf(found), [EXECUTED]);
+  assert.equal(found.get(EXECUTED), wrongOrders[0]);
 });
 
 test('a book that was another one during the run', async () => {
@@ -386,7 +418,7 @@ test('a database out of reach is a finding, and not the end of the audit', async
   const away = { ...input.venue, databaseUrl: 'postgres://127.0.0.1:1/none' };
   const found = await broken({ venue: away });
   const ofRows = [
-    ...[ORDERS, CANCELLED, TRADES, QUANTITIES, TRADE_SUMS],
+    ...[ORDERS, CANCELLED, TRADES, QUANTITIES, TRADE_SUMS, REPLY_FILLS],
     ...[CANDLE_ROWS, API_CANDLES],
   ];
   assert.deepEqual(namesOf(found), ofRows);
@@ -394,11 +426,8 @@ test('a database out of reach is a finding, and not the end of the audit', async
 });
 
 test('fills and balances that private streams told otherwise', async () => {
-  const right: AccountFindings = {
-    ...{ accounts: 4, makerFills: 9, takerFills: 9, tradesTold: 9, wrongFillCount: 0 },
-    ...{ wrongFills: [], balancesCompared: 8, wrongBalances: [], balanceEvents: 20 },
-    ...{ wrongBalanceEvents: [], makerFirstFill: NO_COUNTS, orderUpdate: NO_COUNTS },
-  };
+  const right = heardOfAccounts;
+  assert.ok(right.takerFills > 20 && right.makerFills > 20 && right.orderEvents > 100);
   const brokenWith = (change: Partial<AccountFindings>) =>
     broken({}, { ...streams, accounts: { ...right, ...change } });
   assert.deepEqual(namesOf(await brokenWith({})), []);
@@ -407,6 +436,22 @@ test('fills and balances that private streams told otherwise', async () => {
   assert.deepEqual(namesOf(fills), [FILLS]);
   assert.equal(fills.get(FILLS), `${wrongFills[0]}; 3 in all`);
   assert.deepEqual(namesOf(await brokenWith({ incomplete: 'closed' })), [FILLS]);
+  assert.deepEqual(namesOf(await brokenWith({ wrongStatuses: ['one'] })), [STATUSES]);
+  const [first, ...others] = right.orderSums;
+  for (const figure of ORDER_FIGURES) {
+    const orderSums = [{ ...first!, [figure]: first![figure] + 1 }, ...others];
+    const found = await brokenWith({ orderSums });
+    assert.deepEqual(namesOf(found), [ENDS]);
+    assert.match(found.get(ENDS)!, new RegExp(`^account \\d+: other ${figure} than in the rows$`));
+  }
+  for (const party of ['takerSums', 'makerSums'] as const) {
+    const found = await brokenWith({ [party]: changedIn(right[party], 'order ids') });
+    assert.deepEqual(namesOf(found), [PRIVATE_FILLS]);
+    assert.match(
+      found.get(PRIVATE_FILLS)!,
+      /^AAA_USD to who \w+: other order ids than in the rows/,
+    );
+  }
   assert.deepEqual(namesOf(await brokenWith({ wrongBalances: ['USD'] })), [BALANCES]);
   assert.deepEqual(namesOf(await brokenWith({ wrongBalanceEvents: ['USD'] })), [BALANCE_EVENTS]);
 });
@@ -419,13 +464,13 @@ test('what a venue does not let us ask is said, not passed', async () => {
   assert.equal(result.clean, true);
   assert.deepEqual(
     result.checks.map(({ name }) => name),
-    [REQUESTS, REPLIES, GAPS, BOOKS, BOOKS_DURING, BEST_LEVELS, CANDLES],
+    [REQUESTS, REPLIES, EXECUTED, GAPS, BOOKS, BOOKS_DURING, BEST_LEVELS, CANDLES],
   );
   assert.equal(result.leftOut!.length, 4);
   const shared = await auditRun({ ...input, recorder, venue: { ...input.venue, isShared: true } });
   assert.equal(shared.clean, true);
   assert.equal(shared.leftOut!.length, 2);
-  const heard = { trades: [], placed: [] };
+  const heard = { trades: [], placed: [], isWhole: true };
   const listened = await auditRun({ ...input, recorder, toldToAccounts: heard });
   assert.equal(listened.leftOut, undefined);
 });

@@ -9,7 +9,7 @@ import { check, counted } from './check.ts';
 import { checkRows } from './database-checks.ts';
 import { checkMoney } from './money-checks.ts';
 import { checkOpenOrders, isKnown } from './open-orders-check.ts';
-import { checkReplies, checkRequests } from './request-check.ts';
+import { checkExecuted, checkReplies, checkRequests } from './request-check.ts';
 import { checkStreams } from './stream-checks.ts';
 import type { StreamFindings } from './stream-findings.ts';
 
@@ -40,7 +40,8 @@ export async function auditRun(input: AuditInput): Promise<AuditResult> {
   return { clean, checks, ...(leftOut.length === 0 ? {} : { leftOut }) };
 }
 
-async function checksOfRequests({ counts, accounts, strayReplies }: AuditInput) {
+async function checksOfRequests(input: AuditInput) {
+  const { counts, accounts, strayReplies, fillsOfReplies } = input;
   const checks: AuditCheck[] = [];
   // Who only listens has nothing to answer for.
   if (accounts.length > 0) {
@@ -50,6 +51,13 @@ async function checksOfRequests({ counts, accounts, strayReplies }: AuditInput) 
     checks.push(
       await check('each request was answered at most once', () =>
         checkReplies(counts, strayReplies),
+      ),
+    );
+  }
+  if (fillsOfReplies !== undefined) {
+    checks.push(
+      await check('fills of each reply are what it says was executed', () =>
+        checkExecuted(fillsOfReplies),
       ),
     );
   }

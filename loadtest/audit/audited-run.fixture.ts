@@ -3,14 +3,24 @@ import { AdminClient } from '../client/admin-client.ts';
 import { generateKeyPair, type KeyPair } from '../client/signing.ts';
 import type { VenueProcess } from '../client/venue-process.ts';
 import { type Reply, WsClient } from '../client/ws-client.ts';
+import { ReplyFills, type ToldTrade } from '../generator/reply-fills.ts';
 import { Random } from '../random.ts';
 import type { RequestCounts } from '../result/run-result.ts';
-import type { AuditedAccount, AuditedDeposit, AuditedVenue, AuditInput } from './audit-input.ts';
+import type {
+  AuditedAccount,
+  AuditedDeposit,
+  AuditedVenue,
+  AuditInput,
+  FillsOfReplies,
+  ToldToAccounts,
+  ToldTrades,
+} from './audit-input.ts';
 import { readBaseline } from './baseline.ts';
 import { RecorderProcess } from './recorder-process.ts';
 
 const ROUNDS = 150;
 const ACCOUNTS = 4;
+const SYMBOLS = ['AAA_USD', 'BBB_USD'];
 const SEED = 7;
 /** Of bids that nobody meets, sent at the end on the first market. */
 const LAST_PRICES = ['60', '50'] as const;
@@ -21,7 +31,10 @@ const OVER = new Set(['Filled', 'Cancelled', 'Expired']);
 interface WireOrder {
   readonly id: string;
   readonly status: string;
-  readonly fills?: readonly unknown[];
+  readonly executedQuantity: string;
+  readonly executedQuoteQuantity: string;
+  readonly symbol: string;
+  readonly fills?: readonly ToldTrade[];
 }
 
 /** One account of the run: what it sends, and all that it is told. */
@@ -35,8 +48,10 @@ class Account {
   cancelsAcknowledged = 0;
   takerFills = 0;
   makerFills = 0;
+  readonly #told: Told;
 
-  constructor(accountId: number, keyPair: KeyPair, client: WsClient) {
+  constructor(accountId: number, keyPair: KeyPair, client: WsClient, told: Told) {
+    this.#told = told;
     this.accountId = accountId;
     this.keyPair = keyPair;
     this.#client = client;
@@ -63,6 +78,7 @@ class Account {
     if (method === 'order.cancel') this.cancelsAcknowledged++;
     this.status.set(id, status);
     this.takerFills += fills.length;
+    if (fills.length > 0) this.#told.take(reply.result, method === 'order.place');
     return reply;
   }
 
@@ -73,15 +89,41 @@ class Account {
   }
 }
 
+/** What the replies of all accounts told of their fills. */
+class Told {
+  readonly #fills = new ReplyFills(SYMBOLS.length);
+  readonly #tradeIds: readonly number[][] = SYMBOLS.map(() => []);
+
+  take(order: WireOrder, isNew: boolean): void {
+    const market = SYMBOLS.indexOf(order.symbol);
+    this.#fills.take(market, order, order.fills!, isNew);
+    this.#tradeIds[market]!.push(...order.fills!.map(({ tradeId }) => tradeId));
+  }
+
+  get fillsOfReplies(): FillsOfReplies {
+    const { sums, ...counts } = this.#fills.told;
+    return { ...counts, sums: new Map(SYMBOLS.map((symbol, market) => [symbol, sums[market]!])) };
+  }
+
+  get trades(): ToldTrades[] {
+    return SYMBOLS.map((symbol, market) => ({
+      symbol,
+      tradeIds: Float64Array.from(this.#tradeIds[market]!),
+    }));
+  }
+}
+
 /** Lists two markets, trades a little on both and answers what an audit is to be given. */
 export async function auditedRun(process: VenueProcess): Promise<{
   readonly input: AuditInput;
   readonly frames: readonly Buffer[];
+  readonly told: ToldToAccounts;
 }> {
   const { url, adminUrl } = process.ready;
   const admin = new AdminClient(adminUrl, process.adminToken);
   const venue: AuditedVenue = { url, admin, databaseUrl: process.databaseUrl! };
-  const symbols = ['AAA_USD', 'BBB_USD'];
+  const symbols = SYMBOLS;
+  const told = new Told();
   await admin.createAsset('USD', 6);
   for (const symbol of symbols) {
     const baseSymbol = symbol.slice(0, 3);
@@ -113,10 +155,12 @@ export async function auditedRun(process: VenueProcess): Promise<{
       await admin.deposit(accountId, asset, asset, quantity);
       deposits.push({ asset, quantity });
     }
-    const account = new Account(accountId, keyPair, await WsClient.connect(url));
+    const account = new Account(accountId, keyPair, await WsClient.connect(url), told);
     await account.listen();
     accounts.push(account);
   }
+  const keys = accounts.map(({ keyPair }) => keyPair);
+  await recorder.listenTo(keys, { sharesClock: true, hasOthersInMarkets: false });
   const counts = await trade(accounts, symbols);
   for (const account of accounts) await account.close();
   while (!frames.at(-1)!.includes(`"${LAST_PRICES.at(-1)}.00"`)) await delay(5);
@@ -125,6 +169,7 @@ export async function auditedRun(process: VenueProcess): Promise<{
     accounts.reduce((total, account) => total + of(account), 0);
   const input: AuditInput = {
     ...{ venue, before, counts, deposits, recorder, strayReplies: 0 },
+    fillsOfReplies: told.fillsOfReplies,
     fillsTold: { taker: sum((one) => one.takerFills), maker: sum((one) => one.makerFills) },
     accounts: accounts.map((account): AuditedAccount => {
       const { accountId, keyPair, ordersAcknowledged, cancelsAcknowledged, open } = account;
@@ -132,7 +177,7 @@ export async function auditedRun(process: VenueProcess): Promise<{
       return { accountId, keyPair, ...counts, openOrderIds: open };
     }),
   };
-  return { input, frames };
+  return { input, frames, told: { trades: told.trades, placed: [], isWhole: true } };
 }
 
 /** Orders that rest, orders that take, cancels, replaces, and some that are refused. */

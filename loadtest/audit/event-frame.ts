@@ -7,6 +7,7 @@ export const Member = {
   symbol: code('s'),
   orderId: code('i'),
   status: code('X'),
+  orderType: code('o'),
   price: code('p'),
   quantity: code('q'),
   executed: code('z'),

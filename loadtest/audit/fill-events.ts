@@ -20,11 +20,12 @@ export class FillEvents {
 
   /**
    * What is wrong of the trades that replies told: each must have been told once to who took, and once to who made
-   * unless that may be a stranger. What was told to who took and in no reply is not looked at: a reply may be lost.
+   * unless that may be a stranger, and no trade may be in two replies. What was told to who took and is in no reply is
+   * wrong where no reply may be lost.
    */
   compare(
     told: readonly ToldTrades[],
-    hasStrangers: boolean,
+    { hasStrangers, isWhole }: { readonly hasStrangers: boolean; readonly isWhole: boolean },
   ): { readonly count: number; readonly words: readonly string[] } {
     let count = 0;
     const words: string[] = [];
@@ -34,7 +35,10 @@ export class FillEvents {
     };
     for (const { symbol, tradeIds } of told) {
       const trades = this.#markets.get(symbol);
+      const seen = new Set<number>();
       for (const tradeId of tradeIds) {
+        if (seen.has(tradeId)) isWrong(symbol, tradeId, 'by two replies');
+        seen.add(tradeId);
         const times = trades?.get(tradeId) ?? 0;
         const [takers, makers] = [times & TAKER_MASK, Math.floor(times / MAKER)];
         if (takers !== 1) isWrong(symbol, tradeId, `to who took ${takers} times`);
@@ -49,6 +53,9 @@ export class FillEvents {
       for (const [tradeId, times] of trades) {
         if (known.has(tradeId)) continue;
         if ((times & TAKER_MASK) > 1 || times >= 2 * MAKER) isWrong(symbol, tradeId, 'twice');
+        else if (isWhole && (times & TAKER_MASK) > 0) {
+          isWrong(symbol, tradeId, 'to who took, and by no reply');
+        }
       }
     }
     return { count, words };

@@ -69,7 +69,9 @@ export class RecorderProcess implements Recorder {
     this.#send({ type: 'measure', fromEpochMs, toEpochMs });
   }
 
-  async finish(told: ToldToAccounts = { trades: [], placed: [] }): Promise<StreamFindings> {
+  async finish(
+    told: ToldToAccounts = { trades: [], placed: [], isWhole: false },
+  ): Promise<StreamFindings> {
     this.#send({ type: 'finish', told });
     return this.#findings;
   }

@@ -1,5 +1,6 @@
 import type { RequestCounts } from '../result/run-result.ts';
-import type { Finding } from './check.ts';
+import type { FillsOfReplies } from './audit-input.ts';
+import { counted, type Finding, findingOf } from './check.ts';
 
 /** No request was answered twice, and no reply came that nobody had asked for. */
 export function checkReplies(counts: RequestCounts, strayReplies: number): Finding {
@@ -14,6 +15,16 @@ export function checkReplies(counts: RequestCounts, strayReplies: number): Findi
         holds: false,
         detail: `${strayReplies} replies besides ${replies} are second ones, or to no request of their connection`,
       };
+}
+
+/** What a reply says was executed of its order is what its fills come to. */
+export function checkExecuted(fills: FillsOfReplies): Finding {
+  const { ordersCompared, wrongOrderCount, wrongOrders } = fills;
+  const more = wrongOrderCount > wrongOrders.length ? [`${wrongOrderCount} in all`] : [];
+  return findingOf(
+    [...wrongOrders.slice(0, 4), ...more],
+    `quantity and worth of ${counted(ordersCompared, 'order')} that took`,
+  );
 }
 
 /** Every request that was sent ended in exactly one way. */

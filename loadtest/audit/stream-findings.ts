@@ -1,7 +1,7 @@
 import type { SparseCounts } from '../histogram/latency-counts.ts';
 import type { SubscribersWatch } from '../subscribers/self-delay.ts';
 import type { TickerFindings } from './heard-best-levels.ts';
-import type { TradeSums } from './weighted-sums.ts';
+import type { FillSums, OrderSums, TradeSums } from './weighted-sums.ts';
 
 /** What the streams told while a scenario ran. It can be sent, so another process may have listened. */
 export interface StreamFindings {
@@ -33,6 +33,14 @@ export interface AccountFindings {
   readonly balanceEvents: number;
   /** Last balances of that stream that are not the engine's. */
   readonly wrongBalanceEvents: readonly string[];
+  /** Events of orders, fills among them, and those of which the status is not what befell the order. */
+  readonly orderEvents: number;
+  readonly wrongStatuses: readonly string[];
+  /** By account of the run: over its orders, as they began and ended. */
+  readonly orderSums: readonly OrderSums[];
+  /** By market: over the fills told to who took, and to who made. */
+  readonly takerSums: ReadonlyMap<string, FillSums>;
+  readonly makerSums: ReadonlyMap<string, FillSums>;
   /** Why not everything was heard; absent when it was. */
   readonly incomplete?: string;
   /** Of the measured part: intended send of an order that rested to the event of its first fill. */

@@ -78,7 +78,9 @@ export class StreamRecorder implements Recorder {
   }
 
   /** As `Recorder` says; then it listens no more. */
-  async finish(told: ToldToAccounts = { trades: [], placed: [] }): Promise<StreamFindings> {
+  async finish(
+    told: ToldToAccounts = { trades: [], placed: [], isWhole: false },
+  ): Promise<StreamFindings> {
     clearInterval(this.#timer);
     await this.#comparing;
     const endMs = performance.now() + CATCH_UP_TIMEOUT_MS;

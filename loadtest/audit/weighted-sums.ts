@@ -110,6 +110,16 @@ export function decimalRemainder(bytes: Uint8Array, from: number, to: number): n
   return isNegative ? (MODULUS - units) % MODULUS : units;
 }
 
+/** Of the sum of two. */
+export function sumRemainder(one: number, other: number): number {
+  return (one + other) % MODULUS;
+}
+
+/** Of the product of two; that of decimals is in 10^-36. */
+export function productRemainder(one: number, other: number): number {
+  return (one * other) % MODULUS;
+}
+
 const SCRATCH = Buffer.alloc(128);
 
 /** As `decimalRemainder`, of a text. */

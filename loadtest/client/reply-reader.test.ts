@@ -32,14 +32,15 @@ test('the members the replay needs are read and all others skipped', () => {
   assert.equal(reader.requestId, 160_000);
   assert.equal(reader.status, 200);
   assert.equal(reader.hasResult, true);
-  const { id, quantity, executedQuantity, depthUpdateId, fills } = reader.result;
+  const { id, quantity, executedQuantity, executedQuoteQuantity, depthUpdateId, fills } =
+    reader.result;
   assert.deepEqual(
-    [id, quantity, executedQuantity, depthUpdateId],
-    ['4227701917', '40', '5', 2 ** 40],
+    [id, quantity, executedQuantity, executedQuoteQuantity, depthUpdateId],
+    ['4227701917', '40', '5', '0.0005', 2 ** 40],
   );
   assert.deepEqual(fills, [
-    { tradeId: 7, price: '579.4', quantity: '3' },
-    { tradeId: 70_000, price: '579.5', quantity: '2' },
+    { tradeId: 7, price: '579.4', quantity: '3', fee: '0' },
+    { tradeId: 70_000, price: '579.5', quantity: '2', fee: '' },
   ]);
 });
 
@@ -48,8 +49,11 @@ test('nothing of one reply is left in the next', () => {
   reader.read(packr.pack({ id: 1, status: 200, result: ORDER }));
   reader.read(packr.pack({ id: 2, status: 200, result: { id: '1' } }));
   assert.deepEqual(
-    [reader.result.quantity, reader.result.depthUpdateId, reader.result.fills],
-    ['', -1, []],
+    [
+      ...[reader.result.quantity, reader.result.executedQuoteQuantity],
+      ...[reader.result.depthUpdateId, reader.result.fills],
+    ],
+    ['', '', -1, []],
   );
   reader.read(packr.pack({ id: 3, status: 200, result: null }));
   assert.equal(reader.hasResult, false);

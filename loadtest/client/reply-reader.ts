@@ -3,6 +3,7 @@ export interface OrderResult {
   readonly id: string;
   readonly quantity: string;
   readonly executedQuantity: string;
+  readonly executedQuoteQuantity: string;
   readonly fills: readonly WireFill[];
   /** The market's depth update id once the command was applied. */
   readonly depthUpdateId: number;
@@ -12,6 +13,7 @@ export interface WireFill {
   readonly tradeId: number;
   readonly price: string;
   readonly quantity: string;
+  readonly fee: string;
 }
 
 /** The frame is not a msgpack reply. */
@@ -27,6 +29,8 @@ const RESULT = key('result');
 const ERROR = key('error');
 const QUANTITY = key('quantity');
 const EXECUTED_QUANTITY = key('executedQuantity');
+const EXECUTED_QUOTE_QUANTITY = key('executedQuoteQuantity');
+const FEE = key('fee');
 const DEPTH_UPDATE_ID = key('depthUpdateId');
 const FILLS = key('fills');
 const TRADE_ID = key('tradeId');
@@ -97,7 +101,9 @@ export class ReplyReader {
       if (this.#isKey(ID, length)) result.id = this.#text();
       else if (this.#isKey(QUANTITY, length)) result.quantity = this.#text();
       else if (this.#isKey(EXECUTED_QUANTITY, length)) result.executedQuantity = this.#text();
-      else if (this.#isKey(DEPTH_UPDATE_ID, length)) result.depthUpdateId = this.#number();
+      else if (this.#isKey(EXECUTED_QUOTE_QUANTITY, length)) {
+        result.executedQuoteQuantity = this.#text();
+      } else if (this.#isKey(DEPTH_UPDATE_ID, length)) result.depthUpdateId = this.#number();
       else if (this.#isKey(FILLS, length)) this.#readFills(result);
       else this.#skipMember(length);
     }
@@ -108,12 +114,13 @@ export class ReplyReader {
     if (count === 0) return;
     const fills: WireFill[] = [];
     for (let index = 0; index < count; index++) {
-      const fill = { tradeId: -1, price: '', quantity: '' };
+      const fill = { tradeId: -1, price: '', quantity: '', fee: '' };
       for (let members = this.#mapLength(); members > 0; members--) {
         const length = this.#keyLength();
         if (this.#isKey(TRADE_ID, length)) fill.tradeId = this.#number();
         else if (this.#isKey(PRICE, length)) fill.price = this.#text();
         else if (this.#isKey(QUANTITY, length)) fill.quantity = this.#text();
+        else if (this.#isKey(FEE, length)) fill.fee = this.#text();
         else this.#skipMember(length);
       }
       fills.push(fill);
@@ -290,11 +297,12 @@ class ReadResult implements OrderResult {
   id = '';
   quantity = '';
   executedQuantity = '';
+  executedQuoteQuantity = '';
   depthUpdateId = -1;
   fills: readonly WireFill[] = NO_FILLS;
 
   clear(): void {
-    this.id = this.quantity = this.executedQuantity = '';
+    this.id = this.quantity = this.executedQuantity = this.executedQuoteQuantity = '';
     this.depthUpdateId = -1;
     this.fills = NO_FILLS;
   }

@@ -20,6 +20,7 @@ import type {
   GeneratorSetup,
 } from './messages.ts';
 import { Recorder } from './recorder.ts';
+import { ReplyFills } from './reply-fills.ts';
 import { ReplyScan, saysCancelled } from './reply-scan.ts';
 import { ReplySpans } from './reply-spans.ts';
 import { RequestDraft, RequestKind } from './request-draft.ts';
@@ -70,6 +71,7 @@ export class Generator implements Worker {
   readonly #reply = new ReplyScan();
   readonly #replySpans: ReplySpans;
   readonly #closedLoop: ClosedLoop;
+  readonly #fills: ReplyFills;
   readonly #told: ToldLog | undefined;
   readonly #connections: Connection[] = [];
   /** Of the connections that have something to send in this turn. */
@@ -106,6 +108,7 @@ export class Generator implements Worker {
     this.#replySpans = new ReplySpans(this.#reply, this.#slots, this.#recorder);
     this.#closedLoop = new ClosedLoop(accounts.length);
     this.#orders = new DoubtfulOrders(accounts.length);
+    this.#fills = new ReplyFills(markets.length);
     this.#told = setup.hearsAccounts === true ? new ToldLog() : undefined;
     this.#encoder = encoderOf(encoding, markets);
     this.#nextIntendedMs = this.#schedule.next();
@@ -196,6 +199,7 @@ export class Generator implements Worker {
       lostConnections: this.#lostConnections,
       strayReplies: this.#strayReplies,
       watch,
+      fillsInReplies: this.#fills.told,
       ...(this.#told === undefined ? {} : { told: this.#told.report() }),
     };
   }
@@ -342,7 +346,7 @@ export class Generator implements Worker {
         this.#orders.cancelled(connection);
         this.#recorder.cancelled(intendedMs);
       }
-      for (const { tradeId } of reply.trades) this.#told?.trade(slots.market[slot]!, tradeId);
+      if (reply.trades.length > 0) this.#onFills(slot);
     } else {
       this.#onRefused(slot, intendedMs);
     }
@@ -353,6 +357,13 @@ export class Generator implements Worker {
   #isLoginReply(): boolean {
     const { id, errorCode } = this.#reply;
     return id === 0 || (id < 0 && errorCode !== '');
+  }
+
+  #onFills(slot: number): void {
+    const { order, trades } = this.#reply;
+    const market = this.#slots.market[slot]!;
+    this.#fills.take(market, order, trades, this.#slots.kind[slot] === RequestKind.Place);
+    for (const { tradeId } of trades) this.#told?.trade(market, tradeId);
   }
 
   #onRefused(slot: number, intendedMs: number): void {

@@ -2,6 +2,7 @@ import type { FlowSpec, OpenOrder } from '../flows/flow.ts';
 import type { SparseCounts } from '../histogram/latency-counts.ts';
 import type { SpanName } from '../result/run-result.ts';
 import type { ScheduleSpec } from '../schedule/schedule.ts';
+import type { FillsInReplies } from './reply-fills.ts';
 import type { Encoding } from './request-encoder.ts';
 import type { TradedMarket } from './traded-market.ts';
 
@@ -116,6 +117,8 @@ export interface GeneratorReport {
   /** Replies to no request that was under way on their connection: second ones, or somebody else's. */
   readonly strayReplies: number;
   readonly watch: WatchReport;
+  /** Absent of who sends no orders. */
+  readonly fillsInReplies?: FillsInReplies;
   /** Absent when nobody listens to the private streams. */
   readonly told?: ToldByReplies;
 }

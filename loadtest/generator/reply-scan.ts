@@ -1,4 +1,5 @@
 import { ReplyReader } from '../client/reply-reader.ts';
+import type { ToldOrder, ToldTrade } from './reply-fills.ts';
 
 const text = (value: string): Uint8Array => Buffer.from(value, 'latin1');
 
@@ -17,13 +18,9 @@ const START = Buffer.concat([Uint8Array.of(0x85), text('\xa2id')]);
 /** In the order of a cancel: what has become of it. */
 const CANCELLED = Buffer.from('\xa6status\xa9Cancelled', 'latin1');
 const CANCELLED_JSON = Buffer.from('"status":"Cancelled"', 'latin1');
-const NO_TRADES: readonly Trade[] = [];
+const NO_TRADES: readonly ToldTrade[] = [];
+const NO_ORDER: ToldOrder = { id: '', executedQuantity: '', executedQuoteQuantity: '' };
 const STATUS_OK = Buffer.concat([text('\xa6status'), Uint8Array.of(0xcc, 0xc8)]);
-
-/** A trade of the order asked for. */
-interface Trade {
-  readonly tradeId: number;
-}
 
 /**
  * Reads of an order entry reply what a load generator needs. An acknowledgement that took nothing from the book,
@@ -35,7 +32,9 @@ export class ReplyScan {
   id = -1;
   status = 0;
   /** Of this reply. */
-  trades: readonly Trade[] = NO_TRADES;
+  trades: readonly ToldTrade[] = NO_TRADES;
+  /** Of a reply that has trades, until the next one is read. */
+  order: ToldOrder = NO_ORDER;
   errorCode = '';
   /** µs of the epoch; 0 where the venue does not say. */
   receivedUs = 0;
@@ -49,6 +48,7 @@ export class ReplyScan {
   /** Reads the reply from `start` to `end`. Throws when it is neither msgpack nor JSON. */
   read(buffer: Buffer, start: number, end: number, isBinary: boolean): void {
     this.trades = NO_TRADES;
+    this.order = NO_ORDER;
     this.errorCode = '';
     this.receivedUs = this.matchedUs = this.journaledUs = this.publishedUs = 0;
     if (!isBinary) this.#readJson(buffer.toString('utf8', start, end));
@@ -114,7 +114,10 @@ export class ReplyScan {
     this.id = reader.requestId;
     this.status = reader.status;
     this.errorCode = reader.errorCode;
-    if (reader.hasResult) this.trades = reader.result.fills;
+    if (reader.hasResult) {
+      this.trades = reader.result.fills;
+      this.order = reader.result;
+    }
     this.receivedUs = reader.receivedUs;
     this.matchedUs = reader.matchedUs;
     this.journaledUs = reader.journaledUs;
@@ -127,6 +130,7 @@ export class ReplyScan {
     this.status = reply.status ?? 0;
     this.errorCode = String(reply.error?.code ?? '');
     this.trades = reply.result?.fills ?? NO_TRADES;
+    this.order = { ...NO_ORDER, ...reply.result };
     this.receivedUs = reply.times?.received ?? 0;
     this.matchedUs = reply.times?.matched ?? 0;
     this.journaledUs = reply.times?.journaled ?? 0;
@@ -138,7 +142,7 @@ interface JsonReply {
   readonly id?: unknown;
   readonly status?: number;
   readonly error?: { readonly code?: string | number };
-  readonly result?: { readonly fills?: readonly Trade[] } | null;
+  readonly result?: (Partial<ToldOrder> & { readonly fills?: readonly ToldTrade[] }) | null;
   readonly times?: {
     readonly received?: number;
     readonly matched?: number;

@@ -68,7 +68,7 @@ export class RunningAudit {
     { accounts, deposits }: TradingAccounts,
     { markets }: MarketSet,
   ): Promise<Audited> {
-    const { all: counts, accounts: told, strayReplies, toldToAccounts } = sent;
+    const { all: counts, accounts: told, strayReplies, toldToAccounts, fillsOfReplies } = sent;
     let heard: AccountFindings | undefined;
     const recorder: Recorder = {
       finish: async (toldTo) => {
@@ -83,6 +83,7 @@ export class RunningAudit {
       counts,
       ...(strayReplies === undefined ? {} : { strayReplies }),
       fillsTold: { taker: counts.fills },
+      ...(fillsOfReplies === undefined ? {} : { fillsOfReplies }),
       ...(this.#hearsAccounts ? { toldToAccounts: toldToAccounts ?? NOTHING_TOLD } : {}),
       accounts: accounts.map((account, index) => {
         const { openOrders, ...counted } = told[index]!;
@@ -101,4 +102,4 @@ export class RunningAudit {
   }
 }
 
-const NOTHING_TOLD: ToldToAccounts = { trades: [], placed: [] };
+const NOTHING_TOLD: ToldToAccounts = { trades: [], placed: [], isWhole: false };

@@ -1,4 +1,4 @@
-import type { ToldToAccounts } from '../audit/audit-input.ts';
+import type { FillsOfReplies, ToldToAccounts } from '../audit/audit-input.ts';
 import type { ConnectionCounts } from '../generator/messages.ts';
 import type { RequestCounts, VenueSample } from '../result/run-result.ts';
 import { VenueSampler } from '../venue-samples/venue-sampler.ts';
@@ -32,6 +32,7 @@ export interface Sent {
   /** See `AuditInput`. */
   readonly strayReplies?: number;
   readonly toldToAccounts?: ToldToAccounts;
+  readonly fillsOfReplies?: FillsOfReplies;
   /** In the order of the accounts. */
   readonly accounts: readonly ConnectionCounts[];
 }

@@ -16,7 +16,7 @@ import { refuseBeyondOpenFiles } from './open-files.ts';
 import type { RunServices } from './services.ts';
 import { SubscriberGroup } from './subscriber-group.ts';
 import { Timeline } from './timeline.ts';
-import { toldOf } from './told.ts';
+import { fillsOfReplies, toldOf } from './told.ts';
 import type { MarketSet, TradingAccounts } from './trading-setup.ts';
 
 /** Replies that take longer than this after the last send are given up. */
@@ -107,7 +107,11 @@ class LoadRun {
       const accounts = reports.flatMap(({ connections }) => connections);
       const strayReplies = reports.reduce((sum, report) => sum + report.strayReplies, 0);
       const toldToAccounts = toldOf(reports, listed, startedAtMs);
-      const told = { strayReplies, accounts, toldToAccounts };
+      const fillsTold = fillsOfReplies(reports, listed);
+      const told = {
+        ...{ strayReplies, accounts, toldToAccounts },
+        ...(fillsTold === undefined ? {} : { fillsOfReplies: fillsTold }),
+      };
       const bad = misdeeds === undefined ? {} : { misdeeds };
       return { startedAtMs, reports, heard, ...bad, all, ...told };
     } finally {

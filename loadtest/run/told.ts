@@ -1,4 +1,10 @@
-import type { PlacedOrders, ToldToAccounts, ToldTrades } from '../audit/audit-input.ts';
+import type {
+  FillsOfReplies,
+  PlacedOrders,
+  ToldToAccounts,
+  ToldTrades,
+} from '../audit/audit-input.ts';
+import { FILL_FIGURES, type FillSums, noSums, sumsTogether } from '../audit/weighted-sums.ts';
 import type { GeneratorReport } from '../generator/messages.ts';
 import type { MarketSet } from './trading-setup.ts';
 
@@ -34,7 +40,34 @@ export function toldOf(
     }
     first += connections.length;
   }
-  return { trades, placed };
+  const isWhole = reports.every(({ all }) => all.unknown === 0);
+  return { trades, placed, isWhole };
+}
+
+/** What the fills of all generators' replies come to; undefined where they were not looked at. */
+export function fillsOfReplies(
+  reports: readonly GeneratorReport[],
+  { markets }: MarketSet,
+): FillsOfReplies | undefined {
+  const told = reports.flatMap(({ fillsInReplies }) => fillsInReplies ?? []);
+  if (told.length < reports.length) return undefined;
+  const sums = new Map(
+    markets.map(({ symbol }, market): [string, FillSums] => [
+      symbol,
+      told.reduce(
+        (total, each) => sumsTogether(total, each.sums[market]!),
+        noSums(FILL_FIGURES) as FillSums,
+      ),
+    ]),
+  );
+  const total = (of: 'ordersCompared' | 'wrongOrderCount'): number =>
+    told.reduce((sum, each) => sum + each[of], 0);
+  return {
+    sums,
+    ordersCompared: total('ordersCompared'),
+    wrongOrderCount: total('wrongOrderCount'),
+    wrongOrders: told.flatMap(({ wrongOrders }) => wrongOrders),
+  };
 }
 
 function joined(parts: readonly Float64Array[]): Float64Array {
