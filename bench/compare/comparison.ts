@@ -51,7 +51,10 @@ export interface ComparisonOptions extends Omit<PairWork, 'part'> {
   readonly random: Random;
   /** Of the head. */
   readonly known: KnownCounters;
-  /** Whether the base runs benchmarks of its own: then other work is no finding, and what does other work is not judged. */
+  /**
+   * Whether the base runs benchmarks of its own: then other work is no finding, and what does other work is not
+   * judged.
+   */
   readonly isBaseOnItsOwn: boolean;
   ruleOf(part: string): PartRule;
   /** Told of every pair. */

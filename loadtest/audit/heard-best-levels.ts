@@ -22,7 +22,9 @@ export interface TickerFindings {
   readonly wrongTickers: readonly string[];
 }
 
-/** Holds the best levels that a market tells against the best of the book that its depth stream makes, at each update. */
+/**
+ * Holds the best levels that a market tells against the best of the book that its depth stream makes, at each update.
+ */
 export class HeardBestLevels {
   readonly #units: BookUnits;
   readonly #decimal = new Decimal();

@@ -27,9 +27,9 @@ export interface VenueAddresses {
 export type AccountsHeard = Pick<ListenerSetup, 'sharesClock' | 'hasOthersInMarkets'>;
 
 /**
- * Listens to the depth, trade and best-level streams of markets on a socket of its own, from a moment on, and to the private
- * streams of accounts if asked to. Started before the markets' first order it knows their books whole; of a book that
- * is deeper than a snapshot shows it knows that part.
+ * Listens to the depth, trade and best-level streams of markets on a socket of its own, from a moment on, and to the
+ * private streams of accounts if asked to. Started before the markets' first order it knows their books whole; of a
+ * book that is deeper than a snapshot shows it knows that part.
  *
  * A busy venue keeps it busy, too: under load it belongs into a process of its own (`RecorderProcess`).
  */

@@ -38,7 +38,10 @@ export class VenueProcess {
     return this.ready.databaseUrl ?? readSecret(this.dataDirectory, 'database-url');
   }
 
-  /** Stops with SIGTERM, ends a database that was left behind, removes the data directory and answers the exit code (null when killed). */
+  /**
+   * Stops with SIGTERM, ends a database that was left behind, removes the data directory and answers the exit code
+   * (null when killed).
+   */
   async stop(): Promise<number | null> {
     const exitCode = await endProcess(this.#child);
     await discard(this.dataDirectory);
