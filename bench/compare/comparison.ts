@@ -61,18 +61,20 @@ export interface ComparisonOptions extends Omit<PairWork, 'part'> {
   readonly onPair?: (part: string, pair: Pair, verdict: PartVerdict | null) => void;
 }
 
+type PartTrialOptions = Pick<ComparisonOptions, 'known' | 'isBaseOnItsOwn'>;
+
 /** One part while it is measured. */
 class PartTrial {
   readonly part: MeasuredPart;
   readonly rule: PartRule;
   verdict: PartVerdict | null = null;
   readonly #trial: Trial;
-  readonly #options: Pick<ComparisonOptions, 'known' | 'isBaseOnItsOwn'>;
+  readonly #options: PartTrialOptions;
   readonly #pairs: Pair[] = [];
   #isOtherWork = false;
   #failure: PartOutcome['failure'] = null;
 
-  constructor(part: MeasuredPart, rule: PartRule, options: ComparisonOptions) {
+  constructor(part: MeasuredPart, rule: PartRule, options: PartTrialOptions) {
     this.part = part;
     this.rule = rule;
     this.#trial = new Trial(rule.threshold);
@@ -145,6 +147,15 @@ class PartTrial {
     };
   }
 }
+
+/** Of a part that the base has and today's benchmarks have not. */
+export function lostPart(name: string): PartOutcome {
+  const trial = new PartTrial({ name }, { threshold: 0, measure: 'cpu' }, NOTHING_KNOWN);
+  trial.fail('base', 'it has this part, and the benchmarks of the working tree do not');
+  return trial.outcome();
+}
+
+const NOTHING_KNOWN = { known: {}, isBaseOnItsOwn: false };
 
 function exponentialOf({ value, low, high }: Estimate): Estimate {
   return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) };

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { PartOutcome } from './comparison.ts';
 import { runGate } from './gate.ts';
-import { changedFiles, commitOfWorkingTree, resolveRevision } from './git.ts';
+import { changedFiles, commitOfWorkingTree, git, resolveRevision } from './git.ts';
+import { notesOnWorkingTree } from './notes.ts';
 import type { ComparisonReport } from './report-rows.ts';
 import { engineOf, TinyRepository } from './tiny-repository.fixture.ts';
 import { Trees } from './trees.ts';
@@ -47,6 +48,7 @@ async function gate(
       base: await resolveRevision(repository.path, from),
       head: await resolveRevision(repository.path, to),
       parts: names.map((name) => ({ name })),
+      isEveryPart: true,
       pace: { turns: 3, warmUpMs: 10 },
       threshold: 0.5,
       seed: 1,
@@ -150,4 +152,35 @@ test('a working tree with changes can be taken as a commit, and stays as it is',
   assert.notEqual(changed.commit, head.commit);
   assert.match(changed.subject, /changes that are not committed/);
   assert.deepEqual(await changedFiles(repository.path), ['engine/sum.ts']);
+  repository.write('engine/new.ts', 'export {};\n');
+  const both = await commitOfWorkingTree(repository.path);
+  const files = await changedFiles(repository.path, head.commit);
+  assert.deepEqual(files, ['engine/sum.ts', 'engine/new.ts']);
+  const committed = await git(repository.path, 'diff', '--name-only', 'HEAD', both.commit);
+  assert.deepEqual(committed.split('\n'), ['engine/new.ts', 'engine/sum.ts']);
+  assert.equal(await git(repository.path, 'ls-files', 'engine/new.ts'), '');
+});
+
+test('it is told which files of the working tree both sides run, and which none does', async () => {
+  const head = await resolveRevision(repository.path, 'HEAD');
+  repository.write('engine/sum.ts', engineOf(4));
+  repository.write('bench/gate/mine.ts', 'export {};\n');
+  const notes = await notesOnWorkingTree(repository.path, head, false);
+  assert.equal(notes.length, 2);
+  assert.match(notes[0]!, /both sides run the benchmarks of the working tree.*: bench\/gate\/mine/);
+  assert.match(notes[1]!, /left out .*: engine\/sum\.ts/);
+  assert.ok(!notes[1]!.includes('bench/'));
+  assert.deepEqual(await notesOnWorkingTree(repository.path, head, true), []);
+});
+
+test('a part that only the base has is named', async () => {
+  repository.write(KNOWN_COUNTERS, JSON.stringify({ sum: {}, product: {} }));
+  const both = repository.commit('know a product');
+  repository.write(KNOWN_COUNTERS, JSON.stringify({ sum: {} }));
+  const less = repository.commit('forget the product');
+  const { outcomes, objections } = await gate(both, less, ONE_PAIR_MS);
+  const [, product] = outcomes;
+  assert.deepEqual([product!.part, product!.verdict], ['product', 'not comparable']);
+  assert.match(product!.failure!.message, /it has this part/);
+  assert.deepEqual(objections, []);
 });

@@ -4,6 +4,7 @@ import { machineKey, readCalibrations, ruleOf } from './calibration.ts';
 import {
   type ComparisonOptions,
   compare,
+  lostPart,
   type MeasuredPart,
   objectionsTo,
   type PartOutcome,
@@ -29,6 +30,8 @@ export interface GateOptions {
   readonly base: Revision;
   readonly head: Revision;
   readonly parts: readonly MeasuredPart[];
+  /** Whether these are all that there are: then it is told what the base has beyond them. */
+  readonly isEveryPart: boolean;
   readonly budgetMs: number;
   readonly pace: Pace;
   readonly seed: number;
@@ -44,6 +47,8 @@ export interface BuiltSides {
   readonly roots: Roots;
   readonly known: KnownCounters;
   readonly isBaseOnItsOwn: boolean;
+  /** Parts that the base's known counters are of. */
+  readonly partsOfBase: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -66,6 +71,7 @@ export async function buildSides(
   await named('head does not build', trees.build(headRoot));
   log(`building base ${base.commit.slice(0, 12)}`);
   const baseRoot = await trees.add('base', base.commit);
+  const partsOfBase = Object.keys(readKnownCounters(baseRoot));
   trees.layBenchmarksOver(baseRoot);
   try {
     await trees.build(baseRoot);
@@ -77,7 +83,7 @@ export async function buildSides(
     isBaseOnItsOwn = true;
     notes.push(`base runs its own benchmarks; ${why}`);
   }
-  return { roots: { base: baseRoot, head: headRoot }, known, isBaseOnItsOwn, notes };
+  return { roots: { base: baseRoot, head: headRoot }, known, isBaseOnItsOwn, partsOfBase, notes };
 }
 
 async function buildWithItsOwn(trees: Trees, root: string): Promise<void> {
@@ -111,7 +117,7 @@ function ruleFor(options: GateOptions): (part: string) => PartRule {
 export async function runGate(trees: Trees, options: GateOptions): Promise<ComparisonReport> {
   const startMs = performance.now();
   const sides = await buildSides(trees, options);
-  const outcomes: readonly PartOutcome[] = await compare(sides.roots, options.parts, {
+  const measured = await compare(sides.roots, options.parts, {
     ...options.pace,
     processors: boundProcessors(),
     stop: trees.interrupted,
@@ -122,6 +128,10 @@ export async function runGate(trees: Trees, options: GateOptions): Promise<Compa
     ruleOf: ruleFor(options),
     ...(options.onPair && { onPair: options.onPair }),
   });
+  const lost = sides.partsOfBase.filter((name) => options.parts.every((one) => one.name !== name));
+  const outcomes: readonly PartOutcome[] = options.isEveryPart
+    ? [...measured, ...lost.map(lostPart)]
+    : measured;
   const name = ({ commit, subject }: Revision): string => `${commit.slice(0, 12)} ${subject}`;
   return {
     base: name(options.base),

@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { machineKey, readCalibrations } from './calibration.ts';
 import { PACE, runGate } from './gate.ts';
-import { changedFiles, commitOfWorkingTree, resolveRevision } from './git.ts';
+import { commitOfWorkingTree, type Revision, resolveRevision } from './git.ts';
+import { notesOnWorkingTree } from './notes.ts';
 import { givenOptions, positiveNumber, refuse, selectedParts } from './options.ts';
 import { actionEntriesOf, bencherMetricsOf } from './report-exchange.ts';
 import { type ComparisonReport, exitCodeOf, percent as percentOf } from './report-rows.ts';
@@ -48,7 +49,8 @@ async function main(): Promise<number> {
       pace: PACE,
       seed,
       threshold: percent === undefined ? undefined : percent / 100,
-      notes: await notesOf(percent !== undefined),
+      isEveryPart: options.only === undefined,
+      notes: await notesOf(head, percent !== undefined),
       log: (line) => console.error(line),
       onPair: (part, pair, verdict) => {
         const change = pair.logRatio.cpu;
@@ -62,14 +64,8 @@ async function main(): Promise<number> {
   });
 }
 
-async function notesOf(isThresholdGiven: boolean): Promise<string[]> {
-  const notes: string[] = [];
-  const changed = await changedFiles(repository);
-  if (changed.length > 0 && options.head === undefined && !options['with-changes']) {
-    notes.push(
-      `${changed.length} files with uncommitted changes are left out: CHANGES=1 takes them in`,
-    );
-  }
+async function notesOf(head: Revision, isThresholdGiven: boolean): Promise<string[]> {
+  const notes = await notesOnWorkingTree(repository, head, options['with-changes'] === true);
   if (readCalibrations(repository)[machineKey()] === undefined && !isThresholdGiven) {
     notes.push(
       'this machine is not calibrated, so the threshold is a cautious one: make bench-calibrate',
