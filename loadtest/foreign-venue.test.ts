@@ -204,7 +204,7 @@ test('REST needs no order entry over websockets, and market data no account', as
   );
   assert.equal(scenario.counts.sent, 0);
   assert.ok(countOf(scenario, 'market-data') > 0 && countOf(scenario, 'fan-out') > 0);
-  assert.equal(scenario.audit.checks.length, 2);
+  assert.equal(scenario.audit.checks.length, 4);
 });
 
 test('what cannot be run is refused in one line that says how it could be', async () => {

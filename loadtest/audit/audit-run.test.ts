@@ -18,6 +18,7 @@ const BEST_LEVELS = 'best levels told are those of the rebuilt books';
 const EXECUTED = 'fills of each reply are what it says was executed';
 const REPLY_FILLS = 'each fill of the replies is as in its row';
 const PRIVATE_FILLS = 'each fill of the private streams is as in its row';
+const AS_REPLIED = 'private streams told each fill as its reply did';
 const STATUSES = 'private streams told the status that befell each order';
 const ENDS = 'orders began and ended in the database as the private streams told';
 const TRADE_SUMS = 'each trade of the public streams is as in its row';
@@ -435,7 +436,8 @@ test('fills and balances that private streams told otherwise', async () => {
   const fills = await brokenWith({ wrongFillCount: 3, wrongFills });
   assert.deepEqual(namesOf(fills), [FILLS]);
   assert.equal(fills.get(FILLS), `${wrongFills[0]}; 3 in all`);
-  assert.deepEqual(namesOf(await brokenWith({ incomplete: 'closed' })), [FILLS]);
+  const closed = await brokenWith({ incomplete: 'closed' });
+  assert.deepEqual(namesOf(closed), [FILLS, AS_REPLIED]);
   assert.deepEqual(namesOf(await brokenWith({ wrongStatuses: ['one'] })), [STATUSES]);
   const [first, ...others] = right.orderSums;
   for (const figure of ORDER_FIGURES) {
@@ -446,7 +448,8 @@ test('fills and balances that private streams told otherwise', async () => {
   }
   for (const party of ['takerSums', 'makerSums'] as const) {
     const found = await brokenWith({ [party]: changedIn(right[party], 'order ids') });
-    assert.deepEqual(namesOf(found), [PRIVATE_FILLS]);
+    const isTaker = party === 'takerSums';
+    assert.deepEqual(namesOf(found), [...(isTaker ? [AS_REPLIED] : []), PRIVATE_FILLS]);
     assert.match(
       found.get(PRIVATE_FILLS)!,
       /^AAA_USD to who \w+: other order ids than in the rows/,
@@ -466,11 +469,15 @@ test('what a venue does not let us ask is said, not passed', async () => {
     result.checks.map(({ name }) => name),
     [REQUESTS, REPLIES, EXECUTED, GAPS, BOOKS, BOOKS_DURING, BEST_LEVELS, CANDLES],
   );
-  assert.equal(result.leftOut!.length, 4);
+  assert.equal(result.leftOut!.length, 8);
   const shared = await auditRun({ ...input, recorder, venue: { ...input.venue, isShared: true } });
   assert.equal(shared.clean, true);
-  assert.equal(shared.leftOut!.length, 2);
+  assert.equal(shared.leftOut!.length, 5);
   const heard = { trades: [], placed: [], isWhole: true };
   const listened = await auditRun({ ...input, recorder, toldToAccounts: heard });
-  assert.equal(listened.leftOut, undefined);
+  assert.equal(listened.leftOut!.length, 3);
+  const lost = { ...input.counts, sent: input.counts.sent + 1, unknown: 1 };
+  const unanswered = await auditRun({ ...input, recorder, counts: lost });
+  assert.equal(unanswered.clean, true);
+  assert.match(unanswered.leftOut!.join(), /1 requests were not answered, and may have traded/);
 });

@@ -28,7 +28,7 @@ export async function auditRun(input: AuditInput): Promise<AuditResult> {
     ...requests,
     ...atRest,
     ...(await checkStreams(streams)),
-    ...(streams.accounts === undefined ? [] : await checkAccounts(streams.accounts)),
+    ...(streams.accounts === undefined ? [] : await checkAccounts(streams.accounts, input)),
     ...(report === undefined ? [] : await checkMoney(input, report)),
     ...(await checksOfDatabase(input, streams)),
   ];
@@ -108,8 +108,18 @@ async function heard({ recorder, toldToAccounts }: AuditInput): Promise<StreamFi
   }
 }
 
+/** What no check looks at of that which was told. */
+function notReadOf(hasRows: boolean): string[] {
+  return [
+    'Of replies without fills only the id, the status code and the times were read: what they say of their order was not checked.',
+    'Depth levels below the best were held against the engine once a second and at rest: one that was wrong in between was not found.',
+    'Times in events were not checked.',
+    ...(hasRows ? [] : ['Prices, sides and order ids of trades were not held against rows.']),
+  ];
+}
+
 function whatIsLeftOut(input: AuditInput): string[] {
-  const { venue, accounts, counts, toldToAccounts } = input;
+  const { venue, accounts, counts, toldToAccounts, fillsOfReplies } = input;
   const sentences: string[] = [];
   if (venue.admin === undefined) {
     sentences.push('Without its admin API the venue cannot be asked whether its money adds up.');
@@ -129,6 +139,12 @@ function whatIsLeftOut(input: AuditInput): string[] {
   if (counts.orders > 0 && toldToAccounts === undefined) {
     sentences.push(
       'Private streams were not listened to: that each fill is told once to both its parties, and balances that change by the fills told, was not checked (--private-streams yes, or the scenario private-streams).',
+    );
+  }
+  if (counts.orders > 0) sentences.push(...notReadOf(venue.databaseUrl !== undefined));
+  if (fillsOfReplies !== undefined && counts.unknown > 0) {
+    sentences.push(
+      `${counts.unknown} requests were not answered, and may have traded: fills of replies were not held against the rows.`,
     );
   }
   const unheard = accounts.filter((account) => !isKnown(account)).length;
