@@ -10,6 +10,7 @@ import { makeLiveView } from './report/live-view.ts';
 import { writeReports } from './report/report-files.ts';
 import { discardEmptyFolder, FolderUnusable, makeResultFolder } from './report/result-folder.ts';
 import { formatSummary } from './report/summary.ts';
+import { FileUnwritten } from './report/whole-file.ts';
 import type { RunResult, ScenarioResult } from './result/run-result.ts';
 import { describeEnvironment, leftOutOf } from './run/environment.ts';
 import { ProcessLost } from './run/forked-process.ts';
@@ -107,6 +108,7 @@ function resultFolder({ scenario }: LoadTestOptions, startedAtMs: number): strin
 const EXPECTED = [
   OptionError,
   FolderUnusable,
+  FileUnwritten,
   VenueUnusable,
   VenueNotReady,
   VenueRefusal,

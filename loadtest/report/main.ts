@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { RunResult } from '../result/run-result.ts';
 import { parseResult, ResultError } from './check-result.ts';
 import { renderReport } from './report-html.ts';
+import { FileUnwritten, writeWholeFile } from './whole-file.ts';
 
 const USAGE = `usage: main.js render <result.json> --out <report.html>
        main.js overlay <result.json> <other result.json> --out <report.html>`;
@@ -16,9 +17,9 @@ class UsageError extends Error {
 function main(argv: readonly string[]): void {
   const { command, files, out } = commandOf(argv);
   if (command === 'overlay' && files.length === 2) {
-    writeFileSync(out, renderReport([readResult(files[0]!), readResult(files[1]!)]));
+    writeWholeFile(out, renderReport([readResult(files[0]!), readResult(files[1]!)]));
   } else if (command === 'render' && files.length === 1) {
-    writeFileSync(out, renderReport([readResult(files[0]!)]));
+    writeWholeFile(out, renderReport([readResult(files[0]!)]));
   } else throw new UsageError('render takes one result, overlay takes two');
   console.log(out);
 }
@@ -50,8 +51,9 @@ function readResult(path: string): RunResult {
 try {
   main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof ResultError)) throw error;
+  const isExpected = [UsageError, ResultError, FileUnwritten].some((kind) => error instanceof kind);
+  if (!(error instanceof Error && isExpected)) throw error;
   console.error(error.message);
   if (error instanceof UsageError) console.error(USAGE);
-  process.exitCode = 2;
+  process.exitCode = error instanceof FileUnwritten ? 1 : 2;
 }

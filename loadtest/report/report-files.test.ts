@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,4 +115,31 @@ test('modules become one script, each once and after what it needs', () => {
     write('wrong.mjs', text);
     assert.throws(() => linkModules(new URL(`file://${folder}/wrong.mjs`)), /wrong\.mjs/);
   }
+});
+
+test('a page that does not fit is one line, and nothing of it is left', () => {
+  const place = join(folder, 'full');
+  writeReports(result, place);
+  const page = join(place, 'again.html');
+  const main = fileURLToPath(new URL('./main.js', import.meta.url));
+  const { status, stderr } = spawnSync(
+    'bash',
+    [
+      '-c',
+      'ulimit -f 8; exec "$@"',
+      'bash',
+      process.execPath,
+      main,
+      'render',
+      '--out',
+      page,
+    ].concat(join(place, 'result.json')),
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /^cannot write .*again\.html: EFBIG.*\n$/);
+  assert.deepEqual(
+    readdirSync(place).filter((name) => name.startsWith('again')),
+    [],
+  );
 });
