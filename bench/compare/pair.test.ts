@@ -31,7 +31,7 @@ test('the time of each side is divided by its own operations', async () => {
   const work = { part: { name: 'sum', nodeOptions: [] }, turns: 5, warmUpMs: 50, processors: [] };
   const pair = await runPair({ base: base.path, head: head.path }, work, new Random(1));
   assert.deepEqual(pair.operations, { base: 400_000, head: 4000 });
-  // A hundred times the time an operation, as far as any busy machine distorts it.
+  // A hundred times the time an operation, and a busy machine distorts both.
   assert.ok(pair.logRatio.cpu > Math.log(10), `${pair.logRatio.cpu}`);
   assert.ok(pair.nanoseconds.head.cpu > 10 * pair.nanoseconds.base.cpu);
 });
