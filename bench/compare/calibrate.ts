@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 import { Random } from '../../engine/collections/random.ts';
-import { CALIBRATION_FILE, keepCalibration, machineKey, noiseOf, ruleOf } from './calibration.ts';
+import {
+  CALIBRATION_FILE,
+  keepCalibration,
+  machineKey,
+  noiseOf,
+  notesOnThresholds,
+  ruleOf,
+} from './calibration.ts';
 import { buildSides, PACE } from './gate.ts';
 import { resolveRevision } from './git.ts';
 import { givenOptions, positiveNumber, selectedParts } from './options.ts';
@@ -77,6 +84,8 @@ process.exit(
         `${name.padEnd(15)} ${String(cpu.pairs).padStart(5)}   ${deviations.padEnd(18)}   ${largest.padEnd(31)}   ${measure}, ${share(threshold).trim()}`,
       );
     }
+    const notes = notesOnThresholds(calibration, Object.keys(parts));
+    for (const note of notes) console.log(`note: ${note}`);
     console.log(`written to ${CALIBRATION_FILE}`);
     return 0;
   }),

@@ -11,15 +11,16 @@ import {
   machineKey,
   type Noise,
   noiseOf,
+  notesOnThresholds,
   readCalibrations,
   ruleOf,
   THRESHOLD_MIN,
   THRESHOLD_UNKNOWN,
 } from './calibration.ts';
 
-function noise(deviation: number): Noise {
+function noise(deviation: number, pairs = 32): Noise {
   const random = new Random(1);
-  return noiseOf(Array.from({ length: 32 }, () => nextGaussian(random) * deviation));
+  return noiseOf(Array.from({ length: pairs }, () => nextGaussian(random) * deviation));
 }
 
 function calibrationOf(parts: Calibration['parts']): Calibration {
@@ -46,6 +47,28 @@ test('a part is judged by its steadier measure, beyond what its noise reaches', 
   assert.ok(threshold > calibration.parts.noisy!.wall.largestFalse);
   assert.equal(ruleOf(calibration, 'another').threshold, THRESHOLD_UNKNOWN);
   assert.deepEqual(ruleOf(undefined, 'quiet'), { measure: 'cpu', threshold: THRESHOLD_UNKNOWN });
+});
+
+test('too few pairs never lower the threshold, and what they say of noise still lifts it', () => {
+  for (let pairs = 8; pairs < 32; pairs++) {
+    const short = calibrationOf({ quiet: { cpu: noise(0.001, pairs), wall: noise(0.05, pairs) } });
+    assert.equal(ruleOf(short, 'quiet').threshold, THRESHOLD_UNKNOWN);
+  }
+  const loud = calibrationOf({ loud: { cpu: noise(0.4, 8), wall: noise(0.5, 8) } });
+  assert.ok(ruleOf(loud, 'loud').threshold > THRESHOLD_UNKNOWN);
+});
+
+test('a threshold that is not what it could be is told, part by part', () => {
+  const calibration = calibrationOf({
+    quiet: { cpu: noise(0.01), wall: noise(0.05) },
+    short: { cpu: noise(0.01, 12), wall: noise(0.05, 12) },
+    loud: { cpu: noise(0.6), wall: noise(0.7) },
+  });
+  assert.deepEqual(notesOnThresholds(calibration, ['quiet']), []);
+  const notes = notesOnThresholds(calibration, ['quiet', 'short', 'unknown', 'loud']);
+  assert.match(notes[0]!, /no lower than 8 %: short, unknown$/);
+  assert.match(notes[1]!, /slower passes up to: loud [\d.]+ %$/);
+  assert.match(notesOnThresholds(undefined, ['quiet'])[0]!, /not calibrated/);
 });
 
 test('calibrations are kept by machine, and part by part', () => {

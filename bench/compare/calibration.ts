@@ -10,8 +10,15 @@ export const CALIBRATION_FILE = 'bench/calibration.json';
 
 /** What a difference must exceed at least, as a share, on the quietest machine. */
 export const THRESHOLD_MIN = 0.05;
-/** On a machine of which nothing is known. */
+/** On a machine of which nothing is known, and the least on one of which too little is. */
 export const THRESHOLD_UNKNOWN = 0.08;
+/** Above it a part's threshold lets more pass than most changes that matter. */
+export const THRESHOLD_WARNED_OF = 0.1;
+/**
+ * Estimates, of pairs that no two of them share, without which the largest of them says little: the largest of one is
+ * as often as not below the middle of what there is.
+ */
+export const BLOCKS_ENOUGH = 4;
 /** How far the threshold stays above the largest false difference that was seen. */
 const MARGIN = 1.5;
 
@@ -59,6 +66,11 @@ export function noiseOf(logRatios: readonly number[]): Noise {
   };
 }
 
+/** Whether so many pairs are enough to go below the threshold of an unknown machine. */
+export function isEnough({ pairs }: Noise): boolean {
+  return pairs >= BLOCKS_ENOUGH * LOOKS[0]!;
+}
+
 /** The steadier measure of a part, and a threshold that its noise does not reach. */
 export function ruleOf(calibration: Calibration | undefined, part: string): PartRule {
   const noise = calibration?.parts[part];
@@ -66,7 +78,39 @@ export function ruleOf(calibration: Calibration | undefined, part: string): Part
   const measure = MEASURES.reduce((best, other) =>
     noise[other].deviation < noise[best].deviation ? other : best,
   );
-  return { measure, threshold: Math.max(THRESHOLD_MIN, MARGIN * noise[measure].largestFalse) };
+  const least = isEnough(noise[measure]) ? THRESHOLD_MIN : THRESHOLD_UNKNOWN;
+  return { measure, threshold: Math.max(least, MARGIN * noise[measure].largestFalse) };
+}
+
+/** What is to be known of the thresholds of some parts before they are relied on. */
+export function notesOnThresholds(
+  calibration: Calibration | undefined,
+  parts: readonly string[],
+): string[] {
+  const least = `${100 * THRESHOLD_UNKNOWN} %`;
+  if (calibration === undefined) {
+    return [`this machine is not calibrated, so the threshold is ${least}: make bench-calibrate`];
+  }
+  const short = parts.filter((part) => {
+    const noise = calibration.parts[part];
+    return noise === undefined || !isEnough(noise.cpu);
+  });
+  const lax = parts.flatMap((part) => {
+    const { threshold } = ruleOf(calibration, part);
+    return threshold > THRESHOLD_WARNED_OF ? [`${part} ${(100 * threshold).toFixed(1)} %`] : [];
+  });
+  return [
+    ...(short.length === 0
+      ? []
+      : [
+          `calibrated with less than ${BLOCKS_ENOUGH * LOOKS[0]!} pairs, so the threshold is no lower than ${least}: ${short.join(', ')}`,
+        ]),
+    ...(lax.length === 0
+      ? []
+      : [
+          `the machine was noisy when it was calibrated, and slower passes up to: ${lax.join(', ')}`,
+        ]),
+  ];
 }
 
 export function readCalibrations(root: string): Calibrations {

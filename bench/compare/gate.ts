@@ -1,6 +1,12 @@
 import { Random } from '../../engine/collections/random.ts';
 import { type KnownCounters, readKnownCounters } from '../gate/known-counters.ts';
-import { machineKey, readCalibrations, ruleOf } from './calibration.ts';
+import {
+  type Calibration,
+  machineKey,
+  notesOnThresholds,
+  readCalibrations,
+  ruleOf,
+} from './calibration.ts';
 import {
   type ComparisonOptions,
   compare,
@@ -100,11 +106,13 @@ async function named(what: string, work: Promise<void>): Promise<void> {
   }
 }
 
-function ruleFor(options: GateOptions): (part: string) => PartRule {
-  const calibration = readCalibrations(options.repository)[machineKey()];
+function ruleFor(
+  calibration: Calibration | undefined,
+  threshold: number | undefined,
+): (part: string) => PartRule {
   return (part) => {
     const rule = ruleOf(calibration, part);
-    return options.threshold === undefined ? rule : { ...rule, threshold: options.threshold };
+    return threshold === undefined ? rule : { ...rule, threshold };
   };
 }
 
@@ -117,6 +125,7 @@ function ruleFor(options: GateOptions): (part: string) => PartRule {
 export async function runGate(trees: Trees, options: GateOptions): Promise<ComparisonReport> {
   const startMs = performance.now();
   const sides = await buildSides(trees, options);
+  const calibration = readCalibrations(options.repository)[machineKey()];
   const measured = await compare(sides.roots, options.parts, {
     ...options.pace,
     processors: boundProcessors(),
@@ -125,13 +134,21 @@ export async function runGate(trees: Trees, options: GateOptions): Promise<Compa
     random: new Random(options.seed),
     known: sides.known,
     isBaseOnItsOwn: sides.isBaseOnItsOwn,
-    ruleOf: ruleFor(options),
+    ruleOf: ruleFor(calibration, options.threshold),
     ...(options.onPair && { onPair: options.onPair }),
   });
   const lost = sides.partsOfBase.filter((name) => options.parts.every((one) => one.name !== name));
   const outcomes: readonly PartOutcome[] = options.isEveryPart
     ? [...measured, ...lost.map(lostPart)]
     : measured;
+  const timed = measured.filter(({ nanoseconds }) => nanoseconds !== null);
+  const notes =
+    options.threshold === undefined
+      ? notesOnThresholds(
+          calibration,
+          timed.map(({ part }) => part),
+        )
+      : [];
   const name = ({ commit, subject }: Revision): string => `${commit.slice(0, 12)} ${subject}`;
   return {
     base: name(options.base),
@@ -139,7 +156,7 @@ export async function runGate(trees: Trees, options: GateOptions): Promise<Compa
     machine: machineKey(),
     seconds: (performance.now() - startMs) / 1000,
     seed: options.seed,
-    notes: [...options.notes, ...sides.notes],
+    notes: [...options.notes, ...sides.notes, ...notes],
     outcomes,
     objections: objectionsTo(outcomes),
   };

@@ -1,8 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { machineKey, readCalibrations } from './calibration.ts';
 import { PACE, runGate } from './gate.ts';
-import { commitOfWorkingTree, type Revision, resolveRevision } from './git.ts';
+import { commitOfWorkingTree, resolveRevision } from './git.ts';
 import { notesOnWorkingTree } from './notes.ts';
 import { givenOptions, positiveNumber, refuse, selectedParts } from './options.ts';
 import { actionEntriesOf, bencherMetricsOf } from './report-exchange.ts';
@@ -50,7 +49,7 @@ async function main(): Promise<number> {
       seed,
       threshold: percent === undefined ? undefined : percent / 100,
       isEveryPart: options.only === undefined,
-      notes: await notesOf(head, percent !== undefined),
+      notes: await notesOnWorkingTree(repository, head, options['with-changes'] === true),
       log: (line) => console.error(line),
       onPair: (part, pair, verdict) => {
         const change = pair.logRatio.cpu;
@@ -62,16 +61,6 @@ async function main(): Promise<number> {
     keep(report);
     return exitCodeOf(report);
   });
-}
-
-async function notesOf(head: Revision, isThresholdGiven: boolean): Promise<string[]> {
-  const notes = await notesOnWorkingTree(repository, head, options['with-changes'] === true);
-  if (readCalibrations(repository)[machineKey()] === undefined && !isThresholdGiven) {
-    notes.push(
-      'this machine is not calibrated, so the threshold is a cautious one: make bench-calibrate',
-    );
-  }
-  return notes;
 }
 
 const FILES = {
