@@ -53,8 +53,8 @@ for (const subject of SUBJECTS) {
 }
 
 test('the summary counts the runs that found something, and every verdict', () => {
-  const run = (against: string, verdicts: GateRun['verdicts']): GateRun => ({
-    ...{ against, seed: 1, seconds: 1, verdicts, ratios: {} },
+  const run = (against: string, verdicts: GateRun['verdicts'], part?: string): GateRun => ({
+    ...{ against, seed: 1, seconds: 1, verdicts, ratios: {}, ...(part && { part }) },
   });
   const text = summaryOf({
     commit: 'a'.repeat(40),
@@ -62,9 +62,11 @@ test('the summary counts the runs that found something, and every verdict', () =
     runs: [
       run('itself', { book: 'same', ring: 'not decidable' }),
       run('itself', { book: 'same', ring: 'same' }),
-      run('book +10 %', { book: 'slower' }),
+      run('book +10 %', { book: 'slower', ring: 'same' }, 'book'),
+      run('book +3 %', { book: 'not decidable', shard: 'slower' }, 'book'),
     ],
   });
   assert.match(text, /itself: 0 of 2 \(3 same, 1 not decidable\)/);
   assert.match(text, /book \+10 %: 1 of 1 \(1 slower\)/);
+  assert.match(text, /book \+3 %: 0 of 1 \(1 not decidable\)/);
 });

@@ -22,6 +22,8 @@ export interface Slowed {
 export interface GateRun {
   /** `itself`, or a subject with its percent. */
   readonly against: string;
+  /** Whose verdict counts: the one made slower by that much; any other's when nothing was. */
+  readonly part?: string;
   readonly seed: number;
   readonly seconds: number;
   readonly verdicts: Readonly<Record<string, PartVerdict>>;

@@ -18,16 +18,18 @@ export function summaryOf({ commit, slowed, runs }: State): string {
   return lines.join('\n');
 }
 
-function isFound({ verdicts }: GateRun): boolean {
+/** Of a slowed part its own verdict counts; what else the same edit slows has other answers. */
+function isFound({ part, verdicts }: GateRun): boolean {
+  if (part !== undefined) return verdicts[part] === 'slower';
   return Object.values(verdicts).includes('slower');
 }
 
-/** How often each verdict was given, over all parts. */
+/** How often each verdict was given: to the slowed part, or over all parts when none was. */
 function talliesOf(runs: readonly GateRun[]): string {
   const counts = new Map<string, number>();
-  for (const { verdicts } of runs) {
-    for (const verdict of Object.values(verdicts))
-      counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  for (const { part, verdicts } of runs) {
+    const told = part === undefined ? Object.values(verdicts) : [verdicts[part]!];
+    for (const verdict of told) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   }
   return [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ');
 }
