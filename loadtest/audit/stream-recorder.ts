@@ -12,6 +12,8 @@ const CATCH_UP_TIMEOUT_MS = 30_000;
 const POLL_MS = 5;
 /** So often one market's book is held against the engine's while it trades. */
 const COMPARE_EVERY_MS = 1000;
+/** While a market trades, its book is kept back for so long at most. */
+const FREEZE_MAX_MS = 1000;
 /** A snapshot may be older than the book when it was frozen: then the next one is tried. */
 const COMPARISONS_MAX = 5;
 /** A venue that does not acknowledge subscriptions has made one by then. */
@@ -154,31 +156,33 @@ export class StreamRecorder implements Recorder {
   }
 
   async #compareDuringRun(market: HeardMarket): Promise<void> {
-    const endMs = performance.now() + CATCH_UP_TIMEOUT_MS;
     try {
-      market.compareDuringRun(await this.#frozenSnapshot(market, endMs));
+      const snapshot = await this.#frozenSnapshot(market, performance.now() + FREEZE_MAX_MS);
+      if (market.updateId >= Number(snapshot.lastUpdateId)) market.compareDuringRun(snapshot);
     } catch {
       // A busy venue may refuse a snapshot; how many came is told.
+    } finally {
       market.thaw();
     }
   }
 
   async #compare(market: HeardMarket, endMs: number): Promise<void> {
     for (let attempt = 1; attempt <= COMPARISONS_MAX; attempt++) {
-      const isCompared = market.compare(await this.#frozenSnapshot(market, endMs));
+      const snapshot = await this.#frozenSnapshot(market, endMs);
+      if (market.updateId < Number(snapshot.lastUpdateId)) {
+        this.#end ??= `its streams were still behind after ${CATCH_UP_TIMEOUT_MS / 1000} s`;
+      }
+      const isCompared = market.compare(snapshot);
       if (isCompared && market.differenceCount === 0) return;
     }
   }
 
-  /** Keeps the book as it is from now on, and waits until all that a later snapshot has in it was heard. */
+  /** Keeps the book as it is from now on, and waits until all that a later snapshot has in it was heard, or time is up. */
   async #frozenSnapshot(market: HeardMarket, endMs: number): Promise<DepthSnapshot> {
     market.freeze();
     const snapshot = await this.#rest.depth(market.symbol);
     const wanted = Number(snapshot.lastUpdateId);
-    while (market.updateId < wanted && this.#end === undefined) {
-      if (performance.now() > endMs) {
-        this.#end = `its streams were still behind after ${CATCH_UP_TIMEOUT_MS / 1000} s`;
-      }
+    while (market.updateId < wanted && this.#end === undefined && performance.now() < endMs) {
       await delay(POLL_MS);
     }
     return snapshot;
