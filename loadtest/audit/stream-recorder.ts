@@ -177,7 +177,10 @@ export class StreamRecorder implements Recorder {
     }
   }
 
-  /** Keeps the book as it is from now on, and waits until all that a later snapshot has in it was heard, or time is up. */
+  /**
+   * Keeps the book as it is from now on, and waits until all that a later snapshot has in it was heard, or time is
+   * up.
+   */
   async #frozenSnapshot(market: HeardMarket, endMs: number): Promise<DepthSnapshot> {
     market.freeze();
     const snapshot = await this.#rest.depth(market.symbol);
