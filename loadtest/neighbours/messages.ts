@@ -30,18 +30,6 @@ export interface BadClientsSetup extends BadClientsPlan {
   readonly victim: AccountKey;
 }
 
-export type ToBadClients =
-  | { readonly type: 'setup'; readonly setup: BadClientsSetup }
-  /** The measured part, in ms of the epoch. */
-  | { readonly type: 'start'; readonly fromEpochMs: number; readonly toEpochMs: number }
-  /** Leave, and say what was done. */
-  | { readonly type: 'stop' };
-
-export type FromBadClients =
-  | { readonly type: 'ready' }
-  | { readonly type: 'done'; readonly report: BadClientsReport }
-  | { readonly type: 'failed'; readonly message: string };
-
 export type BadClientsReport = Readonly<Record<Misbehaviour, MisbehaviourCounts>>;
 
 /** Of all clients of one kind, over all phases. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { startSubscribers } from '../companion/entries.ts';
 import { noOutcomes } from '../generator/recorder.ts';
 import type { RequestCounts, ScenarioResult } from '../result/run-result.ts';
 import { type Place, withAudit } from './audited.ts';
@@ -6,7 +7,6 @@ import { clockWarnings, SpanCounts } from './gathered.ts';
 import { notMeasuredOf } from './not-measured.ts';
 import type { RunServices } from './services.ts';
 import { subscriberFigures, subscriberWarnings } from './subscriber-figures.ts';
-import { SubscriberGroup } from './subscriber-group.ts';
 
 /** Between the word to start and the measured part. */
 const START_MARGIN_MS = 100;
@@ -60,7 +60,7 @@ export async function listenToMarkets(plan: ListenPlan, services: RunServices): 
 
 async function listen(plan: ListenPlan, services: RunServices, { listed, teller }: Place) {
   const { venue, interruption } = services;
-  const group = await SubscriberGroup.start({
+  const group = await startSubscribers({
     ...{ streamUrl: venue.streamUrl, subscribers: plan.subscribers, slow: plan.slow },
     symbols: listed.markets.map(({ symbol }) => symbol),
     slowPauseMs: plan.slowPauseMs,

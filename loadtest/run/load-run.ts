@@ -1,12 +1,14 @@
 import { secretOf } from '../client/signing.ts';
+import type { Companion } from '../companion/companion.ts';
+import { startBadClients, startSubscribers } from '../companion/entries.ts';
 import { reachOf } from '../flows/flow.ts';
 import type { GeneratorSetup } from '../generator/messages.ts';
 import { LatencyCounts } from '../histogram/latency-counts.ts';
+import type { BadClientsReport } from '../neighbours/messages.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
 import { countsPerSecond, durationMs, initialRate } from '../schedule/schedule.ts';
 import type { SubscribersReport } from '../subscribers/messages.ts';
 import { type Place, withAudit } from './audited.ts';
-import { BadClientGroup } from './bad-client-group.ts';
 import { requestCounts } from './gathered.ts';
 import { GeneratorFleet } from './generator-fleet.ts';
 import type { LiveTeller } from './live-progress.ts';
@@ -14,7 +16,6 @@ import type { LoadPlan } from './load-plan.ts';
 import { type Driven, loadResult } from './load-result.ts';
 import { refuseBeyondOpenFiles } from './open-files.ts';
 import type { RunServices } from './services.ts';
-import { SubscriberGroup } from './subscriber-group.ts';
 import { Timeline } from './timeline.ts';
 import { fillsOfReplies, toldOf } from './told.ts';
 import type { MarketSet, TradingAccounts } from './trading-setup.ts';
@@ -76,7 +77,7 @@ class LoadRun {
   /** The part that goes by the clock: everything is started, and everything is ended. */
   async #drive({ listed, trading, teller, measure }: Place): Promise<Driven> {
     const subscribers = await this.#startSubscribers(listed);
-    let badClients: BadClientGroup | undefined;
+    let badClients: Companion<BadClientsReport> | undefined;
     let fleet: GeneratorFleet | undefined;
     try {
       badClients = await this.#startBadClients(trading);
@@ -119,12 +120,12 @@ class LoadRun {
     }
   }
 
-  async #startSubscribers(listed: MarketSet): Promise<SubscriberGroup | undefined> {
+  async #startSubscribers(listed: MarketSet): Promise<Companion<SubscribersReport> | undefined> {
     const { subscribers, slowSubscribers, slowPauseMs, badClients } = this.#plan;
     if (subscribers === 0) return undefined;
     refuseBeyondOpenFiles(subscribers);
     const { venue } = this.#services;
-    return SubscriberGroup.start({
+    return startSubscribers({
       streamUrl: venue.streamUrl,
       symbols: listed.markets.map(({ symbol }) => symbol),
       subscribers,
@@ -136,7 +137,9 @@ class LoadRun {
     });
   }
 
-  async #startBadClients({ accounts }: TradingAccounts): Promise<BadClientGroup | undefined> {
+  async #startBadClients({
+    accounts,
+  }: TradingAccounts): Promise<Companion<BadClientsReport> | undefined> {
     const { badClients } = this.#plan;
     if (badClients === undefined) return undefined;
     const { streamUrl, isOnThisMachine } = this.#services.venue;
@@ -146,7 +149,7 @@ class LoadRun {
     }));
     // Another address of this machine reaches no other machine.
     const address = isOnThisMachine ? badClients.address : undefined;
-    return BadClientGroup.start({
+    return startBadClients({
       ...badClients,
       ...{ streamUrl, address, account: account!, victim: victim! },
     });

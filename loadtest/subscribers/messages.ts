@@ -21,18 +21,6 @@ export interface SubscribersSetup {
   readonly phases?: Phases;
 }
 
-export type ToSubscribers =
-  | { readonly type: 'setup'; readonly setup: SubscribersSetup }
-  /** The measured part, in ms of the epoch: frames of what happened outside of it are not counted. */
-  | { readonly type: 'start'; readonly fromEpochMs: number; readonly toEpochMs: number }
-  /** Wait for what is on its way, say what was heard, and end. */
-  | { readonly type: 'stop' };
-
-export type FromSubscribers =
-  | { readonly type: 'ready' }
-  | { readonly type: 'done'; readonly report: SubscribersReport }
-  | { readonly type: 'failed'; readonly message: string };
-
 export interface SubscribersReport {
   readonly watch: SubscribersWatch;
   /** Frames of market data of the measured part, by the engine's time, those of slow subscribers included. */
