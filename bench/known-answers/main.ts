@@ -12,7 +12,7 @@ import { withTrees } from '../compare/with-trees.ts';
 import { SUBJECTS, type Subject, slowDown } from './slowdowns.ts';
 import { type GateRun, keepState, readState, type State } from './state.ts';
 import { summaryOf } from './summary.ts';
-import { measureRatio, stepsFor } from './tuning.ts';
+import { measureRatio, probe, tune } from './tuning.ts';
 
 /**
  * `make bench-known-answers`: holds the gate to answers that are known. Commits made slower on purpose, by 3, 10 and 30 %
@@ -80,14 +80,13 @@ class Bench {
       const missing = percents.filter((percent) => this.#find(part, percent) === undefined);
       if (missing.length === 0 || performance.now() > deadlineMs) continue;
       const rebuild = (steps: number) => this.slowed(subject, steps);
-      const shares = missing.map((percent) => percent / 100);
-      const steps = await stepsFor(shares, rebuild, part, this.random);
-      for (const [at, percent] of missing.entries()) {
-        const roots = await rebuild(steps[at]!);
-        const measured = await measureRatio(roots, part, VERIFY_PAIRS, this.random);
-        const { name } = subject;
+      const line = await probe(rebuild, part, this.random);
+      for (const percent of missing) {
+        const { steps, measured } = await tune(percent / 100, line, async (steps) =>
+          measureRatio(await rebuild(steps), part, VERIFY_PAIRS, this.random),
+        );
         this.state.slowed.push({
-          ...{ subject: name, part, percent, stepsPerSixteenCalls: steps[at]! },
+          ...{ subject: subject.name, part, percent, stepsPerSixteenCalls: steps },
           ...{ measured, pairs: VERIFY_PAIRS },
         });
         keepState(this.state);

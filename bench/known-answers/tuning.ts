@@ -9,6 +9,8 @@ const processors = boundProcessors();
 /** Steps that are surely felt, to learn what one costs. */
 const PROBE_STEPS = 240;
 const PROBE_PAIRS = 8;
+/** Of one slowdown. */
+const MEASUREMENTS_MAX = 4;
 /** 95 % on both sides together. */
 const MISS_CHANCE = 0.025;
 
@@ -28,23 +30,52 @@ export async function measureRatio(
   return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) };
 }
 
-/**
- * Steps for a slowdown of a share, from what two probes cost: time is a straight line of the steps, whose beginning is
- * what the call alone costs.
- *
- * @param rebuild makes the head slower by so many steps
- */
-export async function stepsFor(
-  shares: readonly number[],
+/** Time is a straight line of the steps, whose beginning is what the call alone costs. */
+export interface Line {
+  /** Steps at which the share was measured. */
+  readonly steps: number;
+  /** By which the part is slower there: 0.1 for 10 %. */
+  readonly share: number;
+  readonly sharePerStep: number;
+}
+
+/** The line through two probes. */
+export async function probe(
   rebuild: (steps: number) => Promise<Roots>,
   part: string,
   random: Random,
-): Promise<number[]> {
-  const less = await measureRatio(await rebuild(PROBE_STEPS / 4), part, PROBE_PAIRS, random);
+): Promise<Line> {
+  const steps = PROBE_STEPS / 4;
+  const less = await measureRatio(await rebuild(steps), part, PROBE_PAIRS, random);
   const more = await measureRatio(await rebuild(PROBE_STEPS), part, PROBE_PAIRS, random);
-  const perStep = (more.value - less.value) / (PROBE_STEPS - PROBE_STEPS / 4);
-  return shares.map((share) => {
-    const steps = PROBE_STEPS / 4 + (1 + share - less.value) / perStep;
-    return Math.max(0, Math.round(steps));
-  });
+  const sharePerStep = (more.value - less.value) / (PROBE_STEPS - steps);
+  return { steps, share: less.value - 1, sharePerStep };
+}
+
+export interface Tuned {
+  readonly steps: number;
+  /** Of slowed over not slowed. */
+  readonly measured: Estimate;
+}
+
+/**
+ * Steps that make a part slower by a share. A long measurement that contradicts the line moves it to what was measured;
+ * after some of these, or when not even no steps at all are few enough, the last stays, and says what it is.
+ */
+export async function tune(
+  share: number,
+  line: Line,
+  measure: (steps: number) => Promise<Estimate>,
+): Promise<Tuned> {
+  for (let left = MEASUREMENTS_MAX - 1, known = line; ; left--) {
+    const steps = stepsOn(known, share);
+    const measured = await measure(steps);
+    known = { ...line, steps, share: measured.value - 1 };
+    const isRight = measured.low <= 1 + share && 1 + share <= measured.high;
+    if (isRight || left === 0 || stepsOn(known, share) === steps) return { steps, measured };
+  }
+}
+
+function stepsOn(line: Line, share: number): number {
+  return Math.max(0, Math.round(line.steps + (share - line.share) / line.sharePerStep));
 }
