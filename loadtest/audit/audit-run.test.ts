@@ -296,6 +296,13 @@ test('best levels that are not those of the book at their update', async () => {
   }
 });
 
+test('a change of best levels that was not told', async () => {
+  const missing = { missingTickerCount: 2, missingTickers: [9, 11] };
+  const found = await broken({}, withMarket(missing));
+  assert.deepEqual(namesOf(found), [BEST_LEVELS]);
+  assert.match(found.get(BEST_LEVELS)!, / was not told of 2 changes: of updates 9, 11$/);
+});
+
 /** What a listener finds of a book of one bid, 0.5 at 60, that heard more at this update. */
 async function heardWith(
   hear: (market: HeardMarket, updateId: number) => void,
@@ -480,4 +487,7 @@ test('what a venue does not let us ask is said, not passed', async () => {
   const unanswered = await auditRun({ ...input, recorder, counts: lost });
   assert.equal(unanswered.clean, true);
   assert.match(unanswered.leftOut!.join(), /1 requests were not answered, and may have traded/);
+  const { fillsOfReplies: _, ...unread } = input;
+  const counted = await auditRun({ ...unread, recorder });
+  assert.match(counted.leftOut!.join(), /Fills of replies were counted, not held against the rows/);
 });

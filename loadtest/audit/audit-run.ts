@@ -142,6 +142,9 @@ function whatIsLeftOut(input: AuditInput): string[] {
     );
   }
   if (counts.orders > 0) sentences.push(...notReadOf(venue.databaseUrl !== undefined));
+  if (fillsOfReplies === undefined && counts.orders > 0) {
+    sentences.push('Fills of replies were counted, not held against the rows one by one.');
+  }
   if (fillsOfReplies !== undefined && counts.unknown > 0) {
     sentences.push(
       `${counts.unknown} requests were not answered, and may have traded: fills of replies were not held against the rows.`,

@@ -20,10 +20,18 @@ export interface TickerFindings {
   readonly wrongTickerCount: number;
   /** The first few in words. */
   readonly wrongTickers: readonly string[];
+  /** Updates that changed a best level and of which no frame came. */
+  readonly missingTickerCount: number;
+  /** The first few of them. */
+  readonly missingTickers: readonly number[];
 }
 
+/** Updates whose frame may still come; beyond that the oldest is missing for good. */
+const UNTOLD_MAX = 10_000;
+
 /**
- * Holds the best levels that a market tells against the best of the book that its depth stream makes, at each update.
+ * Holds the best levels that a market tells against the best of the book that its depth stream makes, at each update,
+ * and misses those that it does not tell.
  */
 export class HeardBestLevels {
   readonly #units: BookUnits;
@@ -32,6 +40,13 @@ export class HeardBestLevels {
   readonly #told = new Float64Array(4);
   /** Of what was told last and waits for its depth frame; 0 when none does. */
   #updateId = 0;
+  /** Whether `#told` are the best levels as they were last known. */
+  #isFollowing = false;
+  /** Updates that changed a best level and were not told so far, in their order. */
+  readonly #untold = new Set<number>();
+  /** Of the last depth frame. */
+  #bookUpdateId = 0;
+  #missingForGood = 0;
   #compared = 0;
   #uncompared = 0;
   #wrongCount = 0;
@@ -45,28 +60,64 @@ export class HeardBestLevels {
     if (this.#updateId !== 0) this.#uncompared++;
     const { priceDecimals, quantityDecimals } = this.#units;
     this.#updateId = event.whole(Member.updateId);
+    this.#untold.delete(this.#updateId);
     this.#told[0] = this.#read(event, Member.bidPrice, priceDecimals);
     this.#told[1] = this.#read(event, Member.bidQuantity, quantityDecimals);
     this.#told[2] = this.#read(event, Member.askPrice, priceDecimals);
     this.#told[3] = this.#read(event, Member.askQuantity, quantityDecimals);
-    this.bookIsAt(book, bookUpdateId);
+    this.#compare(book, bookUpdateId);
   }
 
   /** To be called after each depth frame. */
   bookIsAt(book: RebuiltBook, updateId: number): void {
+    this.#bookUpdateId = updateId;
+    this.#compare(book, updateId);
+    // Told of a later update already: of those before it nothing can be said.
+    if (this.#updateId !== 0) return;
+    const isKnown = this.#isKnown(book);
+    if (isKnown && this.#isFollowing && !this.#isTold(book)) this.#expect(updateId);
+    this.#isFollowing = isKnown;
+    this.#follow(book);
+  }
+
+  #compare(book: RebuiltBook, updateId: number): void {
     if (this.#updateId === 0 || this.#updateId > updateId) return;
     const isSame = this.#updateId === updateId;
     this.#updateId = 0;
     if (!isSame || !this.#isKnown(book)) {
       this.#uncompared++;
+      this.#follow(book);
       return;
     }
     this.#compared++;
+    if (!this.#isTold(book)) {
+      this.#wrongCount++;
+      if (this.#wrong.length < NAMED_MAX) this.#wrong.push(this.#words(book, updateId));
+    }
+    this.#isFollowing = true;
+    this.#follow(book);
+  }
+
+  #expect(updateId: number): void {
+    const untold = this.#untold;
+    untold.add(updateId);
+    if (untold.size <= UNTOLD_MAX) return;
+    const [oldest] = untold;
+    untold.delete(oldest!);
+    this.#missingForGood++;
+  }
+
+  #isTold({ bids, asks }: RebuiltBook): boolean {
     const [bid, bidQuantity, ask, askQuantity] = this.#told as unknown as number[];
-    const isRight = isBest(book.bids, bid!, bidQuantity!) && isBest(book.asks, ask!, askQuantity!);
-    if (isRight) return;
-    this.#wrongCount++;
-    if (this.#wrong.length < NAMED_MAX) this.#wrong.push(this.#words(book, updateId));
+    return isBest(bids, bid!, bidQuantity!) && isBest(asks, ask!, askQuantity!);
+  }
+
+  /** What is told next differs from this. */
+  #follow({ bids, asks }: RebuiltBook): void {
+    for (const [at, side] of [bids, asks].entries()) {
+      this.#told[2 * at] = side.length === 0 ? 0 : side.priceAt(0);
+      this.#told[2 * at + 1] = side.length === 0 ? 0 : side.quantityAt(0);
+    }
   }
 
   get findings(): TickerFindings {
@@ -75,7 +126,15 @@ export class HeardBestLevels {
       tickersUncompared: this.#uncompared,
       wrongTickerCount: this.#wrongCount,
       wrongTickers: this.#wrong,
+      ...this.#missing(),
     };
+  }
+
+  /** Without that of the last depth frame, which may be on its way. */
+  #missing(): Pick<TickerFindings, 'missingTickerCount' | 'missingTickers'> {
+    const missing = [...this.#untold].filter((updateId) => updateId !== this.#bookUpdateId);
+    const missingTickerCount = this.#missingForGood + missing.length;
+    return { missingTickerCount, missingTickers: missing.slice(0, NAMED_MAX) };
   }
 
   #isKnown({ bids, asks, known }: RebuiltBook): boolean {

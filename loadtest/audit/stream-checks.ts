@@ -61,6 +61,14 @@ function bestLevels({ incomplete, markets }: StreamFindings): Finding {
     .map(({ symbol, wrongTickerCount, wrongTickers }) => {
       return `${symbol} was told ${wrongTickerCount} times otherwise: ${wrongTickers.join(', ')}`;
     });
+  wrong.push(
+    ...markets
+      .filter(({ missingTickerCount }) => missingTickerCount > 0)
+      .map(({ symbol, missingTickerCount, missingTickers }) => {
+        const which = missingTickers.join(', ');
+        return `${symbol} was not told of ${counted(missingTickerCount, 'change')}: of updates ${which}`;
+      }),
+  );
   if (wrong.length === 0 && incomplete !== undefined) return undecided(incomplete);
   const compared = sum(markets.map(({ tickersCompared }) => tickersCompared));
   const uncompared = sum(markets.map(({ tickersUncompared }) => tickersUncompared));
