@@ -26,7 +26,7 @@ const LARGE_FRAME_LENGTH = 64 * 1024;
 export const POLICY_VIOLATION = 1008;
 const SLOW_CONSUMER_REASON = 'slow consumer';
 
-/** uWebSockets.js tears a socket down that takes nothing for 16 s after it was ended; it looks every 4 s. */
+/** uWebSockets.js tears a socket down that takes nothing for 12 to 16 s after it was ended. */
 const ENDED_MS_MAX = 20_000;
 
 /** See `LimitSettings`. */
@@ -51,8 +51,8 @@ export interface SocketCounts {
  * everything up to its close, in order.
  *
  * A socket is ended, not torn down: the close frame waits behind what is queued, so a client that reads
- * on still learns the reason. One that takes nothing for 16 s after that is torn down by uWebSockets.js (its timeout
- * after `end`), and holds at most the limit until then. Closing leaves `#open` while it is walked, which a `Set` allows.
+ * on still learns the reason. One that takes nothing for 12 to 16 s after that is torn down by uWebSockets.js (its
+ * timeout after `end`), and holds at most the limit until then. Closing leaves `#open` while it is walked, which a `Set` allows.
  */
 export class Sessions {
   readonly #open = new Set<Session>();
