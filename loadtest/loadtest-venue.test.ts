@@ -201,6 +201,17 @@ test('connects and REST requests are counted and audited', () => {
   assert.ok(scenario.audit.clean, JSON.stringify(scenario.audit));
 });
 
+test('REST requests of one kind: orders signed beforehand, and a book of levels that rest', () => {
+  const mixed = ['--requests', '60', '--connections', '3', '--mix'];
+  const [orders] = loadtest('rest-orders', 'rest', ...mixed, 'orders').result.scenarios;
+  const { sent, acknowledged, cancels } = orders!.counts;
+  assert.equal(acknowledged, sent);
+  assert.ok(sent >= 60 && orders!.counts.orders + cancels === sent);
+  assert.ok(orders!.audit.clean, JSON.stringify(orders!.audit));
+  const open = orders!.audit.checks.find(({ name }) => name === 'open orders are those told')!;
+  assert.match(open.detail, /^4\d open orders/);
+});
+
 test('the generator is measured against a sink, with no venue', () => {
   const path = join(folder, 'reach');
   const argv = ['reach', '--rate', '3000', '--punctual-rate', '400', '--seconds', '0.5'];

@@ -1,13 +1,14 @@
 import type { ConnectionCounts } from '../generator/messages.ts';
 import type { TradingAccount } from '../run/trading-setup.ts';
 
-/** What one account asked for over REST and was told. Its orders are all alike, and nobody meets them. */
+/** What one account asked for over REST and was told. Its orders differ in their price only, and nobody meets them. */
 export class RestAccount {
   readonly keyPair: TradingAccount['keyPair'];
   ordersAcknowledged = 0;
   cancelsAcknowledged = 0;
-  /** Client ids of what is certainly open, and of what may be or not: asked for, and not answered by a plain 200. */
-  readonly #open = new Set<number>();
+  /** What is certainly open: price in ticks by client id. */
+  readonly #open = new Map<number, number>();
+  /** Client ids of what may be open or not: asked for, and not answered by a plain 200. */
   readonly #doubtful = new Set<number>();
 
   constructor({ keyPair }: TradingAccount) {
@@ -18,11 +19,11 @@ export class RestAccount {
     this.#doubtful.add(clientId);
   }
 
-  placed(clientId: number, status: number): void {
+  placed(clientId: number, priceTicks: number, status: number): void {
     this.ordersAcknowledged++;
     if (status !== 200) return;
     this.#doubtful.delete(clientId);
-    this.#open.add(clientId);
+    this.#open.set(clientId, priceTicks);
   }
 
   cancelling(clientId: number): void {
@@ -37,14 +38,13 @@ export class RestAccount {
 
   /**
    * @param unknown requests of all accounts that were never answered: whose they were is not known
-   * @param terms of every order
+   * @param quantityLots of every order
    */
-  counts(
-    unknown: number,
-    terms: { readonly priceTicks: number; readonly quantityLots: number },
-  ): ConnectionCounts {
+  counts(unknown: number, quantityLots: number): ConnectionCounts {
     const { ordersAcknowledged, cancelsAcknowledged } = this;
-    const orders = [...this.#open].map((clientId) => ({ clientId, market: 0, ...terms }));
+    const orders = [...this.#open].map(([clientId, priceTicks]) => {
+      return { clientId, market: 0, priceTicks, quantityLots };
+    });
     const doubtful = Uint32Array.from(this.#doubtful);
     const openOrders = { orders, doubtful, tradedTicks: 0 };
     return { ordersAcknowledged, cancelsAcknowledged, unknown, openOrders };

@@ -1,33 +1,65 @@
 import type { Request } from 'autocannon';
-import { canonicalParameters, type SignedParameters, signedHeaders } from '../client/signing.ts';
+import {
+  canonicalParameters,
+  type KeyPair,
+  type SignedParameters,
+  signedHeaders,
+} from '../client/signing.ts';
 import type { ConnectionCounts } from '../generator/messages.ts';
 import { noOutcomes } from '../generator/recorder.ts';
 import { priceText, quantityText, type TradedMarket } from '../generator/traded-market.ts';
 import type { TradingAccount } from '../run/trading-setup.ts';
 import { RestAccount } from './rest-account.ts';
 
+/**
+ * What a connection sends again and again: an order that is placed, asked for and cancelled, balances and public reads;
+ * orders that are placed and cancelled; or one public read.
+ */
+export const REST_MIXES = ['all', 'orders', 'depth', 'tickers'] as const;
+export type RestMix = (typeof REST_MIXES)[number];
+
 /** A resting order is so far from the middle that nothing meets it. */
 const DISTANCE_TICKS = 1_000;
 const QUANTITY_LOTS = 1;
+/** Of each side that is shown by a depth request. */
+const DEPTH_LEVELS = 20;
+/** As long as a venue allows. */
+const SIGNED_AHEAD_WINDOW_MS = 60_000;
 /** In the answer to a cancel, and of the refusal of one whose order is over. */
 const CANCELLED = '"status":"Cancelled"';
 const NO_SUCH_ORDER = 'RESOURCE_NOT_FOUND';
+
+interface Terms {
+  readonly side: 'Bid' | 'Ask';
+  readonly priceTicks: number;
+}
 
 /** What one connection remembers of its round. */
 interface Round {
   account?: RestAccount;
   clientId?: number;
+  terms?: Terms;
   isPlaced?: boolean;
 }
 
-/**
- * The requests that every connection sends one after the other, again and again: public reads, and an order that is
- * placed, asked for and cancelled, each signed anew. Counts what becomes of them.
- */
+/** What is signed of a request that has a body, and the body. */
+interface SignedBody {
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** Of one round, made before it. */
+interface SignedRound {
+  readonly place: SignedBody;
+  readonly cancel: SignedBody;
+}
+
+/** The requests of a mix, and what becomes of them. */
 export class RestRequests {
   readonly outcomes = noOutcomes();
   readonly #market: TradedMarket;
   readonly #accounts: readonly RestAccount[];
+  readonly #signed = new Map<number, SignedRound>();
   #rounds = 0;
 
   constructor(market: TradedMarket, accounts: readonly TradingAccount[]) {
@@ -37,50 +69,77 @@ export class RestRequests {
 
   /** What is known of the accounts, in their order, when `unknown` requests were never answered. */
   accounts(unknown: number): ConnectionCounts[] {
-    const terms = { priceTicks: this.#priceTicks, quantityLots: QUANTITY_LOTS };
-    return this.#accounts.map((account) => account.counts(unknown, terms));
+    return this.#accounts.map((account) => account.counts(unknown, QUANTITY_LOTS));
   }
 
-  get #priceTicks(): number {
-    const { midTicks, reachTicks } = this.#market;
-    return midTicks - Math.min(DISTANCE_TICKS, reachTicks);
-  }
-
-  all(): Request[] {
+  /** Of a mix, in the order of a connection's round. */
+  of(mix: RestMix): Request[] {
     const { symbol } = this.#market;
-    return [
-      this.#read('/api/v1/depth', { symbol, limit: 20 }),
-      this.#place(),
-      this.#query(),
-      this.#read('/api/v1/ticker', { symbol }),
-      this.#cancel(),
-      this.#capital(),
-    ];
+    const depth = () => this.#read('/api/v1/depth', { symbol, limit: DEPTH_LEVELS });
+    const away = (): Terms => this.#termsAt(2 * DEPTH_LEVELS);
+    switch (mix) {
+      case 'all': {
+        const ticker = this.#read('/api/v1/ticker', { symbol });
+        return [depth(), this.#place(away), this.#query(), ticker, this.#cancel(), this.#capital()];
+      }
+      case 'orders':
+        return [this.#place(away), this.#cancel()];
+      case 'depth':
+        return [depth()];
+      case 'tickers':
+        return [this.#read('/api/v1/tickers', {})];
+    }
+  }
+
+  /** Orders that stay, one on each level that a depth request shows: one request, to be sent `amount` times. */
+  levels(): { readonly requests: Request[]; readonly amount: number } {
+    let level = 0;
+    return { requests: [this.#place(() => this.#termsAt(level++))], amount: 2 * DEPTH_LEVELS };
+  }
+
+  /** Signs the orders and cancels of the next rounds: then it takes no time while they are sent, for a minute. */
+  signAhead(rounds: number): void {
+    for (let clientId = this.#rounds + 1; clientId <= this.#rounds + rounds; clientId++) {
+      const { keyPair } = this.#accountOf(clientId);
+      const terms = this.#termsAt(2 * DEPTH_LEVELS);
+      this.#signed.set(clientId, {
+        place: this.#signedPlace(keyPair, clientId, terms, SIGNED_AHEAD_WINDOW_MS),
+        cancel: this.#signedCancel(keyPair, clientId, SIGNED_AHEAD_WINDOW_MS),
+      });
+    }
+  }
+
+  #accountOf(clientId: number): RestAccount {
+    return this.#accounts[clientId % this.#accounts.length]!;
+  }
+
+  /** Of level after level, bids and asks in turn, from the touch on. */
+  #termsAt(level: number): Terms {
+    const { midTicks, reachTicks } = this.#market;
+    const nearest = Math.min(DISTANCE_TICKS, reachTicks - DEPTH_LEVELS);
+    const distance = nearest + Math.floor(level / 2);
+    return level % 2 === 0
+      ? { side: 'Bid', priceTicks: midTicks - distance }
+      : { side: 'Ask', priceTicks: midTicks + distance };
   }
 
   #read(path: string, parameters: SignedParameters): Request {
-    const whole = `${path}?${canonicalParameters(parameters)}`;
+    const query = canonicalParameters(parameters);
+    const whole = query === '' ? path : `${path}?${query}`;
     return this.#counted({ method: 'GET', path: whole }, (request) => request);
   }
 
-  #place(): Request {
-    const market = this.#market;
-    const { symbol } = market;
-    const order = {
-      symbol,
-      side: 'Bid',
-      orderType: 'Limit',
-      price: priceText(market, this.#priceTicks),
-      quantity: quantityText(market, QUANTITY_LOTS),
-    };
+  #place(nextTerms: () => Terms): Request {
     const start = { method: 'POST', path: '/api/v1/order' } as const;
     return this.#counted(start, (request, round) => {
       this.outcomes.orders++;
-      round.clientId = ++this.#rounds;
-      round.isPlaced = false;
-      round.account = this.#accounts[this.#rounds % this.#accounts.length]!;
-      round.account.placing(round.clientId);
-      return withBody(request, round, 'orderExecute', { ...order, clientId: round.clientId });
+      const clientId = ++this.#rounds;
+      const account = this.#accountOf(clientId);
+      const terms = nextTerms();
+      Object.assign(round, { account, clientId, terms, isPlaced: false });
+      account.placing(clientId);
+      const ahead = this.#signed.get(clientId)?.place;
+      return withBody(request, ahead ?? this.#signedPlace(account.keyPair, clientId, terms));
     });
   }
 
@@ -93,11 +152,13 @@ export class RestRequests {
   }
 
   #cancel(): Request {
-    const { symbol } = this.#market;
     return this.#counted({ method: 'DELETE', path: '/api/v1/order' }, (request, round) => {
       this.outcomes.cancels++;
-      round.account!.cancelling(round.clientId!);
-      return withBody(request, round, 'orderCancel', { symbol, clientId: round.clientId });
+      const { account, clientId } = round;
+      account!.cancelling(clientId!);
+      const ahead = this.#signed.get(clientId!)?.cancel;
+      this.#signed.delete(clientId!);
+      return withBody(request, ahead ?? this.#signedCancel(account!.keyPair, clientId!));
     });
   }
 
@@ -105,6 +166,25 @@ export class RestRequests {
     return this.#counted({ method: 'GET' }, (request, round) =>
       withQuery(request, round, '/api/v1/capital', 'balanceQuery', {}),
     );
+  }
+
+  #signedPlace(
+    keyPair: KeyPair,
+    clientId: number,
+    { side, priceTicks }: Terms,
+    windowMs?: number,
+  ): SignedBody {
+    const market = this.#market;
+    const price = priceText(market, priceTicks);
+    const quantity = quantityText(market, QUANTITY_LOTS);
+    const { symbol } = market;
+    const order = { symbol, side, orderType: 'Limit', price, quantity, clientId };
+    return signedBody(keyPair, 'orderExecute', order, windowMs);
+  }
+
+  #signedCancel(keyPair: KeyPair, clientId: number, windowMs?: number): SignedBody {
+    const { symbol } = this.#market;
+    return signedBody(keyPair, 'orderCancel', { symbol, clientId }, windowMs);
   }
 
   #counted(start: Request, setUp: (request: Request, round: Round) => Request): Request {
@@ -132,10 +212,10 @@ export class RestRequests {
   }
 
   #done(method: Request['method'], round: Round, status: number, body: string): void {
-    const { account, clientId } = round;
+    const { account, clientId, terms } = round;
     if (method === 'POST') {
       round.isPlaced = true;
-      account!.placed(clientId!, status);
+      account!.placed(clientId!, terms!.priceTicks, status);
     } else if (method === 'DELETE') {
       account!.cancelled(clientId!, status);
       if (body.includes(CANCELLED)) this.outcomes.cancelled++;
@@ -143,18 +223,21 @@ export class RestRequests {
   }
 }
 
-function withBody(
-  request: Request,
-  { account }: Round,
+function signedBody(
+  keyPair: KeyPair,
   instruction: string,
   body: SignedParameters,
-): Request {
-  const headers = signedHeaders(account!.keyPair, instruction, [body]);
+  windowMs?: number,
+): SignedBody {
+  const headers = signedHeaders(keyPair, instruction, [body], Date.now(), windowMs);
   return {
-    ...request,
     headers: { ...headers, 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   };
+}
+
+function withBody(request: Request, { headers, body }: SignedBody): Request {
+  return { ...request, headers, body };
 }
 
 function withQuery(

@@ -4,13 +4,14 @@ import { LatencyCounts } from '../histogram/latency-counts.ts';
 import type { TimelinePoint } from '../result/run-result.ts';
 import type { Interruption } from '../run/interruption.ts';
 import type { MarketSet, TradingAccounts } from '../run/trading-setup.ts';
-import { RestRequests } from './rest-requests.ts';
+import { type RestMix, RestRequests } from './rest-requests.ts';
 
 interface RestLoad {
   readonly url: string;
   readonly connections: number;
-  /** In all. */
+  /** In all, of the measured part. */
   readonly requests: number;
+  readonly mix: RestMix;
 }
 
 interface RestOutcome {
@@ -18,7 +19,11 @@ interface RestOutcome {
   readonly measuredMs: number;
   readonly latency: LatencyCounts;
   readonly timeline: readonly TimelinePoint[];
-  readonly outcomes: OutcomeCounts;
+  /** Of the measured part, and with what was sent before it. */
+  readonly measured: OutcomeCounts;
+  readonly all: OutcomeCounts;
+  /** Of this process while it sent, in cores. */
+  readonly cpuShare: number;
   /** In the order of the accounts. */
   readonly accounts: readonly ConnectionCounts[];
 }
@@ -37,41 +42,69 @@ export async function runRest(
   interruption: Interruption,
 ): Promise<RestOutcome> {
   const requests = new RestRequests(listed.markets[0]!, trading.accounts);
+  const { url, connections, mix } = load;
+  await send({ url, connections: 1, ...requests.levels() }, interruption, () => {});
+  if (mix === 'orders') requests.signAhead(load.requests / 2);
+  const before = structuredClone(requests.outcomes);
   const latency = new LatencyCounts();
   const seconds: Second[] = [];
   const startedAtMs = performance.timeOrigin + performance.now();
   const startMs = performance.now();
-  const options = {
-    url: load.url,
-    connections: load.connections,
-    amount: load.requests,
-    requests: requests.all(),
+  const cpuBefore = process.cpuUsage();
+  const options = { url, connections, amount: load.requests, requests: requests.of(mix) };
+  await send(options, interruption, (statusCode, responseTimeMs) => {
+    latency.record(responseTimeMs * 1000);
+    const index = Math.floor((performance.now() - startMs) / 1000);
+    while (seconds.length <= index) seconds.push({ acknowledged: 0, refused: 0 });
+    const second = seconds[index]!;
+    if (statusCode >= 200 && statusCode < 300) second.acknowledged++;
+    else second.refused++;
+  });
+  const measuredMs = performance.now() - startMs;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const { outcomes: all } = requests;
+  const refused = Object.values(all.refused).reduce((sum, count) => sum + count, 0);
+  all.unknown = all.sent - all.acknowledged - refused;
+  return {
+    ...{ startedAtMs, measuredMs, latency, all },
+    timeline: timelineOf(seconds),
+    measured: outcomesSince(before, all),
+    cpuShare: (user + system) / 1000 / measuredMs,
+    accounts: requests.accounts(all.unknown),
   };
+}
+
+async function send(
+  options: autocannon.Options,
+  interruption: Interruption,
+  onResponse: (statusCode: number, responseTimeMs: number) => void,
+): Promise<void> {
   let stop = (): void => {};
   const sent = new Promise<void>((resolve, reject) => {
     const instance = autocannon(options, (error) => (error ? reject(error) : resolve()));
     stop = () => instance.stop?.();
-    instance.on('response', (_client, statusCode, _bytes, responseTimeMs) => {
-      latency.record(responseTimeMs * 1000);
-      const index = Math.floor((performance.now() - startMs) / 1000);
-      while (seconds.length <= index) seconds.push({ acknowledged: 0, refused: 0 });
-      const second = seconds[index]!;
-      if (statusCode >= 200 && statusCode < 300) second.acknowledged++;
-      else second.refused++;
-    });
+    instance.on('response', (_client, statusCode, _bytes, responseTimeMs) =>
+      onResponse(statusCode, responseTimeMs),
+    );
   });
   await interruption.ending(stop, () => sent);
-  const measuredMs = performance.now() - startMs;
-  const { outcomes } = requests;
-  const refused = Object.values(outcomes.refused).reduce((sum, count) => sum + count, 0);
-  outcomes.unknown = outcomes.sent - outcomes.acknowledged - refused;
-  const accounts = requests.accounts(outcomes.unknown);
-  const timeline = seconds.map(({ acknowledged, refused: refusedThen }, index) => ({
+}
+
+function outcomesSince(before: OutcomeCounts, all: OutcomeCounts): OutcomeCounts {
+  const since = { ...all, refused: { ...all.refused } };
+  for (const name of Object.keys(before) as (keyof OutcomeCounts)[]) {
+    if (name !== 'refused') since[name] -= before[name];
+  }
+  for (const [code, count] of Object.entries(before.refused)) since.refused[code]! -= count;
+  return since;
+}
+
+function timelineOf(seconds: readonly Second[]): TimelinePoint[] {
+  return seconds.map(({ acknowledged, refused }, index) => ({
     atMs: index * 1000,
-    intended: acknowledged + refusedThen,
-    sent: acknowledged + refusedThen,
+    intended: acknowledged + refused,
+    sent: acknowledged + refused,
     acknowledged,
-    refused: refusedThen,
+    refused,
   }));
-  return { startedAtMs, measuredMs, latency, timeline, outcomes, accounts };
 }

@@ -1,5 +1,6 @@
 import { spanResult } from '../histogram/span-summary.ts';
 import { evaluateObjectives } from '../objectives/evaluate.ts';
+import { REST_MIXES, type RestMix } from '../rest/rest-requests.ts';
 import { runRest } from '../rest/rest-run.ts';
 import type { ScenarioResult } from '../result/run-result.ts';
 import { type Found, type Sent, withAudit } from '../run/audited.ts';
@@ -23,6 +24,12 @@ export const rest: Scenario = {
     requests: whole(20_000, 1, 100_000_000, 'in all'),
     connections: whole(8, 1, 10_000, 'each sends its next request when the last is answered'),
     accounts: whole(8, 1, 10_000, 'that the orders are of, in turn'),
+    mix: {
+      kind: 'choice',
+      default: 'all',
+      choices: REST_MIXES,
+      help: 'what is sent: everything, orders that are placed and cancelled (signed beforehand), or one public read, of 20 levels a side or of all markets',
+    },
     'private-streams': PRIVATE_STREAMS!,
   },
   objectives: [],
@@ -35,11 +42,12 @@ export const rest: Scenario = {
     };
     const found = await withAudit(setup, services, async (place) => {
       place.teller.enter('measuring', 0);
-      const load = { url: services.venue.url, connections, requests };
+      const mix = parameters.text('mix') as RestMix;
+      const load = { url: services.venue.url, connections, requests, mix };
       const { interruption } = services;
       interruption.check();
       const rested = await runRest(load, place.listed, place.trading, interruption);
-      return { ...rested, all: { ...rested.outcomes, marketDataFrames: 0 } };
+      return { ...rested, all: { ...rested.all, marketDataFrames: 0 } };
     });
     return [resultOf(parameters, services, found)];
   },
@@ -54,14 +62,14 @@ function resultOf(
 ): ScenarioResult {
   const { outcome, audit, venueSamples } = found;
   const { startedAtMs, measuredMs, timeline } = outcome;
-  const counts = outcome.all;
+  const counts = { ...outcome.measured, marketDataFrames: 0 };
   const spans = [spanResult('rest', false, outcome.latency)];
   const objectives = evaluateObjectives(services.objectives, {
     ...{ measuredMs, spans, counts, generators: [] },
   });
   const warnings = [
     ...services.interruption.warnings,
-    ...requestWarnings(counts),
+    ...requestWarnings(outcome.all),
     ...found.warnings,
   ];
   const notMeasured = notMeasuredOf(services.venue, spans, venueSamples);
@@ -83,7 +91,7 @@ function resultOf(
     venueSamples,
     audit,
     objectives,
-    figures: [],
+    figures: [{ name: 'processor of the client', value: outcome.cpuShare, unit: 'cores' }],
     ...(notMeasured.length === 0 ? {} : { notMeasured }),
     warnings,
     passed: audit.clean && objectives.every(({ held }) => held) && warnings.length === 0,
