@@ -70,34 +70,37 @@ export const FILLS: HistoryTable = {
     trade_id as "tradeId", ${nulls('systemOrderType')}`,
 };
 
-/** There is no chain: what the operator has paid in is confirmed at once, and came from nowhere. */
+/** There is no chain: what came is confirmed at once, from nowhere when the operator paid it in, or from another account. */
 export const DEPOSITS: HistoryTable = {
   name: 'transfers',
-  condition: `kind = 'Deposit'`,
+  condition: `kind in ('Deposit', 'TransferIn')`,
   timeColumn: 'moved_at',
   counted: null,
   orderedBy: ['account_id', 'transfer_number'],
   ofClientId: () => 'false',
   joins: 'join assets using (asset_id)',
   columns: `${naiveIso('moved_at')} as "createdAt", transfer_number as id,
-    ${decimal('amount')} as quantity, 'administrator' as source, 'confirmed' as status, symbol,
+    ${decimal('amount')} as quantity,
+    case kind when 'Deposit' then 'administrator' else 'internal' end as source,
+    'confirmed' as status, symbol, case kind when 'TransferIn' then address end as "fromAddress",
     ${nulls(
-      ...['fiatAmount', 'fiatCurrency', 'fromAddress', 'institutionBic', 'platformMemo'],
+      ...['fiatAmount', 'fiatCurrency', 'institutionBic', 'platformMemo'],
       ...['toAddress', 'transactionHash'],
     )}`,
 };
 
-/** Those of the operator among them, which go nowhere. */
+/** Those of the operator among them, which go nowhere, and what went to another account. */
 export const WITHDRAWALS: HistoryTable = {
   name: 'transfers',
-  condition: `kind = 'Withdrawal'`,
+  condition: `kind in ('Withdrawal', 'TransferOut')`,
   timeColumn: 'moved_at',
   counted: null,
   orderedBy: ['account_id', 'transfer_number'],
   ofClientId: () => 'false',
   joins: 'join assets using (asset_id)',
-  columns: `blockchain, client_id as "clientId", ${naiveIso('moved_at')} as "createdAt",
-    '0' as fee, transfer_number as id, false as "isInternal", ${decimal('amount')} as quantity,
+  columns: `case kind when 'Withdrawal' then blockchain end as blockchain, client_id as "clientId", ${naiveIso('moved_at')} as "createdAt",
+    '0' as fee, transfer_number as id, kind = 'TransferOut' as "isInternal",
+    ${decimal('amount')} as quantity,
     'confirmed' as status, symbol, address as "toAddress",
     ${nulls(
       ...['accountIdentifier', 'bankIdentifier', 'bankName', 'fiatFee', 'fiatState', 'fiatSymbol'],

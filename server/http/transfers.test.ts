@@ -113,6 +113,28 @@ test('a withdrawal takes what is available, and is confirmed with its address at
   assert.equal(audit.balanced, true);
 });
 
+test('what the operator moves between accounts is in the records of both', async (context) => {
+  const { one, two, venue } = await open(context);
+  const { accountId: fromAccountId } = one.trader;
+  const { accountId: toAccountId } = two.trader;
+  const move = { id: 'a', fromAccountId, toAccountId, asset: 'SOL', quantity: '2.5' };
+  await done(venue.admin('POST', '/admin/transfers', move));
+  const [out] = await one.done<Item[]>(...WITHDRAWALS);
+  assert.deepEqual(withoutTime(out!), {
+    ...{ ...WITHDRAWAL, id: 4, quantity: '2.5', blockchain: null, isInternal: true },
+    toAddress: String(toAccountId),
+  });
+  const [into] = await two.done<Item[]>(...DEPOSITS, 'limit=1');
+  const { id, source, fromAddress, quantity, symbol } = into!;
+  const sender = String(fromAccountId);
+  assert.deepEqual(
+    [id, source, fromAddress, quantity, symbol],
+    [4, 'internal', sender, '2.5', 'SOL'],
+  );
+  assert.equal((await one.done<Item[]>(...DEPOSITS)).length, 3);
+  assert.deepEqual(await two.done(...WITHDRAWALS), []);
+});
+
 test('a withdrawal with a client id is made once, and only as it was', async (context) => {
   const { one, two } = await open(context);
   const request = { ...REQUEST, clientId: 'mine' };

@@ -74,17 +74,22 @@ const DepositAddress = Type.Object(
 const Deposit = Type.Object(
   {
     createdAt: NaiveTime,
+    fromAddress: nullable(Type.String()),
     id: Count,
     quantity: Decimal,
-    source: oneOf(['administrator']),
+    source: oneOf(['administrator', 'internal']),
     status: oneOf(['confirmed']),
     symbol: AssetSymbol,
     ...nullMembers([
-      ...(['fiatAmount', 'fiatCurrency', 'fromAddress', 'institutionBic'] as const),
-      ...(['platformMemo', 'toAddress', 'transactionHash'] as const),
+      ...(['fiatAmount', 'fiatCurrency', 'institutionBic', 'platformMemo'] as const),
+      ...(['toAddress', 'transactionHash'] as const),
     ]),
   },
-  { title: 'Deposit' },
+  {
+    title: 'Deposit',
+    description:
+      '`internal` was moved here by the operator from another account, whose id is the `fromAddress`.',
+  },
 );
 
 const Withdrawal = Type.Object(
@@ -94,7 +99,7 @@ const Withdrawal = Type.Object(
     createdAt: NaiveTime,
     fee: oneOf(['0']),
     id: Count,
-    isInternal: Type.Literal(false),
+    isInternal: Type.Boolean(),
     quantity: Decimal,
     status: oneOf(['confirmed']),
     symbol: AssetSymbol,
@@ -107,7 +112,8 @@ const Withdrawal = Type.Object(
   },
   {
     title: 'Withdrawal',
-    description: "The operator's withdrawals are among them, which go nowhere.",
+    description:
+      "The operator's withdrawals are among them, which go nowhere, and what he moved to another account (`isInternal`), whose id is the `toAddress`.",
   },
 );
 
