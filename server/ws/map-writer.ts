@@ -1,9 +1,18 @@
+import { formatDecimal, type Scale } from '../../engine/protocol/decimal.ts';
 import { FrameWriter } from '../../engine/protocol/frame-writer.ts';
 import { putArrayHeader, putInt, putText } from '../../engine/protocol/msgpack.ts';
 
 /** A double and its bytes, in the byte order of the machine: little-endian on all we run on. */
 const FLOAT_64 = new Float64Array(1);
 const FLOAT_64_BYTES = new Uint8Array(FLOAT_64.buffer);
+
+/** Of a safe integer or a decimal, from the last to the first. */
+const DIGITS = new Uint8Array(16);
+/** A safe integer is this many times its upper digits, and nine lower ones: each part fits into 32 bits. */
+const PART = 1e9;
+const PART_DIGITS = 9;
+const ZERO = 48;
+const POINT = 46;
 
 /** A constant piece of msgpack, encoded once: keys, names, and the values that never differ. */
 export function constantPiece(write: (writer: MapWriter) => void): Uint8Array {
@@ -96,8 +105,51 @@ export class MapWriter extends FrameWriter {
     this.end = start + 1 + length;
   }
 
+  /** `formatDecimal` as a text, without making it: of an order's reply these are what costs most. */
+  decimal(steps: number, scale: Scale): void {
+    const { decimals, stepUnits } = scale;
+    const units = steps * stepUnits;
+    if (!(units >= 0 && units <= Number.MAX_SAFE_INTEGER) || decimals >= DIGITS.length) {
+      this.shortText(formatDecimal(steps, scale));
+      return;
+    }
+    let count = digitsOf(units);
+    while (count <= decimals) DIGITS[count++] = 0;
+    let last = 0;
+    while (last < decimals && DIGITS[last] === 0) last++;
+    const hasPoint = last < decimals;
+    this.ensure(count + 2);
+    const { bytes } = this;
+    bytes[this.end++] = 0xa0 | (count - last + (hasPoint ? 1 : 0));
+    for (let at = count - 1; at >= decimals; at--) bytes[this.end++] = ZERO + DIGITS[at]!;
+    if (!hasPoint) return;
+    bytes[this.end++] = POINT;
+    for (let at = decimals - 1; at >= last; at--) bytes[this.end++] = ZERO + DIGITS[at]!;
+  }
+
   #text(value: string): void {
     this.ensure(value.length * 3 + 3);
     this.end = putText(this.bytes, this.end, value);
   }
+}
+
+/** Puts the digits of a safe integer into `DIGITS`, the last one first; answers how many. */
+function digitsOf(value: number): number {
+  const upper = Math.floor(value / PART);
+  let rest = (value - upper * PART) | 0;
+  let count = 0;
+  do {
+    const next = (rest / 10) | 0;
+    DIGITS[count++] = rest - next * 10;
+    rest = next;
+  } while (rest > 0);
+  if (upper > 0) {
+    while (count < PART_DIGITS) DIGITS[count++] = 0;
+    for (rest = upper | 0; rest > 0; ) {
+      const next = (rest / 10) | 0;
+      DIGITS[count++] = rest - next * 10;
+      rest = next;
+    }
+  }
+  return count;
 }

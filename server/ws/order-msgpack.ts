@@ -1,4 +1,4 @@
-import { formatDecimal } from '../../engine/protocol/decimal.ts';
+import type { Scale } from '../../engine/protocol/decimal.ts';
 import { OrderType } from '../../engine/protocol/enums.ts';
 import type { OrderEvent } from '../../engine/protocol/events.ts';
 import {
@@ -79,6 +79,9 @@ const TRIGGER_PRICE = key('triggerPrice');
 const TRIGGER_QUANTITY = key('triggerQuantity');
 const TRIGGERED_AT = key('triggeredAt');
 
+/** Of ids, which are texts. */
+const WHOLE: Scale = { decimals: 0, stepUnits: 1 };
+
 /** Members of an order alone: ten of every order, the nulls, the trigger's, and those of its kind. */
 const COMMON_MEMBERS = 10 + NULL_NAMES.length + TRIGGER_NAMES.length;
 const LIMIT_MEMBERS = COMMON_MEMBERS + 4;
@@ -94,25 +97,24 @@ export function writeOrder(
 ): void {
   const { priceScale, quantityScale, quote } = market;
   const isLimit = order.orderType === OrderType.Limit;
-  const executed = formatDecimal(order.executedLots, quantityScale);
   writer.mapHeader((isLimit ? LIMIT_MEMBERS : MARKET_MEMBERS) + extraMembers);
   writer.piece(CLIENT_ID);
   if (order.clientId === null) writer.nil();
   else writer.number(order.clientId);
   writer.piece(CREATED_AT);
   writer.number(Math.floor(order.createdAtUs / 1000));
-  textMember(writer, EXECUTED_QUANTITY, executed);
-  textMember(writer, EXECUTED_QUOTE_QUANTITY, formatDecimal(order.executedQuoteUnits, quote.scale));
-  textMember(writer, ID, String(order.orderId));
+  decimalMember(writer, EXECUTED_QUANTITY, order.executedLots, quantityScale);
+  decimalMember(writer, EXECUTED_QUOTE_QUANTITY, order.executedQuoteUnits, quote.scale);
+  decimalMember(writer, ID, order.orderId, WHOLE);
   if (isLimit) {
     writer.piece(LIMIT_KIND);
     writer.ensure(1);
     writer.bool(order.postOnly);
-    textMember(writer, PRICE, formatDecimal(order.priceTicks, priceScale));
-    textMember(writer, QUANTITY, formatDecimal(order.quantityLots, quantityScale));
+    decimalMember(writer, PRICE, order.priceTicks, priceScale);
+    decimalMember(writer, QUANTITY, order.quantityLots, quantityScale);
   } else {
     writer.piece(MARKET_KIND);
-    writeMarketOrderQuantities(writer, order, market, executed);
+    writeMarketOrderQuantities(writer, order, market);
   }
   textMember(
     writer,
@@ -133,8 +135,8 @@ function writeTrigger(writer: MapWriter, order: Readonly<OrderEvent>, market: Ma
     return;
   }
   writer.piece(TRIGGER_BY_LAST_PRICE);
-  textMember(writer, TRIGGER_PRICE, formatDecimal(order.triggerPriceTicks, market.priceScale));
-  textMember(writer, TRIGGER_QUANTITY, formatDecimal(order.quantityLots, market.quantityScale));
+  decimalMember(writer, TRIGGER_PRICE, order.triggerPriceTicks, market.priceScale);
+  decimalMember(writer, TRIGGER_QUANTITY, order.quantityLots, market.quantityScale);
   writer.piece(TRIGGERED_AT);
   if (order.triggeredAtUs === 0) writer.nil();
   else writer.number(Math.floor(order.triggeredAtUs / 1000));
@@ -157,9 +159,9 @@ export function writeExecutedOrder(
     writer.mapHeader(FILL_MEMBERS);
     writer.piece(TRADE_ID);
     writer.number(fill.tradeId);
-    textMember(writer, PRICE, formatDecimal(fill.fillPriceTicks, market.priceScale));
-    textMember(writer, QUANTITY, formatDecimal(fill.fillLots, market.quantityScale));
-    textMember(writer, FEE, formatDecimal(fill.feeUnits, market.quote.scale));
+    decimalMember(writer, PRICE, fill.fillPriceTicks, market.priceScale);
+    decimalMember(writer, QUANTITY, fill.fillLots, market.quantityScale);
+    decimalMember(writer, FEE, fill.feeUnits, market.quote.scale);
     textMember(writer, FEE_SYMBOL, market.quote.symbol);
     writer.piece(IS_MAKER);
     writer.ensure(1);
@@ -171,16 +173,20 @@ function writeMarketOrderQuantities(
   writer: MapWriter,
   order: Readonly<OrderEvent>,
   market: Market,
-  executed: string,
 ): void {
   if (order.quoteBudgetUnits > 0) {
-    textMember(writer, QUANTITY, executed);
-    textMember(writer, QUOTE_QUANTITY, formatDecimal(order.quoteBudgetUnits, market.quote.scale));
+    decimalMember(writer, QUANTITY, order.executedLots, market.quantityScale);
+    decimalMember(writer, QUOTE_QUANTITY, order.quoteBudgetUnits, market.quote.scale);
     return;
   }
-  textMember(writer, QUANTITY, formatDecimal(order.quantityLots, market.quantityScale));
+  decimalMember(writer, QUANTITY, order.quantityLots, market.quantityScale);
   writer.piece(QUOTE_QUANTITY);
   writer.nil();
+}
+
+function decimalMember(writer: MapWriter, name: Uint8Array, steps: number, scale: Scale): void {
+  writer.piece(name);
+  writer.decimal(steps, scale);
 }
 
 function textMember(writer: MapWriter, name: Uint8Array, value: string): void {
