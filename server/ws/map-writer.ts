@@ -2,10 +2,6 @@ import { formatDecimal, type Scale } from '../../engine/protocol/decimal.ts';
 import { FrameWriter } from '../../engine/protocol/frame-writer.ts';
 import { putArrayHeader, putInt, putText } from '../../engine/protocol/msgpack.ts';
 
-/** A double and its bytes, in the byte order of the machine: little-endian on all we run on. */
-const FLOAT_64 = new Float64Array(1);
-const FLOAT_64_BYTES = new Uint8Array(FLOAT_64.buffer);
-
 /** Of a safe integer or a decimal, from the last to the first. */
 const DIGITS = new Uint8Array(16);
 /** A safe integer is this many times its upper digits, and nine lower ones: each part fits into 32 bits. */
@@ -76,11 +72,9 @@ export class MapWriter extends FrameWriter {
       this.end = putInt(this.bytes, this.view, this.end, value);
       return;
     }
-    FLOAT_64[0] = value;
-    const { bytes, end } = this;
-    bytes[end] = 0xcb;
-    for (let index = 0; index < 8; index++) bytes[end + 1 + index] = FLOAT_64_BYTES[7 - index]!;
-    this.end = end + 9;
+    this.bytes[this.end] = 0xcb;
+    this.view.setFloat64(this.end + 1, value);
+    this.end += 9;
   }
 
   /** Decimal strings, names, ids: short and ASCII, or else the slow way. */

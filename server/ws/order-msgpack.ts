@@ -64,11 +64,7 @@ const ID = key('id');
 const PRICE = key('price');
 const QUANTITY = key('quantity');
 const QUOTE_QUANTITY = key('quoteQuantity');
-const SELF_TRADE_PREVENTION = key('selfTradePrevention');
-const SIDE = key('side');
-const STATUS = key('status');
 const SYMBOL = key('symbol');
-const TIME_IN_FORCE = key('timeInForce');
 const DEPTH_UPDATE_ID = key('depthUpdateId');
 const FILLS = key('fills');
 const TRADE_ID = key('tradeId');
@@ -78,6 +74,20 @@ const IS_MAKER = key('isMaker');
 const TRIGGER_PRICE = key('triggerPrice');
 const TRIGGER_QUANTITY = key('triggerQuantity');
 const TRIGGERED_AT = key('triggeredAt');
+
+/** Name and value, by the number that the value has inside. */
+const named = (name: string, values: readonly string[]): Uint8Array[] =>
+  values.map((value) =>
+    constantPiece((writer) => {
+      writer.shortText(name);
+      writer.shortText(value);
+    }),
+  );
+
+const SELF_TRADE_PREVENTION = named('selfTradePrevention', SELF_TRADE_PREVENTION_NAMES);
+const SIDE = named('side', SIDE_NAMES);
+const STATUS = named('status', STATUS_NAMES);
+const TIME_IN_FORCE = named('timeInForce', TIME_IN_FORCE_NAMES);
 
 /** Of ids, which are texts. */
 const WHOLE: Scale = { decimals: 0, stepUnits: 1 };
@@ -116,15 +126,11 @@ export function writeOrder(
     writer.piece(MARKET_KIND);
     writeMarketOrderQuantities(writer, order, market);
   }
-  textMember(
-    writer,
-    SELF_TRADE_PREVENTION,
-    SELF_TRADE_PREVENTION_NAMES[order.selfTradePrevention]!,
-  );
-  textMember(writer, SIDE, SIDE_NAMES[order.side]!);
-  textMember(writer, STATUS, STATUS_NAMES[order.status]!);
+  writer.piece(SELF_TRADE_PREVENTION[order.selfTradePrevention]!);
+  writer.piece(SIDE[order.side]!);
+  writer.piece(STATUS[order.status]!);
   textMember(writer, SYMBOL, market.symbol);
-  textMember(writer, TIME_IN_FORCE, TIME_IN_FORCE_NAMES[order.timeInForce]!);
+  writer.piece(TIME_IN_FORCE[order.timeInForce]!);
   writer.piece(NULL_MEMBERS);
   writeTrigger(writer, order, market);
 }
