@@ -15,6 +15,11 @@ import { TestSocket } from './ws/socket.fixture.ts';
 
 const server = useTestServer();
 const ORDER = { symbol: 'AAA_USD', side: 'Bid', orderType: 'Limit', quantity: '1', price: '10.5' };
+const CHANGES = [
+  ['order.replace', { price: '10.4' }],
+  ['order.reduce', { quantity: '1' }],
+  ['order.cancel', {}],
+] as const;
 const IDENTITY = { shard: 0, shardCount: 1 };
 const HOUR_US = 3_600_000_000;
 const EXPIRED_FOR_THE_SHARD = /^Request has expired: .* time of the venue's journal/;
@@ -44,7 +49,10 @@ async function healthOf(ready: Json): Promise<{ status: number; behindSeconds: n
   return { status: reply.status, ...components.clock };
 }
 
-/** What an order over a websocket is told that expires at this time, and what the same in a batch. */
+/**
+ * What an order over a websocket is told that expires at this time, what the same in a batch, and what a replace, a
+ * reduce and a cancel are told of an order that does not expire.
+ */
 async function refusalsOverSocket(
   client: VenueClient,
   ready: Json,
@@ -57,9 +65,16 @@ async function refusalsOverSocket(
   await socket.logIn({ accountId, signer });
   const alone = await socket.request('order.place', { expiresAtMs, params: ORDER });
   const batch = await socket.request('order.batch', { expiresAtMs, params: [ORDER] });
-  await socket.close();
   const [inBatch] = batch.result as unknown as Json[];
-  return [(alone.error as Json | undefined)?.message, inBatch!.message];
+  const messages = [(alone.error as Json | undefined)?.message, inBatch!.message];
+  await socket.request('order.place', { params: { ...ORDER, quantity: '3', clientId: 9 } });
+  const named = { symbol: ORDER.symbol, clientId: 9 };
+  for (const [method, change] of CHANGES) {
+    const reply = await socket.request(method, { expiresAtMs, params: { ...named, ...change } });
+    messages.push((reply.error as Json | undefined)?.message);
+  }
+  await socket.close();
+  return messages;
 }
 
 test('a clock that is behind the journals is told, and why orders are refused', async (context) => {
@@ -69,7 +84,8 @@ test('a clock that is behind the journals is told, and why orders are refused', 
   const ready = await first.ready();
   const client = new VenueClient(first, ready);
   await client.setUp();
-  assert.equal((await client.place(ORDER)).status, 200);
+  const placed = await client.place({ ...ORDER, quantity: '3' });
+  assert.equal(placed.status, 200);
   assert.deepEqual(await healthOf(ready), { status: 200, behindSeconds: 0 });
   first.child.kill('SIGTERM');
   assert.equal((await first.ended).stderr, '');
@@ -84,11 +100,21 @@ test('a clock that is behind the journals is told, and why orders are refused', 
   const refused = await later.place(ORDER);
   assert.deepEqual([refused.status, refused.body.code], [400, 'INVALID_CLIENT_REQUEST']);
   assert.match(String(refused.body.message), EXPIRED_FOR_THE_SHARD);
-  for (const message of await refusalsOverSocket(later, again, Date.now() + 60_000)) {
-    assert.match(String(message), EXPIRED_FOR_THE_SHARD);
-  }
+  const change = (terms: Record<string, string>) => {
+    const parameters = { symbol: ORDER.symbol, orderId: String(placed.body.id), ...terms };
+    return later.signed('PATCH', '/api/v1/order', 'orderModify', parameters);
+  };
+  const unchanged = await change({ price: '10.4' });
+  assert.deepEqual([unchanged.status, unchanged.body.code], [400, 'INVALID_CLIENT_REQUEST']);
+  assert.match(String(unchanged.body.message), EXPIRED_FOR_THE_SHARD);
+  const reduced = await change({ reduceQuantity: '1' });
+  assert.deepEqual([reduced.status, reduced.body.price], [200, '10.5']);
+
+  const refusals = await refusalsOverSocket(later, again, Date.now() + 60_000);
+  for (const message of refusals.slice(0, 3)) assert.match(String(message), EXPIRED_FOR_THE_SHARD);
+  assert.deepEqual(refusals.slice(3), [undefined, undefined], 'what takes risk away is done late');
   const withoutEnd = await refusalsOverSocket(later, again, null);
-  assert.deepEqual(withoutEnd, [undefined, undefined], 'nothing has expired');
+  assert.deepEqual(withoutEnd, new Array(5).fill(undefined), 'nothing has expired');
 
   second.child.kill('SIGTERM');
   const { stderr } = await second.ended;

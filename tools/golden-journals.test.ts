@@ -40,12 +40,13 @@ test('the golden journals have a rich mix, in several segments', () => {
 
 /**
  * What a book says of its best price decides nothing; of the rest the recorded flows have no case, and the
- * simulation finds them.
+ * simulation finds them. When these were recorded no replace could expire.
  */
 const WITHOUT_TRACE = [
   'the best price outlives its level',
   'a reduce costs the place',
   'the kill switch does not hold',
+  'a replace never expires',
   'every account is known',
   'a replace far from home locks too little',
 ];

@@ -320,6 +320,8 @@ export class NaiveVenue {
     if (order === undefined) return RejectCode.UnknownOrder;
     const market = this.markets.get(order.marketId)!;
     const { spec } = market;
+    const { expiresAtUs } = command;
+    if (expiresAtUs > 0 && this.#nowUs > expiresAtUs) return RejectCode.RequestExpired;
     if (this.protections.isAccountKilled(order.accountId)) return RejectCode.AccountKillSwitch;
     const forbidden = stateForbids(market, true);
     if (forbidden !== RejectCode.None) return forbidden;

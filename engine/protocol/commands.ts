@@ -192,11 +192,18 @@ export const ReduceOrder = defineMessage(13, 'ReduceOrder', {
  * FIX OrderQty), 0 keeps the present one. The order goes to the back of its new level and may trade
  * at once. Answer: the last event of the command with `requestId`, or `Rejected`.
  */
-export const ReplaceOrder = defineMessage(14, 'ReplaceOrder', {
-  ...orderReference,
-  priceTicks: 'wideUint',
-  quantityLots: 'wideUint',
-});
+export const ReplaceOrder = defineMessage(
+  14,
+  'ReplaceOrder',
+  {
+    ...orderReference,
+    priceTicks: 'wideUint',
+    quantityLots: 'wideUint',
+    /** As of `PlaceOrder`; one that waits for another change of its order is judged when that has ended. */
+    expiresAtUs: 'uint',
+  },
+  1,
+);
 
 /**
  * Answer: a `Snapshot` event with `requestId`, or `Rejected`. An order that its market has not answered is waited for

@@ -106,7 +106,7 @@ export class BookShapes {
     if (resting !== undefined) {
       const { accountId, marketId, priceTicks } = taker;
       const reference = { requestId: 0, accountId, marketId, orderId: 1, clientId: null };
-      const body = { ...reference, priceTicks, quantityLots: amount };
+      const body = { ...reference, priceTicks, quantityLots: amount, expiresAtUs: 0 };
       return this.#step({ kind: 'replace', body }, resting.number);
     }
     const size = isByQuote ? { quoteBudgetUnits: amount } : { quantityLots: amount };

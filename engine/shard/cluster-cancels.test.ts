@@ -20,7 +20,8 @@ const account = { accountId: ACCOUNT, marketId: MARKET };
 const order = { ...account, orderId: 0, clientId: PLACED };
 
 function replace(requestId: number, priceTicks: number): Command {
-  return { kind: 'replace', body: { ...order, requestId, priceTicks, quantityLots: 0 } };
+  const terms = { priceTicks, quantityLots: 0, expiresAtUs: 0 };
+  return { kind: 'replace', body: { ...order, requestId, ...terms } };
 }
 
 function reduce(requestId: number, quantityLots: number): Command {

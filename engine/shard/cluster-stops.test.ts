@@ -208,7 +208,7 @@ test('a change of a stop order that races its firing is refused or made, and the
     const named = { accountId: 1, marketId: FAR_MARKET, orderId: 0, clientId: STOP };
     for (let requestId = 30; requestId < 40; requestId += 2) {
       for (let left = 3; left > 0 && cluster.step(); left--);
-      const terms = { priceTicks: 990 + requestId / 2, quantityLots: 4 };
+      const terms = { priceTicks: 990 + requestId / 2, quantityLots: 4, expiresAtUs: 0 };
       cluster.inject({ kind: 'replace', body: { requestId, ...named, ...terms } });
       cluster.inject({
         kind: 'reduce',

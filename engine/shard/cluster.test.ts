@@ -142,7 +142,7 @@ class BusyFlow {
     const price = this.#regime.middleTicks[marketId]! - 3 + random.below(6);
     const priceTicks = random.below(3) === 0 ? 0 : price;
     const quantityLots = random.below(3) === 0 ? 0 : 1 + random.below(24);
-    return { kind: 'replace', body: { ...named, priceTicks, quantityLots } };
+    return { kind: 'replace', body: { ...named, priceTicks, quantityLots, expiresAtUs: 0 } };
   }
 }
 
@@ -467,9 +467,10 @@ test('an order sized by quote amount that is replaced between two of its fills s
     const sale = limit(5, 2, 1, Side.Ask, 90, 0).body as PlaceOrder;
     const market = { orderType: OrderType.Market, timeInForce: TimeInForce.IOC };
     cluster.inject({ kind: 'place', body: { ...sale, ...market, quoteBudgetUnits: 1_000 } });
-    const chased = { accountId: 2, marketId: 1, orderId: 0, clientId: 5, priceTicks: 95 };
+    const named = { accountId: 2, marketId: 1, orderId: 0, clientId: 5 };
+    const terms = { priceTicks: 95, quantityLots: 20, expiresAtUs: 0 };
     for (let requestId = 6; requestId < 12; requestId++) {
-      cluster.inject({ kind: 'replace', body: { requestId, ...chased, quantityLots: 20 } });
+      cluster.inject({ kind: 'replace', body: { requestId, ...named, ...terms } });
       cluster.step();
     }
     quiesce(cluster);

@@ -24,6 +24,8 @@ export interface Waiting {
 
 const REDUCE = new OptionalBody(ReduceOrder);
 const REPLACE = new OptionalBody(ReplaceOrder);
+/** In snapshots of before a replace could expire. */
+const LASTING_REPLACE = new OptionalBody(ReplaceOrder, 1);
 const CANCEL = new OptionalBody(CancelOrder);
 const CANCEL_RESTING = new OptionalBody(CancelResting);
 const CHANGE_COLUMNS = REDUCE.count + REPLACE.count + CANCEL.count + CANCEL_RESTING.count;
@@ -108,11 +110,12 @@ export class Deferrals implements Saved {
   load(reader: SnapshotReader): void {
     const underWay = reader.table('changes under way', 1);
     while (underWay.next()) this.begin(underWay.take());
-    const row = reader.table('deferred changes', 1 + CHANGE_COLUMNS);
+    const row = reader.table('deferred changes', 1 + CHANGE_COLUMNS, CHANGE_COLUMNS);
+    const replaces = row.columns > CHANGE_COLUMNS ? REPLACE : LASTING_REPLACE;
     while (row.next()) {
       this.defer(row.take(), {
         reduce: REDUCE.take(row),
-        replace: REPLACE.take(row),
+        replace: replaces.take(row),
         cancel: CANCEL.take(row),
         cancelResting: CANCEL_RESTING.take(row),
       });

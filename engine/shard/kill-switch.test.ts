@@ -127,7 +127,8 @@ function raceWithLatch(seed: number, scope: number, targetId: number) {
         cluster.inject(limit(requestId++, accountId, marketId, Side.Bid, price, 4));
         const placed = requestId - 1;
         const order = { accountId, marketId, orderId: 0, clientId: placed };
-        const body = { ...order, requestId: requestId++, priceTicks: price + 1, quantityLots: 0 };
+        const terms = { priceTicks: price + 1, quantityLots: 0, expiresAtUs: 0 };
+        const body = { ...order, requestId: requestId++, ...terms };
         cluster.inject({ kind: 'replace', body });
       }
     }

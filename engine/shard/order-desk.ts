@@ -230,7 +230,9 @@ export class OrderDesk implements Saved {
     const priceTicks = command.priceTicks || orders.priceTicks(slot);
     const quantityLots = command.quantityLots || orders.quantityLots(slot);
     const openLots = quantityLots - orders.executedLots(slot);
-    let refusal = this.#replaceRefusal(slot, market, priceTicks, quantityLots);
+    let refusal = this.#isOver(command.expiresAtUs)
+      ? RejectCode.RequestExpired
+      : this.#replaceRefusal(slot, market, priceTicks, quantityLots);
     if (
       refusal === RejectCode.None &&
       !this.#reservations.tryLockReplacement(slot, market, priceTicks, openLots)
@@ -304,7 +306,7 @@ export class OrderDesk implements Saved {
   ): RejectCode {
     const { accountId, clientId, expiresAtUs } = command;
     if (!this.#accounts.has(accountId)) return RejectCode.UnknownAccount;
-    if (expiresAtUs !== 0 && this.nowUs > expiresAtUs) return RejectCode.RequestExpired;
+    if (this.#isOver(expiresAtUs)) return RejectCode.RequestExpired;
     if (this.#killSwitch.isAccountKilled(accountId)) return RejectCode.AccountKillSwitch;
     const forbidden = stateForbidsOrder(market, command.postOnly);
     if (forbidden !== RejectCode.None) return forbidden;
@@ -390,6 +392,11 @@ export class OrderDesk implements Saved {
     if (this.#orders.waitsForTrigger(slot)) return slot;
     this.#outputs.refuse(command.requestId, RejectCode.UnknownOrder);
     return -1;
+  }
+
+  /** Whether a command that may trade comes too late: see `PlaceOrder`. */
+  #isOver(expiresAtUs: number): boolean {
+    return expiresAtUs !== 0 && this.nowUs > expiresAtUs;
   }
 
   #isKnown(accountId: number, requestId: number): boolean {

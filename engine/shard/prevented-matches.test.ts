@@ -298,10 +298,11 @@ test('a maker that expires while its account changes it is gone once, and every 
     const taker = limit(11, 1, 2, Side.Bid, 70, 4);
     assert.ok(taker.kind === 'place');
     taker.body.selfTradePrevention = [RejectMaker, RejectBoth][seed % 2]!;
+    const replaced = { ...named, expiresAtUs: 0 };
     const changes = [
       { kind: 'reduce', body: { ...named, requestId: 12, quantityLots: 2 } },
-      { kind: 'replace', body: { ...named, requestId: 13, priceTicks: 72, quantityLots: 12 } },
-      { kind: 'replace', body: { ...named, requestId: 14, priceTicks: 70, quantityLots: 8 } },
+      { kind: 'replace', body: { ...replaced, requestId: 13, priceTicks: 72, quantityLots: 12 } },
+      { kind: 'replace', body: { ...replaced, requestId: 14, priceTicks: 70, quantityLots: 8 } },
       { kind: 'cancel', body: { ...named, requestId: 15 } },
     ] as const;
     const takerAt = random.below(changes.length + 1);

@@ -272,6 +272,25 @@ test('an order may reach its shard until its time, and no microsecond later', ()
   assert.deepEqual(at(expiresAtUs + 1).rejects, [RejectCode.RequestExpired]);
 });
 
+test('a replace may reach its shard until its time, a reduce and a cancel at any', () => {
+  const bench = openVenue();
+  const { orderId } = bench.send(PlaceOrder, bid(MAKER, 1, 9)).orders[0]!;
+  const named = { requestId: 99, accountId: MAKER, marketId: 1, orderId, clientId: null };
+  const expiresAtUs = 5_000_000;
+  const replaceAt = (nowUs: number, quantityLots: number) => {
+    const terms = { priceTicks: 0, quantityLots, expiresAtUs };
+    return bench.apply({ kind: 'replace', body: { ...named, ...terms } }, nowUs);
+  };
+  assert.equal(replaceAt(expiresAtUs, 8).orders[0]!.quantityLots, 8);
+  const late = expiresAtUs + 1;
+  const refused = replaceAt(late, 7);
+  assert.deepEqual([refused.rejects, refused.orders], [[RejectCode.RequestExpired], []]);
+  const reduce = { kind: 'reduce', body: { ...named, quantityLots: 1 } } as const;
+  assert.equal(bench.apply(reduce, late).orders[0]!.quantityLots, 7);
+  const { orders } = bench.apply({ kind: 'cancel', body: named }, late);
+  assert.equal(orders[0]!.kind, OrderEventKind.Cancelled);
+});
+
 test('an account may have 10,000 open orders, and one more when one is gone', () => {
   const bench = openVenue();
   const first = bench.send(PlaceOrder, bid(MAKER, 1, 1)).orders[0]!;

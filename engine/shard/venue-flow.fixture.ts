@@ -168,7 +168,7 @@ export class VenueFlow {
       selfTradePrevention: random.below(4),
       ...{ quantityLots: this.#lots(spec, side, priceTicks), quoteBudgetUnits: 0 },
       triggerPriceTicks,
-      expiresAtUs: random.below(30) === 0 ? [LONG_AGO_US, FAR_OFF_US][random.below(2)]! : 0,
+      expiresAtUs: this.#expiresAtUs(),
     };
     if (isMarket && !isStop && random.below(2) === 0) {
       body.quoteBudgetUnits = this.#budget(spec, body);
@@ -232,7 +232,13 @@ export class VenueFlow {
     const priceTicks = [0, this.#price(spec), this.#price(spec)][random.below(3)]!;
     const lots =
       random.below(12) === 0 ? spec.maxQuantityLots + 1 : this.#lots(spec, random.below(2) as Side);
-    return this.#about('replace', { priceTicks, quantityLots: random.below(3) === 0 ? 0 : lots });
+    const quantityLots = random.below(3) === 0 ? 0 : lots;
+    return this.#about('replace', { priceTicks, quantityLots, expiresAtUs: this.#expiresAtUs() });
+  }
+
+  #expiresAtUs(): number {
+    const { random } = this;
+    return random.below(30) === 0 ? [LONG_AGO_US, FAR_OFF_US][random.below(2)]! : 0;
   }
 
   #cancelAll(): Step {

@@ -1,8 +1,8 @@
 import { OrderBook } from '../book/order-book.ts';
-import type { MarketSpec, PlaceOrder } from '../protocol/commands.ts';
+import type { MarketSpec, PlaceOrder, ReplaceOrder } from '../protocol/commands.ts';
 import { SelfTradePrevention } from '../protocol/enums.ts';
 import { BalanceChanged } from '../protocol/events.ts';
-import type { Fields, FieldsOf, Message } from '../protocol/message.ts';
+import type { Body, Fields, FieldsOf, Message } from '../protocol/message.ts';
 import type { MatchOrder } from '../protocol/shard-messages.ts';
 import { Accounts } from '../shard/accounts.ts';
 import { Markets, type ShardMarket } from '../shard/markets.ts';
@@ -48,10 +48,17 @@ export class MatchingWithinAnAccount extends Matching {
   }
 }
 
-/** Takes a request whenever it comes. */
+/** Takes an order whenever it comes. */
 export class DeskIgnoringTime extends OrderDesk {
   override place(command: Readonly<PlaceOrder>): void {
     super.place({ ...command, expiresAtUs: 0 });
+  }
+}
+
+/** Takes a replace whenever it comes. */
+export class DeskReplacingLate extends OrderDesk {
+  override replace(command: Readonly<Body<typeof ReplaceOrder>>): void {
+    super.replace({ ...command, expiresAtUs: 0 });
   }
 }
 

@@ -71,7 +71,8 @@ export const CANARIES: readonly Canary[] = [
   canary('an account trades with itself', { Matching: rules.MatchingWithinAnAccount }),
   canary('the price band is not applied', { Markets: rules.MarketsWithoutBand }),
   canary('the kill switch does not hold', { Markets: rules.MarketsIgnoringTheKillSwitch }),
-  canary('a request never expires', { Desk: rules.DeskIgnoringTime }),
+  canary('an order never expires', { Desk: rules.DeskIgnoringTime }),
+  canary('a replace never expires', { Desk: rules.DeskReplacingLate }, LONG),
   canary('every account is known', { Accounts: rules.AccountsKnowingEverybody }),
   canary('a refund far from home is not told', { Outputs: rules.OutputsHidingRefunds }, CROWD),
   canary(

@@ -185,10 +185,10 @@ class CaseDraft {
     return this.#twin.venue.orders.some((order) => order.clientId === clientId);
   }
 
-  /** In a crowd the twin only keeps track of what there may be, so for it every order comes in time. */
+  /** In a crowd the twin only keeps track of what there may be, so for it every command comes in time. */
   #inTime(command: Command): Command {
-    if (this.#mode !== 'crowd' || command.kind !== 'place') return command;
-    return { kind: 'place', body: { ...command.body, expiresAtUs: 0 } };
+    if (this.#mode !== 'crowd' || !('expiresAtUs' in command.body)) return command;
+    return { ...command, body: { ...command.body, expiresAtUs: 0 } } as Command;
   }
 }
 

@@ -6,8 +6,8 @@ import type { Step } from '../shard/venue-comparison.fixture.ts';
 import type { Regime } from '../shard/venue-flow.fixture.ts';
 
 /**
- * The longest that an order of a crowd may take to reach its shard, when it may not take for ever: some
- * come in time and some do not.
+ * The longest that an order of a crowd, or a replace of one, may take to reach its shard, when it may not take
+ * for ever: some come in time and some do not.
  */
 const EXPIRY_US_MAX = 20_000;
 
@@ -17,6 +17,11 @@ const NOBODY = 77;
 /** Mostly the rarer kind: a cancel of all that rests makes a crowd quiet. */
 const { All, Resting, TriggerPending } = CancelScope;
 const SCOPES = [TriggerPending, TriggerPending, Resting, All];
+
+/** How long after its turn a command that may trade expires; 0 = never. */
+function drawExpiry(random: Random): number {
+  return random.below(16) === 0 ? 1 + random.below(EXPIRY_US_MAX) : 0;
+}
 
 /** An order close to the others, so that most of them trade, or set off one another. */
 export function drawLively(random: Random, regime: Regime): PlaceOrder {
@@ -30,7 +35,7 @@ export function drawLively(random: Random, regime: Regime): PlaceOrder {
     ...{ side: random.below(2), selfTradePrevention: random.below(4) },
     ...{ timeInForce: [0, 0, 0, 1, 2][random.below(5)]!, postOnly: random.below(8) === 0 },
     ...{ priceTicks: near(), quantityLots: minQuantityLots + random.below(12) },
-    expiresAtUs: random.below(16) === 0 ? 1 + random.below(EXPIRY_US_MAX) : 0,
+    expiresAtUs: drawExpiry(random),
   };
   const isMarket = random.below(6) === 0;
   if (isMarket) {
@@ -83,6 +88,7 @@ export function drawChange(random: Random, regime: Regime, placed: Step): Comman
   const replaced = {
     priceTicks: [0, lowerTicks, nearTicks, nearTicks][random.below(4)]!,
     quantityLots: [0, 1 + random.below(regime.lotsMax), nearLots, nearLots][random.below(4)]!,
+    expiresAtUs: drawExpiry(random),
   };
   return { kind: 'replace', body: { ...order, ...replaced } };
 }

@@ -171,7 +171,7 @@ export class Witness {
     if (command.kind === 'cancel' && code === RejectCode.UnknownOrder) {
       this.#cancels.refuse(command.body, at, this.#orders.open.values());
     }
-    const expiresAtUs = command.kind === 'place' ? command.body.expiresAtUs : 0;
+    const expiresAtUs = 'expiresAtUs' in command.body ? command.body.expiresAtUs : 0;
     const isOver = expiresAtUs > 0 && expiresAtUs < nowUs;
     assert(isOver || code !== RejectCode.RequestExpired, 'it was refused before its time was over');
     const isExplained = !KILL_CODES.includes(code) || this.#protections.explains(code);

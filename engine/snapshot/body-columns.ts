@@ -19,11 +19,14 @@ export class BodyColumns<F extends Fields> {
   /** Takes them as a body of its own. */
   readonly take: (row: TableReader) => FieldsOf<F>;
 
-  constructor(message: Message<F>) {
+  /** @param lacking how many of the last fields have no column, as when the message had none: they are read as zero */
+  constructor(message: Message<F>, lacking = 0) {
     const fields = Object.entries(message.create());
-    const puts = fields.map(([name, initial]) => putOf(`body.${name}`, initial));
-    const takes = fields.map(([name, initial]) => `${name}: ${takeOf(initial)}`);
-    this.count = fields.length;
+    this.count = fields.length - lacking;
+    const puts = fields.slice(0, this.count).map(([name, value]) => putOf(`body.${name}`, value));
+    const takes = fields.map(([name, initial], index) => {
+      return `${name}: ${index < this.count ? takeOf(initial) : JSON.stringify(initial)}`;
+    });
     this.put = new Function('row', 'body', puts.join('\n')) as typeof this.put;
     this.take = new Function(
       'row',
@@ -38,8 +41,9 @@ export class OptionalBody<F extends Fields> {
   readonly #columns: BodyColumns<F>;
   readonly #none: Readonly<FieldsOf<F>>;
 
-  constructor(message: Message<F>) {
-    this.#columns = new BodyColumns(message);
+  /** @param lacking as of `BodyColumns` */
+  constructor(message: Message<F>, lacking = 0) {
+    this.#columns = new BodyColumns(message, lacking);
     this.#none = message.create();
     this.count = 1 + this.#columns.count;
   }

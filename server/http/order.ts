@@ -87,7 +87,9 @@ async function modifyOrder(
   const { accountId } = grant.key;
   const reduces = isReduction(body);
   return replyWith(registry, executedOrderJson, (answer) =>
-    reduces ? gateway.reduce(accountId, body, answer) : gateway.replace(accountId, body, answer),
+    reduces
+      ? gateway.reduce(accountId, body, answer)
+      : gateway.replace(accountId, body, answer, grant.expiresAtUs),
   );
 }
 

@@ -126,9 +126,18 @@ export class OrderGateway {
     return refusal ?? this.#send(ReduceOrder, body, accountId, answer);
   }
 
-  /** `params`: as cancel, and a new `price`, a new total `quantity`, or both; the place is lost. */
-  replace(accountId: number, params: unknown, answer: OrderAnswer): ApiError | undefined {
+  /**
+   * `params`: as cancel, and a new `price`, a new total `quantity`, or both; the place is lost. `expiresAtUs`: as of
+   * `place`, since it may trade too.
+   */
+  replace(
+    accountId: number,
+    params: unknown,
+    answer: OrderAnswer,
+    expiresAtUs = 0,
+  ): ApiError | undefined {
     const body = this.#replaceOrder;
+    body.expiresAtUs = expiresAtUs;
     const refusal = this.refuseNewOrder() ?? readReplaceOrder(params, this.#registry, body);
     return refusal ?? this.#send(ReplaceOrder, body, accountId, answer);
   }

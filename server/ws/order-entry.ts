@@ -115,7 +115,8 @@ export class OrderEntry {
     const account = this.#admit(request.session, Permission.Trade);
     if (typeof account !== 'number') return account;
     const answer = new ExecutedOrderAnswer(request, this.#sessions);
-    return counted(request, this.#gateway.replace(account, request.fields.params, answer));
+    const { fields, expiresAtUs } = request;
+    return counted(request, this.#gateway.replace(account, fields.params, answer, expiresAtUs));
   }
 
   #reduce<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
