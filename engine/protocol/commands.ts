@@ -206,8 +206,9 @@ export const ReplaceOrder = defineMessage(
 );
 
 /**
- * Answer: a `Snapshot` event with `requestId`, or `Rejected`. An order that its market has not answered is waited for
- * where `mayWait`, and is `OutcomeUnknown` where not.
+ * Answer: a `Snapshot` event with `requestId`, or `Rejected`. Where `mayWait`, it waits until the order's market has
+ * answered the order, and each change of it that was sent before. Where not, an order that its market has not answered
+ * is `OutcomeUnknown`, and one with changes under way as it was before them.
  */
 export const QueryOrder = defineMessage(15, 'QueryOrder', { ...orderReference, mayWait: 'bool' });
 

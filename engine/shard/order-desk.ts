@@ -64,6 +64,8 @@ export class OrderDesk implements Saved {
   nowUs = 0;
   /** Orders taken so far; part of the next order id. */
   orderCounter = 0;
+  /** Whether the command being applied was followed when it came: it has waited. */
+  #isRetry = false;
   readonly #shard: number;
   readonly #ledger: Ledger;
   readonly #orders: OpenOrders;
@@ -155,7 +157,7 @@ export class OrderDesk implements Saved {
     if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
     const orderId = this.#orders.orderId(slot);
     if (this.#deferrals.hasWaiting(orderId)) {
-      this.#deferrals.defer(orderId, { cancel: { ...command } });
+      this.#defer(orderId, command.requestId, { cancel: { ...command } });
       return;
     }
     this.#sendCancel(orderId, this.#marketOf(slot), command.requestId, CancelScope.All);
@@ -189,7 +191,7 @@ export class OrderDesk implements Saved {
       if (this.#deferrals.hasWaiting(orderId)) {
         // Sent also when the order is gone by then: its market's refusal counts as the answer.
         const cancelResting = { requestId, orderId, marketId: market.spec.marketId, scope };
-        this.#deferrals.defer(orderId, { cancelResting });
+        this.#defer(orderId, requestId, { cancelResting });
       } else this.#sendCancel(orderId, market, requestId, scope);
     }
   }
@@ -199,13 +201,13 @@ export class OrderDesk implements Saved {
     if (slot === -1 || this.#isClosedMarket(slot, command.requestId)) return;
     const orderId = this.#orders.orderId(slot);
     if (this.#deferrals.isUnderWay(orderId)) {
-      this.#deferrals.defer(orderId, { reduce: { ...command } });
+      this.#defer(orderId, command.requestId, { reduce: { ...command } });
       return;
     }
     const market = this.#marketOf(slot);
     const refusal = this.#reduceRefusal(slot, market, command.quantityLots);
     if (refusal !== RejectCode.None) {
-      this.#outputs.refuse(command.requestId, refusal);
+      this.#refuseChange(slot, command.requestId, refusal);
       return;
     }
     const message = this.#reduce;
@@ -213,7 +215,10 @@ export class OrderDesk implements Saved {
     message.orderId = orderId;
     message.marketId = command.marketId;
     message.quantityLots = command.quantityLots;
-    if (market.book === null) this.#deferrals.begin(orderId);
+    if (market.book === null) {
+      this.#deferrals.begin(orderId);
+      this.#follow(orderId, command.requestId);
+    }
     this.#route.reduceResting(market.owner, message);
   }
 
@@ -223,7 +228,7 @@ export class OrderDesk implements Saved {
     const orders = this.#orders;
     const orderId = orders.orderId(slot);
     if (this.#deferrals.isUnderWay(orderId)) {
-      this.#deferrals.defer(orderId, { replace: { ...command } });
+      this.#defer(orderId, command.requestId, { replace: { ...command } });
       return;
     }
     const market = this.#marketOf(slot);
@@ -240,7 +245,7 @@ export class OrderDesk implements Saved {
       refusal = RejectCode.InsufficientFunds;
     }
     if (refusal !== RejectCode.None) {
-      this.#outputs.refuse(command.requestId, refusal);
+      this.#refuseChange(slot, command.requestId, refusal);
       return;
     }
     const message = this.#replace;
@@ -252,28 +257,36 @@ export class OrderDesk implements Saved {
     message.priceTicks = priceTicks;
     message.openLots = openLots;
     message.expectedOpenLots = this.#orders.openLots(slot);
-    if (market.book === null) this.#deferrals.begin(orderId);
+    if (market.book === null) {
+      this.#deferrals.begin(orderId);
+      this.#follow(orderId, command.requestId);
+    }
     this.#route.replaceResting(market.owner, message);
   }
 
   /** What waited for another change of its order; it may have to wait again. */
   retry({ reduce, replace, cancel, cancelResting }: DeferredChange): void {
+    this.#isRetry = true;
     if (reduce !== null) this.reduce(reduce);
     if (replace !== null) this.replace(replace);
     if (cancel !== null) this.cancel(cancel);
-    if (cancelResting === null) return;
-    const { orderId, marketId, requestId, scope } = cancelResting;
-    this.#sendCancel(orderId, this.#markets.require(marketId), requestId, scope as CancelScope);
+    if (cancelResting !== null) {
+      const { orderId, marketId, requestId, scope } = cancelResting;
+      this.#sendCancel(orderId, this.#markets.require(marketId), requestId, scope as CancelScope);
+    }
+    this.#isRetry = false;
   }
 
   query(command: Readonly<Body<typeof QueryOrder>>): void {
     const { requestId, mayWait } = command;
     const slot = this.#find(command);
     if (slot === -1) return;
+    const orderId = this.#orders.orderId(slot);
+    const hasChange = this.#earlyQueries.hasChange(orderId);
     // What its market has not taken may yet be refused, and its account has not heard of it.
-    if (this.#events.isKnown(slot)) {
+    if (this.#events.isKnown(slot) && (!hasChange || !mayWait)) {
       this.#events.snapshot(slot, this.#marketOf(slot), requestId, this.nowUs);
-    } else if (mayWait) this.#earlyQueries.wait(this.#orders.orderId(slot), requestId);
+    } else if (mayWait) this.#earlyQueries.wait(orderId, requestId);
     else this.#outputs.refuse(requestId, RejectCode.OutcomeUnknown);
   }
 
@@ -354,7 +367,25 @@ export class OrderDesk implements Saved {
     return lots >= orders.openLots(slot) ? RejectCode.ReduceTooLarge : RejectCode.None;
   }
 
+  /** Retries a change once the one under way has ended. */
+  #defer(orderId: number, requestId: number, change: Partial<DeferredChange>): void {
+    this.#deferrals.defer(orderId, change);
+    this.#follow(orderId, requestId);
+  }
+
+  /** Lets queries wait for a change of an order far from home, from when it came. */
+  #follow(orderId: number, requestId: number): void {
+    if (!this.#isRetry) this.#earlyQueries.follow(orderId, requestId);
+  }
+
+  /** Refuses a change of an open order, which may have waited. */
+  #refuseChange(slot: number, requestId: number, code: RejectCode): void {
+    this.#outputs.refuse(requestId, code);
+    this.#settlement.answerBehind(slot, this.#marketOf(slot), this.nowUs, requestId);
+  }
+
   #sendCancel(orderId: number, market: ShardMarket, requestId: number, scope: CancelScope): void {
+    if (market.book === null) this.#follow(orderId, requestId);
     const message = this.#cancel;
     message.requestId = requestId;
     message.scope = scope;
@@ -407,7 +438,7 @@ export class OrderDesk implements Saved {
 
   #isClosedMarket(slot: number, requestId: number): boolean {
     if (this.#marketOf(slot).state !== OrderBookState.Closed) return false;
-    this.#outputs.refuse(requestId, RejectCode.MarketClosed);
+    this.#refuseChange(slot, requestId, RejectCode.MarketClosed);
     return true;
   }
 

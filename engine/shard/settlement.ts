@@ -78,6 +78,7 @@ export class Settlement implements Saved {
     if (fill.closes) this.#reservations.release(slot);
     this.#events.fill(slot, market, fill, fee);
     if (fill.closes) this.#close(slot);
+    else if (fill.requestId !== 0) this.answerBehind(slot, market, fill.timeUs, fill.requestId);
   }
 
   /** How the market's shard disposed of an order, or of a request about one. */
@@ -93,12 +94,12 @@ export class Settlement implements Saved {
       case Outcome.Rested:
         this.#accept(slot, message.timeUs);
         this.#events.emit(OrderEventKind.Accepted, slot, market, message);
-        this.#answerQueries(slot, market, message.timeUs);
+        this.#answerEarly(slot, market, message.timeUs);
         break;
       case Outcome.TriggerPlaced:
         this.#orders.setStopPhase(slot, StopPhase.Pending);
         this.#events.emit(OrderEventKind.TriggerPlaced, slot, market, message);
-        this.#answerQueries(slot, market, message.timeUs);
+        this.#answerEarly(slot, market, message.timeUs);
         break;
       case Outcome.Cancelled:
         this.#end(slot, market, OrderEventKind.Cancelled, OrderStatus.Cancelled, message);
@@ -121,6 +122,13 @@ export class Settlement implements Saved {
         break;
       default:
         assert(false, `unknown outcome ${message.outcome}`);
+    }
+  }
+
+  /** A change of an open order was answered, if `changeId` is one: so is whoever asked for the order behind it. */
+  answerBehind(slot: number, market: ShardMarket, timeUs: number, changeId: number): void {
+    for (const requestId of this.#earlyQueries.takeBehind(this.#orders.orderId(slot), changeId)) {
+      this.#events.snapshot(slot, market, requestId, timeUs);
     }
   }
 
@@ -148,9 +156,6 @@ export class Settlement implements Saved {
     } else {
       this.#tellOfRefund(slot, market, message.timeUs);
       this.#outputs.refuse(message.requestId, message.rejectCode as RejectCode);
-      for (const requestId of this.#earlyQueries.take(message.orderId)) {
-        this.#outputs.refuse(requestId, RejectCode.UnknownOrder);
-      }
     }
     this.#close(slot);
   }
@@ -166,12 +171,12 @@ export class Settlement implements Saved {
     if (this.#orders.isAccepted(slot)) return;
     this.#accept(slot, timeUs);
     this.#events.accepted(slot, market, updateId, timeUs);
-    this.#answerQueries(slot, market, timeUs);
+    this.#answerEarly(slot, market, timeUs);
   }
 
   /** Whoever asked for the order before its market had it. */
-  #answerQueries(slot: number, market: ShardMarket, timeUs: number): void {
-    for (const requestId of this.#earlyQueries.take(this.#orders.orderId(slot))) {
+  #answerEarly(slot: number, market: ShardMarket, timeUs: number): void {
+    for (const requestId of this.#earlyQueries.takeAtNews(this.#orders.orderId(slot))) {
       this.#events.snapshot(slot, market, requestId, timeUs);
     }
   }
@@ -193,6 +198,9 @@ export class Settlement implements Saved {
     const waiting = this.#deferrals.end(message.orderId);
     this.#reservations.refundExcess(slot, market);
     this.#events.emit(OrderEventKind.Modified, slot, market, message);
+    if (message.requestId !== 0) {
+      this.answerBehind(slot, market, message.timeUs, message.requestId);
+    }
     this.#deferrals.resume(message.orderId, waiting);
   }
 
@@ -202,14 +210,19 @@ export class Settlement implements Saved {
    * was refused is the reduce or replace under way.
    */
   #requestRefused(slot: number, message: Readonly<OrderOutcome>): void {
-    const { requestId, orderId } = message;
-    if (this.#hearCancel(requestId)) return;
-    this.#outputs.refuse(requestId, message.rejectCode as RejectCode);
+    const { requestId, orderId, timeUs } = message;
+    const isOfCancelAll = this.#hearCancel(requestId);
+    if (!isOfCancelAll) this.#outputs.refuse(requestId, message.rejectCode as RejectCode);
     if (slot === -1) return;
-    const waiting = this.#deferrals.end(orderId);
     const market = this.#markets.require(this.#orders.marketId(slot));
+    if (isOfCancelAll) {
+      this.answerBehind(slot, market, timeUs, requestId);
+      return;
+    }
+    const waiting = this.#deferrals.end(orderId);
     this.#reservations.refundExcess(slot, market);
-    this.#tellOfRefund(slot, market, message.timeUs);
+    this.#tellOfRefund(slot, market, timeUs);
+    this.answerBehind(slot, market, timeUs, requestId);
     this.#deferrals.resume(orderId, waiting);
   }
 
@@ -235,6 +248,9 @@ export class Settlement implements Saved {
   #close(slot: number): void {
     const orderId = this.#orders.orderId(slot);
     this.#orders.remove(slot);
+    for (const requestId of this.#earlyQueries.takeAll(orderId)) {
+      this.#outputs.refuse(requestId, RejectCode.UnknownOrder);
+    }
     this.#deferrals.resume(orderId, this.#deferrals.end(orderId));
   }
 }
