@@ -49,7 +49,7 @@ export const EXPIRES_AT_MS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
 const ExpiresAtMs = Type.Integer({
   title: 'ExpiresAtMs',
   description:
-    'Milliseconds since the epoch: the request is refused when its turn comes later, by the clock of `times`; so is an order whose shard takes it up later.',
+    'Milliseconds since the epoch: the request is refused when its turn comes later, by the clock of `times`; so is a new order, or a replace, whose shard takes it up later.',
   minimum: 0,
   maximum: EXPIRES_AT_MS_MAX,
 });
