@@ -70,7 +70,10 @@ export const FILLS: HistoryTable = {
     trade_id as "tradeId", ${nulls('systemOrderType')}`,
 };
 
-/** There is no chain: what came is confirmed at once, from nowhere when the operator paid it in, or from another account. */
+/**
+ * There is no chain: what came is confirmed at once, from nowhere when the operator paid it in, or from another
+ * account.
+ */
 export const DEPOSITS: HistoryTable = {
   name: 'transfers',
   condition: `kind in ('Deposit', 'TransferIn')`,

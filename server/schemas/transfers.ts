@@ -113,7 +113,8 @@ const Withdrawal = Type.Object(
   {
     title: 'Withdrawal',
     description:
-      "The operator's withdrawals are among them, which go nowhere, and what he moved to another account (`isInternal`), whose id is the `toAddress`.",
+      "The operator's withdrawals are among them, which go nowhere, and what he moved to another account " +
+      '(`isInternal`), whose id is the `toAddress`.',
   },
 );
 
