@@ -99,7 +99,8 @@ export class Authenticator {
   }
 
   /**
-   * Called just before the command is sent: the request may have waited, its key may be revoked.
+   * Whether the request may still have its effect. To be called in the turn that sends the command, behind whatever was
+   * waited for: meanwhile the key may have been revoked, or its addresses changed, and the window may have ended.
    *
    * @throws ApiError as `authenticate`
    */

@@ -21,7 +21,12 @@ export function credentialsOf(request: HttpRequest): Credentials {
   };
 }
 
-/** A signed request whose parameters are the members of its JSON body: it changes something. */
+/**
+ * A signed request whose parameters are the members of its JSON body: it changes something.
+ *
+ * The grant is good for the turn in which it is answered. Whoever waits for anything before the command is sent calls
+ * `assertInForce` in the turn that sends it: meanwhile the key may have been revoked, and the window may have ended.
+ */
 export async function authenticateBody(
   { authenticator }: SignedRequests,
   request: HttpRequest,

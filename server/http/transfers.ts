@@ -121,14 +121,15 @@ function rangeOf(parameters: Static<typeof DEPOSITS_QUERY>, accountId: number): 
 /**
  * Takes what is available out of the account. A request with the `clientId` of an earlier one and the same content
  * moves nothing and is answered as that one; with other content it is refused with 409. Nothing is moved while the
- * database, which has the withdrawal's id, is away; and none from an account that the kill switch has stopped, whose
- * keys may be in the wrong hands: the operator's own withdrawals do not pass here.
+ * database, which has the withdrawal's id, is away, nor when the key or the window has ended before it answered; and
+ * none from an account that the kill switch has stopped, whose keys may be in the wrong hands: the operator's own
+ * withdrawals do not pass here.
  */
 async function withdraw(
   dependencies: TransferRoutesDependencies,
   request: HttpRequest,
 ): Promise<HttpReply> {
-  const { gateway, history, killSwitches, registry } = dependencies;
+  const { authenticator, gateway, history, killSwitches, registry } = dependencies;
   const { grant, body } = await authenticateBody(dependencies, request, 'withdraw');
   const { stopping } = gateway;
   if (stopping !== undefined) throw stopping;
@@ -137,7 +138,8 @@ async function withdraw(
   const range = { ...WHOLE_HISTORY, accountId, limit: 1 };
   const name = { transferId: firstLineOf(transferId) };
   await history.withdrawals(range, name);
-  // In the turn in which it is sent: behind a latch that is set from here on, nothing goes out.
+  // In the turn in which it is sent: behind the end of its key, or a latch that is set from here on, nothing goes out.
+  authenticator.assertInForce(grant);
   if (killSwitches.stopsAccount(accountId)) throw STOPPED;
   await gateway.withdraw({ accountId, transferId, assetId, amountUnits });
   const deadlineMs = performance.now() + RECORD_WAIT_MS;
