@@ -23,7 +23,7 @@ export interface Credentials {
   readonly timestamp: string;
   /** Milliseconds the request stays valid, decimal. */
   readonly window: string;
-  /** From where it came: the one thing here that the client does not say. */
+  /** From where it came, as `normalAddress` has it: the one thing here that the client does not say. */
   readonly remoteAddress: string;
   /** Absent where nothing is limited. */
   readonly meter?: SignatureMeter | undefined;

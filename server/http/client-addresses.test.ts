@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { DEFAULT_LIMITS, type LimitSettings } from '../limits/limit-settings.ts';
@@ -8,7 +8,7 @@ import { Limits } from '../limits/limits.ts';
 import { HttpServer } from './http-server.ts';
 import { text as textReply } from './route.ts';
 
-type Headers = Readonly<Record<string, string>>;
+type Headers = Readonly<Record<string, string | readonly string[]>>;
 
 /** Asks a server of its own from which client each request is; answers that, and what the server has logged. */
 async function ask(
@@ -24,7 +24,8 @@ async function ask(
   const port = await server.listen('127.0.0.1', 0);
   const clients: string[] = [];
   for (const [localAddress, headers] of requests) {
-    const options = { port, host: '127.0.0.1', path: '/who', localAddress, headers, agent: false };
+    const from = { host: '127.0.0.1', localAddress, agent: false };
+    const options = { port, path: '/who', headers: headers as OutgoingHttpHeaders, ...from };
     const [response] = (await once(request(options).end(), 'response')) as [IncomingMessage];
     clients.push(await text(response));
   }
@@ -62,4 +63,18 @@ test('nobody is told of what a client that is limited says, nor of a proxy that 
     ['127.0.0.2', FORWARDED_FOR],
   ]);
   assert.deepEqual(trusted, { clients: ['192.0.2.1', '127.0.0.2'], logged: [] });
+});
+
+test('a trusted proxy may spell its client in any way, and say it in a line behind those of the client', async () => {
+  const { clients } = await ask({ trustsProxy: true }, [
+    ['127.0.0.1', { 'X-Forwarded-For': '::ffff:192.0.2.1' }],
+    ['127.0.0.1', { 'X-Forwarded-For': '192.0.2.1:4000' }],
+    ['127.0.0.1', { 'X-Forwarded-For': ['6.6.6.6', '192.0.2.1'] }],
+    ['127.0.0.1', { 'X-Forwarded-For': '[2001:DB8:0::1]:4000' }],
+    ['127.0.0.1', { 'X-Forwarded-For': 'nobody' }],
+    ['127.0.0.1', { 'X-Forwarded-For': '' }],
+  ]);
+  const [mapped, withPort, twoLines, ...others] = clients;
+  assert.deepEqual([mapped, withPort, twoLines], ['192.0.2.1', '192.0.2.1', '192.0.2.1']);
+  assert.deepEqual(others, ['2001:db8::1', 'unknown', '127.0.0.1']);
 });

@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { Limits } from '../limits/limits.ts';
 import type { Log } from '../log.ts';
-import { forwardedAddress, remoteAddressOf } from './remote-address.ts';
+import { forwardedAddress, lastLineOf, remoteAddressOf } from './remote-address.ts';
 
 /** What proxies say of their clients: the usual header, and that of RFC 7239. */
 const PROXY_HEADERS = ['x-forwarded-for', 'forwarded'];
@@ -27,7 +27,7 @@ export class ClientAddresses {
       if (!this.#isProxyTold) this.#tellOfProxy(address, request);
       return address;
     }
-    const forwarded = forwardedAddress(request.getHeader('x-forwarded-for'));
+    const forwarded = forwardedAddress(lastLineOf(request, 'x-forwarded-for'));
     return forwarded === '' ? address : forwarded;
   }
 

@@ -13,7 +13,6 @@ import type { AllowedOrigins } from './allowed-origins.ts';
 import { collectBody } from './body-collector.ts';
 import { cannotListen } from './check-ports.ts';
 import { ClientAddresses } from './client-addresses.ts';
-import { limitedAddress } from './remote-address.ts';
 import { type HttpMethod, type HttpReply, type HttpRequest, json, type Route } from './route.ts';
 import { writeLastReply, writeReply, writeReplyHead } from './write-reply.ts';
 
@@ -164,7 +163,7 @@ export class HttpServer {
       aborted: false,
       listened: false,
       remoteAddress,
-      meter: limits && new RequestMeter(limits, limits.ofAddress(limitedAddress(remoteAddress))),
+      meter: limits && new RequestMeter(limits, limits.ofAddress(remoteAddress)),
       originHeaders: this.#origins?.headers(request.getHeader('origin')) ?? null,
     };
   }

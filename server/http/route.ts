@@ -11,7 +11,7 @@ export interface HttpRequest {
   header(name: string): string;
   /** The raw body; empty for GET. */
   readonly body: string;
-  /** Of the client's end of the connection, IPv4 or IPv6. */
+  /** Of the client, as `normalAddress` has it. */
   readonly remoteAddress: string;
   /** Microseconds since the epoch at which the request was complete. */
   readonly receivedUs: number;

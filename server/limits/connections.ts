@@ -1,5 +1,5 @@
 import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
-import { limitedAddress, remoteAddressOf } from '../http/remote-address.ts';
+import { remoteAddressOf } from '../http/remote-address.ts';
 import type { Limits } from './limits.ts';
 
 /**
@@ -32,8 +32,7 @@ export class Connections {
   #onOpened(response: HttpResponse): void {
     this.#open++;
     const { nowMs, settings } = this.#limits;
-    const address = limitedAddress(remoteAddressOf(response));
-    const limiter = this.#limits.ofAddress(address).connections;
+    const limiter = this.#limits.ofAddress(remoteAddressOf(response)).connections;
     const isWithin = limiter === null || limiter.take(1, nowMs());
     if (isWithin && this.#open <= settings.connectionsMax) return;
     this.refused++;

@@ -7,14 +7,14 @@ test('rates, addresses and origins are taken from their variables', () => {
     RINGSIDE_ADDRESS_REQUEST_RATE: '10:20',
     RINGSIDE_ADDRESS_CONNECTION_RATE: 'off',
     RINGSIDE_KEY_ORDER_RATE: '1:50',
-    RINGSIDE_UNLIMITED_ADDRESSES: '192.0.2.1,2001:db8::1',
+    RINGSIDE_UNLIMITED_ADDRESSES: '192.0.2.1,2001:DB8:0::1,::ffff:192.0.2.2',
     RINGSIDE_ALLOWED_ORIGINS: 'https://a.example,http://b.example:8000',
     RINGSIDE_SHED_PENDING: '0',
   });
   assert.deepEqual(limits.addressRequests, { perSecond: 10, burst: 20 });
   assert.equal(limits.addressConnections, null);
   assert.deepEqual(limits.keyOrders, { perSecond: 1, burst: 50 });
-  assert.deepEqual([...limits.unlimitedAddresses], ['192.0.2.1', '2001:db8::1']);
+  assert.deepEqual([...limits.unlimitedAddresses], ['192.0.2.1', '2001:db8::1', '192.0.2.2']);
   assert.deepEqual([...limits.allowedOrigins], ['https://a.example', 'http://b.example:8000']);
   assert.equal(limits.shedPending, 0);
   assert.equal(

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { normalAddress } from '../http/remote-address.ts';
 import { type Environment, readInteger, readValue, refuse } from '../read-setting.ts';
 import type { Rate } from './token-bucket.ts';
 
@@ -15,7 +15,7 @@ export interface LimitSettings {
   readonly keyRequests: Rate | null;
   /** Per API key; cancels have as many again to themselves. */
   readonly keyOrders: Rate | null;
-  /** Their own requests and connections are not counted; what their keys sign is. */
+  /** As `normalAddress` has them. Their own requests and connections are not counted; what their keys sign is. */
   readonly unlimitedAddresses: ReadonlySet<string>;
   /** Whether the last `X-Forwarded-For` of a connection from an unlimited address is the client's address. */
   readonly trustsProxy: boolean;
@@ -128,8 +128,8 @@ function readAddresses(environment: Environment): ReadonlySet<string> {
   const value = readValue(environment, name);
   if (value === null) return DEFAULT_LIMITS.unlimitedAddresses;
   if (value === 'none') return new Set();
-  const addresses = value.split(',');
-  if (addresses.every((address) => isIP(address) > 0)) return new Set(addresses);
+  const addresses = value.split(',').map(normalAddress);
+  if (addresses.every((address) => address !== null)) return new Set(addresses);
   return refuse(name, value, 'none or IP addresses with commas between them');
 }
 

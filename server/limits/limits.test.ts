@@ -43,6 +43,22 @@ test('an address pays for its requests, each address for its own', () => {
   assert.equal(limits.addressRequests.refusedCount, 1);
 });
 
+test('an IPv6 network is one address, but for those of its addresses that are not limited', () => {
+  const unlimitedAddresses = new Set(['2001:db8::1']);
+  const addressRequests = { perSecond: 1, burst: 2 };
+  const { limits } = limitsOf({ addressRequests, unlimitedAddresses, addressSocketsMax: 2 });
+  const ask = (address: string) => new RequestMeter(limits, limits.ofAddress(address)).admit();
+  assert.equal(ask('2001:db8::2'), undefined);
+  assert.equal(ask('2001:db8::3:4:5:6'), undefined);
+  assert.equal(ask('2001:db8::2')?.status, 429);
+  assert.equal(ask('2001:db8::7')?.status, 429);
+  assert.equal(ask('2001:db8:0:1::2'), undefined);
+  for (let count = 0; count < 100; count++) assert.equal(ask('2001:db8::1'), undefined);
+  for (const host of [2, 3]) new SocketMeter(limits, `2001:db8::${host}`).opened();
+  assert.equal(new SocketMeter(limits, '2001:db8::4').hasRoom, false);
+  assert.equal(new SocketMeter(limits, '2001:db8:0:1::4').hasRoom, true);
+});
+
 test('a key pays for what was signed with it, cancels apart from orders', () => {
   const { limits } = limitsOf({
     keyOrders: { perSecond: 1, burst: 50 },

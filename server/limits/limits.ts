@@ -1,3 +1,4 @@
+import { limitedAddress } from '../http/remote-address.ts';
 import { AddressTable } from './address-table.ts';
 import type { LimitSettings } from './limit-settings.ts';
 import { RateLimit, type RateLimiter } from './rate-limiter.ts';
@@ -103,14 +104,15 @@ export class Limits {
     return this.#addresses.size;
   }
 
+  /** @param address as `normalAddress` has it */
   isUnlimited(address: string): boolean {
     return this.settings.unlimitedAddresses.has(address);
   }
 
-  /** @param address as `readAddress` has it */
+  /** @param address as `normalAddress` has it; an IPv6 one has the counters of its network */
   ofAddress(address: string): AddressMeter {
     if (this.isUnlimited(address)) return this.#unlimited;
-    return this.#addresses.of(address, this.nowMs());
+    return this.#addresses.of(limitedAddress(address), this.nowMs());
   }
 
   /** @param key the key's one object: an equal one is another key */
@@ -131,7 +133,7 @@ export class Limits {
   socketsChanged(address: string, meter: AddressMeter, change: number): void {
     if (!meter.isLimited) return;
     meter.sockets += change;
-    this.#addresses.heldChanged(address, meter);
+    this.#addresses.heldChanged(limitedAddress(address), meter);
   }
 
   #lifetimeMs(): number {

@@ -28,7 +28,7 @@ export interface PrivateSubscription {
 
 /** One websocket. It outlives its socket while requests of it are under way. */
 export class Session {
-  /** Of the client's end of the connection, IPv4 or IPv6. */
+  /** Of the client, as `normalAddress` has it. */
   readonly remoteAddress: string;
   /** Null before the socket is open and after it closed: then it must not be touched. */
   socket: WebSocket<SocketData> | null = null;

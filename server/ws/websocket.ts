@@ -11,7 +11,7 @@ import type { AllowedAddresses } from '../auth/allowed-addresses.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { nowUs } from '../clock.ts';
 import type { AllowedOrigins } from '../http/allowed-origins.ts';
-import { limitedAddress, remoteAddressOf } from '../http/remote-address.ts';
+import { remoteAddressOf } from '../http/remote-address.ts';
 import { json } from '../http/route.ts';
 import { writeLastReply } from '../http/write-reply.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -247,8 +247,7 @@ export class WebsocketServer {
       return FOREIGN_ORIGIN;
     }
     if (this.#limits === undefined) return undefined;
-    const address = limitedAddress(session.remoteAddress);
-    session.meter = new SocketMeter(this.#limits, address);
+    session.meter = new SocketMeter(this.#limits, session.remoteAddress);
     return session.meter.hasRoom ? session.meter.chargeAddress() : TOO_MANY_SOCKETS;
   }
 
