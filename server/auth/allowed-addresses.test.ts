@@ -28,6 +28,18 @@ test('networks and single addresses of both families are told apart', () => {
   assert.equal(parsed('0.0.0.0/0').allows('2001:db8::1'), false);
 });
 
+test('an IPv4 client is in networks of IPv4 alone', () => {
+  for (const network of ['::/0', '::/64', '::fffe:0:0/79']) {
+    const some = parsed(network);
+    for (const client of ['203.0.113.1', '::ffff:203.0.113.1', '::ffff:cb00:7101']) {
+      assert.equal(some.allows(client), false, `${client} in ${network}`);
+    }
+  }
+  assert.equal(parsed('::/0').allows('2001:db8::1'), true);
+  assert.equal(parsed('::/0', '203.0.113.0/24').allows('203.0.113.1'), true);
+  assert.equal(parsed('::/0', '203.0.113.0/24').allows('203.0.114.1'), false);
+});
+
 test('none is anywhere, and what was written is read as the same', () => {
   assert.equal(ANYWHERE.text, '');
   assert.deepEqual(ANYWHERE.networks, []);

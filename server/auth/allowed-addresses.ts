@@ -1,4 +1,5 @@
-import { BlockList, isIP, SocketAddress } from 'node:net';
+import { BlockList, isIP, isIPv4, SocketAddress } from 'node:net';
+import { normalAddress } from '../http/remote-address.ts';
 
 /** With the longest addresses still below the room that a command must find in its ring. */
 export const ALLOWED_ADDRESSES_MAX = 32;
@@ -10,11 +11,14 @@ const BITS = { ipv4: 32, ipv6: 128 } as const;
 export class AllowedAddresses {
   /** The networks in CIDR form, each written in its one way, separated by commas; empty: anywhere. */
   readonly text: string;
-  readonly #networks: BlockList | null;
+  /** By family, since a list finds IPv4 addresses in networks of IPv6 as well: `::/0` would be everybody. */
+  readonly #ofIPv4: BlockList;
+  readonly #ofIPv6: BlockList;
 
   private constructor(networks: readonly string[]) {
     this.text = networks.join(',');
-    this.#networks = networks.length === 0 ? null : listOf(networks);
+    this.#ofIPv4 = listOf(networks, 'ipv4');
+    this.#ofIPv6 = listOf(networks, 'ipv6');
   }
 
   /** Of what `text` was. */
@@ -37,11 +41,12 @@ export class AllowedAddresses {
     return this.text === '' ? [] : this.text.split(',');
   }
 
-  /** @param address as a socket tells it; an IPv4 address may come in its IPv6 form */
+  /** @param address in any spelling; an IPv4 address in its IPv6 form is IPv4 */
   allows(address: string): boolean {
-    if (this.#networks === null) return true;
-    const version = isIP(address);
-    return version !== 0 && this.#networks.check(address, version === 4 ? 'ipv4' : 'ipv6');
+    if (this.text === '') return true;
+    const normal = normalAddress(address);
+    if (normal === null) return false;
+    return isIPv4(normal) ? this.#ofIPv4.check(normal) : this.#ofIPv6.check(normal, 'ipv6');
   }
 }
 
@@ -60,11 +65,12 @@ function networkOf(entry: string): string | null {
   return address.startsWith('::ffff:') ? null : `${address}/${prefix}`;
 }
 
-function listOf(networks: readonly string[]): BlockList {
+function listOf(networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
   const list = new BlockList();
   for (const network of networks) {
     const [address, prefix] = network.split('/') as [string, string];
-    list.addSubnet(address, Number(prefix), address.includes(':') ? 'ipv6' : 'ipv4');
+    const isOfFamily = isIPv4(address) === (family === 'ipv4');
+    if (isOfFamily) list.addSubnet(address, Number(prefix), family);
   }
   return list;
 }
