@@ -118,7 +118,7 @@ function expectedAnswer({ channel, bytes }: FrameCase): Expected {
 }
 
 function usableId(id: unknown): number | string | null {
-  if (typeof id === 'number') return Number.isFinite(id) ? id : null;
+  if (typeof id === 'number') return Math.abs(id) <= Number.MAX_SAFE_INTEGER ? id : null;
   return typeof id === 'string' && id.length <= ID_LENGTH_MAX ? id.toWellFormed() : null;
 }
 

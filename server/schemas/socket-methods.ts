@@ -27,10 +27,16 @@ export interface SocketMethod {
   readonly isExecuted: boolean;
 }
 
-export const RequestId = Type.Union([Type.Number(), Type.String({ maxLength: 128 })], {
-  title: 'RequestId',
-  description: "The client's own; comes back in the reply.",
-});
+/** Beyond these numbers are not exact: another one would come back. */
+const { MIN_SAFE_INTEGER, MAX_SAFE_INTEGER } = Number;
+
+export const RequestId = Type.Union(
+  [
+    Type.Number({ minimum: MIN_SAFE_INTEGER, maximum: MAX_SAFE_INTEGER }),
+    Type.String({ maxLength: 128 }),
+  ],
+  { title: 'RequestId', description: "The client's own; comes back in the reply." },
+);
 
 /** API key, signature, timestamp and window: of `instruction=subscribe&timestamp=…&window=…`. */
 export const FrameSignature = Type.Unsafe<[string, string, string, string]>({
@@ -44,7 +50,7 @@ export const FrameSignature = Type.Unsafe<[string, string, string, string]>({
 });
 
 /** Of a request, ms since the epoch: its microseconds are the last that are counted exactly, in the year 2255. */
-export const EXPIRES_AT_MS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
+export const EXPIRES_AT_MS_MAX = Math.floor(MAX_SAFE_INTEGER / 1000);
 
 const ExpiresAtMs = Type.Integer({
   title: 'ExpiresAtMs',

@@ -20,10 +20,15 @@ export function decodeFrame(message: ArrayBuffer, isBinary: boolean): RequestFie
   }
 }
 
-const REQUEST_ID_LENGTH_MAX = 128;
+export const REQUEST_ID_LENGTH_MAX = 128;
 
-/** The caller's request id; null when there is none that could be sent back. */
+/**
+ * The caller's request id; null when there is none that could be sent back. From 2^53 on a number is read as one of its
+ * neighbours, and two ids would be one: there is no telling which was written.
+ */
 export function readRequestId(value: unknown): RequestId | null {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'number') {
+    return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : null;
+  }
   return typeof value === 'string' && isWithin(value, REQUEST_ID_LENGTH_MAX) ? value : null;
 }

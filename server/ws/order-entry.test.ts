@@ -267,14 +267,14 @@ test('requests that follow a login at once find it done, and are executed in ord
 
 test('a request id is a number or a text, and comes back as it was', async () => {
   const socket = await loggedIn(maker);
-  for (const id of [0, -7, 1.5, 1e21, 'a "quoted" ключ', '']) {
+  for (const id of [0, -7, 1.5, 'a "quoted" ключ', '']) {
     socket.send({ id, method: 'order.query' });
     const reply = await socket.frame((frame) => frame.id === id);
     assert.equal(reply.status, 200);
     socket.sendBinary({ id, method: 'order.query' });
     assert.equal((await socket.frame((frame) => frame.id === id)).status, 200);
   }
-  for (const id of [null, undefined, {}, [1], true, 'x'.repeat(200)]) {
+  for (const id of [null, undefined, {}, [1], true, 1e21, 'x'.repeat(200)]) {
     socket.send({ id, method: 'order.place', ...limit('Bid', '50', '1') });
     const reply = await socket.frame((frame) => frame.id === null);
     assert.equal((reply.error as { code: string }).code, 'INVALID_CLIENT_REQUEST');

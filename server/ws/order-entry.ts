@@ -13,6 +13,7 @@ import { readPage } from '../orders/order-page.ts';
 import { isPlainObject, isPresent, type RequestFields } from '../orders/request-fields.ts';
 import type { Registry } from '../registry/registry.ts';
 import { EXPIRES_AT_MS_MAX } from '../schemas/socket-methods.ts';
+import { REQUEST_ID_LENGTH_MAX } from './decode-frame.ts';
 import type { Replies } from './replies.ts';
 import type { Frame, RequestId, Session } from './session.ts';
 import {
@@ -31,7 +32,9 @@ const SOCKET_LISTS_IN_FLIGHT_MAX = 4;
 
 const BUSY = busyError();
 const FORBIDDEN = forbidden();
-const NO_REQUEST_ID = invalidRequest('`id` must be a number or a string');
+const NO_REQUEST_ID = invalidRequest(
+  `\`id\` must be a number within ±${Number.MAX_SAFE_INTEGER} or a string of up to ${REQUEST_ID_LENGTH_MAX} characters`,
+);
 const UNKNOWN_METHOD = invalidRequest('Unknown method');
 const BAD_EXPIRY = invalidRequest(
   `\`expiresAtMs\` is not a whole number from 0 to ${EXPIRES_AT_MS_MAX}`,
