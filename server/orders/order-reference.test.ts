@@ -53,6 +53,27 @@ test('a reduction has a quantity on the step, under either name', () => {
   );
 });
 
+test('a change that names what an order keeps is refused by the name of that', () => {
+  const replace = (fields: object) =>
+    readReplaceOrder({ ...ORDER, price: '1.5', ...fields }, registry, ReplaceOrder.create());
+  const reduce = (fields: object) =>
+    readReduceOrder({ ...ORDER, quantity: '1', ...fields }, registry, ReduceOrder.create());
+  const kept = {
+    ...{ side: 'Bid', orderType: 'Limit', timeInForce: 'GTC', postOnly: true },
+    ...{ selfTradePrevention: 'Allow', quoteQuantity: '1' },
+  };
+  for (const read of [replace, reduce]) {
+    for (const [name, value] of Object.entries({ ...kept, postOnly: false })) {
+      const refusal = read({ [name]: value });
+      const message = `\`${name}\` of an order cannot be changed`;
+      assert.deepEqual([refusal?.code, refusal?.message], ['NOT_IMPLEMENTED', message]);
+    }
+    assert.match(read({ postOnly: true })?.message ?? '', /^`postOnly`/);
+    const absent = Object.fromEntries(Object.keys(kept).map((name) => [name, null]));
+    assert.equal(read({ ...absent, triggerPrice: null, note: 'x' }), undefined);
+  }
+});
+
 test('a replacement has a price, a quantity or both; what is absent stays', () => {
   const body = ReplaceOrder.create();
   const read = (fields: object) => readReplaceOrder({ ...ORDER, ...fields }, registry, body);

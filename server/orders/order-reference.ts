@@ -2,6 +2,7 @@ import { ApiError, invalidRequest } from '../api-error.ts';
 import type { Market, Registry } from '../registry/registry.ts';
 import {
   isPlainObject,
+  isPresent,
   NOT_AN_OBJECT,
   PRICE_FIELD,
   QUANTITY_FIELD,
@@ -25,6 +26,15 @@ const BAD_ORDER_ID = invalidRequest('`orderId` is not a string of digits');
 const NOT_FOUND = new ApiError(404, 'RESOURCE_NOT_FOUND', 'Not Found');
 const NOTHING_TO_REPLACE = invalidRequest('At least one of `price` and `quantity` is needed');
 
+/** What an order keeps: a change that names one of these would leave an order that is not the one meant. */
+const FIXED_FIELDS = [
+  ...(['side', 'orderType', 'timeInForce', 'postOnly', 'selfTradePrevention'] as const),
+  'quoteQuantity',
+] as const;
+const FIXED_REFUSALS = FIXED_FIELDS.map(
+  (name) => new ApiError(501, 'NOT_IMPLEMENTED', `\`${name}\` of an order cannot be changed`),
+);
+
 /** Reads `symbol` and the one of `orderId` and `clientId` that is there into `body`. */
 export function readOrderReference(
   input: unknown,
@@ -44,6 +54,8 @@ export function readReduceOrder(
   const market = readTarget(input, registry, body);
   if (market instanceof ApiError) return market;
   const fields = input as RequestFields;
+  const fixed = fixedInChange(fields);
+  if (fixed !== undefined) return fixed;
   const lots =
     fields.reduceQuantity === undefined
       ? readAmount(fields.quantity, market.quantityScale, QUANTITY_FIELD)
@@ -62,11 +74,11 @@ export function readReplaceOrder(
   const market = readTarget(input, registry, body);
   if (market instanceof ApiError) return market;
   const fields = input as RequestFields;
-  const trigger = triggerOfReplace(fields);
-  if (trigger !== undefined) return trigger;
+  const fixed = fixedInChange(fields) ?? triggerOfReplace(fields);
+  if (fixed !== undefined) return fixed;
   const { price, quantity } = fields;
-  const hasPrice = price !== undefined && price !== null;
-  const hasQuantity = quantity !== undefined && quantity !== null;
+  const hasPrice = isPresent(price);
+  const hasQuantity = isPresent(quantity);
   if (!hasPrice && !hasQuantity) return NOTHING_TO_REPLACE;
   const ticks = hasPrice ? readAmount(price, market.priceScale, PRICE_FIELD) : 0;
   if (ticks instanceof ApiError) return ticks;
@@ -74,6 +86,14 @@ export function readReplaceOrder(
   if (lots instanceof ApiError) return lots;
   body.priceTicks = ticks;
   body.quantityLots = lots;
+  return undefined;
+}
+
+/** Why a change may not be sent: it names what an order keeps. */
+function fixedInChange(fields: RequestFields): ApiError | undefined {
+  for (let index = 0; index < FIXED_FIELDS.length; index++) {
+    if (isPresent(fields[FIXED_FIELDS[index]!])) return FIXED_REFUSALS[index];
+  }
   return undefined;
 }
 

@@ -26,6 +26,7 @@ async function refusals(
   params: unknown,
   orders = params,
   scope = params,
+  change = params,
 ): Promise<Record<string, unknown>> {
   const codeOf = (error: { code?: string } | undefined) => error?.code;
   const code = (asked: Promise<unknown>) => asked.then(() => 'taken', codeOf);
@@ -36,7 +37,7 @@ async function refusals(
     replace: gateway.replace(1, params, answer)?.code,
     batch: gateway.batch(1, orders, noAnswers)?.code,
     cancel: gateway.cancel(1, params, answer)?.code,
-    reduce: gateway.reduce(1, params, answer)?.code,
+    reduce: gateway.reduce(1, change, answer)?.code,
     query: gateway.query(1, params, answer)?.code,
     cancelAll: await code(gateway.cancelAll(1, scope)),
     queryAll: await code(gateway.queryAll(1, scope)),
@@ -53,7 +54,8 @@ test('a venue that stops says so, however busy it is and whatever it is asked', 
   }
   assert.equal(shedder.reason, 'pendingRequests');
   const { symbol } = ORDER;
-  const busy = await refusals({ ...ORDER, ...REFERENCE }, [ORDER], { symbol });
+  const change = { ...REFERENCE, symbol, quantity: '1' };
+  const busy = await refusals({ ...ORDER, ...REFERENCE }, [ORDER], { symbol }, change);
   for (const [entry, code] of Object.entries(busy)) assert.equal(code, 'BUSY', entry);
 
   const { shedOrders } = shedder;

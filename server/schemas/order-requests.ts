@@ -75,8 +75,20 @@ export const OrderReference = Type.Object(ORDER_REFERENCE, {
   examples: [{ symbol: 'SOL_USDC', orderId: '4227701917' }],
 });
 
+const FIXED = Type.Optional(Type.Null({ description: 'Stays: naming another is refused.' }));
+
+/** What an order keeps. */
+const KEPT = {
+  side: FIXED,
+  orderType: FIXED,
+  timeInForce: FIXED,
+  postOnly: FIXED,
+  selfTradePrevention: FIXED,
+  quoteQuantity: FIXED,
+};
+
 export const ReduceOrderRequest = Type.Object(
-  { ...ORDER_REFERENCE, quantity: Amount },
+  { ...ORDER_REFERENCE, quantity: Amount, ...KEPT },
   {
     title: 'ReduceOrderRequest',
     description: `Takes \`quantity\` off the open quantity; the order keeps its place. ${ONE_REFERENCE}`,
@@ -87,7 +99,7 @@ export const ReduceOrderRequest = Type.Object(
 const REPLACEMENT = { price: optionally(Amount), quantity: optionally(Amount) };
 
 export const ReplaceOrderRequest = Type.Object(
-  { ...ORDER_REFERENCE, ...REPLACEMENT },
+  { ...ORDER_REFERENCE, ...REPLACEMENT, ...KEPT },
   {
     title: 'ReplaceOrderRequest',
     description: `The new limit price, the new total quantity, or both; the order goes to the back of its new level and may trade at once. ${ONE_REFERENCE}`,
@@ -97,7 +109,7 @@ export const ReplaceOrderRequest = Type.Object(
 
 /** `PATCH /api/v1/order`: a reduction or a replacement. */
 export const ModifyOrderRequest = Type.Object(
-  { ...ORDER_REFERENCE, ...REPLACEMENT, reduceQuantity: Type.Optional(Amount) },
+  { ...ORDER_REFERENCE, ...REPLACEMENT, reduceQuantity: Type.Optional(Amount), ...KEPT },
   {
     title: 'ModifyOrderRequest',
     description: `Either \`reduceQuantity\`, which is taken off the open quantity while the order keeps its place, or \`price\`, \`quantity\` or both: the new limit price and total quantity, with which the order goes to the back of its new level. ${ONE_REFERENCE}`,
