@@ -6,7 +6,7 @@ import type { Signer } from './orders/venue.fixture.ts';
 /** Rates so low that no bucket fills while a test runs. */
 const SLOW = '1:';
 
-const ORDER = { orderType: 'Limit', price: '1', quantity: '1', side: 'Bid', symbol: 'AAA_USD' };
+const ORDER = { orderType: 'Limit', price: '1', quantity: '2', side: 'Bid', symbol: 'AAA_USD' };
 
 let venue: BesiegedVenue;
 
@@ -69,7 +69,7 @@ async function placeAll(signer: Signer, orders: number): Promise<number> {
   return placed;
 }
 
-test('a key that places too many orders hears 429 over REST and websocket, and can still cancel', async () => {
+test('a key that places too many orders hears 429 over REST and websocket, and can still reduce and cancel', async () => {
   const signer = await venue.addTrader('keen');
   assert.ok((await placeAll(signer, 300)) < 300);
   const socket = await venue.socket();
@@ -81,7 +81,13 @@ test('a key that places too many orders hears 429 over REST and websocket, and c
   assert.deepEqual(refused.error, error);
   const binary = await socket.request('order.batch', { params: batch }, true);
   assert.deepEqual([binary.status, binary.error], [429, error]);
-  const open = (await socket.request('order.query', {})).result as unknown as unknown[];
+  const open = (await socket.request('order.query', {})).result as unknown as { id: string }[];
+  for (const order of open.slice(0, 5)) {
+    const reduction = { orderId: order.id, reduceQuantity: '1', symbol: ORDER.symbol };
+    const path = '/api/v1/order';
+    const reduced = await venue.signed(signer, 'PATCH', path, 'orderModify', reduction);
+    assert.equal(reduced.status, 200, reduced.text);
+  }
   const cancelled = await socket.request('order.cancelAll', {});
   assert.equal((cancelled.result as unknown as unknown[]).length, open.length);
   const other = await venue.addTrader('patient');

@@ -12,7 +12,7 @@ import { type SignedParameters, signingStrings } from './signing-strings.ts';
 interface SignatureMeter {
   onForged(): void;
   /** @throws ApiError 429 TOO_MANY_REQUESTS */
-  onGranted(key: object, instruction: string, count: number): void;
+  onGranted(key: object, instruction: string, parameterSets: readonly SignedParameters[]): void;
 }
 
 /** What a signed request says about itself, as sent; an empty text where it said nothing. */
@@ -94,7 +94,7 @@ export class Authenticator {
     const isAuthentic = await this.#checks.check(source, key.publicKeyBytes, signature, candidates);
     if (!isAuthentic) credentials.meter?.onForged();
     const grant = this.#conclude(attempt.grant, isAuthentic, permission);
-    credentials.meter?.onGranted(key, instruction, parameterSets.length);
+    credentials.meter?.onGranted(key, instruction, parameterSets);
     return grant;
   }
 

@@ -1,3 +1,4 @@
+import type { SignedParameters } from '../auth/signing-strings.ts';
 import { BATCH_ORDERS_MAX } from '../schemas/order-requests.ts';
 import type { KeyMeter } from './limits.ts';
 
@@ -19,9 +20,18 @@ const CANCELS: ReadonlySet<string> = new Set([
 ]);
 
 /** Of a signed REST request. What is not known here is a request like any other. */
-export function kindOfInstruction(instruction: string): ChargedKind {
+export function kindOfSigned(
+  instruction: string,
+  parameterSets: readonly SignedParameters[],
+): ChargedKind {
+  if (instruction === 'orderModify' && parameterSets[0]?.some(isReduction)) return 'cancels';
   if (!instruction.startsWith('order') || instruction.includes('Query')) return 'requests';
   return CANCEL_INSTRUCTIONS.has(instruction) ? 'cancels' : 'orders';
+}
+
+/** One instruction for two requests: with this member it takes off an order, without it replaces it. */
+function isReduction([name]: SignedParameters[number]): boolean {
+  return name === 'reduceQuantity';
 }
 
 /** Of a websocket's method: what is no query and takes nothing back is an order. */

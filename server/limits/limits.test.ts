@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '../api-error.ts';
-import { kindOfInstruction, kindOfMethod } from './charged-kind.ts';
+import { kindOfMethod, kindOfSigned } from './charged-kind.ts';
 import { DEFAULT_LIMITS, type LimitSettings } from './limit-settings.ts';
 import { Limits } from './limits.ts';
 import { RequestMeter } from './request-meter.ts';
@@ -66,7 +66,9 @@ test('a key pays for what was signed with it, cancels apart from orders', () => 
   });
   const charge = (instruction: string, count = 1, key: object = KEY): string =>
     refusedBy(() =>
-      new RequestMeter(limits, limits.ofAddress('127.0.0.1')).onGranted(key, instruction, count),
+      new RequestMeter(limits, limits.ofAddress('127.0.0.1')).onGranted(
+        ...([key, instruction, Array.from({ length: count }, () => [])] as const),
+      ),
     );
   assert.equal(charge('orderExecute', 49), '');
   assert.equal(charge('orderExecute', 2), 'Too many orders with this API key');
@@ -93,7 +95,7 @@ test('what is left is told in headers, of the bucket that was asked last', () =>
     'ratelimit-remaining': '99',
     'ratelimit-reset': '1',
   });
-  meter.onGranted(KEY, 'balanceQuery', 1);
+  meter.onGranted(KEY, 'balanceQuery', [[]]);
   assert.equal(meter.headers()['ratelimit-remaining'], '2');
   clock.nowMs += 10_000;
   assert.equal(meter.headers()['ratelimit-reset'], '0');
@@ -169,13 +171,12 @@ test('websockets and streams of an address are counted until they are gone', () 
 
 test('every kind of request is charged as what it is', () => {
   const instructions = ['orderExecute', 'orderModify', 'orderCancel', 'orderQuery', 'withdraw'];
-  assert.deepEqual(instructions.map(kindOfInstruction), [
-    'orders',
-    'orders',
-    'cancels',
-    'requests',
-    'requests',
-  ]);
+  assert.deepEqual(
+    instructions.map((instruction) => kindOfSigned(instruction, [[]])),
+    ['orders', 'orders', 'cancels', 'requests', 'requests'],
+  );
+  const modify = (name: string) => kindOfSigned('orderModify', [[[name, '1']]]);
+  assert.deepEqual([modify('reduceQuantity'), modify('quantity')], ['cancels', 'orders']);
   const methods = ['order.place', 'order.batch', 'order.reduce', 'order.query', 'session.login'];
   assert.deepEqual(methods.map(kindOfMethod), [
     'orders',

@@ -1,5 +1,6 @@
 import type { ApiError } from '../api-error.ts';
-import { kindOfInstruction, tokensOf } from './charged-kind.ts';
+import type { SignedParameters } from '../auth/signing-strings.ts';
+import { kindOfSigned, tokensOf } from './charged-kind.ts';
 import { type AddressMeter, FORGERY_TOKENS, type Limits } from './limits.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
@@ -26,14 +27,14 @@ export class RequestMeter {
   }
 
   /**
-   * Counts what was signed: `count` orders, or one request. Only a signature that was found good may cost its key
-   * something, else anybody could use it up who knows the key's name.
+   * Counts what was signed: an order for each set of parameters, or one request. Only a signature that was found good
+   * may cost its key something, else anybody could use it up who knows the key's name.
    *
    * @throws ApiError 429 TOO_MANY_REQUESTS
    */
-  onGranted(key: object, instruction: string, count: number): void {
-    const kind = kindOfInstruction(instruction);
-    const tokens = kind === 'orders' ? tokensOf(count) : 1;
+  onGranted(key: object, instruction: string, parameterSets: readonly SignedParameters[]): void {
+    const kind = kindOfSigned(instruction, parameterSets);
+    const tokens = kind === 'orders' ? tokensOf(parameterSets.length) : 1;
     const ofAddress = kind === 'orders' ? this.#address.orders : null;
     const refusal =
       this.#charge(ofAddress, tokens) ?? this.#charge(this.#limits.ofKey(key)[kind], tokens);
