@@ -10,7 +10,7 @@ import type { EngineListener } from '../engine/event-loop.ts';
 import { OrderGateway } from '../orders/order-gateway.ts';
 import { listedRegistry, Signer } from '../orders/venue.fixture.ts';
 import { makeProtections } from '../protection/protections.ts';
-import { IN_FLIGHT_MAX } from './order-entry.ts';
+import { IN_FLIGHT_MAX } from './session.ts';
 import { TestSocket } from './socket.fixture.ts';
 import { WebsocketServer } from './websocket.ts';
 
@@ -82,6 +82,34 @@ test('a request beyond those a socket may have under way is refused as busy', as
   assert.equal(engine.pendingCount, 1);
   engine.failAll();
   await socket.frame((frame) => frame.id === 'again');
+  await socket.close();
+});
+
+test('what a session asks of the engine for itself counts as well, and questions of it are answered', async () => {
+  const socket = await loggedIn();
+  for (let id = 0; id < IN_FLIGHT_MAX; id++) socket.sendBinary({ id, ...cancel });
+  const asked: [method: string, more: object][] = [
+    ['session.cancelAllAfter', { params: { timeoutMs: 1000 } }],
+    ['session.cancelOnDisconnect', { params: { cancelOnDisconnect: true } }],
+    ['session.login', { signature: signer.frameSignature() }],
+  ];
+  for (const [method, more] of asked) {
+    socket.send({ id: method, method, ...more });
+    const { status, error } = await socket.frame(({ id }) => id === method);
+    assert.deepEqual([status, (error as { code: string }).code], [503, 'BUSY'], method);
+  }
+  assert.equal(engine.pendingCount, IN_FLIGHT_MAX);
+  const state = await socket.request('session.status', {});
+  assert.equal((state.result as unknown as { inFlight: number }).inFlight, IN_FLIGHT_MAX);
+  engine.failAll();
+  await socket.frame(({ id }) => id === IN_FLIGHT_MAX - 1);
+  for (let id = 0; id <= IN_FLIGHT_MAX; id++) {
+    socket.send({ id: `${id}`, method: 'session.cancelAllAfter', params: { timeoutMs: 1000 } });
+  }
+  const refused = await socket.frame(({ id }) => typeof id === 'string' && /^\d+$/.test(id));
+  assert.deepEqual([refused.id, refused.status], [`${IN_FLIGHT_MAX}`, 503]);
+  assert.equal(engine.pendingCount, IN_FLIGHT_MAX);
+  engine.failAll();
   await socket.close();
 });
 

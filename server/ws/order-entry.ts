@@ -15,7 +15,7 @@ import type { Registry } from '../registry/registry.ts';
 import { EXPIRES_AT_MS_MAX } from '../schemas/socket-methods.ts';
 import { REQUEST_ID_LENGTH_MAX } from './decode-frame.ts';
 import type { Replies } from './replies.ts';
-import type { Frame, RequestId, Session } from './session.ts';
+import { type Frame, IN_FLIGHT_MAX, type RequestId, type Session } from './session.ts';
 import {
   NOT_LOGGED_IN,
   SERVER_ERROR,
@@ -23,9 +23,6 @@ import {
   type SessionRequest,
 } from './session-methods.ts';
 import type { Sessions } from './sessions.ts';
-
-/** Requests one socket may have under way: deep pipelining yes, a queue of its own no. */
-export const IN_FLIGHT_MAX = 4096;
 
 /** Lists and cancel-alls one socket may have under way. */
 const SOCKET_LISTS_IN_FLIGHT_MAX = 4;

@@ -1,6 +1,6 @@
 import { Permission } from '../../engine/protocol/enums.ts';
 import { US_PER_MS } from '../../engine/protocol/time-units.ts';
-import { ApiError, invalidRequest } from '../api-error.ts';
+import { ApiError, busyError, invalidRequest } from '../api-error.ts';
 import {
   type Authenticator,
   type Credentials,
@@ -17,7 +17,7 @@ import { GRACE_MS_MAX } from '../schemas/socket-methods.ts';
 import type { FrameOrder } from './frame-order.ts';
 import type { PrivateStreams } from './private-streams.ts';
 import type { Replies, ResultMap } from './replies.ts';
-import type { Frame, RequestId, Session } from './session.ts';
+import { type Frame, IN_FLIGHT_MAX, type RequestId, type Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import { readSignature, SUBSCRIBE_INSTRUCTION } from './subscriptions.ts';
 
@@ -28,6 +28,7 @@ export const SERVER_ERROR = new ApiError(500, 'SERVER_ERROR', 'Internal error');
 const NO_SIGNATURE = invalidRequest(
   '`signature` must be the strings API key, signature, timestamp and window',
 );
+const BUSY = busyError();
 const NOT_AN_OBJECT = invalidRequest('`params` must be an object');
 const BAD_SWITCH = invalidRequest('`cancelOnDisconnect` must be true or false');
 const BAD_GRACE = invalidRequest(`\`graceMs\` must be an integer 0 to ${GRACE_MS_MAX}`);
@@ -95,6 +96,7 @@ export class SessionMethods {
   /** Checked on another thread; the frames behind it wait. */
   #logIn<T extends Frame>(request: SessionRequest<T>): ApiError | undefined {
     const { session, fields } = request;
+    if (session.inFlight >= IN_FLIGHT_MAX) return BUSY;
     const credentials = readSignature(fields.signature, session);
     if (credentials === undefined) return NO_SIGNATURE;
     const wish = readWish(fields.params, null);
@@ -273,10 +275,11 @@ export class SessionMethods {
   }
 }
 
-function traderOf({ grant }: Session): number | ApiError {
+/** The account that what goes to the engine is of, or the refusal. */
+function traderOf({ grant, inFlight }: Session): number | ApiError {
   if (grant === null) return NOT_LOGGED_IN;
   if ((grant.key.permissions & Permission.Trade) === 0) return forbidden();
-  return grant.key.accountId;
+  return inFlight < IN_FLIGHT_MAX ? grant.key.accountId : BUSY;
 }
 
 /**

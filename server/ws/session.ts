@@ -3,6 +3,9 @@ import type { Grant } from '../auth/authenticate.ts';
 import type { SocketMeter } from '../limits/socket-meter.ts';
 import type { HeldFrame } from './frame-order.ts';
 
+/** Requests one socket may have under way: deep pipelining yes, a queue of its own no. */
+export const IN_FLIGHT_MAX = 4096;
+
 /** What hangs on a socket. uWebSockets.js copies the object's members, so the session is one of them. */
 export interface SocketData {
   readonly session: Session;
