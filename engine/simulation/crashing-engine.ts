@@ -126,10 +126,20 @@ export class CrashingEngine implements Engine {
     if (isOfDisk(death) || (death !== 'stop' && random.below(2) === 0)) {
       this.#disk.arm(death, 1 + random.below(OPERATIONS_TO_DEATH_MAX));
     } else if (random.below(DEATH_AFTER_SNAPSHOT_ONE_IN) === 0) {
-      this.#history.keepSnapshot(random.below(this.shardCount));
-      this.#stepsLeft = random.below(STEPS_AFTER_SNAPSHOT_MAX);
+      this.#dieAfterSnapshot(random.below(this.shardCount));
     } else {
       this.#stepsLeft = random.below(STEPS_TO_DEATH_MAX);
+    }
+  }
+
+  /** Or in the snapshot itself, as in any other operation of the disk. */
+  #dieAfterSnapshot(shard: number): void {
+    try {
+      this.#history.keepSnapshot(shard);
+      this.#stepsLeft = this.#random.below(STEPS_AFTER_SNAPSHOT_MAX);
+    } catch (error) {
+      if (!isProcessDeath(error)) throw rootOf(error);
+      this.#restart();
     }
   }
 
