@@ -14,9 +14,10 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** The compiled server in a process group of its own, on free ports and a data dir of its own. */
+/** The compiled server in a process group of its own, on free ports and a data dir of its own unless it is given one. */
 export class VenueUnderTest {
-  readonly dataDir = makeDataDir();
+  readonly dataDir: string;
+  readonly #isDataDirOwn: boolean;
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   stdout = '';
@@ -25,6 +26,9 @@ export class VenueUnderTest {
 
   /** @param entry of the processes that take a venue's settings, with its arguments; the venue itself unless given */
   constructor(settings: Readonly<Record<string, string>> = {}, entry = 'main') {
+    const { RINGSIDE_DATA_DIR: given } = settings;
+    this.#isDataDirOwn = given === undefined;
+    this.dataDir = given ?? makeDataDir();
     const [name, ...settingsOfEntry] = entry.split(' ');
     const path = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
     const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_SETTINGS.test(name));
@@ -79,10 +83,10 @@ export class VenueUnderTest {
     process.kill(-this.child.pid!, signal);
   }
 
-  /** Ends the process if it still runs, and removes its data. */
+  /** Ends the process if it still runs, and removes its data unless they are somebody else's. */
   async cleanUp(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGTERM');
     await this.ended;
-    rmSync(this.dataDir, { recursive: true, force: true });
+    if (this.#isDataDirOwn) rmSync(this.dataDir, { recursive: true, force: true });
   }
 }
