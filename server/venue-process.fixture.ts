@@ -14,7 +14,9 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** The compiled server in a process group of its own, on free ports and a data dir of its own unless it is given one. */
+/**
+ * The compiled server in a process group of its own, on free ports and a data dir of its own unless it is given one.
+ */
 export class VenueUnderTest {
   readonly dataDir: string;
   readonly #isDataDirOwn: boolean;
