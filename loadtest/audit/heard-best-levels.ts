@@ -114,10 +114,11 @@ export class HeardBestLevels {
 
   /** What is told next differs from this. */
   #follow({ bids, asks }: RebuiltBook): void {
-    for (const [at, side] of [bids, asks].entries()) {
-      this.#told[2 * at] = side.length === 0 ? 0 : side.priceAt(0);
-      this.#told[2 * at + 1] = side.length === 0 ? 0 : side.quantityAt(0);
-    }
+    const told = this.#told;
+    told[0] = bids.length === 0 ? 0 : bids.priceAt(0);
+    told[1] = bids.length === 0 ? 0 : bids.quantityAt(0);
+    told[2] = asks.length === 0 ? 0 : asks.priceAt(0);
+    told[3] = asks.length === 0 ? 0 : asks.quantityAt(0);
   }
 
   get findings(): TickerFindings {

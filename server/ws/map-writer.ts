@@ -127,23 +127,22 @@ export class MapWriter extends FrameWriter {
   }
 }
 
-/** Puts the digits of a safe integer into `DIGITS`, the last one first; answers how many. */
+/** Puts the digits of a safe integer into `DIGITS`, the last one first; answers how many, none for 0. */
 function digitsOf(value: number): number {
   const upper = Math.floor(value / PART);
-  let rest = (value - upper * PART) | 0;
-  let count = 0;
-  do {
+  let count = putDigits(value - upper * PART, 0);
+  if (upper === 0) return count;
+  while (count < PART_DIGITS) DIGITS[count++] = 0;
+  return putDigits(upper, count);
+}
+
+/** Puts them from `at` on; answers where they end. */
+function putDigits(part: number, at: number): number {
+  let end = at;
+  for (let rest = part | 0; rest > 0; ) {
     const next = (rest / 10) | 0;
-    DIGITS[count++] = rest - next * 10;
+    DIGITS[end++] = rest - next * 10;
     rest = next;
-  } while (rest > 0);
-  if (upper > 0) {
-    while (count < PART_DIGITS) DIGITS[count++] = 0;
-    for (rest = upper | 0; rest > 0; ) {
-      const next = (rest / 10) | 0;
-      DIGITS[count++] = rest - next * 10;
-      rest = next;
-    }
   }
-  return count;
+  return end;
 }
