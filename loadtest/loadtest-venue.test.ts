@@ -195,6 +195,8 @@ test('connects and REST requests are counted and audited', () => {
   assert.equal(acknowledged + unknown, scenario.counts.sent);
   assert.ok(acknowledged >= 120 && unknown === 0);
   assert.equal(scenario.schedule.isOpenLoop, false);
+  const lastSecond = Math.floor(scenario.measuredMs / 1000);
+  assert.equal(lastSecond, scenario.timeline.length - 1, 'it ends with the last answer');
   const cancelled = scenario.audit.checks.find(({ name }) => name.startsWith('cancelled orders'))!;
   assert.ok(scenario.counts.cancels > 5);
   assert.equal(cancelled.detail, `${scenario.counts.cancels} cancelled orders`);
