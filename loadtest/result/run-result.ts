@@ -242,7 +242,7 @@ export interface VenueSample {
   readonly syncMaxUs?: number;
   /** Events that the database lacks. */
   readonly databaseLagEvents?: number;
-  /** Share of one core since the last sample, by thread. */
+  /** Share of one core since the last sample, by thread; `others` are the process's beside those: Node's own. */
   readonly threadCpuShare: Readonly<Record<string, number>>;
   /** Share of the time since the last sample spent in garbage collection, by thread. */
   readonly garbageCollectionShare: Readonly<Record<string, number>>;

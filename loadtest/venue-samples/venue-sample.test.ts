@@ -19,6 +19,7 @@ ringside_database_lag_events 12
 ringside_thread_cpu_seconds_total{thread="gateway"} ${count * 0.5}
 ringside_thread_cpu_seconds_total{thread="shard-0"} ${10 - count}
 ringside_thread_gc_seconds_total{thread="gateway"} ${count * 0.125}
+process_cpu_seconds_total ${count * 0.75}
 process_resident_memory_bytes 5e6
 `;
 }
@@ -39,6 +40,12 @@ test('counters become what happened between two readings', () => {
     garbageCollectionShare: { gateway: 0.125 },
     residentMemoryBytes: 5e6,
   });
+});
+
+test('what the process used beyond its threads is that of others, once all of them are known', () => {
+  const ofThread = (count: number): string => text(count).replace(/.*"shard-0"} [\d.]+\n/, '');
+  const { threadCpuShare } = sampleOf(reading(0, ofThread(1)), reading(2000, ofThread(3)), 0);
+  assert.deepEqual(threadCpuShare, { gateway: 0.5, others: 0.25 });
 });
 
 test('without commits there is no batch, and what is not told is absent', () => {

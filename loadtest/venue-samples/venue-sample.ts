@@ -29,6 +29,15 @@ export function sampleOf(before: Reading, after: Reading, startMs: number): Venu
     }
     return shares;
   };
+  const threadCpuShare = share('ringside_thread_cpu_seconds_total');
+  const shares = Object.values(threadCpuShare);
+  const isWhole = shares.length === metrics.by('ringside_thread_cpu_seconds_total', 'thread').size;
+  const processSeconds = isWhole ? change('process_cpu_seconds_total') : undefined;
+  // The process counts in ticks, its threads in nanoseconds.
+  const others =
+    processSeconds === undefined
+      ? undefined
+      : Math.max(0, processSeconds / elapsedSeconds - shares.reduce((all, one) => all + one, 0));
   const inputs = change('ringside_journal_inputs_total');
   const commits = change('ringside_journal_commits_total');
   const syncs = change('ringside_journal_sync_seconds_count');
@@ -41,7 +50,7 @@ export function sampleOf(before: Reading, after: Reading, startMs: number): Venu
     ...named('syncMeanUs', ratioOf(syncSeconds, syncs), US_PER_SECOND),
     ...named('syncMaxUs', syncMaxSeconds, US_PER_SECOND),
     ...named('databaseLagEvents', metrics.sum('ringside_database_lag_events')),
-    threadCpuShare: share('ringside_thread_cpu_seconds_total'),
+    threadCpuShare: { ...threadCpuShare, ...named('others', others) },
     garbageCollectionShare: share('ringside_thread_gc_seconds_total'),
     ...named('residentMemoryBytes', metrics.sum('process_resident_memory_bytes')),
   };
@@ -56,7 +65,7 @@ function ratioOf(sum: number | undefined, count: number | undefined): number | u
   return sum === undefined || count === undefined || count === 0 ? undefined : sum / count;
 }
 
-function named<Name extends keyof VenueSample>(
+function named<Name extends string>(
   name: Name,
   value: number | undefined,
   factor = 1,
