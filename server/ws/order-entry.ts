@@ -256,11 +256,12 @@ function counted<T extends Frame>(
 
 /** Turns the engine's answer to one request into its reply, unless the socket is gone. */
 abstract class SingleOrderAnswer<T extends Frame> implements OrderAnswer {
-  protected readonly request: SessionRequest<T>;
+  /** Not with what was asked: thousands may wait for a shard, and each collection would copy it. */
+  protected readonly request: Omit<SessionRequest<T>, 'fields' | 'expiresAtUs'>;
   readonly #sessions: Sessions;
 
-  constructor(request: SessionRequest<T>, sessions: Sessions) {
-    this.request = request;
+  constructor({ session, id, receivedUs, replies }: SessionRequest<T>, sessions: Sessions) {
+    this.request = { session, id, receivedUs, replies };
     this.#sessions = sessions;
   }
 
