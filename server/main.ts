@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { type Config, readConfig } from './config.ts';
 import { consoleLog, describeError, firstLine, type Log } from './log.ts';
 import { StartError } from './start-error.ts';
@@ -8,6 +9,12 @@ import { startVenue, type Venue } from './venue.ts';
 const STOP_TIME_MS = 9000;
 /** From then on nothing is waited for, whatever it is. */
 const STOP_TIMEOUT_MS = 10_000;
+
+/**
+ * A V8 option: each thread collects its young garbage by itself. A collection finds little that is alive, and waking
+ * helpers and waiting for them, on processors that other threads need, costs more than they take off.
+ */
+setFlagsFromString('--no-parallel-scavenge');
 
 const log: Log = consoleLog;
 const stopAsked = new AbortController();
