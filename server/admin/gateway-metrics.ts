@@ -16,7 +16,7 @@ export function renderGatewayLoad(
   single('ringside_shed_orders_total', 'counter', 'Orders refused for that.', load.shedOrders);
   single('ringside_shed_episodes_total', 'counter', 'Times that it began.', load.shedEpisodes);
   const lag = load.lagMs / 1000;
-  single('ringside_gateway_lag_seconds', 'gauge', 'Lateness of the gateway loop.', lag);
+  single('ringside_gateway_lag_seconds', 'gauge', 'Lateness of the gateway.', lag);
   single('ringside_connections', 'gauge', 'Open connections.', load.connections);
   const refused = load.refusedConnections;
   single('ringside_connections_refused_total', 'counter', 'Connections closed at once.', refused);

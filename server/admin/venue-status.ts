@@ -38,7 +38,7 @@ export interface GatewayLoadStatus {
   /** Orders refused for that, and how often it began, since the start. */
   readonly shedOrders: number;
   readonly shedEpisodes: number;
-  /** How late the event loop was lately. */
+  /** How late the event loop was lately, or the gateway in hearing what a shard had committed. */
   readonly lagMs: number;
   readonly connections: number;
   /** Connections closed at once, since the start. */

@@ -80,6 +80,11 @@ export class EngineClient {
     return this.#events.journaledUs;
   }
 
+  /** See `EventLoop.takeDelayMs`. */
+  takeEventDelayMs(): number {
+    return this.#events.takeDelayMs();
+  }
+
   /** Matches that were prevented within an account since the start. */
   get preventedMatchCount(): number {
     return this.#events.preventedMatchCount;

@@ -36,9 +36,11 @@ import {
 } from '../../engine/protocol/events.ts';
 import { FrameReader } from '../../engine/protocol/frame-reader.ts';
 import type { Body } from '../../engine/protocol/message.ts';
+import { US_PER_MS } from '../../engine/protocol/time-units.ts';
 import { Doorbell } from '../../engine/ring/doorbell.ts';
 import { LinkReader } from '../../engine/ring/link.ts';
 import type { Topology } from '../../engine/ring/topology.ts';
+import { nowUs } from '../clock.ts';
 import type { PendingRequests } from './pending-requests.ts';
 
 /** Hears every recorded event, before the request it answers. Bodies are reused: copy what you keep. */
@@ -93,6 +95,7 @@ export class EventLoop {
   readonly #lastSequences: number[];
   /** Of each shard: when the events that are being handled, or were last, were committed to its journal, µs. */
   readonly #journaledUs: number[];
+  #delayMaxUs = 0;
   /** Where each shard's stream stood when it began anew: up to there events may come once more. */
   readonly #resumedAt: number[];
   readonly #rareHandlers: ReadonlyMap<number, (frame: FrameReader) => void>;
@@ -132,6 +135,16 @@ export class EventLoop {
    */
   get journaledUs(): number {
     return this.#journaledUs[this.#shard] ?? Math.max(...this.#journaledUs);
+  }
+
+  /**
+   * How long events have waited between their commit and being heard, at most, since this was asked the last time, ms;
+   * 0 without journals.
+   */
+  takeDelayMs(): number {
+    const delayMs = this.#delayMaxUs / US_PER_MS;
+    this.#delayMaxUs = 0;
+    return delayMs;
   }
 
   /** Sequence of the last event of a shard that was heard. */
@@ -225,12 +238,17 @@ export class EventLoop {
         this.#pending.done(RequestDone.decode(frame, this.#requestDone).requestId);
         break;
       case TurnCommitted.type:
-        this.#journaledUs[this.#shard] = TurnCommitted.decode(frame, this.#committed).timeUs;
+        this.#beginTurn(TurnCommitted.decode(frame, this.#committed).timeUs);
         break;
       default:
         this.#handleRare(frame);
     }
   };
+
+  #beginTurn(journaledUs: number): void {
+    this.#journaledUs[this.#shard] = journaledUs;
+    this.#delayMaxUs = Math.max(this.#delayMaxUs, nowUs() - journaledUs);
+  }
 
   #handleRare(frame: FrameReader): void {
     const handle = this.#rareHandlers.get(frame.type);

@@ -4,7 +4,7 @@ export interface Load {
   readonly pendingRequests: number;
   /** Of the fullest ring to a shard, 0 to 100. */
   readonly ringPercent: number;
-  /** How late the gateway's event loop is. */
+  /** How late the gateway is: its event loop, or in hearing what a shard has committed. */
   readonly lagMs: number;
 }
 
@@ -21,7 +21,7 @@ export type ShedReason = 'pendingRequests' | 'ringPercent' | 'lagMs';
 const LOOKS_TO_BEGIN = 5;
 /** And a level may be low for a moment. */
 const LOOKS_TO_END = 20;
-/** A loop that is late while hardly anybody waits lacks a processor: refusing orders would not help it. */
+/** A gateway that is late while hardly anybody waits lacks a processor: refusing orders would not help it. */
 const LATE_PENDING_MIN = 1000;
 /** Hysteresis: it ends when every measure is below this part of its level. */
 const END_SHARE = 0.5;
@@ -29,8 +29,8 @@ const END_SHARE = 0.5;
 /**
  * Refuses new orders while the venue has more to do than it can: early and cheaply, instead of late and after the
  * work was done. Cancels, reductions and questions pass: they take risk away, or add none. The load is looked at in
- * equal intervals; shedding begins when a measure has been above its level for some looks (a late loop was late for
- * a time already), and ends when all have been at half their levels or below for some more.
+ * equal intervals; shedding begins when a measure has been above its level for some looks (a late gateway was late
+ * for a time already), and ends when all have been at half their levels or below for some more.
  */
 export class LoadShedder {
   readonly #levels: ShedLevels;
