@@ -19,9 +19,9 @@ const AHEAD_EVENTS_MAX = 1024;
 
 /**
  * Events are gathered for this long since the batch before: a batch costs some 3 ms of processor time on both sides,
- * however small it is, and a sync of the disk that the journals are on; and of an order that ends within one, one row is
- * written instead of two. After a quiet time a batch starts at once, and
- * for who waits for rows it starts at any time.
+ * however small it is, and a sync of the disk that the journals are on; and of an order that ends within one, one row
+ * is written instead of two. After a quiet time a batch starts at once, and for who waits for rows it starts at any
+ * time.
  */
 const BATCH_INTERVAL_MS = 500;
 /** Waiting bytes that are worth a batch at any time, some 8,000 events. */

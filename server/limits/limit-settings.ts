@@ -37,7 +37,7 @@ export interface LimitSettings {
   readonly firstRequestSeconds: number;
   /** New orders are refused as busy when so many requests wait for a shard; 0 = never for that. */
   readonly shedPending: number;
-  /** The same when the gateway is so late and many requests wait: its loop, or in hearing what a shard has committed. */
+  /** The same when many requests wait and the gateway is so late: its loop, or in hearing what a shard committed. */
   readonly shedLagMs: number;
   /** The same when a ring to a shard is so full. */
   readonly shedRingPercent: number;
