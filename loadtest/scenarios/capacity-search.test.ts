@@ -40,6 +40,14 @@ test('one failure is not believed, two are', async () => {
   assert.ok(found !== undefined && found > 900);
 });
 
+test('what failed while the venue had just started is asked again', async () => {
+  const { asked, probe } = venue(1_000);
+  const started = (rate: number, seconds: number): Promise<boolean> =>
+    asked.length < 2 ? probe(Number.POSITIVE_INFINITY, seconds) : probe(rate, seconds);
+  const found = await searchCapacity(SEARCH, started);
+  assert.ok(found !== undefined && found > 900 && found <= 1_000, `${found}`);
+});
+
 test('an answer that does not hold for long gives way to the next lower one', async () => {
   const asked: number[] = [];
   const probe = async (rate: number, seconds: number): Promise<boolean> => {

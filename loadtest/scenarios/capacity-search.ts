@@ -15,8 +15,9 @@ type Probe = (rate: number, seconds: number) => Promise<boolean>;
 
 /**
  * The highest rate that holds: rates grow until one fails, then the gap is halved. A failure counts when it fails
- * twice, since a machine that was busy with something else is not the venue's; a rate is the answer when it also
- * holds for twice as long. Undefined when nothing held.
+ * twice, since a machine that was busy with something else is not the venue's. One that has become the bound, and is
+ * older than the highest rate that held, is asked for again: a venue that has just started is slow. A rate is the answer
+ * when it also holds for twice as long. Undefined when nothing held.
  */
 export async function searchCapacity(
   search: CapacitySearch,
@@ -35,11 +36,16 @@ export async function searchCapacity(
   let failed = Number.POSITIVE_INFINITY;
   let rate = search.rate;
   while (left > 0) {
-    if (await holds(rate)) held.push(rate);
-    else failed = rate;
+    const isHeld = await holds(rate);
+    if (isHeld) {
+      held.push(rate);
+      if (rate === failed) failed = Number.POSITIVE_INFINITY;
+    } else failed = rate;
     const best = held.at(-1) ?? 0;
-    if (failed <= best * (1 + precision)) break;
-    if (best === 0) rate = failed / growth / growth;
+    const isFound = failed <= best * (1 + precision);
+    if (isFound && !isHeld) break;
+    if (isFound) rate = failed;
+    else if (best === 0) rate = failed / growth / growth;
     else rate = failed === Number.POSITIVE_INFINITY ? best * growth : (best + failed) / 2;
     if (rate < 1) return undefined;
   }

@@ -32,7 +32,7 @@ export const findCapacity: Scenario = {
     growth: fraction(1.5, 1.05, 10, 'from a step that held to the next one'),
     precision: fraction(0.1, 0.01, 1, 'between the rate that held and the one that did not'),
     steps: whole(
-      20,
+      30,
       1,
       1_000,
       'at most, second tries included; what they find is confirmed by more',
