@@ -64,6 +64,30 @@ test('limit cuts each side to its best levels, 1000 unless told', async () => {
   assert.deepEqual(hundred.bids, all.bids.slice(-100));
 });
 
+test('a book that has changed is told as it is, to every limit', async () => {
+  const { marketData, clock, routes } = openDepth();
+  const ask = async (limit: number) => {
+    const { asks, lastUpdateId, timestamp } = await getJson(
+      routes,
+      `/api/v1/depth?symbol=SOL_USDC&limit=${limit}`,
+    );
+    return [asks.length, lastUpdateId, timestamp];
+  };
+  const levels = Array.from({ length: 8 }, (_, index) => [Side.Ask, 100 + index, 5]).flat();
+  marketData.onBookDelta(deltaOf(1, levels));
+  for (const limit of [5, 10, 5]) {
+    clock.nowUs++;
+    assert.deepEqual(await ask(limit), [Math.min(limit, 8), '1', clock.nowUs]);
+  }
+  marketData.onBookDelta({ ...deltaOf(2, [Side.Ask, 107, 0]), isLast: false });
+  assert.deepEqual(await ask(10), [8, '1', clock.nowUs], 'a change shows when it is whole');
+  marketData.onBookDelta(deltaOf(2, [Side.Ask, 106, 0, Side.Ask, 105, 0]));
+  assert.deepEqual(await ask(10), [5, '2', clock.nowUs]);
+  assert.deepEqual(await ask(5), [5, '2', clock.nowUs]);
+  marketData.onBookDelta(deltaOf(3, []));
+  assert.deepEqual(await ask(10), [5, '3', clock.nowUs]);
+});
+
 test('bad limits, unknown markets and closed markets are refused by name', async () => {
   const { registry, routes } = openDepth();
   for (const limit of ['7', '', '05', '-5', '1e3', '2000']) {

@@ -13,6 +13,8 @@ export class BookReplica {
   readonly asks = new PriceLevels('lowest');
   /** The last whole change in the levels; 0 before the first. */
   updateId: number;
+  /** Grows with every change of the levels or the update id. */
+  version = 0;
   readonly #parts: number[] = [];
 
   /** @param updateId where a book goes on whose levels `describe` brings */
@@ -58,6 +60,7 @@ export class BookReplica {
 
   #setLevels(levels: readonly number[]): void {
     assert(levels.length % 3 === 0, 'levels of a book delta are not triples');
+    this.version++;
     for (let index = 0; index < levels.length; index += 3) {
       const side = levels[index] === Side.Bid ? this.bids : this.asks;
       side.set(levels[index + 1]!, levels[index + 2]!);
