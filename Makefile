@@ -14,9 +14,10 @@ help: ## list the targets
 install: ## install the npm dependencies, when the lock file changed
 	@cmp -s package-lock.json $(STAMP) || { npm ci --no-audit --no-fund && cp package-lock.json $(STAMP); }
 
-deps-test: ## install what only the tests need: a Redis server and Chromium
+deps-test: install ## install what only the tests need: a Redis server, Chromium and, where there is Python, its ccxt
 	@tools/install-redis.sh
 	@tools/install-chromium.sh
+	@tools/install-ccxt-python.sh
 
 build: install ## compile to dist/
 	@rm -rf dist && node_modules/.bin/tsc -p tsconfig.json && node_modules/.bin/tsc -p loadtest/report/page

@@ -15,6 +15,10 @@ function findRoot(from: string): string {
 const root = findRoot(import.meta.dirname);
 const page = readFileSync(join(root, 'docs/clients.md'), 'utf8');
 
+/** Made by `make deps-test`, where it can be; else whatever Python is there. */
+const pythonInstalled = join(root, 'node_modules/.cache/ccxt-python/bin/python');
+const python = existsSync(pythonInstalled) ? pythonInstalled : 'python3';
+
 /** How each language's blocks are run, and how to find out whether they can be here. */
 const LANGUAGES: Readonly<Record<string, { run: string[]; probe: string[] }>> = {
   sh: {
@@ -22,7 +26,7 @@ const LANGUAGES: Readonly<Record<string, { run: string[]; probe: string[] }>> = 
     probe: ['bash', '-c', 'curl --version && openssl version && base64 --version'],
   },
   js: { run: ['node'], probe: ['node', '--version'] },
-  python: { run: ['python3'], probe: ['python3', '-c', 'import ccxt.pro'] },
+  python: { run: [python], probe: [python, '-c', 'import ccxt.pro'] },
 };
 
 /** What a block says when it has done what the page says, besides ending well. */
