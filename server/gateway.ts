@@ -45,7 +45,7 @@ import { Limits } from './limits/limits.ts';
 import { LoadShedder } from './limits/load-shedder.ts';
 import { LoadWatch } from './limits/load-watch.ts';
 import type { Log } from './log.ts';
-import type { IsStored } from './market-data/kline-series.ts';
+import type { UntilStored } from './market-data/kline-series.ts';
 import { AGGREGATES_INTERVAL_MS, MarketData } from './market-data/market-data.ts';
 import { OrderGateway } from './orders/order-gateway.ts';
 import type { ReferencePrices } from './orders/reference-prices.ts';
@@ -61,6 +61,9 @@ import { WebsocketServer } from './ws/websocket.ts';
 const TICKER_INTERVAL_MS = 1000;
 /** A quiet market's heartbeat is due after 100 ms; it may be this much late. */
 const HEARTBEAT_CHECK_INTERVAL_MS = 25;
+
+/** How long a question of the public past waits for rows that are not there yet. */
+const STORED_WAIT_MS = 1000;
 
 /** What places new orders over REST: refused before a signature is checked when the venue is overloaded or stops. */
 const ORDER_PATHS: ReadonlySet<string> = new Set(['/api/v1/order', '/api/v1/orders']);
@@ -205,9 +208,15 @@ export function makeGateway(options: GatewayOptions): Gateway {
     return halted.map(({ symbol }) => symbol);
   };
   let databaseStatus: (() => DatabaseStatus) | null = null;
-  const isStored: IsStored = (marketId, sequence) =>
-    databaseStatus !== null && databaseStatus().positions[ownerOf(marketId)]! >= sequence;
   const { queries, projection } = options;
+  const untilStored: UntilStored = async (marketId, sequence) => {
+    if (databaseStatus === null) return false;
+    const shard = ownerOf(marketId);
+    const { positions, connected } = databaseStatus();
+    if (positions[shard]! >= sequence) return true;
+    // Anybody may ask: nobody waits for a database that is away.
+    return connected && (await projection.reach(shard, sequence, STORED_WAIT_MS)) === 'reached';
+  };
   const history = new HistoryGate({ source: queries.accountHistory, positions, projection });
   const signed = { authenticator, gateway: orders, registry, history, prices };
   http.serve([
@@ -221,9 +230,15 @@ export function makeGateway(options: GatewayOptions): Gateway {
       registry,
       marketData,
       olderTrades: olderTradeSource(options.queries, registry),
-      isStored,
+      untilStored,
     }),
-    ...klineRoutes({ registry, marketData, stored: klineSource(options.queries), isStored, nowUs }),
+    ...klineRoutes({
+      registry,
+      marketData,
+      stored: klineSource(options.queries),
+      untilStored,
+      nowUs,
+    }),
     ...orderRoutes(signed),
     ...ordersRoutes(signed),
     ...capitalRoutes(signed),

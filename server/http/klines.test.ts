@@ -45,7 +45,7 @@ function openKlines(stored: KlineSource = source, isStored = true) {
     marketData.onMarketDescribed(market, standing);
     marketData.onPastLearnt(market.marketId, null);
   }
-  return klineRoutes({ registry, marketData, stored, isStored: () => isStored, nowUs });
+  return klineRoutes({ registry, marketData, stored, untilStored: async () => isStored, nowUs });
 }
 
 interface WireKline {

@@ -3,10 +3,10 @@ import type { KlineInterval } from '../../persistence/kline-intervals.ts';
 import { invalidRequest } from '../api-error.ts';
 import { nextKlineStart } from '../market-data/kline-interval.ts';
 import {
-  type IsStored,
   type KlineRow,
   type KlineSource,
   readFirstKlines,
+  type UntilStored,
 } from '../market-data/kline-series.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import { naiveSpacedSeconds } from '../market-data/time-formats.ts';
@@ -27,7 +27,7 @@ export function klineRoutes(parts: {
   registry: Registry;
   marketData: MarketData;
   stored: KlineSource;
-  isStored: IsStored;
+  untilStored: UntilStored;
   nowUs: () => number;
 }): Route[] {
   const { registry, nowUs } = parts;

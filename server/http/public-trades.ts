@@ -1,6 +1,6 @@
 import { formatDecimal } from '../../engine/protocol/decimal.ts';
 import { historyBehind } from '../api-error.ts';
-import type { IsStored } from '../market-data/kline-series.ts';
+import type { UntilStored } from '../market-data/kline-series.ts';
 import type { MarketData } from '../market-data/market-data.ts';
 import { type PublicTrade, TRADE_HISTORY_MAX } from '../market-data/trade-history.ts';
 import type { Market, Registry } from '../registry/registry.ts';
@@ -25,7 +25,7 @@ export function publicTradeRoutes(parts: {
   registry: Registry;
   marketData: MarketData;
   olderTrades: OlderTradeSource;
-  isStored: IsStored;
+  untilStored: UntilStored;
 }): Route[] {
   const { registry, marketData } = parts;
   return [
@@ -53,9 +53,9 @@ export function publicTradeRoutes(parts: {
   ];
 }
 
-/** @throws ApiError HISTORY_UNAVAILABLE when a trade of the page is not in the database yet */
+/** @throws ApiError HISTORY_UNAVAILABLE when a trade of the page does not come into the database in time */
 async function history(
-  { marketData, olderTrades, isStored }: Parameters<typeof publicTradeRoutes>[0],
+  { marketData, olderTrades, untilStored }: Parameters<typeof publicTradeRoutes>[0],
   marketId: number,
   limit: number,
   offset: number,
@@ -67,10 +67,11 @@ async function history(
   // Ids are dense, so an offset is a distance of ids: a page is the same however far the database has come.
   const belowTradeId = oldest.tradeId - Math.max(0, offset - known.length);
   if (missing === 0 || belowTradeId <= 1) return recent;
-  const isWhole = isStored(marketId, oldest.storedSequence);
-  const older = await olderTrades.tradesBefore(marketId, belowTradeId, missing);
-  if (!isWhole && older[0]?.tradeId !== belowTradeId - 1) throw historyBehind();
-  return [...recent, ...older];
+  const ask = () => olderTrades.tradesBefore(marketId, belowTradeId, missing);
+  const older = await ask();
+  if (older[0]?.tradeId === belowTradeId - 1) return [...recent, ...older];
+  if (!(await untilStored(marketId, oldest.storedSequence))) throw historyBehind();
+  return [...recent, ...(await ask())];
 }
 
 function describe(trade: PublicTrade, market: Market): object {

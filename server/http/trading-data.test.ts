@@ -90,7 +90,12 @@ function tradesFrom(all: readonly PublicTrade[]) {
 test('trades are newest first with ms times and the quote amount', async () => {
   const { registry, marketData } = openVenue(new RecordingFanOut());
   const olderTrades = tradesFrom([]);
-  const routes = publicTradeRoutes({ registry, marketData, olderTrades, isStored: () => true });
+  const routes = publicTradeRoutes({
+    registry,
+    marketData,
+    olderTrades,
+    untilStored: async () => true,
+  });
   const timeUs = CREATED_AT_US + 5_000_000;
   marketData.onTrade(tradeOf({ tradeId: 10, timeUs }));
   marketData.onTrade(
@@ -125,7 +130,12 @@ test('trades are limited, and the history reaches past what memory holds', async
     all.unshift({ ...trade, buyerIsMaker: false });
   }
   const olderTrades = tradesFrom(all);
-  const routes = publicTradeRoutes({ registry, marketData, olderTrades, isStored: () => true });
+  const routes = publicTradeRoutes({
+    registry,
+    marketData,
+    olderTrades,
+    untilStored: async () => true,
+  });
   const ids = async (target: string) => {
     const trades: { id: number }[] = await getJson(routes, `/api/v1/${target}`);
     return trades.map(({ id }) => id);
@@ -146,7 +156,7 @@ test('trades are limited, and the history reaches past what memory holds', async
   }
 });
 
-test('a page of the history that the database has not got yet is refused by name, any other is not', async () => {
+test('a page of the history waits for what the database has not got yet; what does not come is refused by name', async () => {
   const { registry, fanOut } = openVenue(new RecordingFanOut());
   let sequence = 0;
   const parts = { registry, fanOut, nowUs: () => CREATED_AT_US, sequenceOf: () => sequence };
@@ -164,8 +174,12 @@ test('a page of the history that the database has not got yet is refused by name
     tradesBefore: (marketId: number, tradeId: number, limit: number) =>
       tradesFrom(all.slice(-stored)).tradesBefore(marketId, tradeId, limit),
   };
-  const isStored = (_marketId: number, wanted: number) => stored * 10 >= wanted;
-  const routes = publicTradeRoutes({ registry, marketData, olderTrades, isStored });
+  let hurried = 0;
+  const untilStored = async (_marketId: number, wanted: number) => {
+    stored += hurried;
+    return stored * 10 >= wanted;
+  };
+  const routes = publicTradeRoutes({ registry, marketData, olderTrades, untilStored });
   const page = (limit: number, offset: number) =>
     `/api/v1/trades/history?symbol=SOL_USDC&limit=${limit}&offset=${offset}`;
   assert.equal((await getJson(routes, page(100, 900))).length, 100, 'memory has all of it');
@@ -174,7 +188,7 @@ test('a page of the history that the database has not got yet is refused by name
   assert.deepEqual(await refusalOf(routes, page(10, 1095)), behind);
   const [first] = await getJson(routes, page(10, 1100));
   assert.equal(first.id, 1400);
-  stored = 1500;
+  hurried = 100;
   const ids: { id: number }[] = await getJson(routes, page(1000, 900));
   assert.deepEqual(
     ids.map(({ id }) => id),

@@ -35,13 +35,13 @@ export interface KlineSource {
   ): Promise<string | null>;
 }
 
-/** Tells whether the database has the events of the market's shard up to `sequence`. */
-export type IsStored = (marketId: number, sequence: number) => boolean;
+/** Waits for the database to have the events of the market's shard up to `sequence`; false when it has not in time. */
+export type UntilStored = (marketId: number, sequence: number) => Promise<boolean>;
 
 interface KlineSources {
   readonly marketData: MarketData;
   readonly stored: KlineSource;
-  readonly isStored: IsStored;
+  readonly untilStored: UntilStored;
 }
 
 /**
@@ -91,7 +91,7 @@ async function firstWithTrades(
  * Every candle of `range`, filled as by `fillKlines`: from memory those that it has whole, which the running one
  * is, from the database those before.
  *
- * @throws ApiError HISTORY_UNAVAILABLE when a trade of the range is in neither, since the database is behind
+ * @throws ApiError HISTORY_UNAVAILABLE when a trade of the range is in neither, since the database stays behind
  */
 export async function readKlines(
   sources: KlineSources,
@@ -99,14 +99,12 @@ export async function readKlines(
   interval: KlineInterval,
   range: KlineRange,
 ): Promise<KlineRow[]> {
-  const { marketData, stored, isStored } = sources;
+  const { marketData, stored, untilStored } = sources;
   const { startSeconds, endSeconds } = range;
   const known = marketData.klines(marketId, interval, startSeconds, endSeconds);
   const { knownFromSeconds, rows, previousClose } = known;
   if (knownFromSeconds <= startSeconds) return fillKlines(interval, range, rows, previousClose);
-  if (!isStored(marketId, known.storedSequence)) {
-    throw historyBehind();
-  }
+  if (!(await untilStored(marketId, known.storedSequence))) throw historyBehind();
   const untilSeconds = Math.min(endSeconds, knownFromSeconds);
   const [older, olderClose] = await Promise.all([
     stored.klines(marketId, interval, startSeconds, untilSeconds),

@@ -69,9 +69,9 @@ class TrailedVenue {
   /** What REST answers. */
   read(interval: KlineInterval, fromSeconds: number, toSeconds: number): Promise<KlineRow[]> {
     const { marketData } = this;
-    const isStored = (_marketId: number, sequence: number) => this.stored >= sequence;
+    const untilStored = async (_marketId: number, sequence: number) => this.stored >= sequence;
     const range = klineRange(interval, fromSeconds, toSeconds);
-    return readKlines({ marketData, stored: this.#database(), isStored }, 1, interval, range);
+    return readKlines({ marketData, stored: this.#database(), untilStored }, 1, interval, range);
   }
 
   expected(interval: KlineInterval, fromSeconds: number, toSeconds: number): KlineRow[] {
