@@ -66,7 +66,7 @@ test('a change that names what an order keeps is refused by the name of that', (
     for (const [name, value] of Object.entries({ ...kept, postOnly: false })) {
       const refusal = read({ [name]: value });
       const message = `\`${name}\` of an order cannot be changed`;
-      assert.deepEqual([refusal?.code, refusal?.message], ['NOT_IMPLEMENTED', message]);
+      assert.deepEqual([refusal?.code, refusal?.message], ['INVALID_CLIENT_REQUEST', message]);
     }
     assert.match(read({ postOnly: true })?.message ?? '', /^`postOnly`/);
     const absent = Object.fromEntries(Object.keys(kept).map((name) => [name, null]));

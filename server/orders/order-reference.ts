@@ -31,8 +31,8 @@ const FIXED_FIELDS = [
   ...(['side', 'orderType', 'timeInForce', 'postOnly', 'selfTradePrevention'] as const),
   'quoteQuantity',
 ] as const;
-const FIXED_REFUSALS = FIXED_FIELDS.map(
-  (name) => new ApiError(501, 'NOT_IMPLEMENTED', `\`${name}\` of an order cannot be changed`),
+const FIXED_REFUSALS = FIXED_FIELDS.map((name) =>
+  invalidRequest(`\`${name}\` of an order cannot be changed`),
 );
 
 /** Reads `symbol` and the one of `orderId` and `clientId` that is there into `body`. */
