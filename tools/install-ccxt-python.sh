@@ -10,6 +10,7 @@ version=$(node -p 'require("./package.json").devDependencies.ccxt')
 [ "$(cat "$environment/version" 2>/dev/null)" = "$version" ] && exit 0
 
 not_installed() {
+  rm -rf "$environment"
   echo "ccxt for Python is not installed: $1" >&2
   exit 0
 }
