@@ -63,7 +63,8 @@ export async function runRest(
     if (statusCode >= 200 && statusCode < 300) second.acknowledged++;
     else second.refused++;
   });
-  const measuredMs = answeredMs > 0 ? answeredMs : performance.now() - startMs;
+  const elapsedMs = performance.now() - startMs;
+  const measuredMs = answeredMs > 0 ? answeredMs : elapsedMs;
   const { user, system } = process.cpuUsage(cpuBefore);
   const { outcomes: all } = requests;
   const refused = Object.values(all.refused).reduce((sum, count) => sum + count, 0);
@@ -72,7 +73,7 @@ export async function runRest(
     ...{ startedAtMs, measuredMs, latency, all },
     timeline: timelineOf(seconds),
     measured: outcomesSince(before, all),
-    cpuShare: (user + system) / 1000 / measuredMs,
+    cpuShare: (user + system) / 1000 / elapsedMs,
     accounts: requests.accounts(all.unknown),
   };
 }

@@ -16,8 +16,8 @@ type Probe = (rate: number, seconds: number) => Promise<boolean>;
 /**
  * The highest rate that holds: rates grow until one fails, then the gap is halved. A failure counts when it fails
  * twice, since a machine that was busy with something else is not the venue's. One that has become the bound, and is
- * older than the highest rate that held, is asked for again: a venue that has just started is slow. A rate is the answer
- * when it also holds for twice as long. Undefined when nothing held.
+ * older than the highest rate that held, is asked for again: a venue that has just started is slow. A rate is the
+ * answer when it also holds for twice as long. Undefined when nothing held.
  */
 export async function searchCapacity(
   search: CapacitySearch,

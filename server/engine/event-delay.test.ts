@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { TurnCommitted } from '../../engine/protocol/events.ts';
 import { LinkWriter } from '../../engine/ring/link.ts';
 import { allocateTopology } from '../../engine/ring/topology.ts';
+import { until } from '../../persistence/testing/until.ts';
 import { nowUs } from '../clock.ts';
 import { LoadShedder } from '../limits/load-shedder.ts';
 import { LoadWatch } from '../limits/load-watch.ts';
@@ -11,10 +11,6 @@ import { EngineClient } from './engine-client.ts';
 import type { EngineListener } from './event-loop.ts';
 
 const MANY_PENDING = 1000;
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await setImmediate();
-}
 
 test('events that were committed long before they are heard make orders be shed, until they are heard in time', async () => {
   const topology = allocateTopology(1);
@@ -38,15 +34,15 @@ test('events that were committed long before they are heard make orders be shed,
     // What comes from ahead of the clock is not late.
     say(nowUs() + 120e6);
     say(nowUs());
-    await until(() => engine.journaledUs > 0);
-    await until(() => shedder.load.pendingRequests === MANY_PENDING);
+    await until('it is heard', () => engine.journaledUs > 0);
+    await until('a look', () => shedder.load.pendingRequests === MANY_PENDING);
     assert.equal(shedder.reason, null);
     // The latest of all that were heard since the last look counts, not the last.
     say(nowUs() - 120e6);
     say(nowUs());
-    await until(() => shedder.reason !== null);
+    await until('orders are shed', () => shedder.reason !== null);
     assert.equal(shedder.reason, 'lagMs');
-    await until(() => shedder.reason === null);
+    await until('they are taken again', () => shedder.reason === null);
   } finally {
     watch.stop();
     await engine.stop();
