@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help install deps-test build run rebuild-projection test lint format replay chaos loadtest loadtest-report sim fuzz fuzz-wire
-.PHONY: golden conformance bench bench-compare bench-calibrate bench-counters bench-known-answers bench-record bench-report schemathesis clean
+.PHONY: golden conformance bench bench-compare bench-calibrate bench-counters bench-known-answers bench-record bench-report schemathesis hummingbot clean
 
 # One copy of the dependencies' lock file marks that they are installed as it says.
 STAMP := node_modules/.installed-lock.json
@@ -65,6 +65,9 @@ fuzz-wire: build ## send a venue mutated requests in every wire format: MINUTES=
 
 schemathesis: build ## ask a venue what its OpenAPI document says, with schemathesis (needs python3, fails without): optional ARGS
 	@tools/schemathesis/run.sh $(ARGS)
+
+hummingbot: build ## trade with hummingbot's own connector (needs python3 and a C++ compiler, fails without; minutes at first)
+	@tools/hummingbot/run.sh
 
 golden: build ## write down what golden journals lead to: ARGS=--renew, or record new ones: ARGS=--record
 	@exec node dist/tools/golden-journals.js $(ARGS)
