@@ -18,7 +18,7 @@ not_run() {
 install() {
   python3 -m venv --clear "$environment" &&
     "$environment/bin/pip" install -q --disable-pip-version-check -r "$folder/requirements.txt" &&
-    "$environment/bin/pip" download -q --disable-pip-version-check --no-deps --no-binary :all: \
+    "$environment/bin/pip" download -q --disable-pip-version-check --no-deps --no-build-isolation --no-binary hummingbot \
       -d "$environment" "hummingbot==$version" &&
     tar -xzf "$source.tar.gz" -C "$environment" &&
     mkdir "$source/conf" &&
